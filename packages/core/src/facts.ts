@@ -1,0 +1,162 @@
+import type { JsonObject } from "./json/json.ts";
+import type { Caller, Principal } from "./request.ts";
+import type {
+  Action,
+  Audience,
+  Gateway,
+  Label,
+  Origin,
+  ResourceType,
+  Source,
+} from "./vocabulary.ts";
+
+/** An upper bound: unknown amounts are the largest one, so that limits fail closed from either side. */
+export interface Amount {
+  readonly atMost: number;
+  readonly known: boolean;
+}
+
+export const UNKNOWN_AMOUNT: Amount = { atMost: Number.MAX_SAFE_INTEGER, known: false };
+
+export function exactly(count: number): Amount {
+  return { atMost: count, known: true };
+}
+
+export interface EntityRef {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** A Cedar entity with every ancestor as a direct parent, so that the slice is closed by construction. */
+export interface Entity extends EntityRef {
+  readonly parents: readonly EntityRef[];
+  /** Attribute values in Cedar's JSON form; entity references are `{"__entity": {type, id}}`. */
+  readonly attrs: JsonObject;
+}
+
+export interface ResourceEntity extends Entity {
+  readonly type: ResourceType;
+}
+
+/** One thing the action does: each is a Cedar request of its own per member of the principal chain. */
+export interface Effect {
+  readonly action: Action;
+  readonly resource: ResourceEntity;
+  /** Things acted on: rows, files, messages. */
+  readonly quantity: Amount;
+  /** Bytes of content moved. */
+  readonly bytes: Amount;
+  /** Money, in millionths of a US dollar. */
+  readonly cost: Amount;
+  /** False unless an undo is known to exist. */
+  readonly reversible: boolean;
+  /** Who can see or use the result afterwards. */
+  readonly audience: Audience;
+  /** Labels of the data this effect reads or moves, closed upwards (secret implies confidential …). */
+  readonly labels: readonly Label[];
+  readonly origin: {
+    readonly target: readonly Origin[];
+    readonly payload: readonly Origin[];
+    readonly untrusted: boolean;
+  };
+  readonly findings: readonly string[];
+  readonly source: Source;
+}
+
+/** Leaves of the arguments that the bundle's policies read, by dotted path. */
+export interface ArgumentFacts {
+  /** Keyed digest of the canonical arguments: equal arguments, equal digest; says nothing without the key. */
+  readonly digest: string;
+  readonly text: Readonly<Record<string, string>>;
+  readonly number: Readonly<Record<string, number>>;
+  readonly list: Readonly<Record<string, readonly string[]>>;
+  /** False when anything was left out: too many leaves, numbers beyond 2^53-1, over-long text. */
+  readonly complete: boolean;
+}
+
+export interface SessionFacts {
+  readonly id: string;
+  readonly labels: readonly Label[];
+  readonly origins: readonly Origin[];
+  readonly untrusted: boolean;
+  /** Delegation depth: 0 for an agent started by a person. */
+  readonly depth: number;
+  readonly attended: boolean;
+}
+
+export interface TaskFacts {
+  readonly declared: boolean;
+  readonly inScope: boolean;
+  readonly locked: boolean;
+  readonly offline: boolean;
+  readonly noInstall: boolean;
+}
+
+/** Rolling counters of the acting agent, without this action. */
+export interface Counts {
+  readonly calls_1m: number;
+  readonly deletes_1h: number;
+  readonly sends_1h: number;
+  /** Millionths of a US dollar. */
+  readonly spend_1d: number;
+  readonly denials_10m: number;
+}
+
+/** One person's yes, with what decides whether the person may give it. */
+export interface Vote {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** A stored approval of exactly this action; `decide` judges whether it covers a forbid. */
+export interface Approval {
+  readonly id: string;
+  /** The exact-action digest it was given for. */
+  readonly digest: string;
+  /** The policies it answers, by id and content digest. */
+  readonly policies: readonly { readonly id: string; readonly digest: string }[];
+  readonly votes: readonly Vote[];
+  /** Canonical time after which it is void. */
+  readonly expires: string;
+}
+
+/** What the store knows about a policy that is a grant. */
+export interface GrantState {
+  readonly uses: number;
+  readonly revoked: boolean;
+}
+
+/**
+ * Everything a decision may use, frozen. The same Facts and the same bundle give the same Decision,
+ * byte for byte, at any time and on any machine: nothing downstream of here reads a clock, the
+ * network, a random source or a model.
+ */
+export interface Facts {
+  readonly version: 1;
+  /** Canonical time: `YYYY-MM-DDThh:mm:ss.sssZ`. */
+  readonly now: string;
+  readonly action: {
+    readonly id: string;
+    readonly gateway: Gateway;
+    readonly upstream: string;
+    readonly operation: string;
+    readonly target: string | null;
+    /** Digest of the reviewed tool definition; null where no definition exists. */
+    readonly definition: string | null;
+  };
+  /** Exact-action digest that approvals are bound to. */
+  readonly digest: string;
+  readonly tool: ResourceEntity;
+  readonly arguments: ArgumentFacts;
+  readonly caller: Pick<Caller, "credential" | "assurance">;
+  readonly chain: readonly Principal[];
+  readonly effects: readonly Effect[];
+  readonly session: SessionFacts;
+  readonly task: TaskFacts;
+  readonly counts: Counts;
+  /** An approval that the caller presented: a handle that does not cover exactly this is a block. */
+  readonly handle: string | null;
+  readonly approvals: readonly Approval[];
+  /** By policy id; a grant without an entry is unused. */
+  readonly grants: Readonly<Record<string, GrantState>>;
+}

@@ -1,0 +1,143 @@
+import type { Decision, Reason } from "./decision.ts";
+import type { EntityRef } from "./facts.ts";
+import type { Action, Gateway, Outcome } from "./vocabulary.ts";
+
+/** What every record says about the action it belongs to; ids link the records of one action. */
+export interface ActionSummary {
+  readonly id: string;
+  readonly gateway: Gateway;
+  readonly upstream: string;
+  readonly operation: string;
+  readonly target: string | null;
+  readonly session: string;
+  readonly credential: string;
+  readonly chain: readonly EntityRef[];
+  readonly effects: readonly {
+    readonly action: Action;
+    readonly resource: EntityRef;
+    readonly atMost: number;
+    readonly known: boolean;
+  }[];
+  /** Keyed digest of the arguments. */
+  readonly arguments: string;
+  /** Exact-action digest. */
+  readonly digest: string;
+  /** SHA-256 of the canonical Facts, kept beside the log as a body. */
+  readonly facts: string;
+}
+
+interface Base {
+  readonly v: 1;
+  /** Canonical time. */
+  readonly at: string;
+}
+
+/** Written before anything is forwarded. */
+export interface IntentRecord extends Base {
+  readonly kind: "intent";
+  readonly action: ActionSummary;
+  readonly decision: Decision;
+}
+
+/** An action that was decided and not forwarded. */
+export interface RefusalRecord extends Base {
+  readonly kind: "refusal";
+  readonly id: string;
+  /** Null when the facts themselves could not be established. */
+  readonly action: ActionSummary | null;
+  readonly decision: Decision;
+}
+
+/** A message that could not become an action: malformed, unauthenticated, unknown, over a limit. */
+export interface RejectRecord extends Base {
+  readonly kind: "reject";
+  readonly id: string;
+  readonly gateway: Gateway;
+  readonly upstream: string | null;
+  readonly credential: string | null;
+  readonly code: string;
+  readonly bytes: { readonly digest: string; readonly length: number };
+}
+
+/** An action that waits for a person. */
+export interface HoldRecord extends Base {
+  readonly kind: "hold";
+  readonly approval: string;
+  readonly action: ActionSummary;
+  readonly decision: Decision;
+  readonly expires: string;
+}
+
+/** What a person, or time, made of a held action. */
+export interface ApprovalRecord extends Base {
+  readonly kind: "approval";
+  readonly approval: string;
+  readonly digest: string;
+  readonly verdict: "approved" | "rejected" | "expired" | "withdrawn";
+  /** The person; null when time or the client ended it. */
+  readonly by: string | null;
+  readonly policies: readonly string[];
+}
+
+export type Completion = "ok" | "error" | "unknown";
+
+/** What came back. `unknown`: it was sent and no answer arrived, so it may or may not have happened. */
+export interface OutcomeRecord extends Base {
+  readonly kind: "outcome";
+  readonly action: string;
+  /** Log index of the intent this closes. */
+  readonly intent: number;
+  readonly completion: Completion;
+  /** A code for errors and unknowns, null when ok. */
+  readonly code: string | null;
+  /** Keyed digest and length of the result, null when none arrived. */
+  readonly result: { readonly digest: string; readonly length: number } | null;
+}
+
+export interface StartRecord extends Base {
+  readonly kind: "start";
+  readonly version: string;
+  readonly bundle: string;
+  /** Digest of the effective configuration. */
+  readonly configuration: string;
+  /** Advisory: agent and Bylaw run as one user. Enforcing: they do not. */
+  readonly tier: "advisory" | "enforcing";
+  /** Index of the first intent of an earlier run that has no outcome; those are closed as unknown. */
+  readonly unclosed: number;
+}
+
+export interface StopRecord extends Base {
+  readonly kind: "stop";
+}
+
+/** Policy set or definition that a person accepted, or a key or agent that changed. */
+export interface ChangeRecord extends Base {
+  readonly kind: "change";
+  readonly subject: "bundle" | "agent" | "definition";
+  readonly id: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly by: string;
+}
+
+export type LedgerRecord =
+  | IntentRecord
+  | RefusalRecord
+  | RejectRecord
+  | HoldRecord
+  | ApprovalRecord
+  | OutcomeRecord
+  | StartRecord
+  | StopRecord
+  | ChangeRecord;
+
+/** One line that says what decided: for refusals, the console and `audit show`. */
+export function deciding(decision: Decision): Reason {
+  const reason = decision.reasons[0];
+  if (reason === undefined) throw new Error("a decision always carries a reason");
+  return reason;
+}
+
+export function refused(outcome: Outcome): boolean {
+  return outcome === "block" || outcome === "require_approval";
+}

@@ -1,0 +1,53 @@
+import type { Decision, Facts } from "@bylaw/core";
+import type { Reservation } from "./ops.ts";
+
+const TEXTS: Readonly<Record<string, string>> = {
+  "approval.rejected": "a person rejected this action",
+  "approval.expired": "nobody answered before the request for approval expired",
+  "approval.withdrawn": "the client withdrew the action while it waited for a person",
+  "facts.error": "what the action does could not be established",
+  "hold.unavailable": "the action needs a person's approval and could not be stored for one",
+  "ledger.unavailable": "the action could not be recorded, so it was not forwarded",
+  "reserve.raced": "another action used up what this one needed",
+};
+
+/** A block that the pipeline itself gives, where no policy had the chance. */
+export function blocked(code: string, bundle: string): Decision {
+  const text = TEXTS[code] ?? code;
+  return {
+    version: 1,
+    outcome: "block",
+    reasons: [{ code, outcome: "block", policy: null, effect: null, member: null, text }],
+    requirements: [],
+    obligations: [],
+    claims: { approvals: [], grants: [] },
+    wouldHave: [],
+    bundle,
+  };
+}
+
+/** Only what can be nothing more than reading may be forwarded before it is on disk (threat T21). */
+export function durabilityOf(facts: Facts): "write" | "sync" {
+  const harmless = facts.effects.every(
+    (effect) =>
+      (effect.action === "read" || effect.action === "list") &&
+      !effect.origin.untrusted &&
+      !effect.labels.includes("secret"),
+  );
+  return harmless ? "write" : "sync";
+}
+
+/** What an action adds to its agent's counters: bounds, so an unknown amount uses up every limit. */
+export function chargeOf(facts: Facts): Reservation["charge"] {
+  const sum = (pick: (effect: Facts["effects"][number]) => number): number =>
+    Math.min(
+      Number.MAX_SAFE_INTEGER,
+      facts.effects.reduce((total, effect) => total + pick(effect), 0),
+    );
+  return {
+    calls: 1,
+    deletes: sum((effect) => (effect.action === "delete" ? effect.quantity.atMost : 0)),
+    sends: sum((effect) => (effect.action === "send" ? effect.quantity.atMost : 0)),
+    spend: sum((effect) => (effect.action === "spend" ? effect.cost.atMost : 0)),
+  };
+}

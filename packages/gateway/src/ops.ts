@@ -1,0 +1,66 @@
+import type {
+  ActionRequest,
+  Bundle,
+  Claims,
+  Completion,
+  Decision,
+  Facts,
+  LedgerRecord,
+} from "@bylaw/core";
+
+/** Where a record stands in the log. */
+export interface Receipt {
+  readonly index: number;
+}
+
+/** What a reservation claims in one transaction. */
+export interface Reservation {
+  readonly action: string;
+  readonly agent: string;
+  readonly claims: Claims;
+  /** What the action adds to the agent's rolling counters. */
+  readonly charge: {
+    readonly calls: number;
+    readonly deletes: number;
+    readonly sends: number;
+    readonly spend: number;
+  };
+}
+
+export interface Ticket {
+  /** Approval id, also the resumable handle. */
+  readonly id: string;
+  readonly expires: string;
+}
+
+/** How a wait for a person ended. `pending`: the hold limit passed and the request still waits. */
+export type HoldAnswer = "approved" | "rejected" | "expired" | "pending" | "withdrawn";
+
+/** Every effect of the pipeline on the world. */
+export interface PipelineOps {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** The bundle in force; one action uses one bundle throughout an attempt. */
+  bundle(): Bundle;
+  /** Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`). */
+  facts(request: ActionRequest, bundle: Bundle): Facts;
+  /** Runs `step` alone among steps with the same key, in order of arrival. */
+  exclusive<T>(key: string, step: () => Promise<T>): Promise<T>;
+  /** All or nothing; false when another action took one of the claims first. */
+  reserve(reservation: Reservation): Promise<boolean>;
+  /** Releases what was reserved for an action that was never forwarded. */
+  release(action: string): Promise<void>;
+  /**
+   * Appends to the log and keeps the Facts beside it. Resolves when the record is as durable as
+   * asked: `sync` survives power loss, `write` a crash of the process. A throw means not recorded.
+   */
+  record(record: LedgerRecord, durability: "write" | "sync", facts: Facts | null): Promise<Receipt>;
+  /** Stores the held action, or finds the one that already waits for exactly this. */
+  hold(request: ActionRequest, facts: Facts, decision: Decision): Promise<Ticket>;
+  /** Waits for a person, at most the hold limit; the signal withdraws the request. */
+  wait(ticket: Ticket, signal: AbortSignal): Promise<HoldAnswer>;
+  /** Books what came of a forwarded action. */
+  settle(action: string, completion: Completion): Promise<void>;
+  /** Digest of Facts as the record names it. */
+  factsDigest(facts: Facts): string;
+}

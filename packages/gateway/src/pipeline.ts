@@ -1,0 +1,186 @@
+import {
+  type ActionRequest,
+  type Bundle,
+  type Decision,
+  decide,
+  type Facts,
+  refused,
+} from "@bylaw/core";
+import { blocked, chargeOf, durabilityOf } from "./grading.ts";
+import type { PipelineOps, Receipt, Ticket } from "./ops.ts";
+import { intentRecord, outcomeRecord, refusalRecord } from "./records.ts";
+
+/** What forwarding came to; a gateway reports it and never throws for an upstream's failure. */
+export interface Enforced {
+  readonly completion: "ok" | "error" | "unknown";
+  readonly code: string | null;
+  readonly result: { readonly digest: string; readonly length: number } | null;
+}
+
+/** Sends exactly what was decided. The only way to an upstream, and only `govern` calls it. */
+export type Forward = (granted: Granted) => Promise<Enforced>;
+
+export interface Granted {
+  readonly decision: Decision;
+  readonly facts: Facts;
+  readonly intent: Receipt;
+}
+
+export type Verdict =
+  | {
+      readonly kind: "forwarded";
+      readonly decision: Decision;
+      readonly intent: Receipt;
+      readonly enforced: Enforced;
+    }
+  | {
+      readonly kind: "refused";
+      readonly decision: Decision;
+      readonly record: Receipt | null;
+      readonly pending: Ticket | null;
+    };
+
+/**
+ * The one line: facts -> decide -> reserve -> record intent -> enforce -> record outcome -> settle.
+ *
+ * In: a decoded action and the gateway's own `forward`. Out: what was decided and what came of it.
+ * Never throws: whatever fails before the intent record is durable is a block.
+ */
+export async function govern(
+  request: ActionRequest,
+  forward: Forward,
+  ops: PipelineOps,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const judged = await judge(request, ops, signal);
+  if (judged.kind === "refused") return refuse(request, judged, ops);
+  const { facts, decision } = judged;
+
+  let intent: Receipt;
+  try {
+    intent = await ops.record(intentRecord(facts, decision, ops), durabilityOf(facts), facts);
+  } catch {
+    await ops.release(request.id).catch(() => undefined); // a lost release loses a use, never gains one
+    return refuse(
+      request,
+      {
+        kind: "refused",
+        facts: null,
+        decision: blocked("ledger.unavailable", decision.bundle),
+        pending: null,
+      },
+      ops,
+    );
+  }
+
+  const enforced = await forward({ decision, facts, intent }).catch(
+    (): Enforced => ({ completion: "unknown", code: "gateway.error", result: null }),
+  );
+  // What was forwarded stays charged, whatever came back; without an outcome the next start closes
+  // the intent as unknown.
+  await ops
+    .record(outcomeRecord(request.id, intent, enforced, ops), "write", null)
+    .catch(() => undefined);
+  await ops.settle(request.id, enforced.completion).catch(() => undefined);
+  return { kind: "forwarded", decision, intent, enforced };
+}
+
+type Judged =
+  | { readonly kind: "granted"; readonly facts: Facts; readonly decision: Decision }
+  | {
+      readonly kind: "refused";
+      readonly facts: Facts | null;
+      readonly decision: Decision;
+      readonly pending: Ticket | null;
+    };
+
+/** Decides, waits for a person where policy reserves the action for one, and decides again. */
+async function judge(
+  request: ActionRequest,
+  ops: PipelineOps,
+  signal: AbortSignal,
+): Promise<Judged> {
+  const first = await attempt(request, ops);
+  if (
+    first.kind === "granted" ||
+    first.decision.outcome !== "require_approval" ||
+    first.facts === null
+  )
+    return first;
+  try {
+    const ticket = await ops.hold(request, first.facts, first.decision);
+    const answer = await ops.wait(ticket, signal);
+    // Current facts decide at release: what was approved may have been revoked meanwhile.
+    if (answer === "approved") return await attempt(request, ops);
+    if (answer === "pending") return { ...first, pending: ticket };
+    return { ...first, decision: blocked(`approval.${answer}`, first.decision.bundle) };
+  } catch {
+    return { ...first, decision: blocked("hold.unavailable", first.decision.bundle) };
+  }
+}
+
+/** One pass of facts -> decide -> reserve; a lost race decides once more. */
+async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged> {
+  const bundle = ops.bundle();
+  const pass = async (): Promise<Judged | "raced"> => {
+    const facts = ops.facts(request, bundle);
+    const decision = decide(bundle, facts);
+    if (refused(decision.outcome)) return { kind: "refused", facts, decision, pending: null };
+    const claimed = await ops.reserve({
+      action: request.id,
+      agent: agentOf(request),
+      claims: decision.claims,
+      charge: chargeOf(facts),
+    });
+    return claimed ? { kind: "granted", facts, decision } : "raced";
+  };
+  try {
+    for (let passes = 0; passes < 2; passes += 1) {
+      const judged = await serialized(request, bundle, ops, pass);
+      if (judged !== "raced") return judged;
+    }
+    return {
+      kind: "refused",
+      facts: null,
+      decision: blocked("reserve.raced", bundle.digest),
+      pending: null,
+    };
+  } catch {
+    return {
+      kind: "refused",
+      facts: null,
+      decision: blocked("facts.error", bundle.digest),
+      pending: null,
+    };
+  }
+}
+
+/** Two calls that read the same counter must not both fit under its limit. */
+function serialized<T>(
+  request: ActionRequest,
+  bundle: Bundle,
+  ops: PipelineOps,
+  pass: () => Promise<T>,
+): Promise<T> {
+  return bundle.readsCounts ? ops.exclusive(agentOf(request), pass) : pass();
+}
+
+function agentOf(request: ActionRequest): string {
+  return (
+    request.caller.chain.findLast((member) => member.type === "Agent")?.id ??
+    request.caller.credential
+  );
+}
+
+async function refuse(
+  request: ActionRequest,
+  judged: Extract<Judged, { kind: "refused" }>,
+  ops: PipelineOps,
+): Promise<Verdict> {
+  const { decision, facts, pending } = judged;
+  // A refusal that cannot be recorded is still a refusal.
+  const record = await ops
+    .record(refusalRecord(request.id, facts, decision, ops), "write", facts)
+    .catch((): null => null);
+  return { kind: "refused", decision, record, pending };
+}

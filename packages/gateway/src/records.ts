@@ -1,0 +1,77 @@
+import {
+  type ActionSummary,
+  canonicalTime,
+  type Decision,
+  type Facts,
+  type IntentRecord,
+  type OutcomeRecord,
+  type RefusalRecord,
+} from "@bylaw/core";
+import type { PipelineOps, Receipt } from "./ops.ts";
+import type { Enforced } from "./pipeline.ts";
+
+type RecordOps = Pick<PipelineOps, "now" | "factsDigest">;
+
+export function summarize(facts: Facts, ops: RecordOps): ActionSummary {
+  return {
+    id: facts.action.id,
+    gateway: facts.action.gateway,
+    upstream: facts.action.upstream,
+    operation: facts.action.operation,
+    target: facts.action.target,
+    session: facts.session.id,
+    credential: facts.caller.credential,
+    chain: facts.chain.map(({ type, id }) => ({ type, id })),
+    effects: facts.effects.map(({ action, resource, quantity }) => ({
+      action,
+      resource: { type: resource.type, id: resource.id },
+      atMost: quantity.atMost,
+      known: quantity.known,
+    })),
+    arguments: facts.arguments.digest,
+    digest: facts.digest,
+    facts: ops.factsDigest(facts),
+  };
+}
+
+export function intentRecord(facts: Facts, decision: Decision, ops: RecordOps): IntentRecord {
+  return {
+    v: 1,
+    kind: "intent",
+    at: canonicalTime(ops.now()),
+    action: summarize(facts, ops),
+    decision,
+  };
+}
+
+export function refusalRecord(
+  request: string,
+  facts: Facts | null,
+  decision: Decision,
+  ops: RecordOps,
+): RefusalRecord {
+  return {
+    v: 1,
+    kind: "refusal",
+    at: canonicalTime(ops.now()),
+    id: request,
+    action: facts === null ? null : summarize(facts, ops),
+    decision,
+  };
+}
+
+export function outcomeRecord(
+  action: string,
+  intent: Receipt,
+  enforced: Enforced,
+  ops: RecordOps,
+): OutcomeRecord {
+  return {
+    v: 1,
+    kind: "outcome",
+    at: canonicalTime(ops.now()),
+    action,
+    intent: intent.index,
+    ...enforced,
+  };
+}
