@@ -1,2 +1,3 @@
 export * from "./ops.ts";
 export * from "./pipeline.ts";
+export * from "./sdk/sdk-gateway.ts";

@@ -1,0 +1,81 @@
+import { request } from "node:http";
+import { adminToken, runningGateway } from "@bylaw/server";
+import { CommandError, EXIT } from "./exit.ts";
+
+/** Milliseconds until an administrative request counts as unanswered. */
+const ANSWER_MAX_MS = 10_000;
+
+export interface AdminClient {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
+}
+
+/** A client for the gateway that runs in this data folder. */
+export function adminClient(folder: string): AdminClient {
+  const gateway = runningGateway(folder);
+  if (gateway === null) {
+    throw new CommandError(
+      EXIT.unreachable,
+      "gateway.not_running",
+      `no gateway runs in \`${folder}\`; start one with: bylaw up`,
+    );
+  }
+  const token = adminToken(folder);
+  const call = <T>(method: string, path: string, body: unknown): Promise<T> =>
+    exchange<T>(gateway.admin, token, method, path, body);
+  return {
+    get: (path) => call("GET", path, undefined),
+    post: (path, body) => call("POST", path, body),
+  };
+}
+
+function exchange<T>(
+  socketPath: string,
+  token: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const outgoing = request(
+      {
+        socketPath,
+        method,
+        path,
+        timeout: ANSWER_MAX_MS,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          const value = JSON.parse(Buffer.concat(chunks).toString("utf8")) as T & { error?: string };
+          if ((answer.statusCode ?? 500) < 400) return resolve(value);
+          const code = value.error ?? "admin.internal";
+          reject(new CommandError(EXIT.no, code, explain(code)));
+        });
+      },
+    );
+    outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
+    outgoing.on("error", (error) =>
+      reject(new CommandError(EXIT.unreachable, "gateway.unreachable", `the gateway did not answer: ${error.message}`)),
+    );
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  "admin.unauthorized": "the gateway does not accept this data folder's administrative token",
+  "agent.exists": "an agent of this name exists already",
+  "agent.not_found": "no agent has this name",
+  "approval.not_found": "no held action has this id",
+  "approval.not_waiting": "this action no longer waits for a decision",
+  "approver.unknown": "this person is not in the directory (`people` in bylaw.yaml)",
+  "approver.not_eligible": "the bylaw that holds this action names other approvers",
+  "approver.voted": "this person has already answered",
+};
+
+function explain(code: string): string {
+  return `${EXPLANATIONS[code] ?? "the gateway refused"} (${code})`;
+}

@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import type { Status } from "@bylaw/server";
+import { adminClient } from "../admin-client.ts";
+import { dataFolder, dataOption, type DataOption, jsonOption } from "../place.ts";
+
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("what the running gateway enforces and what waits for a person")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options: DataOption & { readonly json?: boolean }) => {
+      const status = await adminClient(dataFolder(options)).get<Status>("/status");
+      if (options.json) return console.log(JSON.stringify(status));
+      console.log(`address    ${status.address} (process ${status.pid})`);
+      console.log(`isolation  ${status.tier}`);
+      console.log(`bundle     ${status.bundle}`);
+      console.log(`upstreams  ${status.upstreams.join(", ") || "none"}`);
+      console.log(`log        ${status.records} records`);
+      console.log(`waiting    ${status.waiting} for a person`);
+    });
+}

@@ -1,0 +1,70 @@
+import { Command, CommanderError } from "commander";
+import { agentCommand } from "./commands/agent.ts";
+import { approvalsCommand } from "./commands/approvals.ts";
+import { auditCommand } from "./commands/audit.ts";
+import { checkCommand } from "./commands/check.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { downCommand } from "./commands/down.ts";
+import { initCommand } from "./commands/init.ts";
+import { mcpCommand } from "./commands/mcp.ts";
+import { statusCommand } from "./commands/status.ts";
+import { upCommand } from "./commands/up.ts";
+import { CommandError, EXIT } from "./exit.ts";
+import { version } from "./version.ts";
+
+/** The whole command line; a function so that help and documentation can be compared in tests. */
+export function program(): Command {
+  const root = new Command("bylaw")
+    .description("Governance gateway for autonomous AI agents: one verdict before every action.")
+    .version(version())
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Start here:",
+        "  $ bylaw up                            start the gateway on this machine",
+        "  $ bylaw agent add coder               give an agent its own token",
+        "  $ bylaw approvals                     what waits for your decision",
+        "  $ bylaw demo                          replay the 1,200-record incident",
+        "",
+        "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 no gateway, 70 defect.",
+      ].join("\n"),
+    );
+  for (const command of [
+    upCommand(),
+    downCommand(),
+    statusCommand(),
+    initCommand(),
+    checkCommand(),
+    agentCommand(),
+    approvalsCommand(),
+    auditCommand(),
+    mcpCommand(),
+    demoCommand(),
+  ]) {
+    root.addCommand(command.exitOverride());
+  }
+  return root;
+}
+
+/** Runs the command line; the only place that sets the exit code. In: `process.argv`. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = report(error, argv.includes("--json"));
+  }
+}
+
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommandError) {
+    if (json) console.error(JSON.stringify({ error: error.code, message: error.message }));
+    else console.error(`bylaw: ${error.message}`);
+    return error.exit;
+  }
+  console.error(error);
+  return EXIT.internal;
+}

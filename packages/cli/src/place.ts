@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Config, type ConfigError, defaultConfig, defaultDataFolder, loadConfig } from "@bylaw/server";
+import { Option } from "commander";
+import { CommandError, EXIT } from "./exit.ts";
+
+export interface DataOption {
+  readonly data?: string;
+}
+
+/** `--data DIR`, for every command that finds a gateway or its log. */
+export function dataOption(): Option {
+  return new Option("--data <dir>", "data folder (default: $BYLAW_DATA or the user's state folder)");
+}
+
+export function jsonOption(): Option {
+  return new Option("--json", "print JSON for machines");
+}
+
+export function dataFolder(options: DataOption): string {
+  return options.data === undefined ? defaultDataFolder(process.env) : resolve(options.data);
+}
+
+/** `--config FILE`, else $BYLAW_CONFIG, else ./bylaw.yaml where it exists, else the built-in default. */
+export function readConfig(given: string | undefined): Config {
+  const named = given ?? process.env["BYLAW_CONFIG"];
+  const file = named ?? "bylaw.yaml";
+  if (named === undefined && !existsSync(file)) return defaultConfig(process.cwd());
+  const loaded = loadConfig(file);
+  if (loaded.ok) return loaded.value;
+  throw new CommandError(
+    EXIT.usage,
+    loaded.error[0]?.code ?? "config.invalid",
+    loaded.error.map(describeConfigError).join("\n"),
+  );
+}
+
+/** `file:line:column: message (code)`, the form that editors can jump to. */
+export function describeConfigError(error: ConfigError): string {
+  const where = error.line === null ? "" : `:${error.line}:${error.column ?? 1}`;
+  return `${error.file}${where}: ${error.message} (${error.code})`;
+}

@@ -1,0 +1,99 @@
+import type { ActionRequest, Caller, Decision, JsonObject, ToolDefinition } from "@bylaw/core";
+import type { PipelineOps, Receipt, Ticket } from "../ops.ts";
+import { type Enforced, govern } from "../pipeline.ts";
+import { SDK_LIMITS } from "./limits.ts";
+
+/** An action that an agent's own code asks about before it does it. */
+export interface Ask {
+  readonly upstream: string;
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  readonly definition: ToolDefinition | null;
+  readonly handle: string | null;
+  readonly bytes: ActionRequest["bytes"];
+}
+
+export interface Answer {
+  readonly action: string;
+  readonly decision: Decision;
+  readonly record: Receipt | null;
+  readonly pending: Ticket | null;
+}
+
+export interface SdkGateway {
+  /** Decides; when the answer is a yes, the caller acts and then reports what came of it. */
+  ask(caller: Caller, ask: Ask, signal: AbortSignal): Promise<Answer>;
+  /** False when no such action of this caller is open. */
+  report(caller: Caller, action: string, enforced: Enforced): boolean;
+}
+
+interface Open {
+  readonly credential: string;
+  readonly close: (enforced: Enforced) => void;
+}
+
+/**
+ * The enforcement point inside an agent's own process: Bylaw decides and records, the caller
+ * enforces. It is as strong as the process that asks, and SECURITY.md says so.
+ */
+export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGateway {
+  const open = new Map<string, Open>();
+  return {
+    ask: (caller, ask, signal) => {
+      const request = requestOf(newId(), caller, ask);
+      return new Promise<Answer>((resolve) => {
+        const granted = (answer: Omit<Answer, "action" | "pending">): Promise<Enforced> => {
+          resolve({ action: request.id, ...answer, pending: null });
+          return reported(open, request);
+        };
+        const done = govern(
+          request,
+          ({ decision, intent }) => granted({ decision, record: intent }),
+          ops,
+          signal,
+        );
+        void done.then((verdict) => {
+          if (verdict.kind === "refused") resolve({ action: request.id, ...verdict });
+        });
+      });
+    },
+    report: (caller, action, enforced) => {
+      const waiting = open.get(action);
+      if (waiting === undefined || waiting.credential !== caller.credential) return false;
+      waiting.close(enforced);
+      return true;
+    },
+  };
+}
+
+/** What the caller reports; silence beyond the limit means that nobody knows whether it happened. */
+function reported(open: Map<string, Open>, request: ActionRequest): Promise<Enforced> {
+  return new Promise<Enforced>((resolve) => {
+    const close = (enforced: Enforced): void => {
+      clearTimeout(timer);
+      open.delete(request.id);
+      resolve(enforced);
+    };
+    const timer = setTimeout(
+      () => close({ completion: "unknown", code: "sdk.no_report", result: null }),
+      SDK_LIMITS.reportMs,
+    );
+    timer.unref();
+    open.set(request.id, { credential: request.caller.credential, close });
+  });
+}
+
+function requestOf(id: string, caller: Caller, ask: Ask): ActionRequest {
+  return {
+    id,
+    gateway: "sdk",
+    caller,
+    upstream: ask.upstream,
+    operation: "tools/call",
+    target: ask.tool,
+    arguments: ask.arguments,
+    definition: ask.definition,
+    bytes: ask.bytes,
+    handle: ask.handle,
+  };
+}

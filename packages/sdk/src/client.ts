@@ -1,0 +1,116 @@
+import type { Action, BylawOptions, Outcome, Verdict } from "./types.ts";
+
+const DEFAULT_URL = "http://127.0.0.1:7117";
+const DEFAULT_TIMEOUT_MS = 120_000;
+/** Milliseconds between two looks at an approval that a person has not answered yet. */
+const RETRY_MS = 1_000;
+
+export interface Bylaw {
+  /** Asks for a verdict; never throws, and whatever goes wrong is a block. */
+  decide(action: Action): Promise<Verdict>;
+  /** Reports what came of an allowed action. False when the gateway does not know it. */
+  observe(verdict: Verdict, outcome: Outcome): Promise<boolean>;
+  /** Like `decide`, and waits until a person has answered, the request has ended or time is up. */
+  approve(action: Action): Promise<Verdict>;
+  /** Decides, runs `perform` only if allowed, and reports; throws `BylawRefusal` otherwise. */
+  guard<T>(action: Action, perform: () => Promise<T>): Promise<T>;
+}
+
+/** Thrown by `guard` for an action that must not run. */
+export class BylawRefusal extends Error {
+  readonly verdict: Verdict;
+  constructor(verdict: Verdict) {
+    super(`refused by ${verdict.policy ?? verdict.code}: ${verdict.reason}`);
+    this.name = "BylawRefusal";
+    this.verdict = verdict;
+  }
+}
+
+/** A client of one gateway for one agent. */
+export function bylaw(options: BylawOptions): Bylaw {
+  const url = options.url ?? DEFAULT_URL;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+
+  const post = (path: string, body: unknown, within: number): Promise<Response> =>
+    fetch(new URL(path, url), {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${options.token}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(within),
+      redirect: "error",
+    });
+
+  const decide = async (action: Action, within: number = timeoutMs): Promise<Verdict> => {
+    try {
+      const answer = await post("/v1/actions", action, within);
+      const body: unknown = await answer.json();
+      if (isVerdict(body)) return body;
+      return unanswered(`the gateway answered with status ${answer.status}`);
+    } catch (error) {
+      return unanswered(error instanceof Error ? error.message : String(error));
+    }
+  };
+
+  const observe = async (verdict: Verdict, outcome: Outcome): Promise<boolean> => {
+    try {
+      const path = `/v1/actions/${encodeURIComponent(verdict.action)}/outcome`;
+      return (await post(path, outcome, timeoutMs)).ok;
+    } catch {
+      return false; // the gateway closes the action as unknown, which is what it is
+    }
+  };
+
+  const approve = async (action: Action): Promise<Verdict> => {
+    const until = Date.now() + timeoutMs;
+    let verdict = await decide(action);
+    while (verdict.outcome === "require_approval" && Date.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      verdict = await decide(action, Math.max(1, until - Date.now()));
+    }
+    return verdict;
+  };
+
+  const guard = async <T>(action: Action, perform: () => Promise<T>): Promise<T> => {
+    const verdict = await decide(action);
+    if (!verdict.allowed) throw new BylawRefusal(verdict);
+    try {
+      const result = await perform();
+      await observe(verdict, { completion: "ok" });
+      return result;
+    } catch (error) {
+      await observe(verdict, { completion: "error" });
+      throw error;
+    }
+  };
+
+  return { decide, observe, approve, guard };
+}
+
+/** An answer counts only when it is whole: a half-written one must not read as a yes. */
+function isVerdict(body: unknown): body is Verdict {
+  if (typeof body !== "object" || body === null) return false;
+  const { action, outcome, allowed, code } = body as Record<string, unknown>;
+  const runs = outcome === "allow" || outcome === "log";
+  return (
+    typeof action === "string" &&
+    typeof code === "string" &&
+    (runs || outcome === "block" || outcome === "require_approval") &&
+    allowed === runs
+  );
+}
+
+function unanswered(message: string): Verdict {
+  return {
+    action: "",
+    outcome: "block",
+    allowed: false,
+    code: "gateway.unreachable",
+    policy: null,
+    reason: `no verdict from the gateway: ${message}`,
+    record: null,
+    approval: null,
+  };
+}

@@ -1,0 +1,40 @@
+/** A verdict on one action. `allow` and `log` may run; the others must not. */
+export interface Verdict {
+  /** Names the action in the log and in reports. */
+  readonly action: string;
+  readonly outcome: "block" | "require_approval" | "log" | "allow";
+  readonly allowed: boolean;
+  /** Reason code of the deciding reason. */
+  readonly code: string;
+  /** The bylaw that decided; null for default deny and for failures. */
+  readonly policy: string | null;
+  /** For people: why, and what to do about it. */
+  readonly reason: string;
+  /** Log index of the record; null when the refusal could not be recorded. */
+  readonly record: number | null;
+  /** Present when a person still has to answer: ask again with it after the approval. */
+  readonly approval: string | null;
+}
+
+export interface Action {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** Name under which the catalog knows the tool's owner. Default: `app`. */
+  readonly upstream?: string;
+  /** The approval that an earlier verdict named. */
+  readonly approval?: string;
+}
+
+export interface Outcome {
+  readonly completion: "ok" | "error" | "unknown";
+  readonly code?: string;
+}
+
+export interface BylawOptions {
+  /** Address of the gateway. Default: `http://127.0.0.1:7117`. */
+  readonly url?: string;
+  /** The agent's token, from `bylaw agent add`. */
+  readonly token: string;
+  /** Milliseconds to wait for a verdict, a person's included. Default: 120,000. */
+  readonly timeoutMs?: number;
+}

@@ -1,0 +1,151 @@
+import { timingSafeEqual } from "node:crypto";
+import type { LedgerRecord } from "@bylaw/core";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import * as z from "zod";
+
+/** Bytes of one administrative request. */
+const BODY_MAX_BYTES = 65_536;
+
+/** A held action as a person sees it before answering. */
+export interface HeldAction {
+  readonly id: string;
+  readonly state: "waiting" | "approved" | "used" | "rejected" | "expired" | "withdrawn";
+  readonly agent: string;
+  readonly session: string;
+  readonly upstream: string;
+  readonly operation: string;
+  readonly target: string | null;
+  readonly created: string;
+  readonly expires: string;
+  /** What it would do, one line per effect, the risky ones first. */
+  readonly effects: readonly string[];
+  readonly requirements: readonly {
+    readonly policy: string;
+    readonly reason: string;
+    readonly approvers: readonly string[];
+    readonly quorum: number;
+  }[];
+  readonly votes: readonly { readonly user: string; readonly verdict: "approve" | "reject" }[];
+  /** Null once the request has ended: arguments are kept only while a person may need them. */
+  readonly arguments: unknown;
+}
+
+export type VoteError =
+  | "approval.not_found"
+  | "approval.not_waiting"
+  | "approver.unknown"
+  | "approver.not_eligible"
+  | "approver.voted";
+
+export interface Status {
+  readonly version: string;
+  readonly pid: number;
+  readonly address: string;
+  readonly tier: "advisory" | "enforcing";
+  readonly bundle: string;
+  readonly upstreams: readonly string[];
+  readonly records: number;
+  readonly waiting: number;
+}
+
+/** What the administrative API acts on. Errors are codes; a throw is an internal error. */
+export interface AdminOps {
+  status(): Status;
+  addAgent(agent: {
+    readonly id: string;
+    readonly user: string | null;
+    readonly groups: readonly string[];
+  }): Promise<{ readonly token: string } | "agent.exists">;
+  listAgents(): readonly {
+    readonly id: string;
+    readonly user: string | null;
+    readonly groups: readonly string[];
+    readonly suspended: boolean;
+  }[];
+  suspendAgent(id: string, suspended: boolean): Promise<boolean>;
+  held(waitingOnly: boolean): readonly HeldAction[];
+  vote(
+    id: string,
+    user: string,
+    verdict: "approve" | "reject",
+  ): Promise<HeldAction | { readonly error: VoteError }>;
+  stop(): void;
+}
+
+export type AdminChange = Extract<LedgerRecord, { kind: "change" }>;
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+const agentBody = z.strictObject({
+  id: name,
+  user: name.nullable().default(null),
+  groups: z.array(name).max(100).default([]),
+});
+const voteBody = z.strictObject({ as: name, verdict: z.enum(["approve", "reject"]) });
+const suspendBody = z.strictObject({ suspended: z.boolean() });
+
+const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
+  "approval.not_found": 404,
+  "approval.not_waiting": 409,
+  "approver.unknown": 403,
+  "approver.not_eligible": 403,
+  "approver.voted": 409,
+};
+
+/**
+ * The administrative API. It listens on a socket of its own, never on the address that agents get
+ * (threat T6), and every request carries the administrative token.
+ */
+export function adminApi(ops: AdminOps, token: string): Hono {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
+  app.use(async (context, next) => {
+    if (!presents(context.req.header("authorization"), token)) {
+      return context.json({ error: "admin.unauthorized" }, 401);
+    }
+    return next();
+  });
+  app.onError((_error, context) => context.json({ error: "admin.internal" }, 500));
+
+  app.get("/status", (context) => context.json(ops.status()));
+  app.get("/agents", (context) => context.json(ops.listAgents()));
+  app.post("/agents", async (context) => {
+    const body = agentBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const added = await ops.addAgent(body.data);
+    if (added === "agent.exists") return context.json({ error: added }, 409);
+    return context.json({ agent: body.data.id, token: added.token }, 201);
+  });
+  app.post("/agents/:id/suspend", async (context) => {
+    const body = suspendBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const found = await ops.suspendAgent(context.req.param("id"), body.data.suspended);
+    return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
+  });
+  app.get("/approvals", (context) =>
+    context.json(ops.held(context.req.query("all") === undefined)),
+  );
+  app.get("/approvals/:id", (context) => {
+    const found = ops.held(false).find((held) => held.id === context.req.param("id"));
+    return found === undefined
+      ? context.json({ error: "approval.not_found" }, 404)
+      : context.json(found);
+  });
+  app.post("/approvals/:id/votes", async (context) => {
+    const body = voteBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const voted = await ops.vote(context.req.param("id"), body.data.as, body.data.verdict);
+    return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
+  });
+  app.post("/stop", (context) => {
+    ops.stop();
+    return context.json({ ok: true });
+  });
+  return app;
+}
+
+function presents(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? "");
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { fail, ok, type Result } from "@bylaw/core";
+
+/** A Unix socket's path has about 104 bytes on macOS and 107 on Linux. */
+const SOCKET_PATH_MAX_BYTES = 100;
+
+/** How a command of the same user finds the running gateway. */
+export interface Presence {
+  readonly pid: number;
+  /** Address of the agent-facing listener, for example `http://127.0.0.1:7117`. */
+  readonly address: string;
+  /** Path of the administrative socket. */
+  readonly admin: string;
+  readonly version: string;
+}
+
+/** The user's state folder (XDG Base Directory): never inside a workspace that an agent edits. */
+export function defaultDataFolder(environment: NodeJS.ProcessEnv): string {
+  const given = environment["BYLAW_DATA"];
+  if (given !== undefined && given !== "") return resolve(given);
+  const state = environment["XDG_STATE_HOME"];
+  return join(
+    state !== undefined && isAbsolute(state) ? state : join(homedir(), ".local", "state"),
+    "bylaw",
+  );
+}
+
+/** Creates the folder with mode 0700 and returns its real path; refuses one inside a workspace. */
+export function openDataFolder(
+  folder: string,
+  workspaces: readonly string[],
+): Result<string, "data.inside_workspace"> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const real = realpathSync(folder);
+  return workspaces.some((workspace) => contains(workspace, real))
+    ? fail("data.inside_workspace")
+    : ok(real);
+}
+
+function contains(folder: string, path: string): boolean {
+  const steps = relative(folder, path);
+  return steps === "" || (!steps.startsWith("..") && !isAbsolute(steps));
+}
+
+/** The administrative socket of a data folder: in it, or where its path would be too long, beside it. */
+export function adminSocket(folder: string): string {
+  if (process.platform === "win32") return `\\\\.\\pipe\\bylaw-${digestOf(folder)}`;
+  const path = join(folder, "admin.sock");
+  if (Buffer.byteLength(path) <= SOCKET_PATH_MAX_BYTES) return path;
+  return join(tmpdir(), `bylaw-${digestOf(folder)}`, "admin.sock");
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** The token that administrative commands present; made on first use, readable by the owner alone. */
+export function adminToken(folder: string): string {
+  const path = join(folder, "admin.token");
+  try {
+    writeFileSync(path, `adm_${randomBytes(32).toString("base64url")}\n`, {
+      mode: 0o600,
+      flag: "wx",
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return readFileSync(path, "utf8").trim();
+}
+
+export function announce(folder: string, presence: Presence): void {
+  writeFileSync(join(folder, "gateway.json"), `${JSON.stringify(presence)}\n`, { mode: 0o600 });
+}
+
+export function withdraw(folder: string): void {
+  rmSync(join(folder, "gateway.json"), { force: true });
+}
+
+/** The gateway that announced itself in this folder and still runs; null if there is none. */
+export function runningGateway(folder: string): Presence | null {
+  try {
+    const presence = JSON.parse(readFileSync(join(folder, "gateway.json"), "utf8")) as Presence;
+    process.kill(presence.pid, 0);
+    return presence;
+  } catch (error) {
+    // EPERM: it runs under another user, which is what an enforcing installation looks like.
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? readPresence(folder) : null;
+  }
+}
+
+function readPresence(folder: string): Presence {
+  return JSON.parse(readFileSync(join(folder, "gateway.json"), "utf8")) as Presence;
+}

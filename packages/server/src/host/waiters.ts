@@ -1,0 +1,41 @@
+import type { HoldAnswer } from "@bylaw/gateway";
+
+/** Calls that wait for an answer to a held action; the answer itself is in the store. */
+export interface Waiters {
+  /** Resolves with the answer, `pending` after the limit, `withdrawn` when the signal fires. */
+  wait(id: string, limitMs: number, signal: AbortSignal): Promise<HoldAnswer>;
+  /** Tells every call that waits for this action. */
+  answer(id: string, answer: HoldAnswer): void;
+  /** Lets every waiting call go with `pending`: the gateway is closing, the requests stay open. */
+  close(): void;
+}
+
+export function createWaiters(): Waiters {
+  const waiting = new Map<string, Set<(answer: HoldAnswer) => void>>();
+  const answer = (id: string, value: HoldAnswer): void => {
+    for (const resolve of waiting.get(id) ?? []) resolve(value);
+  };
+  return {
+    answer,
+    wait: (id, limitMs, signal) =>
+      new Promise<HoldAnswer>((resolve) => {
+        const end = (value: HoldAnswer): void => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", withdraw);
+          const others = waiting.get(id);
+          others?.delete(end);
+          if (others?.size === 0) waiting.delete(id);
+          resolve(value);
+        };
+        const withdraw = (): void => end("withdrawn");
+        const timer = setTimeout(() => end("pending"), limitMs);
+        const others = waiting.get(id) ?? new Set();
+        waiting.set(id, others.add(end));
+        if (signal.aborted) withdraw();
+        else signal.addEventListener("abort", withdraw, { once: true });
+      }),
+    close: () => {
+      for (const id of [...waiting.keys()]) answer(id, "pending");
+    },
+  };
+}
