@@ -3,5 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["@bylaw/source"] },
   ssr: { resolve: { conditions: ["@bylaw/source"] } },
-  test: { include: ["packages/*/src/**/*.test.ts", "spec/**/*.test.ts", "scripts/**/*.test.ts"] },
+  test: {
+    include: ["{house,scripts,spec}/**/*.test.ts", "packages/*/src/**/*.test.ts"],
+    allowOnly: false,
+    testTimeout: 30_000,
+  },
 });
