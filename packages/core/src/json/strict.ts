@@ -22,7 +22,7 @@ export type JsonErrorCode =
 
 export interface JsonError {
   readonly code: JsonErrorCode;
-  /** UTF-16 offset of the first character that cannot be accepted. */
+  /** UTF-16 offset where what cannot be accepted begins: a character, or a whole string or number. */
   readonly at: number;
 }
 
