@@ -1,0 +1,70 @@
+import type { Environment, Label } from "@bylaw/core";
+
+/** The effective configuration: `bylaw.yaml` with defaults filled in and paths made absolute. */
+export interface Config {
+  /** Where it was read from; null when the built-in default applies. */
+  readonly file: string | null;
+  /** Folder that relative paths were resolved against. */
+  readonly folder: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly workspaces: readonly string[];
+  readonly people: Readonly<Record<string, { readonly groups: readonly string[] }>>;
+  readonly agents: Readonly<Record<string, AgentConfig>>;
+  readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+  readonly packs: readonly string[];
+  /** Files or folders of `.cedar` policies. */
+  readonly policies: readonly string[];
+  readonly catalog: readonly string[];
+  readonly holds: {
+    /** How long a call is held before its caller gets a resumable handle. Milliseconds. */
+    readonly limitMs: number;
+    /** How long a request for approval stays open. Milliseconds. */
+    readonly ttlMs: number;
+  };
+  readonly limits: {
+    /** Largest message accepted from a client. Bytes. */
+    readonly bodyBytes: number;
+  };
+}
+
+export interface AgentConfig {
+  readonly user: string | null;
+  readonly groups: readonly string[];
+}
+
+interface UpstreamPlace {
+  readonly environment: Environment;
+  readonly labels: readonly Label[];
+  readonly reviewed: boolean;
+}
+
+export interface StdioUpstreamConfig extends UpstreamPlace {
+  readonly kind: "stdio";
+  readonly command: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+export interface HttpUpstreamConfig extends UpstreamPlace {
+  readonly kind: "http";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type UpstreamConfig = StdioUpstreamConfig | HttpUpstreamConfig;
+
+export type ConfigErrorCode =
+  | "config.unreadable"
+  | "config.syntax"
+  | "config.invalid"
+  | "config.unknown_key"
+  | "config.missing_upstream";
+
+/** What is wrong with a configuration and where: line and column count from 1. */
+export interface ConfigError {
+  readonly code: ConfigErrorCode;
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+}

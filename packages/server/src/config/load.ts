@@ -1,0 +1,158 @@
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { dirname, resolve } from "node:path";
+import { fail, ok, type Result } from "@bylaw/core";
+import { isMap, LineCounter, parseDocument } from "yaml";
+import type * as z from "zod";
+import type { Config, ConfigError, UpstreamConfig } from "./config.ts";
+import { configSchema, type WrittenConfig, type WrittenUpstream } from "./schema.ts";
+
+/** Expanded aliases in one file. */
+const ALIASES_MAX = 100;
+
+/** Reads and checks a `bylaw.yaml`; every error says where in the file it is. */
+export function loadConfig(file: string): Result<Config, readonly ConfigError[]> {
+  const path = resolve(file);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const message = `cannot read \`${path}\`: ${(error as NodeJS.ErrnoException).code ?? "unknown"}`;
+    return fail([{ code: "config.unreadable", file: path, line: null, column: null, message }]);
+  }
+  return parseConfig(path, text);
+}
+
+/** What applies without a `bylaw.yaml`: no upstreams, the current user, the starter pack. */
+export function defaultConfig(folder: string): Config {
+  return effective(configSchema.parse({ version: 1 }), null, folder);
+}
+
+/** In: the file's name, for messages and relative paths, and its text. */
+export function parseConfig(file: string, text: string): Result<Config, readonly ConfigError[]> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: true, lineCounter: lines, merge: false });
+  const at = (offset: number | undefined): Pick<ConfigError, "file" | "line" | "column"> => {
+    const position = offset === undefined ? null : lines.linePos(offset);
+    return { file, line: position?.line ?? null, column: position?.col ?? null };
+  };
+  if (document.errors.length > 0) {
+    return fail(
+      document.errors.map((error) => ({
+        code: "config.syntax",
+        ...at(error.pos[0]),
+        message: error.message.split("\n")[0] ?? error.message,
+      })),
+    );
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: ALIASES_MAX }) ?? {};
+  } catch (error) {
+    // Aliases that refer to aliases grow exponentially when they are expanded.
+    return fail([{ code: "config.syntax", ...at(0), message: String((error as Error).message) }]);
+  }
+  const checked = configSchema.safeParse(value);
+  if (checked.success) return ok(effective(checked.data, file, dirname(file)));
+  return fail(
+    checked.error.issues.flatMap(expand).map((issue) => ({
+      code: issue.code === "unrecognized_keys" ? "config.unknown_key" : "config.invalid",
+      ...at(offsetOf(document.contents, placeOf(issue))),
+      message: describe(issue),
+    })),
+  );
+}
+
+/** A union reports one issue for all its branches; the branch that got furthest says what is wrong. */
+function expand(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const branches = issue.errors.filter((branch) => branch.length > 0);
+  const closest = branches.sort((a, b) => missing(a) - missing(b))[0];
+  if (closest === undefined) return [issue];
+  return closest.flatMap((inner) => expand({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function missing(branch: readonly z.core.$ZodIssue[]): number {
+  return branch.filter((issue) => issue.code === "invalid_type" && issue.path.length === 1).length;
+}
+
+function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
+  return issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") {
+    const keys = issue.keys.map((key) => `\`${key}\``).join(", ");
+    const where = issue.path.length === 0 ? "" : ` in \`${issue.path.join(".")}\``;
+    return `unknown key ${keys}${where}`;
+  }
+  return `\`${issue.path.join(".") || "file"}\`: ${issue.message}`;
+}
+
+/** The source offset of the deepest existing node on the path; of the key itself for unknown keys. */
+function offsetOf(root: unknown, path: readonly PropertyKey[]): number | undefined {
+  let node = root;
+  let offset = rangeOf(root);
+  for (const step of path) {
+    if (!isMap(node) && !hasItems(node)) break;
+    const pair = isMap(node)
+      ? node.items.find((item) => keyOf(item.key) === String(step))
+      : undefined;
+    const next = pair === undefined ? itemAt(node, step) : pair.value;
+    offset = rangeOf(pair?.key) ?? rangeOf(next) ?? offset;
+    node = next;
+  }
+  return offset;
+}
+
+function keyOf(key: unknown): string {
+  return typeof key === "object" && key !== null && "value" in key ? String(key.value) : "";
+}
+
+function hasItems(node: unknown): node is { readonly items: readonly unknown[] } {
+  return typeof node === "object" && node !== null && "items" in node;
+}
+
+function itemAt(node: unknown, step: PropertyKey): unknown {
+  return hasItems(node) && typeof step === "number" ? node.items[step] : undefined;
+}
+
+function rangeOf(node: unknown): number | undefined {
+  if (typeof node !== "object" || node === null || !("range" in node)) return undefined;
+  return Array.isArray(node.range) ? (node.range[0] as number) : undefined;
+}
+
+function effective(parsed: WrittenConfig, file: string | null, folder: string): Config {
+  const from = (path: string): string => resolve(folder, path);
+  const split = parsed.listen.lastIndexOf(":");
+  return {
+    file,
+    folder,
+    listen: {
+      host: parsed.listen.slice(0, split).replace(/^\[|\]$/g, ""),
+      port: Number(parsed.listen.slice(split + 1)),
+    },
+    workspaces: parsed.workspaces.map(from),
+    // On a machine of one person that person is the administrator.
+    people: parsed.people ?? { [currentUser()]: { groups: ["admins"] } },
+    agents: parsed.agents,
+    upstreams: Object.fromEntries(
+      Object.entries(parsed.upstreams).map(([id, upstream]) => [id, place(upstream, from)]),
+    ),
+    packs: parsed.packs,
+    policies: parsed.policies.map(from),
+    catalog: parsed.catalog.map(from),
+    holds: { limitMs: parsed.holds.limit, ttlMs: parsed.holds.ttl },
+    limits: { bodyBytes: parsed.limits.body },
+  };
+}
+
+function place(upstream: WrittenUpstream, from: (path: string) => string): UpstreamConfig {
+  if ("url" in upstream) return { kind: "http", ...upstream };
+  return { kind: "stdio", ...upstream, cwd: from(upstream.cwd ?? ".") };
+}
+
+/** The operating system's name of the current user, as a valid directory name. */
+export function currentUser(): string {
+  return userInfo().username.replace(/[^A-Za-z0-9._-]/g, "_") || "owner";
+}
