@@ -27,6 +27,12 @@ export interface JsonError {
 }
 
 /**
+ * `exact`: a number that a double does not carry as written is refused. `nearest`: it is read as the
+ * nearest finite double, for text that is passed on but never decided on, such as an answer.
+ */
+export type JsonNumbers = "exact" | "nearest";
+
+/**
  * Reads JSON that every parser reads in the same way, or refuses it (invariant 6: what was decided is
  * what is forwarded). Refused besides syntax errors: duplicate keys, `__proto__`, lone surrogates,
  * numbers that a double does not carry exactly as written (2^53+1, 1e400, -0), more than one value,
@@ -37,8 +43,9 @@ export interface JsonError {
 export function parseStrict(
   text: string,
   limits: JsonLimits = JSON_LIMITS,
+  numbers: JsonNumbers = "exact",
 ): Result<Json, JsonError> {
-  const reader = new Reader(text, limits);
+  const reader = new Reader(text, limits, numbers);
   try {
     return ok(reader.document());
   } catch (error) {
@@ -74,12 +81,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
 class Reader {
   readonly #text: string;
   readonly #limits: JsonLimits;
+  readonly #numbers: JsonNumbers;
   #at = 0;
   #nodes = 0;
 
-  constructor(text: string, limits: JsonLimits) {
+  constructor(text: string, limits: JsonLimits, numbers: JsonNumbers) {
     this.#text = text;
     this.#limits = limits;
+    this.#numbers = numbers;
   }
 
   document(): Json {
@@ -187,7 +196,8 @@ class Reader {
     const exact = whole
       ? Number.isSafeInteger(value) && !Object.is(value, -0)
       : sameDecimal(literal, value);
-    if (!exact) this.#refuse("json.number");
+    const readable = exact || (this.#numbers === "nearest" && Number.isFinite(value));
+    if (!readable) this.#refuse("json.number");
     this.#at += literal.length;
     return value;
   }
