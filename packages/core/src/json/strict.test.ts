@@ -118,6 +118,25 @@ describe("refused", () => {
   });
 });
 
+describe("numbers of text that is passed on, not decided on", () => {
+  const nearest = (text: string): Json | string => {
+    const parsed = parseStrict(text, JSON_LIMITS, "nearest");
+    return parsed.ok ? parsed.value : parsed.error.code;
+  };
+
+  it.each([
+    "9007199254740993",
+    "-0",
+    "0.1000000000000000055511151231257827",
+    `1.${"0".repeat(99)}1`,
+  ])("%s is read as the nearest double", (text) => expect(nearest(text)).toBe(Number(text)));
+
+  it("what no double carries is refused all the same", () => {
+    expect(nearest("1e400")).toBe("json.number");
+    expect(nearest('{"a":1,"a":2}')).toBe("json.duplicate_key");
+  });
+});
+
 describe("limits", () => {
   const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
 

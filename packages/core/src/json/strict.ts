@@ -27,6 +27,12 @@ export interface JsonError {
 }
 
 /**
+ * `exact`: a number that a double does not carry as written is refused. `nearest`: it is read as the
+ * nearest finite double, for text that is passed on but never decided on, such as an answer.
+ */
+export type JsonNumbers = "exact" | "nearest";
+
+/**
  * Reads JSON that every parser reads in the same way, or refuses it (invariant 6: what was decided is
  * what is forwarded). Refused besides syntax errors: duplicate keys, `__proto__`, lone surrogates,
  * numbers that a double does not carry exactly as written (2^53+1, 1e400, -0), more than one value,
@@ -37,8 +43,9 @@ export interface JsonError {
 export function parseStrict(
   text: string,
   limits: JsonLimits = JSON_LIMITS,
+  numbers: JsonNumbers = "exact",
 ): Result<Json, JsonError> {
-  const reader = new Reader(text, limits);
+  const reader = new Reader(text, limits, numbers);
   try {
     return ok(reader.document());
   } catch (error) {
@@ -87,12 +94,14 @@ const CLOSE_BRACE = 0x7d;
 class Reader {
   readonly #text: string;
   readonly #limits: JsonLimits;
+  readonly #numbers: JsonNumbers;
   #at = 0;
   #nodes = 0;
 
-  constructor(text: string, limits: JsonLimits) {
+  constructor(text: string, limits: JsonLimits, numbers: JsonNumbers) {
     this.#text = text;
     this.#limits = limits;
+    this.#numbers = numbers;
   }
 
   document(): Json {
@@ -198,13 +207,11 @@ class Reader {
     const found = NUMBER.exec(this.#text);
     if (found === null) this.#refuse("json.syntax");
     const literal = found[0];
-    if (literal.length > NUMBER_CHARS_MAX) this.#refuse("json.number");
     const value = Number(literal);
     const whole = found[1] === undefined && found[2] === undefined;
-    const exact = whole
-      ? Number.isSafeInteger(value) && !Object.is(value, -0)
-      : literal === String(value) || sameDecimal(literal, value);
-    if (!exact) this.#refuse("json.number");
+    const readable =
+      this.#numbers === "nearest" ? Number.isFinite(value) : isExact(literal, value, whole);
+    if (!readable) this.#refuse("json.number");
     this.#at += literal.length;
     return value;
   }
@@ -253,9 +260,12 @@ function decoded(literal: string): string | null {
   }
 }
 
-/** Whether the literal and the double it became denote the same decimal number. */
-function sameDecimal(literal: string, value: number): boolean {
-  if (!Number.isFinite(value) || Object.is(value, -0)) return false;
+/** Whether the literal and the double it became denote the same number to every reader. */
+function isExact(literal: string, value: number, whole: boolean): boolean {
+  if (whole) return Number.isSafeInteger(value) && !Object.is(value, -0);
+  if (literal === String(value)) return true;
+  if (literal.length > NUMBER_CHARS_MAX || !Number.isFinite(value) || Object.is(value, -0))
+    return false;
   return decimal(literal) === decimal(String(value));
 }
 
