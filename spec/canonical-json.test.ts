@@ -12,7 +12,7 @@ interface Vectors {
   }[];
 }
 
-const file = new URL("canonical-json.json", import.meta.url);
+const file = new URL("vectors/canonical-json.json", import.meta.url);
 const { numbers, documents } = JSON.parse(readFileSync(file, "utf8")) as Vectors;
 
 describe("RFC 8785 appendix B", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalize } from "./canonical.ts";
 import { isObject, type Json, member } from "./json.ts";
 
-// The published vectors of RFC 8785 are in spec/canonical-json.json, with their test beside them.
+// The published vectors of RFC 8785 are in spec/vectors/canonical-json.json, with their test in spec/.
 describe("canonicalize", () => {
   it("sorts members at every depth and keeps the order of arrays", () => {
     expect(canonicalize({ b: [{ d: 1, c: 2 }, 3], a: {} })).toBe('{"a":{},"b":[{"c":2,"d":1},3]}');
