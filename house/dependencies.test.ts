@@ -18,6 +18,8 @@ function planted(
   return [
     { path: "package-lock.json", text: JSON.stringify(lock) },
     { path: "package.json", text: JSON.stringify(root) },
+    { path: "LICENSE", text: "licence" },
+    { path: "packages/a/LICENSE", text: "licence" },
     { path: "packages/a/package.json", text: JSON.stringify({ ...root, ...manifest }) },
   ];
 }
@@ -49,6 +51,16 @@ describe("dependencies", () => {
   ];
   it.each(entries)("is red: %s %j", (rule, entry) => {
     expect(rulesOf(planted({ "node_modules/a": entry }))).toEqual([rule]);
+  });
+
+  it("is red on a package without its licence", () => {
+    const files = planted({});
+    expect(rulesOf(files.filter(({ path }) => path !== "packages/a/LICENSE"))).toEqual([
+      "dependencies.licence_file",
+    ]);
+    expect(rulesOf(files.filter(({ path }) => path !== "LICENSE"))).toEqual([
+      "dependencies.licence_file",
+    ]);
   });
 
   it("takes either licence of a choice", () => {

@@ -37,6 +37,7 @@ export function dependencies(files: readonly File[]): readonly Finding[] {
       found(LOCK, "dependencies.incomplete", `\`${name}\` has no entry: run \`npm run lock\``),
     ),
     ...versions(files),
+    ...licences(files),
   ];
 }
 
@@ -103,6 +104,16 @@ function versions(files: readonly File[]): readonly Finding[] {
         findings.push(found(path, "dependencies.range", `\`${name}\`: \`${wanted}\` is not exact`));
     return findings;
   });
+}
+
+/** Every tarball carries the licence: npm takes it from the package's own folder. */
+function licences(files: readonly File[]): readonly Finding[] {
+  const own = files.find(({ path }) => path === "LICENSE")?.text;
+  return files
+    .filter(({ path }) => /^packages\/[^/]+\/package\.json$/.test(path))
+    .map(({ path }) => path.replace("package.json", "LICENSE"))
+    .filter((path) => own === undefined || files.find((file) => file.path === path)?.text !== own)
+    .map((path) => found(path, "dependencies.licence_file", "is not a copy of the root's"));
 }
 
 function found(file: string, rule: string, because: string): Finding {
