@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { conditions: ["@bylaw/source"] },
   ssr: { resolve: { conditions: ["@bylaw/source"] } },
   test: {
-    include: ["{house,scripts,spec}/**/*.test.ts", "packages/*/src/**/*.test.ts"],
+    include: ["{house,scripts,spec}/**/*.test.ts", "{packages,examples}/*/src/**/*.test.ts"],
     allowOnly: false,
     testTimeout: 30_000,
     coverage: {

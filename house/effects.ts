@@ -47,12 +47,12 @@ const BANS: readonly Ban[] = [
     only: ["server"],
     instead: "the server reads the environment once and hands values in",
   },
-  {
+  ...[["createServer"], ["createSecureServer"], ["new", "Server", "("]].map((tokens) => ({
     rule: "listen",
-    tokens: [".", "listen", "("],
+    tokens,
     only: ["server"],
     instead: "the server alone opens a port, after it has checked the address",
-  },
+  })),
   {
     rule: "fetch",
     tokens: ["fetch", "("],

@@ -167,7 +167,7 @@ describe("tidy is red on", () => {
       "tidy.not_run",
     ],
     ["a long file", source("core", "export const a = 1;\n".repeat(401)), "tidy.size"],
-    ["a long export without words", source("core", long), "tidy.docstring"],
+    ["a public function without words", source("core", long), "tidy.docstring"],
     ["a rule for a benchmark", source("facts", "export const a = 'agentdojo';"), "tidy.benchmark"],
     ["a dead file", source("core", "export const b = 1;\n", "b.ts"), "tidy.dead"],
   ];

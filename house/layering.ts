@@ -24,11 +24,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     node: ["crypto", "path"],
   },
   identity: { packages: ["core"], libraries: [], node: ["crypto"] },
-  ledger: { packages: ["core"], libraries: [], node: ["crypto"] },
+  ledger: { packages: ["core"], libraries: [], node: ["crypto", "util"] },
   store: {
     packages: ["core", "ledger"],
     libraries: ["@photostructure/sqlite"],
-    node: ["crypto", "fs", "path", "url", "worker_threads"],
+    node: ["crypto", "fs", "module", "path", "url", "worker_threads"],
   },
   gateway: {
     packages: ["core", "bundle", "facts", "identity", "ledger"],

@@ -1,11 +1,12 @@
 import { posix } from "node:path";
-import { type File, type Finding, isProduct, isTest, ROOT, seen } from "./repository.ts";
+import { apiOf } from "./api.ts";
+import { type File, type Finding, isProduct, isTest, ROOT, roomOf, seen } from "./repository.ts";
 import { importsOf, type Token, tokensOf } from "./tokens.ts";
 
 /** Lines above which a file needs an entry in exceptions.ts that says why it is one idea. */
 const FILE_LINES_MAX = 400;
-/** An exported function longer than this says in a doc comment what goes in and out. */
-const UNDOCUMENTED_LINES_MAX = 24;
+/** A function of the public API longer than this says in a doc comment what goes in and out. */
+const UNDOCUMENTED_LINES_MAX = 8;
 
 /** The project's rules on its own files, apart from imports and effects. */
 export function tidy(files: readonly File[]): readonly Finding[] {
@@ -18,7 +19,7 @@ export function tidy(files: readonly File[]): readonly Finding[] {
     ...files.flatMap(places),
     ...files.filter(({ path }) => isTest(path)).flatMap(notRun),
     ...sources.flatMap(sizes),
-    ...sources.flatMap(docstrings),
+    ...docstrings(sources),
     ...sources.flatMap(benchmarkNames),
     ...deadFiles(files),
   ];
@@ -88,16 +89,28 @@ function sizes(file: File): readonly Finding[] {
   return [{ rule: "tidy.size", file: file.path, line: FILE_LINES_MAX, because }];
 }
 
-function docstrings(file: File): readonly Finding[] {
+function docstrings(sources: readonly File[]): readonly Finding[] {
+  const byPath = new Map(sources.map((file) => [file.path, file]));
+  return sources
+    .filter(({ path }) => /^packages\/[^/]+\/src\/index\.ts$/.test(path))
+    .flatMap((index) => {
+      const api = new Set(apiOf(index.path, byPath));
+      return sources
+        .filter(({ path }) => roomOf(path) === roomOf(index.path))
+        .flatMap((file) => undocumented(file, api));
+    });
+}
+
+function undocumented(file: File, api: ReadonlySet<string>): readonly Finding[] {
   const tokens = tokensOf(file.text);
   return tokens.flatMap((token, at) => {
     if (token.text !== "export" || token.kind !== "word" || token.documented) return [];
     const offset = tokens[at + 1]?.text === "async" ? 2 : 1;
-    if (tokens[at + offset]?.text !== "function") return [];
+    const name = tokens[at + offset + 1]?.text ?? "";
+    if (tokens[at + offset]?.text !== "function" || !api.has(`function ${name}`)) return [];
     const end = tokens.find((other, index) => index > at && endsAtMargin(file, other));
     if ((end?.line ?? token.line) - token.line < UNDOCUMENTED_LINES_MAX) return [];
-    const name = tokens[at + offset + 1]?.text ?? "";
-    const because = `\`${name}\` is exported and long: say what goes in, what comes out, what fails`;
+    const because = `\`${name}\` is public: say what goes in, what comes out, what fails`;
     return [{ rule: "tidy.docstring", file: file.path, line: token.line, because }];
   });
 }

@@ -25,6 +25,12 @@ describe("tokensOf", () => {
     expect(words("a / b / c; (a) / d; x[0] / e")).toEqual(["a", "b", "c", "a", "d", "x", "e"]);
   });
 
+  it("takes a name that is a keyword elsewhere for an operand", () => {
+    expect(words("const first = from / a; const b = of / c; return /from'/;")).toEqual([
+      ..."const first from a const b of c return".split(" "),
+    ]);
+  });
+
   it("refuses what it cannot read", () => {
     expect(() => tokensOf("const a = `never closed")).toThrow(/unterminated/);
   });

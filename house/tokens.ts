@@ -11,9 +11,8 @@ export interface Token {
   readonly documented: boolean;
 }
 
-/** After these a slash divides; anywhere else it opens a regular expression. */
+/** After these, and after every word but the ones below, a slash divides. */
 const OPERAND_ENDS: ReadonlySet<SyntaxKind> = new Set([
-  SyntaxKind.Identifier,
   SyntaxKind.PrivateIdentifier,
   SyntaxKind.NumericLiteral,
   SyntaxKind.BigIntLiteral,
@@ -24,9 +23,12 @@ const OPERAND_ENDS: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.CloseParenToken,
   SyntaxKind.CloseBracketToken,
   SyntaxKind.CloseBraceToken,
-  SyntaxKind.ThisKeyword,
-  SyntaxKind.SuperKeyword,
 ]);
+
+/** Words that an expression follows; `from`, `of` and the like may be names, and then a slash divides. */
+const OPERATORS: ReadonlySet<string> = new Set(
+  "await case delete do else in instanceof new return throw typeof void yield".split(" "),
+);
 
 /**
  * The tokens of a TypeScript source, read with the compiler's own scanner, so that a banned word in
@@ -41,13 +43,13 @@ export function tokensOf(text: string): readonly Token[] {
   const lineAt = lineCounter(text);
   // Open braces inside each open `${`: a closing brace at zero continues the template.
   const templates: number[] = [];
-  let previous = SyntaxKind.Unknown;
+  let operand = false;
   for (;;) {
     let kind = scanner.scan();
     const documented = scanner.hasPrecedingJSDocComment();
     if (kind === SyntaxKind.EndOfFile) return tokens;
     const opensRegExp = kind === SyntaxKind.SlashToken || kind === SyntaxKind.SlashEqualsToken;
-    if (opensRegExp && !OPERAND_ENDS.has(previous)) kind = scanner.reScanSlashToken();
+    if (opensRegExp && !operand) kind = scanner.reScanSlashToken();
     const depth = templates.at(-1);
     if (kind === SyntaxKind.CloseBraceToken && depth === 0) {
       kind = scanner.reScanTemplateToken(false);
@@ -59,8 +61,9 @@ export function tokensOf(text: string): readonly Token[] {
       templates[templates.length - 1] = depth - 1;
     const line = lineAt(scanner.getTokenStart());
     if (scanner.isUnterminated()) throw new Error(`unterminated literal at line ${line}`);
-    tokens.push({ ...content(kind, scanner), line, documented });
-    previous = kind;
+    const token = { ...content(kind, scanner), line, documented };
+    tokens.push(token);
+    operand = token.kind === "word" ? !OPERATORS.has(token.text) : OPERAND_ENDS.has(kind);
   }
 }
 
