@@ -47,7 +47,7 @@ const BANS: readonly Ban[] = [
     only: ["server"],
     instead: "the server reads the environment once and hands values in",
   },
-  ...[["createServer"], ["createSecureServer"], ["new", "Server", "("]].map((tokens) => ({
+  ...[["createServer"], [".", "createServer"], ["new", "Server", "("]].map((tokens) => ({
     rule: "listen",
     tokens,
     only: ["server"],

@@ -119,6 +119,7 @@ describe("effects is red on", () => {
     ["server", "const r = Math.random();", "effects.random"],
     ["cli", "const home = process.env.HOME;", "effects.environment"],
     ["gateway", "http.createServer().listen(0);", "effects.listen"],
+    ["gateway", "createServer(answer);", "effects.listen"],
     ["gateway", "const x = fetch(url);", "effects.fetch"],
     ["facts", "setTimeout(f, 1);", "effects.timer"],
     ["core", "export async function f() {}", "effects.async"],
