@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type Counts, line, sum, verdict } from "./counts.ts";
-import { SUITES, type Suite } from "./suites.ts";
+import { type Soak, SUITES, type Suite } from "./suites.ts";
 
 const SKIPPED: Counts = { passed: 0, failed: 0, skipped: 1 };
 const FAILED: Counts = { passed: 0, failed: 1, skipped: 0 };
@@ -40,17 +40,30 @@ async function judged(suite: Suite): Promise<Counts> {
     console.log(`${excused ? "skipped" : "failed"}: needs ${missing.what}`);
     return excused ? SKIPPED : FAILED;
   }
-  const script = mode === "soak" && suite.soak !== null ? suite.soak : suite.run;
-  const { exit, output } = await run(["run", "-s", ...script], suite.minutesMax);
+  const { exit, output } = await run(formOf(suite));
   return verdict(exit, suite.counts(output));
 }
 
+function formOf({ run, soak, minutesMax }: Suite): Soak {
+  return mode === "soak" && soak !== null ? soak : { run, env: {}, minutesMax };
+}
+
 /** Runs npm, passes on what it prints and keeps it. A suite that takes too long is ended with all it started. */
-async function run(
-  args: readonly string[],
-  minutesMax: number,
-): Promise<{ readonly exit: number | null; readonly output: string }> {
-  const child = spawn("npm", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+async function run(form: Soak): Promise<{ readonly exit: number | null; readonly output: string }> {
+  const { minutesMax } = form;
+  const child = spawn("npm", ["run", "-s", ...form.run], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...form.env },
+    detached: true,
+  });
+  const end = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  };
+  const interrupted = (): void => {
+    end();
+    process.exit(1);
+  };
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   const chunks: Buffer[] = [];
   for (const [from, to] of [
     [child.stdout, process.stdout],
@@ -62,9 +75,10 @@ async function run(
     });
   const timer = setTimeout(() => {
     console.error(`failed: longer than ${minutesMax} minutes`);
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    end();
   }, minutesMax * 60_000);
   const [exit] = (await once(child, "close")) as [number | null];
   clearTimeout(timer);
+  process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
   return { exit, output: Buffer.concat(chunks).toString("utf8") };
 }

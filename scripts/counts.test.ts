@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { lastLineIs, line, plainCounts, sum, verdict, vitestCounts } from "./counts.ts";
+import {
+  fractionCounts,
+  lastLineIs,
+  lessCounts,
+  line,
+  plainCounts,
+  sum,
+  verdict,
+  vitestCounts,
+} from "./counts.ts";
 
 const counts = (passed: number, failed: number, skipped: number) => ({ passed, failed, skipped });
 
@@ -24,6 +33,19 @@ describe("readers of counts", () => {
     expect(lastLineIs("rows left: 1199")("x\nrows left: 1199\n\n")).toEqual(counts(1, 0, 0));
     expect(lastLineIs("rows left: 1199")("rows left: 1199\nrows left: 0")).toEqual(counts(0, 1, 0));
     expect(lastLineIs("rows left: 1199")("")).toEqual(counts(0, 1, 0));
+    expect(lastLineIs(/: kept$/)("20 kills: kept\n")).toEqual(counts(1, 0, 0));
+    expect(lastLineIs(/: kept$/)("20 kills: BROKEN")).toEqual(counts(0, 1, 0));
+  });
+
+  it("read a fraction", () => {
+    expect(fractionCounts("1/9\nsee a/b\n8/9\n")).toEqual(counts(8, 1, 0));
+    expect(fractionCounts("none")).toBeNull();
+  });
+
+  it("read what differs of all", () => {
+    const read = lessCounts(/^(\d+) requests/m, /^(\d+) mismatches/m);
+    expect(read("2000 requests: 3 with errors\n7 mismatches\n")).toEqual(counts(1993, 7, 0));
+    expect(read("2000 requests")).toBeNull();
   });
 });
 

@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { type CountReader, lastLineIs, plainCounts, vitestCounts } from "./counts.ts";
+import { join } from "node:path";
+import {
+  type CountReader,
+  fractionCounts,
+  lastLineIs,
+  lessCounts,
+  plainCounts,
+  vitestCounts,
+} from "./counts.ts";
 
 /** One suite of continuous integration: an npm script and how to read what it prints. */
 export interface Suite {
@@ -8,11 +15,17 @@ export interface Suite {
   /** Arguments of `npm run`. */
   readonly run: readonly string[];
   /** The same at full length, for `npm run soak`; null where there is no longer form. */
-  readonly soak: readonly string[] | null;
+  readonly soak: Soak | null;
   readonly counts: CountReader;
   /** What the machine must have. */
   readonly needs: readonly Need[];
   /** After this it has failed. */
+  readonly minutesMax: number;
+}
+
+export interface Soak {
+  readonly run: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   readonly minutesMax: number;
 }
 
@@ -29,16 +42,13 @@ const EVALS: Need = {
   optional: true,
 };
 
-const GO: Need = { what: "go", there: () => onPath("go"), optional: false };
-
 const LINUX_X64: Need = {
   what: "Linux on x64, for which there are packages of other Node versions",
   there: () => process.platform === "linux" && process.arch === "x64",
   optional: true,
 };
 
-const evals = (...path: readonly string[]): string =>
-  join(process.env["BYLAW_EVALS"] ?? "", ...path);
+const evals = (path: string): string => join(process.env["BYLAW_EVALS"] ?? "", path);
 
 /** Shortest first, so that what breaks most often is known soonest. */
 export const SUITES: readonly Suite[] = [
@@ -55,17 +65,30 @@ export const SUITES: readonly Suite[] = [
     needs: [LINUX_X64],
     minutesMax: 8,
   }),
-  suite("conformance: cedar", ["conformance:cedar", "--", evals("cedar")], {
+  suite("conformance: cedar", ["conformance:cedar", "--", evals("cedar/corpus-tests.tar.gz")], {
+    counts: fractionCounts,
     needs: [EVALS],
     minutesMax: 8,
   }),
-  suite("conformance: differential", ["conformance:differential"], { minutesMax: 8 }),
-  suite("conformance: merkle", ["conformance:merkle", "--", evals("merkle")], {
-    needs: [EVALS, GO],
+  suite("conformance: differential", ["conformance:differential"], {
+    counts: lessCounts(/^(\d+) requests/m, /^(\d+) mismatches/m),
+    soak: {
+      run: ["conformance:differential", "--", "--sets", "25000"],
+      env: {},
+      minutesMax: 60,
+    },
     minutesMax: 5,
   }),
+  suite("conformance: merkle", ["conformance:merkle", "--", evals("merkle/vectors.tar.gz")], {
+    needs: [EVALS],
+    minutesMax: 3,
+  }),
   suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 8 }),
-  suite("faults", ["faults"], { minutesMax: 8 }),
+  suite("faults", ["faults"], {
+    counts: lastLineIs(/: promise kept$/),
+    soak: { run: ["faults"], env: { BYLAW_KILLS: "100" }, minutesMax: 30 },
+    minutesMax: 8,
+  }),
 ];
 
 function suite(
@@ -74,9 +97,4 @@ function suite(
   rest: Partial<Suite> & Pick<Suite, "minutesMax">,
 ): Suite {
   return { name, run, soak: null, counts: plainCounts, needs: [], ...rest };
-}
-
-function onPath(program: string): boolean {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.some((folder) => existsSync(join(folder, program)));
 }
