@@ -58,6 +58,9 @@ async function run(form: Soak): Promise<{ readonly exit: number | null; readonly
   });
   const end = (): void => {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    // A process that left the group may still hold the other ends.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   const interrupted = (): void => {
     end();
