@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalize } from "./canonical.ts";
-import { isObject, type Json, member } from "./json.ts";
+import { isArray, isObject, type Json, member } from "./json.ts";
 
 // The published vectors of RFC 8785 are in spec/vectors/canonical-json.json, with their test in spec/.
 describe("canonicalize", () => {
@@ -61,6 +61,17 @@ describe("json values", () => {
     expect([{}, [], null, 1, "a", undefined].map(isObject)).toEqual([
       true,
       false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it("isArray tells arrays from everything else", () => {
+    expect([[], [1], {}, null, "a", undefined].map(isArray)).toEqual([
+      true,
+      true,
       false,
       false,
       false,
