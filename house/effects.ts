@@ -33,7 +33,7 @@ const BANS: readonly Ban[] = [
   { rule: "clock", tokens: ["Date", ".", "now"], only: ["server"], instead: CLOCK },
   { rule: "clock", tokens: ["new", "Date", "(", ")"], only: ["server"], instead: CLOCK },
   { rule: "clock", tokens: ["new", "Date", ";"], only: ["server"], instead: CLOCK },
-  { rule: "clock", tokens: ["performance"], only: ["server", "cli"], instead: CLOCK },
+  { rule: "clock", tokens: ["performance"], only: ["store", "server", "cli"], instead: CLOCK },
   { rule: "clock", tokens: ["hrtime"], only: ["server"], instead: CLOCK },
   {
     rule: "random",
@@ -117,6 +117,7 @@ export function effects(files: readonly File[]): readonly Finding[] {
 }
 
 function occurrences(tokens: readonly Token[], wanted: readonly string[]): readonly number[] {
+  if (tokens.some((token, at) => token.text === wanted[0] && isDeclared(tokens, at))) return [];
   return tokens.flatMap((token, at) => {
     const here = wanted.every((text, offset) => {
       const other = tokens[at + offset];
@@ -124,6 +125,13 @@ function occurrences(tokens: readonly Token[], wanted: readonly string[]): reado
     });
     return here && !isMember(tokens, at) ? [token.line] : [];
   });
+}
+
+/** The file gives the name a meaning of its own: `const fetch`, `function fetch`, `(fetch: …)`. */
+function isDeclared(tokens: readonly Token[], at: number): boolean {
+  const before = tokens[at - 1]?.text ?? "";
+  if (before === "(") return tokens[at + 1]?.text === ":";
+  return ["const", "let", "function"].includes(before);
 }
 
 /** `x.fetch(...)`, `{ fetch: ... }` and `fetch(...): T` of an interface are names of one's own. */

@@ -144,6 +144,11 @@ describe("effects is red on", () => {
     expect(effects(planted(source("core", text)))).toEqual([]);
   });
 
+  it("lets through a parameter of that name", () => {
+    const text = "export const f = (fetch: (u: string) => string) => fetch('a');";
+    expect(effects(planted(source("core", text)))).toEqual([]);
+  });
+
   it("leaves tests alone", () => {
     const test = source("core", "const t = Date.now();", "a.test.ts");
     expect(effects(planted(test))).toEqual([]);
