@@ -83,7 +83,7 @@ interface Manifest {
 function versions(files: readonly File[]): readonly Finding[] {
   const manifests = seen(
     files
-      .filter(({ path }) => /^(packages\/[^/]+\/)?package\.json$/.test(path))
+      .filter(({ path }) => /^((packages|examples)\/[^/]+\/)?package\.json$/.test(path))
       .map(({ path, text }) => ({ path, manifest: JSON.parse(text) as Manifest })),
     "manifests",
   );
@@ -110,7 +110,7 @@ function versions(files: readonly File[]): readonly Finding[] {
 function licences(files: readonly File[]): readonly Finding[] {
   const own = files.find(({ path }) => path === "LICENSE")?.text;
   return files
-    .filter(({ path }) => /^packages\/[^/]+\/package\.json$/.test(path))
+    .filter(({ path }) => /^(packages|examples)\/[^/]+\/package\.json$/.test(path))
     .map(({ path }) => path.replace("package.json", "LICENSE"))
     .filter((path) => own === undefined || files.find((file) => file.path === path)?.text !== own)
     .map((path) => found(path, "dependencies.licence_file", "is not a copy of the root's"));
