@@ -3,5 +3,15 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["@bylaw/source"] },
   ssr: { resolve: { conditions: ["@bylaw/source"] } },
-  test: { include: ["packages/*/src/**/*.test.ts", "spec/**/*.test.ts", "scripts/**/*.test.ts"] },
+  test: {
+    include: ["{house,scripts,spec}/**/*.test.ts", "{packages,examples}/*/src/**/*.test.ts"],
+    allowOnly: false,
+    testTimeout: 30_000,
+    coverage: {
+      include: ["packages/*/src/**/*.ts"],
+      reporter: ["text"],
+      // What decides whether two parsers can read a message differently has no untested branch.
+      thresholds: { "packages/core/src/json/*.ts": { 100: true } },
+    },
+  },
 });

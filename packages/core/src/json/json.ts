@@ -9,6 +9,11 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** `Array.isArray` for JSON: it does not turn the elements into `any`. */
+export function isArray(value: Json | undefined): value is JsonArray {
+  return Array.isArray(value);
+}
+
 /** The value at `key`, or undefined; never an inherited property. */
 export function member(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;

@@ -22,9 +22,15 @@ export type JsonErrorCode =
 
 export interface JsonError {
   readonly code: JsonErrorCode;
-  /** UTF-16 offset of the first character that cannot be accepted. */
+  /** UTF-16 offset where what cannot be accepted begins: a character, or a whole string or number. */
   readonly at: number;
 }
+
+/**
+ * `exact`: a number that a double does not carry as written is refused. `nearest`: it is read as the
+ * nearest finite double, for text that is passed on but never decided on, such as an answer.
+ */
+export type JsonNumbers = "exact" | "nearest";
 
 /**
  * Reads JSON that every parser reads in the same way, or refuses it (invariant 6: what was decided is
@@ -37,8 +43,9 @@ export interface JsonError {
 export function parseStrict(
   text: string,
   limits: JsonLimits = JSON_LIMITS,
+  numbers: JsonNumbers = "exact",
 ): Result<Json, JsonError> {
-  const reader = new Reader(text, limits);
+  const reader = new Reader(text, limits, numbers);
   try {
     return ok(reader.document());
   } catch (error) {
@@ -48,43 +55,58 @@ export function parseStrict(
 }
 
 /** Control flow inside the reader only: one throw per document instead of a check per character. */
-class Refusal {
+class Refusal extends Error {
   readonly code: JsonErrorCode;
   readonly at: number;
   constructor(code: JsonErrorCode, at: number) {
+    super(code);
     this.code = code;
     this.at = at;
   }
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/** No double needs more; a longer literal is a way to make the exactness check expensive. */
+const NUMBER_CHARS_MAX = 64;
+/** Up to 15 digits every decimal integer is a double of its own. */
+const EXACT_DIGITS_MAX = 15;
+/** Strings up to here are read unit by unit; for longer ones the platform's search is faster. */
+const PLAIN_UNITS_MAX = 64;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  "\\": "\\",
-  "/": "/",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-};
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const LARGE_E = 0x45;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const SMALL_E = 0x65;
+const LETTER_N = 0x6e;
+const LETTER_T = 0x74;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Reads by code unit, once, without a copy of what it has read: every message passes through here. */
 class Reader {
   readonly #text: string;
   readonly #limits: JsonLimits;
+  readonly #numbers: JsonNumbers;
   #at = 0;
   #nodes = 0;
 
-  constructor(text: string, limits: JsonLimits) {
+  constructor(text: string, limits: JsonLimits, numbers: JsonNumbers) {
     this.#text = text;
     this.#limits = limits;
+    this.#numbers = numbers;
   }
 
   document(): Json {
     const value = this.#value(0);
-    this.#space();
+    this.#peek();
     if (this.#at < this.#text.length) this.#refuse("json.trailing");
     return value;
   }
@@ -92,102 +114,104 @@ class Reader {
   #value(depth: number): Json {
     this.#nodes += 1;
     if (this.#nodes > this.#limits.nodes) this.#refuse("json.nodes");
-    this.#space();
-    switch (this.#text[this.#at]) {
-      case "{":
-        return this.#object(this.#deeper(depth));
-      case "[":
-        return this.#array(this.#deeper(depth));
-      case '"':
-        return this.#string();
-      case "t":
-        return this.#word("true", true);
-      case "f":
-        return this.#word("false", false);
-      case "n":
-        return this.#word("null", null);
-      default:
-        return this.#number();
-    }
+    const unit = this.#peek();
+    if (unit === QUOTE) return this.#string();
+    if (unit === OPEN_BRACE) return this.#object(this.#deeper(depth));
+    if (unit === OPEN_BRACKET) return this.#array(this.#deeper(depth));
+    if (unit === MINUS || (unit >= ZERO && unit <= NINE)) return this.#number(unit);
+    if (unit === LETTER_N) return this.#word("null", null);
+    if (unit === LETTER_T) return this.#word("true", true);
+    return this.#word("false", false);
   }
 
   #object(depth: number): Json {
-    const object: Record<string, Json> = Object.create(null);
+    // Written as a literal because V8 keeps `Object.create(null)` in a slow form.
+    const object = { __proto__: null } as unknown as Record<string, Json>;
     this.#at += 1;
-    if (this.#skip("}")) return object;
+    if (this.#skip(CLOSE_BRACE)) return object;
     do {
-      this.#space();
+      if (this.#peek() !== QUOTE) this.#refuse("json.syntax");
       const start = this.#at;
-      if (this.#text.charCodeAt(start) !== QUOTE) this.#refuse("json.syntax");
       const key = this.#string();
       // A merge of parsed objects elsewhere would turn this key into a prototype.
       if (key === "__proto__") this.#refuse("json.forbidden_key", start);
-      if (key in object) this.#refuse("json.duplicate_key", start);
-      this.#expect(":");
+      if (object[key] !== undefined) this.#refuse("json.duplicate_key", start);
+      this.#expect(COLON);
       object[key] = this.#value(depth);
-    } while (this.#skip(","));
-    this.#expect("}");
+    } while (this.#skip(COMMA));
+    this.#expect(CLOSE_BRACE);
     return object;
   }
 
   #array(depth: number): Json {
     const array: Json[] = [];
     this.#at += 1;
-    if (this.#skip("]")) return array;
+    if (this.#skip(CLOSE_BRACKET)) return array;
     do {
       array.push(this.#value(depth));
-    } while (this.#skip(","));
-    this.#expect("]");
+    } while (this.#skip(COMMA));
+    this.#expect(CLOSE_BRACKET);
     return array;
   }
 
   #string(): string {
+    const text = this.#text;
     const start = this.#at;
-    let from = start + 1;
-    let decoded = "";
-    for (let at = from; at < this.#text.length; at += 1) {
-      const unit = this.#text.charCodeAt(at);
+    const end = Math.min(text.length, start + PLAIN_UNITS_MAX);
+    for (let at = start + 1; at < end; at += 1) {
+      const unit = text.charCodeAt(at);
       if (unit === QUOTE) {
         this.#at = at + 1;
-        const whole = decoded + this.#text.slice(from, at);
-        if (!whole.isWellFormed()) this.#refuse("json.surrogate", start);
-        return whole;
+        return text.slice(start + 1, at);
       }
-      if (unit < 0x20) this.#refuse("json.syntax", at);
-      if (unit === BACKSLASH) {
-        decoded += this.#text.slice(from, at);
-        const [character, length] = this.#escape(at);
-        decoded += character;
-        at += length - 1;
-        from = at + 1;
-      }
+      if (unit === BACKSLASH || unit < 0x20 || unit >= 0xd800) break;
     }
-    return this.#refuse("json.syntax", this.#text.length);
+    return this.#longString(start);
   }
 
-  #escape(at: number): readonly [string, number] {
-    const letter = this.#text[at + 1] ?? "";
-    if (letter === "u") {
-      const hex = this.#text.slice(at + 2, at + 6);
-      if (!/^[0-9a-fA-F]{4}$/.test(hex)) this.#refuse("json.syntax", at);
-      return [String.fromCharCode(Number.parseInt(hex, 16)), 6];
+  /** Long, escaped or beyond the plain units: finds the end, and the platform decodes what lies before. */
+  #longString(start: number): string {
+    for (let end = start; ; ) {
+      end = this.#text.indexOf('"', end + 1);
+      if (end === -1) this.#refuse("json.syntax", start);
+      let backslashes = 0;
+      while (this.#text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
+      if (backslashes % 2 === 1) continue;
+      const value = decoded(this.#text.slice(start, end + 1));
+      if (value === null) this.#refuse("json.syntax", start);
+      if (!value.isWellFormed()) this.#refuse("json.surrogate", start);
+      this.#at = end + 1;
+      return value;
     }
-    const character = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
-    return [character ?? this.#refuse("json.syntax", at), 2];
   }
 
-  #number(): number {
+  #number(first: number): number {
+    // The common case, a small whole number, needs neither a pattern nor a copy.
+    const end = this.#at + EXACT_DIGITS_MAX;
+    let value = 0;
+    for (let at = this.#at; at <= end && first !== ZERO && first !== MINUS; at += 1) {
+      const unit = this.#text.charCodeAt(at);
+      if (unit >= ZERO && unit <= NINE) {
+        value = value * 10 + (unit - ZERO);
+        continue;
+      }
+      if (unit === POINT || unit === SMALL_E || unit === LARGE_E) break;
+      this.#at = at;
+      return value;
+    }
+    return this.#decimal();
+  }
+
+  #decimal(): number {
     NUMBER.lastIndex = this.#at;
     const found = NUMBER.exec(this.#text);
     if (found === null) this.#refuse("json.syntax");
     const literal = found[0];
     const value = Number(literal);
     const whole = found[1] === undefined && found[2] === undefined;
-    // The common case is decided without building a second decimal.
-    const exact = whole
-      ? Number.isSafeInteger(value) && !Object.is(value, -0)
-      : sameDecimal(literal, value);
-    if (!exact) this.#refuse("json.number");
+    const readable =
+      this.#numbers === "nearest" ? Number.isFinite(value) : isExact(literal, value, whole);
+    if (!readable) this.#refuse("json.number");
     this.#at += literal.length;
     return value;
   }
@@ -203,21 +227,21 @@ class Reader {
     return depth + 1;
   }
 
-  #skip(character: string): boolean {
-    this.#space();
-    if (this.#text[this.#at] !== character) return false;
+  #skip(wanted: number): boolean {
+    if (this.#peek() !== wanted) return false;
     this.#at += 1;
     return true;
   }
 
-  #expect(character: string): void {
-    if (!this.#skip(character)) this.#refuse("json.syntax");
+  #expect(wanted: number): void {
+    if (!this.#skip(wanted)) this.#refuse("json.syntax");
   }
 
-  #space(): void {
+  /** The next code unit after white space, NaN at the end; nothing else is consumed. */
+  #peek(): number {
     for (;;) {
       const unit = this.#text.charCodeAt(this.#at);
-      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return unit;
       this.#at += 1;
     }
   }
@@ -227,9 +251,21 @@ class Reader {
   }
 }
 
-/** Whether the literal and the double it became denote the same decimal number. */
-function sameDecimal(literal: string, value: number): boolean {
-  if (!Number.isFinite(value) || Object.is(value, -0)) return false;
+/** A string literal's value, null for one that is not JSON. In: text from quote to closing quote. */
+function decoded(literal: string): string | null {
+  try {
+    return JSON.parse(literal) as string;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the literal and the double it became denote the same number to every reader. */
+function isExact(literal: string, value: number, whole: boolean): boolean {
+  if (whole) return Number.isSafeInteger(value) && !Object.is(value, -0);
+  if (literal === String(value)) return true;
+  if (literal.length > NUMBER_CHARS_MAX || !Number.isFinite(value) || Object.is(value, -0))
+    return false;
   return decimal(literal) === decimal(String(value));
 }
 

@@ -68,7 +68,10 @@ describe("parseConfig", () => {
   });
 
   it("refuses aliases that would grow without bound", () => {
-    const level = (n: number) => `b${n}: &b${n} [${Array(9).fill(n === 0 ? "x" : `*b${n - 1}`)}]`;
+    const level = (n: number) =>
+      `b${n}: &b${n} [${Array(9)
+        .fill(n === 0 ? "x" : `*b${n - 1}`)
+        .join(",")}]`;
     const bomb = Array.from({ length: 8 }, (_, n) => level(n));
     const code = errorsOf(["version: 1", ...bomb].join("\n"))[0]?.code;
     expect(code).toBe("config.syntax");

@@ -1,0 +1,25 @@
+import type { Finding } from "./repository.ts";
+
+/** A place where a house rule would make the code worse. */
+export interface Exception {
+  readonly rule: string;
+  readonly file: string;
+  readonly because: string;
+}
+
+export const EXCEPTIONS: readonly Exception[] = [];
+
+/** What is left of the findings, and exceptions that no longer excuse anything. */
+export function judge(
+  findings: readonly Finding[],
+  exceptions: readonly Exception[],
+): { readonly open: readonly Finding[]; readonly stale: readonly Exception[] } {
+  const covers = (exception: Exception, finding: Finding): boolean =>
+    exception.rule === finding.rule && exception.file === finding.file;
+  return {
+    open: findings.filter((finding) => !exceptions.some((exception) => covers(exception, finding))),
+    stale: exceptions.filter(
+      (exception) => !findings.some((finding) => covers(exception, finding)),
+    ),
+  };
+}

@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type CountReader,
+  fractionCounts,
+  lastLineIs,
+  lessCounts,
+  plainCounts,
+  vitestCounts,
+} from "./counts.ts";
+
+/** One suite of continuous integration: an npm script and how to read what it prints. */
+export interface Suite {
+  readonly name: string;
+  /** Arguments of `npm run`. */
+  readonly run: readonly string[];
+  /** The same at full length, for `npm run soak`; null where there is no longer form. */
+  readonly soak: Soak | null;
+  readonly counts: CountReader;
+  /** What the machine must have. */
+  readonly needs: readonly Need[];
+  /** After this it has failed. */
+  readonly minutesMax: number;
+}
+
+export interface Soak {
+  readonly run: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly minutesMax: number;
+}
+
+export interface Need {
+  readonly what: string;
+  readonly there: () => boolean;
+  /** Skipped where it is missing, also in CI; every other missing need fails in CI. */
+  readonly optional: boolean;
+}
+
+const EVALS: Need = {
+  what: "BYLAW_EVALS, a folder with the corpora of others",
+  there: () => existsSync(process.env["BYLAW_EVALS"] ?? ""),
+  optional: true,
+};
+
+const LINUX_X64: Need = {
+  what: "Linux on x64, for which there are packages of other Node versions",
+  there: () => process.platform === "linux" && process.arch === "x64",
+  optional: true,
+};
+
+const evals = (path: string): string => join(process.env["BYLAW_EVALS"] ?? "", path);
+
+/** Shortest first, so that what breaks most often is known soonest. */
+export const SUITES: readonly Suite[] = [
+  suite("unit", ["test"], { counts: vitestCounts, minutesMax: 5 }),
+  suite("coverage", ["coverage"], { counts: vitestCounts, minutesMax: 5 }),
+  suite("demo", ["demo"], { counts: lastLineIs("rows left: 1199"), minutesMax: 3 }),
+  suite("demo without bylaw", ["demo", "--", "--ungoverned"], {
+    counts: lastLineIs("rows left: 0"),
+    minutesMax: 3,
+  }),
+  suite("release", ["release:check"], { minutesMax: 5 }),
+  suite("node 22 and 24", ["test:node"], {
+    counts: vitestCounts,
+    needs: [LINUX_X64],
+    minutesMax: 8,
+  }),
+  suite("conformance: cedar", ["conformance:cedar", "--", evals("cedar/corpus-tests.tar.gz")], {
+    counts: fractionCounts,
+    needs: [EVALS],
+    minutesMax: 8,
+  }),
+  suite("conformance: differential", ["conformance:differential"], {
+    counts: lessCounts(/^(\d+) requests/m, /^(\d+) mismatches/m),
+    soak: {
+      run: ["conformance:differential", "--", "--sets", "25000"],
+      env: {},
+      minutesMax: 60,
+    },
+    minutesMax: 5,
+  }),
+  suite("conformance: merkle", ["conformance:merkle", "--", evals("merkle/vectors.tar.gz")], {
+    needs: [EVALS],
+    minutesMax: 3,
+  }),
+  suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 8 }),
+  suite("faults", ["faults"], {
+    counts: lastLineIs(/: promise kept$/),
+    soak: { run: ["faults"], env: { BYLAW_KILLS: "100" }, minutesMax: 30 },
+    minutesMax: 8,
+  }),
+];
+
+function suite(
+  name: string,
+  run: readonly string[],
+  rest: Partial<Suite> & Pick<Suite, "minutesMax">,
+): Suite {
+  return { name, run, soak: null, counts: plainCounts, needs: [], ...rest };
+}

@@ -1,0 +1,139 @@
+import type {
+  ActionSummary,
+  ApprovalRecord,
+  ChangeRecord,
+  HoldRecord,
+  IntentRecord,
+  OutcomeRecord,
+  RefusalRecord,
+  RejectRecord,
+  StartRecord,
+  StopRecord,
+} from "@bylaw/core";
+import * as decision from "./decision.ts";
+import { digestOf, keyedDigestOf } from "./digests.ts";
+import { deletesTwoRows } from "./facts.ts";
+import { toolCall } from "./request.ts";
+
+const at = "2026-02-03T09:00:00.001Z";
+
+const action: ActionSummary = {
+  id: toolCall.id,
+  gateway: "mcp",
+  upstream: "records",
+  operation: "tools/call",
+  target: "records.delete",
+  session: "s-01",
+  credential: "token:intake",
+  chain: [
+    { type: "User", id: "maria" },
+    { type: "Agent", id: "intake" },
+  ],
+  effects: [
+    {
+      action: "delete",
+      resource: { type: "Table", id: "crm/customers" },
+      atMost: 2,
+      known: true,
+    },
+  ],
+  arguments: deletesTwoRows.arguments.digest,
+  digest: deletesTwoRows.digest,
+  facts: digestOf(deletesTwoRows),
+};
+
+export const intent: IntentRecord = {
+  v: 1,
+  kind: "intent",
+  at,
+  action,
+  decision: decision.allowed,
+};
+
+export const refusal: RefusalRecord = {
+  v: 1,
+  kind: "refusal",
+  at,
+  id: action.id,
+  action,
+  decision: decision.blocked,
+};
+
+export const refusalWithoutFacts: RefusalRecord = { ...refusal, action: null };
+
+export const reject: RejectRecord = {
+  v: 1,
+  kind: "reject",
+  at,
+  id: "a-0004",
+  gateway: "mcp",
+  upstream: null,
+  credential: null,
+  code: "json.duplicate_key",
+  bytes: { digest: digestOf({ example: "bytes" }), length: 31 },
+};
+
+export const hold: HoldRecord = {
+  v: 1,
+  kind: "hold",
+  at,
+  approval: "h-0001",
+  action,
+  decision: decision.held,
+  expires: "2026-02-03T09:15:00.001Z",
+};
+
+export const approval: ApprovalRecord = {
+  v: 1,
+  kind: "approval",
+  at,
+  approval: "h-0001",
+  digest: action.digest,
+  verdict: "approved",
+  by: "ben",
+  policies: ["prod-deletes"],
+};
+
+export const approvalExpired: ApprovalRecord = { ...approval, verdict: "expired", by: null };
+
+export const outcome: OutcomeRecord = {
+  v: 1,
+  kind: "outcome",
+  at,
+  action: action.id,
+  intent: 17,
+  completion: "ok",
+  code: null,
+  result: { digest: keyedDigestOf({ deleted: 2 }), length: 13 },
+};
+
+export const outcomeUnknown: OutcomeRecord = {
+  ...outcome,
+  completion: "unknown",
+  code: "upstream.gone",
+  result: null,
+};
+
+export const start: StartRecord = {
+  v: 1,
+  kind: "start",
+  at,
+  version: "0.1.0",
+  bundle: decision.held.bundle,
+  configuration: digestOf({ example: "configuration" }),
+  tier: "advisory",
+  unclosed: 0,
+};
+
+export const stop: StopRecord = { v: 1, kind: "stop", at };
+
+export const change: ChangeRecord = {
+  v: 1,
+  kind: "change",
+  at,
+  subject: "bundle",
+  id: "policies",
+  before: null,
+  after: decision.held.bundle,
+  by: "maria",
+};

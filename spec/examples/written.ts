@@ -1,0 +1,75 @@
+/** Files as people write them, parsed: `bylaw.yaml` and the catalog. */
+
+export const smallestConfig = { version: 1 };
+
+export const config = {
+  version: 1,
+  listen: "127.0.0.1:7117",
+  workspaces: ["."],
+  people: { maria: { groups: ["dba", "admins"] }, ben: {} },
+  agents: { intake: { user: "maria", groups: ["intake"] }, nightly: { user: null } },
+  upstreams: {
+    records: {
+      command: ["node", "server.mjs"],
+      env: { MODE: "live" },
+      cwd: ".",
+      environment: "production",
+      labels: ["personal"],
+      reviewed: false,
+    },
+    remote: {
+      url: "http://127.0.0.1:9000/mcp",
+      headers: { "X-Key": "v" },
+      environment: "staging",
+    },
+  },
+  packs: ["base", "starter"],
+  policies: ["./policies"],
+  catalog: ["./catalog.yaml"],
+  holds: { limit: "50s", ttl: "15m" },
+  limits: { body: "4MB" },
+};
+
+export const catalog = {
+  version: 1,
+  tools: {
+    "records/records.delete": {
+      definition: `sha256:${"0".repeat(64)}`,
+      reviewed_by: "maria",
+      output: "trusted",
+      effects: [
+        {
+          action: "delete",
+          resource: { type: "Table", id: "customers", database: "crm" },
+          environment: { argument: "env", at_least: "production" },
+          labels: ["personal"],
+          quantity: { count: "ids" },
+          reversible: false,
+          audience: "none",
+        },
+      ],
+    },
+    "records/query": {
+      sql: {
+        argument: "sql",
+        dialect: "sqlite",
+        database: "crm",
+        environment: "production",
+        tables: { customers: { labels: ["personal"], unique: ["id"] } },
+      },
+    },
+    "files/write": { paths: [{ argument: "path", action: ["create", "update"] }] },
+    "web/get": { output: "web", url: { argument: "url", method: "GET" } },
+    "tickets/close": {
+      effects: [
+        {
+          action: "update",
+          resource: { type: "Object", kind: "ticket", id: { template: "tickets/{id}" } },
+          class: "ci",
+          quantity: 1,
+          cost: { argument: "price" },
+        },
+      ],
+    },
+  },
+};

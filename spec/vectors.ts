@@ -1,0 +1,179 @@
+import * as decision from "./examples/decision.ts";
+import * as facts from "./examples/facts.ts";
+import * as record from "./examples/record.ts";
+import * as request from "./examples/request.ts";
+import * as written from "./examples/written.ts";
+
+/** Test vectors of one format: what every implementation accepts and what none does. */
+export interface Vectors {
+  readonly valid: Readonly<Record<string, unknown>>;
+  readonly invalid: readonly Invalid[];
+}
+
+export interface Invalid {
+  readonly name: string;
+  /** JSON Pointer to the value that is refused, or that lacks or has too much. */
+  readonly at: string;
+  readonly value: unknown;
+}
+
+const { smallestConfig, config, catalog } = written;
+const sha = `sha256:${"0".repeat(64)}`;
+
+/** By the name of the schema: `schemas/<name>.schema.json`, `vectors/<name>.json`. */
+export const VECTORS: Readonly<Record<string, Vectors>> = {
+  request: {
+    valid: { ...request },
+    invalid: [
+      spoilt("a gateway nobody has", request.toolCall, "/gateway", "ftp"),
+      spoilt("nobody acts", request.toolCall, "/caller/chain", []),
+      spoilt("a group that is not a name", request.toolCall, "/caller/chain/0/groups/0", 7),
+      spoilt("a principal that is a tool", request.toolCall, "/caller/chain/0/type", "Tool"),
+      spoilt("arguments that are a list", request.toolCall, "/arguments", []),
+      spoilt("a digest in capitals", request.toolCall, "/bytes/digest", sha.toUpperCase()),
+      spoilt("a negative length", request.toolCall, "/bytes/length", -1),
+      spoilt("an empty id", request.toolCall, "/id", ""),
+    ],
+  },
+  facts: {
+    valid: { ...facts },
+    invalid: [
+      spoilt("another version", facts.deletesTwoRows, "/version", 2),
+      spoilt("a time without milliseconds", facts.deletesTwoRows, "/now", "2026-02-03T09:00:00Z"),
+      spoilt(
+        "a time with an offset",
+        facts.deletesTwoRows,
+        "/now",
+        "2026-02-03T10:00:00.000+01:00",
+      ),
+      spoilt("no effect", facts.deletesTwoRows, "/effects", []),
+      spoilt("an action of one's own", facts.deletesTwoRows, "/effects/0/action", "purge"),
+      spoilt("half a row", facts.deletesTwoRows, "/effects/0/quantity/atMost", 0.5),
+      spoilt("more than is exact", facts.deletesTwoRows, "/effects/0/quantity/atMost", 2 ** 53),
+      spoilt("an amount without its flag", facts.deletesTwoRows, "/effects/0/quantity", {
+        atMost: 1,
+      }),
+      spoilt("a digest without a key", facts.deletesTwoRows, "/arguments/digest", sha),
+      spoilt("a number that is not whole", facts.deletesTwoRows, "/arguments/number", { a: 1.5 }),
+      spoilt("a label nobody has", facts.deletesTwoRows, "/session/labels", ["private"]),
+      spoilt("a label twice", facts.deletesTwoRows, "/session/labels", ["secret", "secret"]),
+      spoilt("a counter nobody reads", facts.deletesTwoRows, "/counts", {
+        ...facts.deletesTwoRows.counts,
+        calls_2m: 1,
+      }),
+    ],
+  },
+  decision: {
+    valid: { ...decision },
+    invalid: [
+      spoilt("no reason", decision.blocked, "/reasons", []),
+      spoilt("an outcome of one's own", decision.blocked, "/outcome", "deny"),
+      spoilt("a first reason that did not decide", decision.held, "/reasons/0/outcome", "log"),
+      spoilt("a hold that asks nobody", decision.held, "/requirements", []),
+      spoilt("a quorum of nobody", decision.held, "/requirements/0/quorum", 0),
+      spoilt("a code in capitals", decision.blocked, "/reasons/0/code", "DENIED"),
+      spoilt("a claim twice", decision.allowed, "/claims/grants", ["a", "a"]),
+      spoilt("an obligation nobody knows", decision.allowed, "/obligations/0/type", "hope"),
+    ],
+  },
+  record: {
+    valid: { ...record },
+    invalid: [
+      spoilt("a kind nobody writes", record.stop, "/kind", "pause"),
+      spoilt("another version", record.stop, "/v", 2),
+      spoilt("an intent that was blocked", record.intent, "/decision", decision.blocked),
+      spoilt("an intent that was held", record.intent, "/decision", decision.held),
+      spoilt("a refusal that was allowed", record.refusal, "/decision", decision.allowed),
+      spoilt("a hold that was blocked", record.hold, "/decision", decision.blocked),
+      spoilt("an approval by nobody", record.approval, "/by", null),
+      spoilt("a person who made time pass", record.approvalExpired, "/by", "ben"),
+      spoilt("success with an error code", record.outcome, "/code", "upstream.error"),
+      spoilt("an unknown without a code", record.outcomeUnknown, "/code", null),
+      spoilt("an index below zero", record.outcome, "/intent", -1),
+      spoilt("a result that anybody can guess", record.outcome, "/result/digest", sha),
+      spoilt("a reject without a code", record.reject, "/code", ""),
+    ],
+  },
+  config: {
+    valid: { smallestConfig, config },
+    invalid: [
+      spoilt("no version", {}, "", {}),
+      spoilt("another version", config, "/version", 2),
+      spoilt("a key nobody reads", smallestConfig, "", { version: 1, policy: [] }),
+      spoilt("a misspelt key of an upstream", config, "/upstreams/records", {
+        command: ["x"],
+        enviroment: "test",
+      }),
+      spoilt("both kinds of upstream", config, "/upstreams/records", {
+        command: ["x"],
+        url: "http://127.0.0.1:1/mcp",
+      }),
+      spoilt("no command", config, "/upstreams/records/command", []),
+      spoilt("an address that is no URL of the web", config, "/upstreams/remote/url", "file:///a"),
+      spoilt("an environment of one's own", config, "/upstreams/records/environment", "prod"),
+      spoilt("a name that could leave its path", config, "/upstreams", {
+        "../x": { command: ["x"] },
+      }),
+      spoilt("an address without a port", config, "/listen", "127.0.0.1"),
+      spoilt("a duration without a unit", config, "/holds/ttl", "15"),
+      spoilt("no time at all", config, "/holds/limit", "0s"),
+      spoilt("a size in another unit", config, "/limits/body", "4GB"),
+      spoilt("a group with a space", config, "/people/maria/groups", ["data base"]),
+    ],
+  },
+  catalog: {
+    valid: { catalog, empty: { version: 1, tools: {} } },
+    invalid: [
+      spoilt("another version", catalog, "/version", 2),
+      spoilt("a tool without its server", catalog, "/tools", { delete: { paths: [] } }),
+      spoilt("an entry that says nothing", catalog, "/tools/records~1query", { output: "trusted" }),
+      spoilt("a key nobody reads", catalog, "/tools/files~1write", {
+        paths: [{ argument: "path", action: "read" }],
+        trusted: true,
+      }),
+      spoilt("a file as a declared resource", catalog, "/tools/files~1write", {
+        effects: [{ action: "read", resource: { type: "File", id: "a" } }],
+      }),
+      spoilt("a table without its database", catalog, "/tools/files~1write", {
+        effects: [{ action: "read", resource: { type: "Table", id: "a" } }],
+      }),
+      spoilt("a kind of something else", catalog, "/tools/files~1write", {
+        effects: [{ action: "read", resource: { type: "Secret", id: "a", kind: "b" } }],
+      }),
+      spoilt(
+        "a claim without a floor",
+        catalog,
+        "/tools/records~1records.delete/effects/0/environment",
+        {
+          argument: "env",
+        },
+      ),
+      spoilt("a dialect nobody reads", catalog, "/tools/records~1query/sql/dialect", "sql"),
+      spoilt("a path with an empty step", catalog, "/tools/web~1get/url/argument", "a..b"),
+      spoilt("a brace left open", catalog, "/tools/web~1get/url/method", { template: "{a" }),
+      spoilt(
+        "a digest cut short",
+        catalog,
+        "/tools/records~1records.delete/definition",
+        "sha256:0",
+      ),
+    ],
+  },
+};
+
+/** A valid value with the value at a JSON Pointer replaced. */
+function spoilt(name: string, value: unknown, at: string, by: unknown): Invalid {
+  return { name, at, value: replaced(value, at.split("/").slice(1).map(unescaped), by) };
+}
+
+function replaced(value: unknown, path: readonly string[], by: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return by;
+  if (Array.isArray(value)) return value.with(Number(key), replaced(value[Number(key)], rest, by));
+  const object = value as Readonly<Record<string, unknown>>;
+  return { ...object, [key]: replaced(object[key], rest, by) };
+}
+
+function unescaped(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}
