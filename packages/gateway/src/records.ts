@@ -72,6 +72,8 @@ export function outcomeRecord(
     at: canonicalTime(ops.now()),
     action,
     intent: intent.index,
-    ...enforced,
+    completion: enforced.completion,
+    code: enforced.code,
+    result: enforced.result,
   };
 }
