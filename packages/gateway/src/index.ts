@@ -1,2 +1,3 @@
+export * from "./mcp/index.ts";
 export * from "./ops.ts";
 export * from "./pipeline.ts";
