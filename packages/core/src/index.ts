@@ -1,4 +1,5 @@
 export * from "./bundle.ts";
+export * from "./cedar/index.ts";
 export * from "./decide/decide.ts";
 export * from "./decision.ts";
 export * from "./engine.ts";
