@@ -1,4 +1,3 @@
-import type { EntityRef } from "../facts.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { closeEntities, EMPTY_STORE, type EntityInput, type EntityStore } from "./entities.ts";
 import { entityMap } from "./entity-map.ts";
@@ -8,7 +7,8 @@ import { REQUEST_LIMITS } from "./limits.ts";
 
 /** The actions of a schema and the groups that they are in, as entities without attributes. */
 export interface ActionHierarchy {
-  readonly actions: readonly EntityRef[];
+  /** With their direct parents. */
+  readonly actions: readonly EntityInput[];
   readonly store: EntityStore;
 }
 
