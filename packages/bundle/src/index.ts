@@ -3,4 +3,4 @@ export { LOAD_CODES, type LoadCode, type LoadError, renderError } from "./errors
 export { type BundleInput, loadBundle } from "./load.ts";
 export { PACKS, type Pack, readPack } from "./packs.ts";
 export { type ClosedLists, schemaText } from "./schema.ts";
-export type { PolicySource } from "./source.ts";
+export type { PolicyFile } from "./source.ts";

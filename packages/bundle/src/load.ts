@@ -1,4 +1,13 @@
-import { type Bundle, fail, type Json, ok, type PolicyMeta, type Result } from "@bylaw/core";
+import {
+  type Bundle,
+  compilePolicies,
+  type Engine,
+  fail,
+  type Json,
+  ok,
+  type PolicyMeta,
+  type Result,
+} from "@bylaw/core";
 import { readAnnotations } from "./annotations.ts";
 import { type CedarModule, type DetailedError, loadCedar } from "./cedar.ts";
 import { digestOf } from "./digest.ts";
@@ -15,7 +24,7 @@ import { lint } from "./lint.ts";
 import { misfitOf } from "./misfit.ts";
 import { type Model, modelOf } from "./model.ts";
 import { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";
-import { hiddenCharacter, type PolicySource } from "./source.ts";
+import { hiddenCharacter, type PolicyFile } from "./source.ts";
 import {
   annotationSpan,
   byteSpan,
@@ -29,9 +38,11 @@ import { argumentPathsOf, directoryLiterals, readsCounts } from "./uses.ts";
 import { wasmEngine } from "./wasm-engine.ts";
 
 export interface BundleInput {
-  readonly sources: readonly PolicySource[];
+  readonly sources: readonly PolicyFile[];
   /** Ids that catalog and detectors add to the closed lists. */
   readonly closed?: Partial<ClosedLists>;
+  /** `oracle` evaluates through Cedar's own module: to compare with, a thousand times slower. */
+  readonly engine?: "compiled" | "oracle";
 }
 
 /** One policy that passed every check. */
@@ -60,7 +71,11 @@ export async function loadBundle(
     const policies = readPolicies(cedar, input.sources, model, errors);
     validate(cedar, schema, policies, errors);
     if (errors.length > 0) return fail(inOrder(errors).slice(0, MAX_ERRORS));
-    return ok(assemble(cedar, schema, model, policies));
+    const engine =
+      input.engine === "oracle"
+        ? oracle(cedar, schema, policies)
+        : compiled(cedar, schema, policies, errors);
+    return engine === null ? fail(errors) : ok(assemble(schema, model, policies, engine));
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown";
     return fail([errorOfBundle("load.failed", `the bundle could not be built: ${message}`)]);
@@ -85,7 +100,7 @@ function closedErrors(closed: ClosedLists): LoadError[] {
 /** Everything that can be said about single policies; what is wrong is added to `errors`. */
 function readPolicies(
   cedar: CedarModule,
-  sources: readonly PolicySource[],
+  sources: readonly PolicyFile[],
   model: Model,
   errors: LoadError[],
 ): readonly Policy[] {
@@ -108,7 +123,7 @@ function readPolicies(
   return [...byId.values()];
 }
 
-function statementsOf(source: PolicySource, errors: LoadError[]): readonly Statement[] {
+function statementsOf(source: PolicyFile, errors: LoadError[]): readonly Statement[] {
   const start = { source, start: 0, end: 1 };
   if (source.text.length > MAX_FILE_CHARS) {
     errors.push(errorAt(start, "load.limit", `a file has at most ${MAX_FILE_CHARS} characters`));
@@ -233,29 +248,55 @@ function inOrder(errors: readonly LoadError[]): readonly LoadError[] {
   return [...errors].sort(difference);
 }
 
-function assemble(
+function compiled(
   cedar: CedarModule,
   schema: string,
-  model: Model,
   policies: readonly Policy[],
-): Bundle {
-  const ests = policies.map(({ est }) => est);
-  const byId = Object.fromEntries(policies.map(({ meta, est }) => [meta.id, est]));
-  const digest = digestOf({ schema, policies: byId as unknown as Json });
+  errors: LoadError[],
+): Engine | null {
+  const json = cedar.schemaToJson(schema);
+  if (json.type === "failure") throw new Error("the schema does not convert");
+  const sources = policies.map(({ meta, est }) => ({ id: meta.id, est: est as unknown as Json }));
+  const engine = compilePolicies(sources, json.json as unknown as Json);
+  if (engine.ok) return engine.value;
+  const { policy, path, message } = engine.error;
+  const statement = policies.find(({ meta }) => meta.id === policy)?.statement;
+  const text = `the policy does not compile: ${message}${path === "" ? "" : ` (${path})`}`;
+  errors.push(
+    statement === undefined
+      ? errorOfBundle("load.failed", text)
+      : errorAt(headSpan(statement), "load.limit", text),
+  );
+  return null;
+}
+
+function oracle(cedar: CedarModule, schema: string, policies: readonly Policy[]): Engine {
   const textsOf = (effect: Est["effect"]): Record<string, string> =>
     Object.fromEntries(
       policies
         .filter(({ est }) => est.effect === effect)
         .map(({ meta, statement }) => [meta.id, statement.text]),
     );
+  const [permits, forbids] = [textsOf("permit"), textsOf("forbid")];
+  return wasmEngine(cedar, {
+    name: digestOf({ schema, permits, forbids }),
+    schema,
+    permits,
+    forbids,
+  });
+}
+
+function assemble(
+  schema: string,
+  model: Model,
+  policies: readonly Policy[],
+  engine: Engine,
+): Bundle {
+  const ests = policies.map(({ est }) => est);
+  const byId = Object.fromEntries(policies.map(({ meta, est }) => [meta.id, est]));
   return {
-    digest,
-    engine: wasmEngine(cedar, {
-      name: digest,
-      schema,
-      permits: textsOf("permit"),
-      forbids: textsOf("forbid"),
-    }),
+    digest: digestOf({ schema, policies: byId as unknown as Json }),
+    engine,
     misfit: misfitOf(model),
     policies: new Map(policies.map(({ meta }) => [meta.id, meta])),
     argumentPaths: argumentPathsOf(ests),

@@ -1,5 +1,5 @@
-import type { AuthorizationRequest, EntityRef, Json, TaggedEntity } from "@bylaw/core";
-import { isObject } from "@bylaw/core";
+import type { AuthorizationRequest, EntityRef, Json, JsonObject, TaggedEntity } from "@bylaw/core";
+import { isObject, PreparedContext } from "@bylaw/core";
 import type { ActionModel, Attributes, Model, Type } from "./model.ts";
 
 /**
@@ -11,20 +11,20 @@ import type { ActionModel, Attributes, Model, Type } from "./model.ts";
  * for are in the slice.
  */
 export function misfitOf(model: Model): (request: AuthorizationRequest) => string | null {
-  // Requests of one action share context and slice; both are built once and never changed.
-  let fitting: { readonly context: object; readonly entities: object; readonly action: string };
-  return (request) => {
-    const { principal, action, resource, context, entities } = request;
+  let fitting: object | null = null; // requests of one effect share a context, built once and never changed
+  return ({ principal, action, resource, context, entities }) => {
     const known = model.actions.get(action);
     if (known === undefined) return "action";
+    if (context instanceof PreparedContext) return "context"; // read already, so it cannot be checked
     if (!known.principals.has(principal.type)) return "principal.type";
     if (!known.resources.has(resource.type)) return "resource.type";
     if (!present(entities, principal)) return "principal";
     if (!present(entities, resource)) return "resource";
-    const same =
-      fitting?.context === context && fitting.entities === entities && fitting.action === action;
-    const problem = same ? null : (slice(model, entities) ?? contextMisfit(model, known, request));
-    if (problem === null) fitting = { context, entities, action };
+    const problem =
+      slice(model, entities) ??
+      (fitting === context ? null : contextMisfit(model, known, context)) ??
+      absence(model, context, entities);
+    if (problem === null) fitting = context;
     return problem;
   };
 }
@@ -63,21 +63,25 @@ function entityMisfit(model: Model, entity: TaggedEntity): string | null {
   return wrong === undefined ? null : ".tags";
 }
 
-function contextMisfit(
-  model: Model,
-  action: ActionModel,
-  { context, entities }: AuthorizationRequest,
-): string | null {
+function contextMisfit(model: Model, action: ActionModel, context: JsonObject): string | null {
   const problem = recordMisfit(model, action.context, context);
-  if (problem !== null) return `context${problem}`;
+  return problem === null ? null : `context${problem}`;
+}
+
+/** An entity that the context names and that policies may ask about, but that is not there. */
+function absence(
+  model: Model,
+  context: JsonObject,
+  entities: readonly TaggedEntity[],
+): string | null {
   const absent = references(context).find(
     (ref) => model.entities.get(ref.type)?.ids === null && !present(entities, ref),
   );
   return absent === undefined ? null : `entities: no ${absent.type}`;
 }
 
-function references(value: Json): readonly EntityRef[] {
-  if (Array.isArray(value)) return value.flatMap(references);
+/** Members of sets are left out: a policy can only compare them, not ask what they are in. */
+function references(value: Json | undefined): readonly EntityRef[] {
   if (!isObject(value)) return [];
   const ref = entityRef(value);
   return ref === null ? Object.values(value).flatMap(references) : [ref];

@@ -1,12 +1,12 @@
 /** A policy file: its name as errors show it, and its text. */
-export interface PolicySource {
+export interface PolicyFile {
   readonly file: string;
   readonly text: string;
 }
 
 /** A stretch of a source, in UTF-16 code units; the end is exclusive. */
 export interface Span {
-  readonly source: PolicySource;
+  readonly source: PolicyFile;
   readonly start: number;
   readonly end: number;
 }

@@ -1,5 +1,5 @@
 import { MAX_NESTING } from "./limits.ts";
-import type { PolicySource, Span } from "./source.ts";
+import type { PolicyFile, Span } from "./source.ts";
 
 export interface Token extends Span {
   readonly text: string;
@@ -19,7 +19,7 @@ const TOKEN = /"(?:[^"\\]|\\[^])*"?|\/\/[^\n\r]*|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|\
  * policy and occurs nowhere else in Cedar. What does not end in one is a statement of its own, for
  * the parser to refuse.
  */
-export function splitPolicies(source: PolicySource): readonly Statement[] {
+export function splitPolicies(source: PolicyFile): readonly Statement[] {
   const statements: Statement[] = [];
   let tokens: Token[] = [];
   const finish = (): void => {

@@ -12,8 +12,8 @@ export interface WasmPolicies {
 /**
  * An engine over Cedar's own evaluator: slow, and the judge of the compiled one.
  *
- * Permits and forbids are two sets, because on a denial Cedar names the forbids only. What it cannot
- * answer counts as an error in every policy, so that `decide` blocks.
+ * Permits and forbids are two sets, because on a denial Cedar names the forbids only. A request
+ * that it cannot read, or fails on, is invalid, so that `decide` blocks.
  */
 export function wasmEngine(cedar: CedarModule, policies: WasmPolicies): Engine {
   const { name, schema } = policies;
@@ -26,35 +26,38 @@ export function wasmEngine(cedar: CedarModule, policies: WasmPolicies): Engine {
     must(cedar.preparsePolicySet(set.id, { staticPolicies: { ...set.policies } }));
 
   const ask = (set: (typeof sets)[number], request: AuthorizationRequest): Answer => {
-    try {
-      const answer = cedar.statefulIsAuthorized({
-        principal: { ...request.principal },
-        action: { type: "Action", id: request.action },
-        resource: { ...request.resource },
-        context: request.context as never,
-        entities: request.entities.map(entityJson) as never,
-        preparsedSchemaName: name,
-        validateRequest: true,
-        preparsedPolicySetId: set.id,
-      });
-      if (answer.type === "failure")
-        return failed(set.policies, answer.errors.map(({ message }) => message).join("; "));
-      const { reason, errors } = answer.response.diagnostics;
-      return {
-        satisfied: [...reason].sort(),
-        errors: errors.map(({ policyId, error }) => ({ policy: policyId, message: error.message })),
-      };
-    } catch (error) {
-      return failed(set.policies, error instanceof Error ? error.message : "evaluator failed");
-    }
+    const answer = cedar.statefulIsAuthorized({
+      principal: { ...request.principal },
+      action: { type: "Action", id: request.action },
+      resource: { ...request.resource },
+      context: request.context as never,
+      entities: request.entities.map(entityJson) as never,
+      preparsedSchemaName: name,
+      validateRequest: true,
+      preparsedPolicySetId: set.id,
+    });
+    if (answer.type === "failure")
+      throw new Error(answer.errors.map(({ message }) => message).join("; "));
+    const { reason, errors } = answer.response.diagnostics;
+    return {
+      satisfied: [...reason].sort(),
+      errors: errors.map(({ policyId, error }) => ({ policy: policyId, message: error.message })),
+    };
   };
 
   return {
     evaluate(request): Evaluation {
-      const [permits, forbids] = [ask(sets[0], request), ask(sets[1], request)];
-      const errors = [...permits.errors, ...forbids.errors];
-      errors.sort((a, b) => (a.policy < b.policy ? -1 : 1));
-      return { permits: permits.satisfied, forbids: forbids.satisfied, errors };
+      try {
+        const [permits, forbids] = [ask(sets[0], request), ask(sets[1], request)];
+        const errors = [...permits.errors, ...forbids.errors];
+        errors.sort((a, b) => (a.policy < b.policy ? -1 : 1));
+        return { permits: permits.satisfied, forbids: forbids.satisfied, errors, invalid: null };
+      } catch (error) {
+        // The module also throws, for example on values nested too deeply.
+        const message = error instanceof Error ? error.message : "the evaluator failed";
+        const invalid = { code: "request.value", message } as const;
+        return { permits: [], forbids: [], errors: [], invalid };
+      }
     },
   };
 }
@@ -62,10 +65,6 @@ export function wasmEngine(cedar: CedarModule, policies: WasmPolicies): Engine {
 interface Answer {
   readonly satisfied: readonly string[];
   readonly errors: readonly { readonly policy: string; readonly message: string }[];
-}
-
-function failed(policies: Readonly<Record<string, string>>, message: string): Answer {
-  return { satisfied: [], errors: Object.keys(policies).map((policy) => ({ policy, message })) };
 }
 
 function entityJson({ type, id, parents, attrs, tags }: TaggedEntity): object {

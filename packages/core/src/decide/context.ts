@@ -7,31 +7,33 @@ import type { Principal } from "../request.ts";
 export interface Question {
   readonly effect: number;
   readonly member: number;
-  readonly request: AuthorizationRequest;
+  readonly request: AuthorizationRequest & { readonly context: JsonObject };
 }
 
 /**
  * Every question that Facts put to a bundle: one per effect and member of the principal chain.
  *
- * The slice holds the whole chain, the tool, the resource and the arguments, each with every
- * ancestor as a direct parent: an entity that Cedar misses has no ancestors, and a forbid on one of
- * them would drop without an error.
+ * The slice holds the asked member, the person at the head, the tool, the resource and the
+ * arguments, each with every ancestor as a direct parent: an entity that Cedar misses has no
+ * ancestors, and a forbid on one of them would drop without an error. Other agents of the chain stay
+ * out of it: through them a sub-agent would inherit the groups, and so the rights, of its parent.
  */
 export function questionsOf(facts: Facts): readonly Question[] {
   const members = facts.chain.map(chainEntity);
-  const shared = [...members, { ...facts.tool }, ...argumentEntities(facts)];
+  const head = onBehalfOf(facts.chain) === null ? [] : members.slice(0, 1);
+  const shared = [...head, facts.tool, ...argumentEntities(facts)];
   return facts.effects.flatMap((effect, index) => {
+    const { action, resource } = effect;
     const context = contextOf(facts, effect);
-    const entities = merged([...shared, effect.resource]);
-    return facts.chain.map(({ type, id }, member) => ({
+    return members.map((asked, member) => ({
       effect: index,
       member,
       request: {
-        principal: { type, id },
-        action: effect.action,
-        resource: { type: effect.resource.type, id: effect.resource.id },
+        principal: { type: asked.type, id: asked.id },
+        action,
+        resource: { type: resource.type, id: resource.id },
         context,
-        entities,
+        entities: merged([asked, ...shared, resource]),
       },
     }));
   });

@@ -64,7 +64,9 @@ function grade(bundle: Bundle, facts: Facts, question: Question, coverage: Cover
   const waived: { policy: PolicyMeta; approval: string }[] = [];
   const held: PolicyMeta[] = [];
   const at = { effect: question.effect, member: memberOf(facts, question) };
-  const { permits, forbids, failed } = policiesOf(bundle, bundle.engine.evaluate(question.request));
+  const evaluation = bundle.engine.evaluate(question.request);
+  if (evaluation.invalid !== null) reasons.push(builtIn("facts.invalid", "block", null, at));
+  const { permits, forbids, failed } = policiesOf(bundle, evaluation);
 
   for (const policy of failed) {
     const outcome = policy.effect === "forbid" ? "block" : "log"; // a failed permit grants nothing

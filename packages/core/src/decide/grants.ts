@@ -1,6 +1,6 @@
 import type { Bundle, PolicyMeta } from "../bundle.ts";
-import type { AuthorizationRequest } from "../engine.ts";
 import type { Facts } from "../facts.ts";
+import type { Question } from "./context.ts";
 import { MAX_ENDED_GRANTS } from "./limits.ts";
 
 /** Why a permit no longer permits: a reason code; null for one that still does. */
@@ -21,7 +21,7 @@ export function deathOf(policy: PolicyMeta, facts: Facts): string | null {
 export function endedGrants(
   bundle: Bundle,
   facts: Facts,
-  request: AuthorizationRequest,
+  request: Question["request"],
 ): readonly PolicyMeta[] {
   const ended = [...bundle.policies.values()]
     .filter(({ grant }) => grant?.expires != null && grant.expires <= facts.now)
