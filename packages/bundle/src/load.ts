@@ -24,6 +24,7 @@ import { lint } from "./lint.ts";
 import { misfitOf } from "./misfit.ts";
 import { type Model, modelOf } from "./model.ts";
 import { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";
+import { sharing } from "./sharing.ts";
 import { hiddenCharacter, type PolicyFile } from "./source.ts";
 import {
   annotationSpan,
@@ -258,7 +259,7 @@ function compiled(
   if (json.type === "failure") throw new Error("the schema does not convert");
   const sources = policies.map(({ meta, est }) => ({ id: meta.id, est: est as unknown as Json }));
   const engine = compilePolicies(sources, json.json as unknown as Json);
-  if (engine.ok) return engine.value;
+  if (engine.ok) return sharing(engine.value);
   const { policy, path, message } = engine.error;
   const statement = policies.find(({ meta }) => meta.id === policy)?.statement;
   const text = `the policy does not compile: ${message}${path === "" ? "" : ` (${path})`}`;

@@ -11,7 +11,8 @@ import type { ActionModel, Attributes, Model, Type } from "./model.ts";
  * for are in the slice.
  */
 export function misfitOf(model: Model): (request: AuthorizationRequest) => string | null {
-  let fitting: object | null = null; // requests of one effect share a context, built once and never changed
+  // Requests of one effect share a context, which is built once and never changed.
+  let checked: Checked | null = null;
   return ({ principal, action, resource, context, entities }) => {
     const known = model.actions.get(action);
     if (known === undefined) return "action";
@@ -20,13 +21,23 @@ export function misfitOf(model: Model): (request: AuthorizationRequest) => strin
     if (!known.resources.has(resource.type)) return "resource.type";
     if (!present(entities, principal)) return "principal";
     if (!present(entities, resource)) return "resource";
-    const problem =
-      slice(model, entities) ??
-      (fitting === context ? null : contextMisfit(model, known, context)) ??
-      absence(model, context, entities);
-    if (problem === null) fitting = context;
-    return problem;
+    const problem = slice(model, entities);
+    if (problem !== null) return problem;
+    if (checked?.context !== context || checked.action !== known) {
+      const misfit = recordMisfit(model, known.context, context);
+      if (misfit !== null) return `context${misfit}`;
+      const refs = references(context).filter(({ type }) => isOpen(model, type));
+      checked = { context, action: known, refs };
+    }
+    const absent = checked.refs.find((ref) => !present(entities, ref));
+    return absent === undefined ? null : `entities: no ${absent.type}`;
   };
+}
+
+interface Checked {
+  readonly context: object;
+  readonly action: ActionModel;
+  readonly refs: readonly EntityRef[];
 }
 
 function present(entities: readonly TaggedEntity[], ref: EntityRef): boolean {
@@ -63,24 +74,12 @@ function entityMisfit(model: Model, entity: TaggedEntity): string | null {
   return wrong === undefined ? null : ".tags";
 }
 
-function contextMisfit(model: Model, action: ActionModel, context: JsonObject): string | null {
-  const problem = recordMisfit(model, action.context, context);
-  return problem === null ? null : `context${problem}`;
+function isOpen(model: Model, type: string): boolean {
+  return model.entities.get(type)?.ids === null;
 }
 
-/** An entity that the context names and that policies may ask about, but that is not there. */
-function absence(
-  model: Model,
-  context: JsonObject,
-  entities: readonly TaggedEntity[],
-): string | null {
-  const absent = references(context).find(
-    (ref) => model.entities.get(ref.type)?.ids === null && !present(entities, ref),
-  );
-  return absent === undefined ? null : `entities: no ${absent.type}`;
-}
-
-/** Members of sets are left out: a policy can only compare them, not ask what they are in. */
+/** The entities that a context names and a policy may ask about; those of closed lists have nothing to ask for. */
+// Members of sets are left out: a policy can only compare them, not ask what they are in.
 function references(value: Json | undefined): readonly EntityRef[] {
   if (!isObject(value)) return [];
   const ref = entityRef(value);

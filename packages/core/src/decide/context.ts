@@ -83,9 +83,12 @@ function merged(entities: readonly TaggedEntity[]): readonly TaggedEntity[] {
   return [...byUid.values()];
 }
 
+/** Identity alone says in which groups and agents somebody is: an effect cannot add to them. */
 function unite(earlier: TaggedEntity, later: TaggedEntity): TaggedEntity {
   const known = new Set(earlier.parents.map(({ type, id }) => `${type}::${id}`));
-  const added = later.parents.filter(({ type, id }) => !known.has(`${type}::${id}`));
+  const added = later.parents.filter(
+    ({ type, id }) => type !== "Group" && type !== "Agent" && !known.has(`${type}::${id}`),
+  );
   return { ...earlier, attrs: later.attrs, parents: [...earlier.parents, ...added] };
 }
 
