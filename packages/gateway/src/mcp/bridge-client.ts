@@ -1,5 +1,4 @@
 import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import { fail, ok, type Result } from "@bylaw/core";
 import { UPGRADE_PROTOCOL } from "./upgrade.ts";
@@ -28,9 +27,8 @@ const MAX_ERROR_BYTES = 4096;
  */
 export function connectStream(target: BridgeTarget): Promise<Result<Duplex, BridgeError>> {
   const url = new URL(`/mcp/${encodeURIComponent(target.upstream)}`, target.url);
-  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
-    const request = send(url, {
+    const request = httpRequest(url, {
       headers: {
         authorization: `Bearer ${target.token}`,
         connection: "Upgrade",

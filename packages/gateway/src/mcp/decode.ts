@@ -43,7 +43,7 @@ export function decodeRequest(
   const { params } = item.message;
   if (!onlyMembers(params, method.members)) return fail("params.member");
   const target = method.target(params);
-  if (target === "invalid") return fail("params.target");
+  if (target === undefined) return fail("params.target");
   const args = argumentsOf(params, method.argumentsIn);
   if (args === null) return fail("params.arguments");
   const meta = member(params, "_meta") ?? {};

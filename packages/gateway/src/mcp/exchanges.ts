@@ -82,7 +82,7 @@ export function createExchanges(timeoutCode: string, busy: () => boolean = () =>
     },
     fail: (id, code) => fail(idKey(id), code),
     failAll(code) {
-      for (const key of [...pending.keys()]) fail(key, code);
+      for (const key of pending.keys()) fail(key, code);
     },
   };
 }

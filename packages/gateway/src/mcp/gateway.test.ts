@@ -5,13 +5,13 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { CreateMessageRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DuplexTransport } from "../testing/duplex-transport.ts";
-import { type Harness, startHarness } from "../testing/harness.ts";
-import type { Rule } from "../testing/memory-ops.ts";
+import { DuplexTransport } from "../../testdata/duplex-transport.ts";
+import { type Harness, startHarness } from "../../testdata/harness.ts";
+import type { Rule } from "../../testdata/memory-ops.ts";
 import { connectStream, type UpstreamConfig } from "./index.ts";
 
 const testdata = (name: string): string =>
-  fileURLToPath(new URL(`./testdata/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../testdata/servers/${name}`, import.meta.url));
 
 const rule: Rule = (operation, target) => {
   if (operation === "sampling/createMessage") return sampling;
@@ -73,7 +73,7 @@ async function connect(kind: Kind, upstream: string): Promise<Client> {
     const transport = new StreamableHTTPClientTransport(new URL(`${harness.url}/mcp/${upstream}`), {
       requestInit: { headers: { authorization: "Bearer coder" } },
     });
-    await client.connect(transport as never);
+    await client.connect(transport);
   } else {
     const stream = await connectStream({
       url: harness.url,

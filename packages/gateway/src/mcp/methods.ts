@@ -4,8 +4,8 @@ import { isObject, type JsonObject, member } from "@bylaw/core";
 export interface RequestMethod {
   /** Every member that `params` may have besides `_meta`; the legacy protocol is frozen. */
   readonly members: readonly string[];
-  /** The tool, prompt or resource that is named; `invalid` when it must be and is not. */
-  readonly target: (params: JsonObject) => string | null | "invalid";
+  /** The tool, prompt or resource that is named; undefined when it must be and is not. */
+  readonly target: (params: JsonObject) => string | null | undefined;
   /** The member that is the action's arguments; null: all of `params` but `_meta`. */
   readonly argumentsIn: string | null;
 }
@@ -14,18 +14,18 @@ const nothing = (): null => null;
 
 const named =
   (key: string) =>
-  (params: JsonObject): string => {
+  (params: JsonObject): string | undefined => {
     const value = member(params, key);
-    return typeof value === "string" && value !== "" ? value : "invalid";
+    return typeof value === "string" && value !== "" ? value : undefined;
   };
 
 /** `completion/complete` names a prompt or a resource template in `ref`. */
-function completed(params: JsonObject): string {
+function completed(params: JsonObject): string | undefined {
   const ref = member(params, "ref");
-  if (!isObject(ref)) return "invalid";
+  if (!isObject(ref)) return undefined;
   const type = member(ref, "type");
   if (type === "ref/prompt") return named("name")(ref);
-  return type === "ref/resource" ? named("uri")(ref) : "invalid";
+  return type === "ref/resource" ? named("uri")(ref) : undefined;
 }
 
 const list: RequestMethod = { members: ["cursor"], target: nothing, argumentsIn: null };

@@ -41,7 +41,7 @@ export async function serveStream(
     onEnd() {
       over = true;
       // Answers to what was pending are written first.
-      void Promise.allSettled([...running]).then(() => duplex.end());
+      void Promise.allSettled(running).then(() => duplex.end());
     },
   });
   duplex.once("close", () => {
@@ -84,7 +84,7 @@ export async function serveStream(
   } catch {
     // the connection broke; `close` has told the session
   }
-  await Promise.allSettled([...running]);
+  await Promise.allSettled(running);
   await session.end("client.closed");
 }
 

@@ -61,7 +61,7 @@ export function createStdioLink(
       // A pipe that breaks shows as the end of the process; without a listener it would be a crash.
       for (const stream of [started.stdin, started.stdout, started.stderr])
         stream.on("error", () => undefined);
-      readLog(started, events.log);
+      readLog(started, (line) => events.log(line));
       started.on("error", () => finish("upstream.start"));
       const pumped = pump(started).catch(() => undefined);
       // What the process wrote before it ended still counts; what it started may keep the pipe open.

@@ -12,7 +12,7 @@ import {
   type LedgerRecord,
   type PolicyMeta,
 } from "@bylaw/core";
-import type { HoldAnswer, PipelineOps } from "../ops.ts";
+import type { HoldAnswer, PipelineOps } from "../src/ops.ts";
 
 /** What the one rule says about an operation and its target. */
 export type Rule = (

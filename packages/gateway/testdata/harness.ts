@@ -8,7 +8,7 @@ import {
   type McpGateway,
   type McpGatewayOptions,
   upstreamOfPath,
-} from "../mcp/index.ts";
+} from "../src/mcp/index.ts";
 import { createMemoryOps, type MemoryOps, type MemoryOptions } from "./memory-ops.ts";
 
 export interface Harness {
