@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { type Caller, fail, ok } from "@bylaw/core";
 import {
   createMcpGateway,
+  HTTP_SERVER_OPTIONS,
   type McpGateway,
   type McpGatewayOptions,
   upstreamOfPath,
@@ -68,7 +69,7 @@ export async function startHarness(
     log: (event) => logged.push(`${event.kind} ${event.text}`),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
-  const server = createServer((request, response) => {
+  const server = createServer(HTTP_SERVER_OPTIONS, (request, response) => {
     const upstream = upstreamOfPath(request.url ?? "");
     if (upstream === null) response.writeHead(404).end();
     else void gateway.handleHttp(request, response, upstream);

@@ -25,6 +25,7 @@ export async function ask(
   signal: AbortSignal | null,
 ): Promise<Asked> {
   const { asked, context, link } = state;
+  if (signal?.aborted === true) return { kind: "failed", sent: false, code: String(signal.reason) };
   const transport = new AbortController();
   const waiting = asked.open(id, idleMs, Math.max(idleMs, context.limits.answerMaxMs), signal);
   let sent = true;

@@ -11,10 +11,11 @@ export interface McpIds {
   session(): string;
 }
 
-/** What happened that no record is for. Never carries arguments, results or credentials. */
+/** What happened that no record is for. Never carries arguments, results or credentials of ours. */
 export interface McpLogEvent {
-  readonly kind: "upstream_log" | "upstream_closed" | "reject_unrecorded";
+  readonly kind: "upstream_log" | "upstream_closed" | "reject_unrecorded" | "bug";
   readonly upstream: string | null;
+  /** A code, or for `upstream_log` one line in the upstream's own words, and for `bug` the error's name. */
   readonly text: string;
 }
 

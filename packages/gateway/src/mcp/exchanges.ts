@@ -52,7 +52,7 @@ export function createExchanges(timeoutCode: string, busy: () => boolean = () =>
       if (pending.has(key)) throw new Error("an id is awaited once at a time");
       return new Promise((resolve) => {
         const expire = (): boolean => fail(key, timeoutCode);
-        const abort = (): boolean => fail(key, "client.cancelled");
+        const abort = (): boolean => fail(key, String(signal?.reason));
         const idle = setTimeout(() => (busy() ? idle.refresh() : expire()), idleMs);
         const max = setTimeout(expire, maxMs);
         pending.set(key, {

@@ -60,12 +60,12 @@ async function hindered(state: SessionState, call: Call, granted: Granted): Prom
   const { signal } = entry.abort;
   if (unsupported(granted.decision)) return "obligation.unsupported";
   if (!(await together(barrier, signal)))
-    return signal.aborted ? "client.cancelled" : "batch.refused";
+    return signal.aborted ? String(signal.reason) : "batch.refused";
   const failed = await openLink(state);
   if (failed !== null) return failed;
   if (action.definition !== null && !(await unchanged(state, action.definition)))
     return "tool.changed";
-  return signal.aborted ? "client.cancelled" : null;
+  return signal.aborted ? String(signal.reason) : null;
 }
 
 function together(barrier: Barrier, signal: AbortSignal): Promise<boolean> {
@@ -121,7 +121,6 @@ function inspect(state: SessionState, call: Call, item: Item<ResponseMessage>): 
       state.version = version;
       state.phase = "begun";
       state.link.negotiated(version);
-      state.onBegun();
       return { bytes: item.bytes, code: null };
     }
     case "tools/list":

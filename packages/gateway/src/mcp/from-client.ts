@@ -22,9 +22,9 @@ import {
   LEGACY_VERSIONS,
   modernVersion,
 } from "./methods.ts";
-import { plainRefusal, refusalBytes, refusalOf } from "./refusal.ts";
+import { failureOf, plainRefusal, refusalBytes, refusalOf } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
-import { type InFlight, reject, type SessionState } from "./state.ts";
+import { type InFlight, isUnwanted, reject, type SessionState } from "./state.ts";
 import type { Item } from "./wire.ts";
 
 /** Takes a client's request to its answer; every path answers exactly once. Never rejects. */
@@ -62,6 +62,11 @@ export async function takeRequest(
       state.inFlight.delete(idKey(id));
       if (state.phase === "starting" && method === "initialize") state.phase = "fresh";
     }
+  } catch (error) {
+    // A bug of ours must neither look like an answer of the upstream nor leave the client waiting.
+    const text = error instanceof Error ? error.name : "unknown";
+    state.context.log({ kind: "bug", upstream: state.upstream, text });
+    await reply.answer(refusalBytes(id, "", null, plainRefusal("gateway.error")));
   } finally {
     barrier.refuse(); // without effect once all have arrived
   }
@@ -127,11 +132,9 @@ async function carryOut(state: SessionState, call: Call): Promise<void> {
   if (verdict.kind === "refused") call.barrier.refuse();
   if (entry.answered) return;
   // Who cancelled does not expect an answer (2025-11-25, "Cancellation").
-  if (entry.abort.signal.aborted) return entry.reply.accept();
+  if (isUnwanted(entry)) return entry.reply.accept();
   const refusal =
-    verdict.kind === "refused"
-      ? refusalOf(action.id, verdict)
-      : plainRefusal(verdict.enforced.code ?? "gateway.error", action.id, verdict.intent.index);
+    verdict.kind === "refused" ? refusalOf(action.id, verdict) : failureOf(action.id, verdict);
   await entry.reply.answer(
     refusalBytes(item.message.id, item.message.method, action.target, refusal),
   );
@@ -218,7 +221,7 @@ function cancel(state: SessionState, item: Item<NotificationMessage>): string | 
   if (entry === undefined || entry.method === "initialize") return "cancel.unmatched";
   // Cancelling proves nothing: a forwarded request keeps its intent and gets the outcome `unknown`.
   if (entry.forwarded) void state.link.send(item.bytes, null, null);
-  entry.abort.abort();
+  entry.abort.abort("client.cancelled");
   return null;
 }
 

@@ -15,7 +15,7 @@ import {
   resultBytes,
 } from "./jsonrpc.ts";
 import { SERVER_NOTIFICATIONS, SERVER_REQUESTS } from "./methods.ts";
-import { plainRefusal, refusalBytes, refusalOf } from "./refusal.ts";
+import { failureOf, plainRefusal, refusalBytes, refusalOf } from "./refusal.ts";
 import { type InFlight, reject, type SessionState } from "./state.ts";
 import { type Item, readWire } from "./wire.ts";
 
@@ -160,9 +160,7 @@ async function decideServerRequest(
   if (verdict.kind === "forwarded" && verdict.enforced.result !== null) return;
   if (verdict.kind === "forwarded" && verdict.enforced.code === "upstream.cancelled") return;
   const refusal =
-    verdict.kind === "refused"
-      ? refusalOf(action.id, verdict)
-      : plainRefusal(verdict.enforced.code ?? "gateway.error", action.id, verdict.intent.index);
+    verdict.kind === "refused" ? refusalOf(action.id, verdict) : failureOf(action.id, verdict);
   await state.link.send(refusalBytes(id, method, null, refusal), null, null);
 }
 

@@ -9,7 +9,7 @@ import { type Authenticate, challenge, type GuardOptions, guard } from "./http-g
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
 import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
 import { createSession, type Session } from "./session.ts";
-import { createHttpSessions } from "./sessions.ts";
+import { createHttpSessions, createSessionCount } from "./sessions.ts";
 import { type Identify, serveStream } from "./stream.ts";
 import { acceptUpgrade, refuseUpgrade, UPGRADE_PROTOCOL } from "./upgrade.ts";
 import { createHttpLink } from "./upstream-http.ts";
@@ -89,16 +89,18 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     return createHttpLink(config, poolOf(pools, config.url), limits, events);
   };
 
+  const count = createSessionCount(limits);
   const begin: BeginSession = (upstream, caller, ends) => {
+    if (!count.enter(caller.credential)) return null;
     const session = createSession({
       context,
       upstream,
       caller,
       createLink: (events) => link(upstream, events),
       toClient: ends.toClient,
-      onBegun: ends.onBegun,
       onEnd() {
         open.delete(session);
+        count.leave(caller.credential);
         ends.onEnd();
       },
       onIdle: () => quiet.notify(),

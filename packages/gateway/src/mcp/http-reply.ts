@@ -62,12 +62,12 @@ export function createHttpReply(
   response: ServerResponse,
   streams: boolean,
   stalledMs: number,
-  headers: () => Readonly<Record<string, string>>,
+  headers: (form: "document" | "events") => Readonly<Record<string, string>>,
 ): Reply {
   let stream: EventStream | null = null;
   const begun = (): EventStream | null => {
     if (stream === null && streams && !response.headersSent)
-      stream = openEventStream(response, headers(), stalledMs);
+      stream = openEventStream(response, headers("events"), stalledMs);
     return stream;
   };
   return {
@@ -75,13 +75,13 @@ export function createHttpReply(
     push: (bytes) => begun()?.send(bytes) ?? Promise.resolve(false),
     keepAlive: () => begun()?.comment(),
     async answer(bytes) {
-      if (stream === null) return sendJson(response, 200, bytes, headers());
+      if (stream === null) return sendJson(response, 200, bytes, headers("document"));
       await stream.send(bytes);
       stream.end();
     },
     accept() {
       if (stream !== null) stream.end();
-      else if (!response.headersSent) response.writeHead(202, headers()).end();
+      else if (!response.headersSent) response.writeHead(202, headers("document")).end();
     },
     decline(bytes, status) {
       if (stream === null) sendJson(response, status, bytes, {});

@@ -11,16 +11,15 @@ import type { Session } from "./session.ts";
 import type { HttpSession, HttpSessions } from "./sessions.ts";
 import { readWire, type Wire } from "./wire.ts";
 
-/** Begins a session; `toClient` and `onEnd` are the transport's. */
+/** Begins a session, or null when there are too many; `toClient` and `onEnd` are the transport's. */
 export type BeginSession = (
   upstream: string,
   caller: Caller,
   ends: {
     readonly toClient: (bytes: Uint8Array) => Promise<boolean>;
-    readonly onBegun: () => void;
     readonly onEnd: () => void;
   },
-) => Session;
+) => Session | null;
 
 export interface HttpSide {
   /** Serves one request of a known caller to a known upstream. Never rejects. */
@@ -80,7 +79,7 @@ export function createHttpSide(
 
     const claimed = header(request, "mcp-session-id");
     if (claimed === null) {
-      const obstacle = beginObstacle(wire.value, caller);
+      const obstacle = beginObstacle(wire.value);
       if (obstacle !== null) return turn(400, obstacle, body.value, singleId(wire.value));
       return beginBy(wire.value, body.value, response, caller, upstream, accepts.events);
     }
@@ -94,15 +93,14 @@ export function createHttpSide(
   };
 
   /** Without a session only `initialize` makes sense, and modern clients asking whether they are served. */
-  const beginObstacle = (wire: Wire, caller: Caller): string | null => {
+  const beginObstacle = (wire: Wire): string | null => {
     if (wire.kind === "batch") return "batch.version";
     const { message } = wire.item;
     if (message.kind !== "request") return "session.missing";
     if (message.method === "server/discover") return "method.unknown";
     if (isModern(message.method, message.params)) return null;
     if (message.method !== "initialize") return "session.missing";
-    if (context.draining()) return "gateway.draining";
-    return sessions.roomFor(caller.credential) ? null : "limit.sessions";
+    return null;
   };
 
   const beginBy = async (
@@ -117,17 +115,26 @@ export function createHttpSide(
     const id = context.ids.session();
     const session = begin(upstream, caller, {
       toClient: (message) => streams.get(id)?.send(message) ?? Promise.resolve(false),
-      onBegun: () => sessions.add(entry),
       onEnd() {
         sessions.remove(id);
         streams.get(id)?.end();
         streams.delete(id);
       },
     });
+    if (session === null) {
+      await context.reject({
+        upstream,
+        credential: caller.credential,
+        code: "limit.sessions",
+        bytes,
+      });
+      return refuse(response, 503, "limit.sessions", singleId(wire));
+    }
     const entry: HttpSession = { id, session, users: 0, lastUsed: ops.now() };
+    sessions.add(entry);
     // An event stream may have to begin before the session has: its head is the only place for the id.
-    const reply = createHttpReply(response, events, limits.stalledMs, () =>
-      session.version === null && !events ? {} : { "mcp-session-id": id },
+    const reply = createHttpReply(response, events, limits.stalledMs, (form) =>
+      session.version === null && form === "document" ? {} : { "mcp-session-id": id },
     );
     await use(entry, response, () => session.handle(wire, bytes, caller, reply));
     if (session.version === null) await session.end("session.refused");

@@ -42,6 +42,15 @@ export interface McpLimits {
   readonly garbage: number;
 }
 
+/** For `http.createServer` around this gateway: heads and bodies that never come to an end. */
+export const HTTP_SERVER_OPTIONS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
+
 export const MCP_LIMITS: McpLimits = {
   messageBytes: 4 * 1_048_576,
   upstreamMessageBytes: 16 * 1_048_576,

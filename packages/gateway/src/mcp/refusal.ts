@@ -1,4 +1,4 @@
-import { type Decision, deciding, type JsonObject } from "@bylaw/core";
+import { type Decision, deciding, type JsonObject, type Outcome } from "@bylaw/core";
 import type { Verdict } from "../pipeline.ts";
 import { codeText, RPC, rpcCode } from "./codes.ts";
 import { errorBytes, type RequestId, resultBytes } from "./jsonrpc.ts";
@@ -6,11 +6,15 @@ import { errorBytes, type RequestId, resultBytes } from "./jsonrpc.ts";
 /** Where a refused result says in data what its text says in words. */
 export const DECISION_KEY = "dev.bylaw/decision";
 
-/** Everything a client needs to know of a refusal. */
+/** Everything a client needs to know of an action that did not come to an answer of the upstream. */
 export interface Refusal {
   /** The action as records name it; null for what never became one. */
   readonly action: string | null;
-  readonly outcome: string;
+  /**
+   * `block` and `require_approval` are verdicts; `error`: granted, but nothing was sent or the answer
+   * was unusable; `unknown`: it was sent and may or may not have happened.
+   */
+  readonly outcome: Outcome | "error" | "unknown";
   readonly code: string;
   readonly policy: string | null;
   readonly reason: string;
@@ -32,7 +36,16 @@ export function refusalOf(action: string, verdict: Extract<Verdict, { kind: "ref
   };
 }
 
-/** A refusal that a gateway's own check gives: no policy was asked, or forwarding was not possible. */
+/** A granted action that did not come to an answer of the upstream. */
+export function failureOf(
+  action: string,
+  { enforced, intent }: Extract<Verdict, { kind: "forwarded" }>,
+): Refusal {
+  const outcome = enforced.completion === "unknown" ? "unknown" : "error";
+  return { ...plainRefusal(enforced.code ?? "gateway.error", action, intent.index), outcome };
+}
+
+/** A refusal that a gateway's own check gives, where no policy was asked. */
 export function plainRefusal(
   code: string,
   action: string | null = null,
@@ -75,29 +88,52 @@ function data({ action, outcome, code, policy, reason, record, approval }: Refus
 }
 
 function summary(refusal: Refusal): string {
-  const by = refusal.policy === null ? "" : ` by bylaw \`${refusal.policy}\``;
-  if (refusal.approval !== null)
-    return `held${by}: ${refusal.reason}; approval \`${refusal.approval.id}\` is pending`;
-  return `refused${by}: ${refusal.reason}`;
+  const { approval, outcome, policy, reason } = refusal;
+  const by = policy === null ? "" : ` by bylaw \`${policy}\``;
+  if (outcome === "unknown" || outcome === "error") return reason;
+  if (outcome === "block") return `refused${by}: ${reason}`;
+  const waiting = approval === null ? "" : `; approval \`${approval.id}\` is pending`;
+  return `held${by}: ${reason}${waiting}`;
 }
 
+const SAME_EVERYWHERE =
+  "Do not try to reach the same effect with other arguments, another tool or another way: the same rule applies to all of them.";
+
+/** What a model is told: what happened, who said so, and what to do now. */
 function words(target: string | null, refusal: Refusal): string {
-  const { action, approval, code, policy, reason, record } = refusal;
+  const { action, code, policy, reason, record } = refusal;
   const what = target === null ? "This action" : `\`${target}\``;
   const by = policy === null ? `Code: ${code}.` : `Bylaw: ${policy} (${code}).`;
-  const where = [
-    record === null ? null : `record ${record}`,
-    action === null ? null : `action ${action}`,
-  ]
-    .filter((part) => part !== null)
-    .join(", ");
-  const head = approval === null ? "was refused" : "waits for a person and was not done";
-  const next =
-    approval === null
-      ? "Do not try to reach the same effect with other arguments, another tool or another way: the same rule applies to all of them. Report this to the person you work for."
-      : `Approval ${approval.id} is pending until ${approval.expires}. A person approves it with \`bylaw approvals approve ${approval.id}\`; then repeat exactly the same call. Do not try another way meanwhile: the same rule applies there.`;
-  const recorded = where === "" ? "" : ` Logged as ${where}.`;
-  return `${what} ${head}. ${by} Reason: ${reason}.${recorded} ${next}`;
+  const names = [
+    record === null ? "" : `record ${record}`,
+    action === null ? "" : `action ${action}`,
+  ];
+  const where = names.filter((name) => name !== "").join(", ");
+  const logged = where === "" ? "" : ` Logged as ${where}.`;
+  return `${what} ${headOf(refusal)} ${by} Reason: ${reason}.${logged} ${adviceOf(refusal)}`;
+}
+
+function headOf({ outcome }: Refusal): string {
+  switch (outcome) {
+    case "unknown":
+      return "was sent, but no usable answer came back.";
+    case "error":
+      return "was allowed but not carried out.";
+    case "require_approval":
+      return "waits for a person and was not done.";
+    default:
+      return "was refused and not done.";
+  }
+}
+
+function adviceOf({ approval, outcome }: Refusal): string {
+  if (outcome === "unknown")
+    return "It may or may not have happened: find out before you repeat it.";
+  if (outcome === "error") return "Nothing was done.";
+  if (outcome !== "require_approval")
+    return `${SAME_EVERYWHERE} Report this to the person you work for.`;
+  if (approval === null) return `Repeat exactly the same call to ask again. ${SAME_EVERYWHERE}`;
+  return `Approval ${approval.id} is pending until ${approval.expires}. A person approves it with \`bylaw approvals approve ${approval.id}\`; then repeat exactly the same call. ${SAME_EVERYWHERE}`;
 }
 
 /** Whether a decision asks for something that this gateway cannot do to a result (threat T22). */

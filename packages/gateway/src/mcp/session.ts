@@ -6,8 +6,9 @@ import { takeNotification, takeRequest, takeResponse, wireErrorBytes } from "./f
 import { takeUpstream } from "./from-upstream.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { BATCH_VERSION } from "./methods.ts";
+import { plainRefusal, refusalBytes } from "./refusal.ts";
 import { batchReply, type Reply } from "./reply.ts";
-import { reject, type SessionState } from "./state.ts";
+import { type InFlight, reject, type SessionState } from "./state.ts";
 import { createToolCache } from "./tools.ts";
 import type { Item, Wire } from "./wire.ts";
 
@@ -24,7 +25,10 @@ export interface Session {
   handle(wire: Wire, bytes: Uint8Array, caller: Caller, reply: Reply): Promise<void>;
   /** The client of this connection is gone: what still waits for a person is withdrawn. */
   hungUp(connection: object): void;
-  /** Ends the session: pending calls are answered, the upstream is closed. */
+  /**
+   * Ends the session: pending calls are answered, the upstream is closed. What waits for a person is
+   * withdrawn, unless Bylaw itself is stopping: then it stays stored and can be approved later.
+   */
   end(code: string): Promise<void>;
 }
 
@@ -35,7 +39,6 @@ export interface SessionSetup {
   readonly createLink: (events: LinkEvents) => Link;
   /** Sends a message that belongs to no request; false when no stream is open for it. */
   readonly toClient: (bytes: Uint8Array) => Promise<boolean>;
-  readonly onBegun: () => void;
   /** The session is over, by itself or by `end`. Called once. */
   readonly onEnd: () => void;
   /** Called whenever a request has been answered. */
@@ -53,7 +56,7 @@ export function createSession(setup: SessionSetup): Session {
     state.ended.abort();
     state.asked.failAll(code);
     state.owed.failAll(code);
-    for (const entry of state.inFlight.values()) if (!entry.forwarded) entry.abort.abort();
+    for (const entry of state.inFlight.values()) if (!entry.forwarded) letGo(entry, code);
     setup.onEnd();
     closed = state.link.close();
     return closed;
@@ -76,12 +79,13 @@ export function createSession(setup: SessionSetup): Session {
     },
     hungUp(connection) {
       for (const entry of state.inFlight.values())
-        if (entry.reply.connection === connection && !entry.forwarded) entry.abort.abort();
+        if (entry.reply.connection === connection && !entry.forwarded)
+          entry.abort.abort("client.closed");
     },
     end,
   };
 
-  function createState({ caller, createLink, toClient, onBegun }: SessionSetup): SessionState {
+  function createState({ caller, createLink, toClient }: SessionSetup): SessionState {
     const created: SessionState = {
       context,
       upstream,
@@ -106,7 +110,6 @@ export function createSession(setup: SessionSetup): Session {
       tools: createToolCache(),
       ended: new AbortController(),
       toClient,
-      onBegun,
       caller,
       phase: "fresh",
       version: null,
@@ -116,6 +119,13 @@ export function createSession(setup: SessionSetup): Session {
     };
     return created;
   }
+}
+
+function letGo(entry: InFlight, code: string): void {
+  if (code !== "gateway.draining") return entry.abort.abort(code);
+  entry.answered = true;
+  const refusal = plainRefusal(code);
+  void entry.reply.answer(refusalBytes(entry.id, entry.method, null, refusal));
 }
 
 async function takeSingle(

@@ -12,6 +12,7 @@ export interface InFlight {
   readonly method: string;
   progressToken: string | number | null;
   readonly reply: Reply;
+  /** Aborted with the code of why: `client.cancelled`, `client.closed`, or how the session ended. */
   readonly abort: AbortController;
   /** Handed to the upstream: from here on only the upstream knows what happens. */
   forwarded: boolean;
@@ -42,8 +43,6 @@ export interface SessionState {
   readonly ended: AbortController;
   /** Sends a message that belongs to no request; false when no stream is open for it. */
   readonly toClient: (bytes: Uint8Array) => Promise<boolean>;
-  /** Called when `initialize` has succeeded, before the client learns of it. */
-  readonly onBegun: () => void;
   /** As authenticated with the newest message; what the upstream asks for is decided for this caller. */
   caller: Caller;
   phase: Phase;
@@ -51,6 +50,13 @@ export interface SessionState {
   opening: Promise<string | null> | null;
   listing: Promise<string | null> | null;
   internalIds: number;
+}
+
+/** Whether the one who asked has gone or taken it back: then there is nobody to answer. */
+export function isUnwanted({ abort: { signal } }: InFlight): boolean {
+  return (
+    signal.aborted && (signal.reason === "client.cancelled" || signal.reason === "client.closed")
+  );
 }
 
 const MAX_ABANDONED = 1024;

@@ -6,6 +6,7 @@ import type { BeginSession } from "./http.ts";
 import { createLineSplitter, type Line } from "./lines.ts";
 import type { Reply } from "./reply.ts";
 import { edgeId, oneLine, readWire } from "./wire.ts";
+import { within } from "./within.ts";
 
 /** Who is at the other end, asked anew for every message: a revoked token ends open streams too. */
 export type Identify = () => Promise<Result<Caller, { readonly code: string }>>;
@@ -35,15 +36,19 @@ export async function serveStream(
   const reply = streamReply(duplex, send);
   const running = new Set<Promise<void>>();
   let over = false;
-  const session = begin(upstream, first.value, {
+  const begun = begin(upstream, first.value, {
     toClient: send,
-    onBegun: () => undefined,
     onEnd() {
       over = true;
-      // Answers to what was pending are written first.
-      void Promise.allSettled(running).then(() => duplex.end());
+      // Answers to what was pending are written first; a call that is still held has had its answer.
+      void within(Promise.allSettled(running), limits.closeMs).then(() => duplex.end());
     },
   });
+  if (begun === null) {
+    duplex.end(Buffer.concat([wireErrorBytes("limit.sessions", null), NEWLINE]));
+    return;
+  }
+  const session = begun;
   duplex.once("close", () => {
     session.hungUp(duplex);
     void session.end("client.closed");

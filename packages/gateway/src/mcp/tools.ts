@@ -92,19 +92,27 @@ function objectAt(entry: JsonObject, key: string): JsonObject {
 
 /** One page of a `tools/list` result, as far as it can be read. */
 export interface ToolPage {
-  readonly entries: readonly Json[];
+  /** In the upstream's order; null for an entry that is not a tool. */
+  readonly entries: readonly {
+    readonly written: Json;
+    readonly definition: ToolDefinition | null;
+  }[];
   readonly definitions: readonly ToolDefinition[];
   readonly next: string | null;
 }
 
 /** Null when the result is not a page of tools at all. */
 export function readPage(result: JsonObject): ToolPage | null {
-  const entries = member(result, "tools");
-  if (!Array.isArray(entries)) return null;
+  const written = member(result, "tools");
+  if (!Array.isArray(written)) return null;
   const next = member(result, "nextCursor");
+  const entries = written.map((entry: Json) => ({
+    written: entry,
+    definition: toolDefinition(entry),
+  }));
   return {
     entries,
-    definitions: entries.flatMap((entry: Json) => toolDefinition(entry) ?? []),
+    definitions: entries.flatMap(({ definition }) => definition ?? []),
     next: typeof next === "string" ? next : null,
   };
 }
@@ -120,9 +128,10 @@ export function filterPage(
 ): JsonObject | null {
   const names = new Map<string, number>();
   for (const { name } of page.definitions) names.set(name, (names.get(name) ?? 0) + 1);
-  const kept = page.entries.filter((entry) => {
-    const definition = toolDefinition(entry);
-    return definition !== null && names.get(definition.name) === 1 && visible(definition);
-  });
-  return kept.length === page.entries.length ? null : { ...result, tools: kept };
+  const kept = page.entries.filter(
+    ({ definition }) =>
+      definition !== null && names.get(definition.name) === 1 && visible(definition),
+  );
+  if (kept.length === page.entries.length) return null;
+  return { ...result, tools: kept.map(({ written }) => written) };
 }

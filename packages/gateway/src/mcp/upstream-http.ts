@@ -105,7 +105,8 @@ export function createHttpLink(
           },
         },
         id,
-        signal,
+        // A request's time is kept by whoever waits for its answer; nobody waits for the others.
+        id === null ? AbortSignal.timeout(limits.startMs) : signal,
       );
       if (reply.answered) return DELIVERED;
       if (reply.status === 404 && sentSession !== null) {

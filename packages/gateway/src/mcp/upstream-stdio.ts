@@ -5,6 +5,7 @@ import type { McpLimits } from "./limits.ts";
 import { createLineSplitter, type Line } from "./lines.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
 import { edgeId, oneLine, readWire } from "./wire.ts";
+import { within } from "./within.ts";
 
 type StdioConfig = Extract<UpstreamConfig, { kind: "stdio" }>;
 
@@ -162,14 +163,4 @@ function kill(child: ChildProcessWithoutNullStreams | null, signal: "SIGTERM" | 
   } catch {
     // the group is gone
   }
-}
-
-async function within(event: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  const result = await Promise.race([event.then(() => true), late]);
-  clearTimeout(timer);
-  return result;
 }
