@@ -47,7 +47,13 @@ export async function raw(
 }
 
 function lastMessage(text: string): unknown {
-  const data = text.startsWith("{") || text.startsWith("[") ? text : text.match(/^data: (.*)$/gm)?.at(-1)?.slice(6);
+  const data =
+    text.startsWith("{") || text.startsWith("[")
+      ? text
+      : text
+          .match(/^data: (.*)$/gm)
+          ?.at(-1)
+          ?.slice(6);
   return data === undefined ? null : JSON.parse(data);
 }
 

@@ -51,6 +51,7 @@ export async function takeRequest(
       progressToken: null,
       reply,
       abort: new AbortController(),
+      held: false,
       forwarded: false,
       answered: false,
     };
@@ -125,6 +126,8 @@ async function carryOut(state: SessionState, call: Call): Promise<void> {
     state.context.ops,
     entry.abort.signal,
     (ticket) => {
+      entry.held = true;
+      if (state.inputEnded) entry.abort.abort("client.ended");
       stopBeating = keepHeldAlive(entry, ticket, keepAliveMs);
     },
   );

@@ -155,8 +155,8 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     async drain(timeoutMs) {
       draining = true;
       clearInterval(sweeper);
-      const busy = (): boolean => [...open].some((session) => session.busy > 0);
-      await quiet.until(() => !busy(), timeoutMs);
+      const running = (): boolean => [...open].some((session) => session.running > 0);
+      await quiet.until(() => !running(), timeoutMs);
       http.endStreams();
       await Promise.all([...open].map((session) => session.end("gateway.draining")));
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));

@@ -387,6 +387,7 @@ describe("the program's surroundings", () => {
     );
     const own = await startHarness({
       rule: () => "permit",
+      limits: { closeMs: 100 },
       upstreams: new Map<string, UpstreamConfig>([
         [
           "env",

@@ -1,7 +1,8 @@
 import { type Decision, deciding, type JsonObject, type Outcome } from "@bylaw/core";
 import type { Verdict } from "../pipeline.ts";
-import { codeText, RPC, rpcCode } from "./codes.ts";
+import { RPC, rpcCode } from "./codes.ts";
 import { errorBytes, type RequestId, resultBytes } from "./jsonrpc.ts";
+import { codeText } from "./texts.ts";
 
 /** Where a refused result says in data what its text says in words. */
 export const DECISION_KEY = "dev.bylaw/decision";

@@ -21,10 +21,17 @@ export interface Session {
   readonly version: string | null;
   /** Requests without an answer, in both directions. */
   readonly busy: number;
+  /** The same without those that wait for a person. */
+  readonly running: number;
   /** Takes one document of the client and answers through `reply`. Never rejects. */
   handle(wire: Wire, bytes: Uint8Array, caller: Caller, reply: Reply): Promise<void>;
   /** The client of this connection is gone: what still waits for a person is withdrawn. */
   hungUp(connection: object): void;
+  /**
+   * The client has closed its side. What is being carried out is still answered; what waits for a
+   * person is withdrawn, since nothing tells a client that still reads from one that is gone.
+   */
+  inputEnded(): void;
   /**
    * Ends the session: pending calls are answered, the upstream is closed. What waits for a person is
    * withdrawn, unless Bylaw itself is stopping: then it stays stored and can be approved later.
@@ -71,6 +78,12 @@ export function createSession(setup: SessionSetup): Session {
     get busy() {
       return state.inFlight.size + state.serverRequests.size;
     },
+    get running() {
+      const waiting = [...state.inFlight.values()].filter(
+        (entry) => entry.held && !entry.forwarded,
+      );
+      return state.inFlight.size + state.serverRequests.size - waiting.length;
+    },
     async handle(wire, bytes, caller, reply) {
       state.caller = caller;
       if (wire.kind === "single") await takeSingle(state, wire.item, caller, reply);
@@ -81,6 +94,11 @@ export function createSession(setup: SessionSetup): Session {
       for (const entry of state.inFlight.values())
         if (entry.reply.connection === connection && !entry.forwarded)
           entry.abort.abort("client.closed");
+    },
+    inputEnded() {
+      state.inputEnded = true;
+      for (const entry of state.inFlight.values())
+        if (entry.held && !entry.forwarded) entry.abort.abort("client.ended");
     },
     end,
   };
@@ -112,6 +130,7 @@ export function createSession(setup: SessionSetup): Session {
       toClient,
       caller,
       phase: "fresh",
+      inputEnded: false,
       version: null,
       opening: null,
       listing: null,

@@ -12,8 +12,10 @@ export interface InFlight {
   readonly method: string;
   progressToken: string | number | null;
   readonly reply: Reply;
-  /** Aborted with the code of why: `client.cancelled`, `client.closed`, or how the session ended. */
+  /** Aborted with the code of why: `client.cancelled`, `client.closed`, `client.ended`, or how the session ended. */
   readonly abort: AbortController;
+  /** Waits, or has waited, for a person. */
+  held: boolean;
   /** Handed to the upstream: from here on only the upstream knows what happens. */
   forwarded: boolean;
   answered: boolean;
@@ -46,6 +48,8 @@ export interface SessionState {
   /** As authenticated with the newest message; what the upstream asks for is decided for this caller. */
   caller: Caller;
   phase: Phase;
+  /** The client will send nothing more; it may still read. */
+  inputEnded: boolean;
   version: string | null;
   opening: Promise<string | null> | null;
   listing: Promise<string | null> | null;

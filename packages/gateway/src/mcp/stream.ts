@@ -89,6 +89,7 @@ export async function serveStream(
   } catch {
     // the connection broke; `close` has told the session
   }
+  session.inputEnded();
   await Promise.allSettled(running);
   await session.end("client.closed");
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { codeText } from "./codes.ts";
+import { codeText } from "./texts.ts";
 
 /** The protocol that `bylaw mcp` asks for: newline-delimited JSON-RPC over the bare connection. */
 export const UPGRADE_PROTOCOL = "bylaw-stdio";

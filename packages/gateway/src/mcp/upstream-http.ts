@@ -3,7 +3,7 @@ import type { RequestId } from "./jsonrpc.ts";
 import { idKey } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
-import { createSseReader } from "./sse.ts";
+import { type Body, bodyReader, NO_BODY, type Piece, single } from "./upstream-http-body.ts";
 import { type Item, readWire } from "./wire.ts";
 
 type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
@@ -228,70 +228,6 @@ function dispatch(
   });
 }
 
-type Piece =
-  | { readonly kind: "message"; readonly data: Uint8Array }
-  | { readonly kind: "bad"; readonly code: string; readonly data: Uint8Array };
-
-interface Body {
-  push(chunk: Uint8Array): readonly Piece[];
-  end(): readonly Piece[];
-}
-
-const NO_BODY: Body = { push: () => [], end: () => [] };
-const OVERSIZE: Piece = { kind: "bad", code: "upstream.oversize", data: Buffer.alloc(0) };
-
-function bodyReader(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  status: number,
-  limits: McpLimits,
-): Body {
-  const type = (single(headers["content-type"]) ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  const plain = (single(headers["content-encoding"]) ?? "identity") === "identity";
-  if (plain && type === "application/json") return jsonBody(limits, status);
-  if (plain && type === "text/event-stream") return eventBody(limits);
-  // An error page says nothing beyond its status, and a 202 has no body.
-  return status === 200 ? wrongType() : NO_BODY;
-}
-
-function jsonBody(limits: McpLimits, status: number): Body {
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  return {
-    push(chunk) {
-      size += chunk.byteLength;
-      if (size <= limits.upstreamMessageBytes) parts.push(chunk);
-      else parts = [];
-      return size > limits.upstreamMessageBytes ? [OVERSIZE] : [];
-    },
-    end() {
-      const data = Buffer.concat(parts);
-      if (data.byteLength === 0) return [];
-      // An error status may carry a JSON-RPC answer or any other document.
-      const answer = status === 200 || readWire(data, limits.batchItems, "nearest").ok;
-      return answer ? [{ kind: "message", data }] : [];
-    },
-  };
-}
-
-function eventBody(limits: McpLimits): Body {
-  const reader = createSseReader(limits.upstreamMessageBytes);
-  return {
-    push: (chunk) =>
-      reader.push(chunk).map((event) => (event.kind === "message" ? event : OVERSIZE)),
-    end: () => [],
-  };
-}
-
-function wrongType(): Body {
-  let seen = false;
-  const once = (data: Uint8Array): readonly Piece[] => {
-    if (seen) return [];
-    seen = true;
-    return [{ kind: "bad", code: "upstream.garbage", data }];
-  };
-  return { push: once, end: () => [] };
-}
-
 async function deliver(
   pieces: readonly Piece[],
   limits: McpLimits,
@@ -311,10 +247,6 @@ async function deliver(
     const items = wire.value.kind === "single" ? [wire.value.item] : wire.value.items;
     for (const item of items) await receive(item);
   }
-}
-
-function single(value: string | string[] | undefined): string | null {
-  return typeof value === "string" ? value : null;
 }
 
 function errorCode(error: Error): string {

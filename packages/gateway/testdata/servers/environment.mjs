@@ -8,6 +8,11 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   if (method !== "initialize") return;
   const instructions = JSON.stringify({ names: Object.keys(process.env), pid: process.pid });
   const { protocolVersion } = params;
-  const result = { protocolVersion, capabilities: {}, serverInfo: { name: "e", version: "0" }, instructions };
+  const result = {
+    protocolVersion,
+    capabilities: {},
+    serverInfo: { name: "e", version: "0" },
+    instructions,
+  };
   process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id, result })}\n`);
 });

@@ -4,9 +4,28 @@ import { createInterface } from "node:readline";
 const send = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const result = (id, text) =>
   send({ jsonrpc: "2.0", id, result: { content: [{ type: "text", text }] } });
-let tools = ["fine", "wrong-id", "garbage", "flood", "huge", "silent", "die", "list", "split",
-  "forged-request", "strange-request", "strange-notification", "double", "both", "change", "ask",
-  "big-number", "orphan", "error", "received"];
+let tools = [
+  "fine",
+  "wrong-id",
+  "garbage",
+  "flood",
+  "huge",
+  "silent",
+  "die",
+  "list",
+  "split",
+  "forged-request",
+  "strange-request",
+  "strange-notification",
+  "double",
+  "both",
+  "change",
+  "ask",
+  "big-number",
+  "orphan",
+  "error",
+  "received",
+];
 const received = [];
 
 const behave = {
@@ -16,14 +35,18 @@ const behave = {
     result(id, "mine");
   },
   garbage: (id) => {
-    process.stdout.write("Server is running!\n{\"jsonrpc\":\n");
+    process.stdout.write('Server is running!\n{"jsonrpc":\n');
     result(id, "after garbage");
   },
   flood: () => {
     for (let at = 0; at < 100; at += 1) process.stdout.write("noise\n");
   },
   huge: (id) => {
-    send({ jsonrpc: "2.0", result: { content: [{ type: "text", text: "x".repeat(300_000) }] }, id });
+    send({
+      jsonrpc: "2.0",
+      result: { content: [{ type: "text", text: "x".repeat(300_000) }] },
+      id,
+    });
   },
   silent: () => undefined,
   die: () => process.exit(3),
@@ -88,7 +111,11 @@ createInterface({ input: process.stdin }).on("line", (line) => {
     send({
       jsonrpc: "2.0",
       id,
-      result: { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "evil", version: "0" } },
+      result: {
+        protocolVersion,
+        capabilities: { tools: {} },
+        serverInfo: { name: "evil", version: "0" },
+      },
     });
   } else if (method === "tools/list")
     send({
