@@ -54,6 +54,7 @@ export interface McpGateway {
   drain(timeoutMs: number): Promise<void>;
 }
 
+const EMPTY = Buffer.alloc(0);
 const SWEEP_MS = 30_000;
 const CONNECT_MS = 10_000;
 
@@ -115,16 +116,26 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
 
   /** Reject records of strangers say what they tried, not who they are. */
   const stranger = (upstream: string | null, code: string): Promise<number | null> =>
-    context.reject({ upstream, credential: null, code, bytes: Buffer.alloc(0) });
+    context.reject({ upstream, credential: null, code, bytes: EMPTY });
 
   return {
     async handleHttp(request, response, upstream) {
+      response.on("error", () => undefined); // an answer to somebody who has gone
       const caller = await guard(request, guarded);
       if (!caller.ok) {
         await stranger(options.upstreams.has(upstream) ? upstream : null, caller.error.code);
         return turnAway(response, caller.error);
       }
-      if (!options.upstreams.has(upstream)) return refuse(response, 404, "upstream.unknown");
+      if (!options.upstreams.has(upstream)) {
+        const { credential } = caller.value;
+        await context.reject({
+          upstream: null,
+          credential,
+          code: "upstream.unknown",
+          bytes: EMPTY,
+        });
+        return refuse(response, 404, "upstream.unknown");
+      }
       await http.serve(request, response, caller.value, upstream);
     },
 

@@ -284,6 +284,49 @@ describe("stopping", () => {
   });
 });
 
+describe("hanging up after the call was forwarded", () => {
+  it.each([
+    ["as a document", "application/json"],
+    ["as an event stream", "application/json, text/event-stream"],
+  ])("neither stops it nor hides what came of it (%s)", async (_form, accept) => {
+    const session = await begin(harness, "db");
+    await raw(harness, "db", callTool(0, "safe"), { session });
+    let release: () => void = () => undefined;
+    const there = new Promise<void>((arrived) => {
+      upstream.script = ({ id, method, params }, response) => {
+        if (method !== "tools/call") return false;
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        const token = (params["_meta"] as { progressToken: string }).progressToken;
+        const progress = {
+          jsonrpc: "2.0",
+          method: "notifications/progress",
+          params: { progressToken: token, progress: 1 },
+        };
+        release = () => {
+          response.write(`data: ${JSON.stringify(progress)}\n\n`);
+          response.end(
+            `data: ${JSON.stringify({ jsonrpc: "2.0", id, result: { content: [] } })}\n\n`,
+          );
+        };
+        arrived();
+        return true;
+      };
+    });
+    const hangUp = new AbortController();
+    const body = withMeta(1, "safe", { progressToken: "t" });
+    const call = raw(harness, "db", body, { session, accept, signal: hangUp.signal });
+    await there;
+    hangUp.abort();
+    await expect(call).rejects.toThrow(/abort/i);
+    release();
+    await expect
+      .poll(() => harness.ops.records.at(-1))
+      .toMatchObject({ kind: "outcome", completion: "ok" });
+    const ping = await raw(harness, "db", message(9, "ping"), { session });
+    expect(ping.json.result).toEqual({});
+  });
+});
+
 describe("cancelling what has been forwarded", () => {
   it("is passed on, and proves nothing", async () => {
     const session = await begin(harness, "db");

@@ -184,7 +184,11 @@ export function createHttpSide(
           const claimed = header(request, "mcp-session-id");
           if (claimed === null) return refuse(response, 400, "session.missing");
           const found = sessions.find(claimed, caller.credential, upstream);
-          if (found === null) return refuse(response, 404, "session.unknown");
+          if (found === null) {
+            const { credential } = caller;
+            await context.reject({ upstream, credential, code: "session.unknown", bytes: EMPTY });
+            return refuse(response, 404, "session.unknown");
+          }
           if (request.method === "GET") return get(request, response, found);
           response.writeHead(204).end();
           return found.session.end("client.closed");

@@ -114,6 +114,7 @@ export function createSession(setup: SessionSetup): Session {
           if (id !== null) created.asked.fail(id, code);
         },
         closed(code) {
+          if (created.phase === "over") return; // closed by this side
           context.log({ kind: "upstream_closed", upstream, text: code });
           void end(code);
         },
