@@ -12,7 +12,7 @@ import type { Enforced } from "./pipeline.ts";
 
 type RecordOps = Pick<PipelineOps, "now" | "factsDigest">;
 
-export function summarize(facts: Facts, ops: RecordOps): ActionSummary {
+function summarize(facts: Facts, ops: RecordOps): ActionSummary {
   return {
     id: facts.action.id,
     gateway: facts.action.gateway,

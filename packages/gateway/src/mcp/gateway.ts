@@ -58,6 +58,11 @@ const EMPTY = Buffer.alloc(0);
 const SWEEP_MS = 30_000;
 const CONNECT_MS = 10_000;
 
+/**
+ * In: upstreams, the pipeline's ops and everything else it needs of the world; nothing is started or
+ * opened yet. Out: the gateway; mount its handlers and call `drain` once at the end.
+ * Throws for nothing a client or an upstream can do: those get coded answers.
+ */
 export function createMcpGateway(options: McpGatewayOptions): McpGateway {
   const limits: McpLimits = { ...MCP_LIMITS, ...options.limits };
   const open = new Set<Session>();

@@ -64,7 +64,7 @@ const DIGESTED = [
 ] as const;
 
 /** In: one entry of `tools/list`. Out: the definition with its digest; null for what is not a tool. */
-export function toolDefinition(entry: Json): ToolDefinition | null {
+function toolDefinition(entry: Json): ToolDefinition | null {
   if (!isObject(entry)) return null;
   const name = member(entry, "name");
   if (typeof name !== "string" || name === "") return null;

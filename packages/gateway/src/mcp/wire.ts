@@ -114,7 +114,7 @@ export function oneLine(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte) => (byte === 0x0a || byte === 0x0d ? 0x20 : byte));
 }
 
-export function asText(bytes: Uint8Array): string {
+function asText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
