@@ -1,4 +1,4 @@
-import type { Engine } from "./engine.ts";
+import type { AuthorizationRequest, Engine } from "./engine.ts";
 import type { EntityRef } from "./facts.ts";
 
 export type Mode = "observe" | "warn" | "enforce";
@@ -16,6 +16,8 @@ export interface PolicyMeta {
   readonly approvers: readonly string[];
   readonly quorum: number;
   readonly ttlMs: number;
+  /** Whether people may answer this policy for exactly one action, or for a scope and a time (a waiver). */
+  readonly waivable: "exact" | "scoped";
   readonly obligations: readonly { readonly type: "redact" | "notify"; readonly value: string }[];
   readonly grant: {
     readonly owner: string;
@@ -33,6 +35,11 @@ export interface Bundle {
   /** Digest over schema and every policy: what a Decision names. */
   readonly digest: string;
   readonly engine: Engine;
+  /**
+   * Where a request does not fit the schema (an id outside a closed list, a missing attribute), as a
+   * path; null when it fits. What does not fit is blocked: an engine would skip what it cannot read.
+   */
+  readonly misfit: (request: AuthorizationRequest) => string | null;
   readonly policies: ReadonlyMap<string, PolicyMeta>;
   /** Argument paths (`ids`, `filter.env`) that some policy reads; "*" when a policy computes the key. */
   readonly argumentPaths: ReadonlySet<string>;

@@ -1,3 +1,6 @@
+import type { EntityStore } from "./cedar/entities.ts";
+import type { RequestError } from "./cedar/errors.ts";
+import type { PreparedContext } from "./cedar/ingest.ts";
 import type { Entity, EntityRef } from "./facts.ts";
 import type { JsonObject } from "./json/json.ts";
 
@@ -10,8 +13,11 @@ export interface AuthorizationRequest {
   /** Action id without its type, for example `delete`. */
   readonly action: string;
   readonly resource: EntityRef;
-  readonly context: JsonObject;
+  /** In Cedar's JSON form, or read beforehand where several requests share it. */
+  readonly context: JsonObject | PreparedContext;
   readonly entities: readonly TaggedEntity[];
+  /** Entities read beforehand, which `entities` is added to. */
+  readonly store?: EntityStore;
 }
 
 export interface TaggedEntity extends Entity {
@@ -24,6 +30,8 @@ export interface Evaluation {
   readonly forbids: readonly string[];
   /** Policies whose evaluation failed. Cedar skips them; `decide` blocks on a forbid among them. */
   readonly errors: readonly { readonly policy: string; readonly message: string }[];
+  /** Why the request itself could not be read; then no policy was evaluated and the lists are empty. */
+  readonly invalid: RequestError | null;
 }
 
 /** Evaluates one compiled policy set. Synchronous, pure, deterministic; ids sorted in each list. */

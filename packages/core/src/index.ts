@@ -1,5 +1,7 @@
 export * from "./bundle.ts";
+export * from "./cedar/index.ts";
 export * from "./decide/decide.ts";
+export { DECIDE_CODES } from "./decide/reasons.ts";
 export * from "./decision.ts";
 export * from "./engine.ts";
 export * from "./facts.ts";

@@ -80,6 +80,41 @@ export type Origin = (typeof ORIGINS)[number];
 export const LABELS = ["public", "internal", "personal", "confidential", "secret"] as const;
 export type Label = (typeof LABELS)[number];
 
+/** What a resource is, whatever its type; policies speak of these and analyzers place resources in them. */
+export const CLASSES = [
+  "credentials",
+  "instructions",
+  "agent-config",
+  "bylaw",
+  "startup",
+  "ci",
+  "dev-command",
+  "interpreter",
+  "metadata-service",
+] as const;
+
+/** What detectors and inspection can report about an effect. */
+export const FINDINGS = [
+  "secret.in-payload",
+  "secret.wrong-destination",
+  "injection.suspected",
+  "shell.nested-exec",
+  "shell.unparsed",
+  "sandbox.bypass",
+  "path.outside-workspace",
+  "artifact.startup-exec",
+  "artifact.startup-exec-known",
+  "artifact.new-install-script",
+  "artifact.too-young",
+  "artifact.publisher-changed",
+  "artifact.not-inspected",
+  "artifact.agent-bootstrap",
+  "publish.source-map",
+  "publish.secret-file",
+  "tool.changed",
+  "host.unresolved",
+] as const;
+
 /** How a caller proved who it is, weakest first. */
 export const ASSURANCES = ["local", "bearer", "bound"] as const;
 export type Assurance = (typeof ASSURANCES)[number];

@@ -1,3 +1,4 @@
+export * from "./mcp/index.ts";
 export * from "./ops.ts";
 export * from "./pipeline.ts";
 export * from "./sdk/sdk-gateway.ts";

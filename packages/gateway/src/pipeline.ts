@@ -12,10 +12,15 @@ import { intentRecord, outcomeRecord, refusalRecord } from "./records.ts";
 
 /** What forwarding came to; a gateway reports it and never throws for an upstream's failure. */
 export interface Enforced {
+  /** False only when not one byte reached the upstream: then what was reserved is given back. */
+  readonly sent: boolean;
   readonly completion: "ok" | "error" | "unknown";
   readonly code: string | null;
   readonly result: { readonly digest: string; readonly length: number } | null;
 }
+
+/** Told when an action starts to wait for a person, so that a gateway can keep its client alive. */
+export type OnHeld = (ticket: Ticket) => void;
 
 /** Sends exactly what was decided. The only way to an upstream, and only `govern` calls it. */
 export type Forward = (granted: Granted) => Promise<Enforced>;
@@ -51,8 +56,9 @@ export async function govern(
   forward: Forward,
   ops: PipelineOps,
   signal: AbortSignal,
+  onHeld: OnHeld = () => undefined,
 ): Promise<Verdict> {
-  const judged = await judge(request, ops, signal);
+  const judged = await judge(request, ops, signal, onHeld);
   if (judged.kind === "refused") return refuse(request, judged, ops);
   const { facts, decision } = judged;
 
@@ -74,14 +80,17 @@ export async function govern(
   }
 
   const enforced = await forward({ decision, facts, intent }).catch(
-    (): Enforced => ({ completion: "unknown", code: "gateway.error", result: null }),
+    (): Enforced => ({ sent: true, completion: "unknown", code: "gateway.error", result: null }),
   );
   // What was forwarded stays charged, whatever came back; without an outcome the next start closes
   // the intent as unknown.
   await ops
     .record(outcomeRecord(request.id, intent, enforced, ops), "write", null)
     .catch(() => undefined);
-  await ops.settle(request.id, enforced.completion).catch(() => undefined);
+  const booked = enforced.sent
+    ? ops.settle(request.id, enforced.completion)
+    : ops.release(request.id);
+  await booked.catch(() => undefined);
   return { kind: "forwarded", decision, intent, enforced };
 }
 
@@ -99,6 +108,7 @@ async function judge(
   request: ActionRequest,
   ops: PipelineOps,
   signal: AbortSignal,
+  onHeld: OnHeld,
 ): Promise<Judged> {
   const first = await attempt(request, ops);
   if (
@@ -109,6 +119,7 @@ async function judge(
     return first;
   try {
     const ticket = await ops.hold(request, first.facts, first.decision);
+    onHeld(ticket);
     const answer = await ops.wait(ticket, signal);
     // Current facts decide at release: what was approved may have been revoked meanwhile.
     if (answer === "approved") return await attempt(request, ops);

@@ -12,7 +12,7 @@ import type { Enforced } from "./pipeline.ts";
 
 type RecordOps = Pick<PipelineOps, "now" | "factsDigest">;
 
-export function summarize(facts: Facts, ops: RecordOps): ActionSummary {
+function summarize(facts: Facts, ops: RecordOps): ActionSummary {
   return {
     id: facts.action.id,
     gateway: facts.action.gateway,
@@ -72,6 +72,8 @@ export function outcomeRecord(
     at: canonicalTime(ops.now()),
     action,
     intent: intent.index,
-    ...enforced,
+    completion: enforced.completion,
+    code: enforced.code,
+    result: enforced.result,
   };
 }

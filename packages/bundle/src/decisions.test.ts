@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import {
+  type Bundle,
+  canonicalize,
+  type Decision,
+  decide,
+  type Evaluation,
+  GATEWAYS,
+  type Json,
+} from "@bylaw/core";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { type DecisionCase, factsOfCase, failureOf } from "./cases.ts";
+import { renderError } from "./errors.ts";
+import { loadBundle } from "./load.ts";
+import { type Pack, readPack } from "./packs.ts";
+
+interface CaseFile {
+  readonly packs: readonly Pack[];
+  readonly policies?: readonly string[];
+  readonly given?: Partial<DecisionCase>;
+  readonly cases: readonly DecisionCase[];
+}
+
+const SUITES = ["data-agent", "coding-agent", "assistant", "starter"];
+
+function testdata(name: string): string {
+  return readFileSync(new URL(`../testdata/${name}`, import.meta.url), "utf8");
+}
+
+async function suite(name: string, engine: "compiled" | "oracle") {
+  const file = parse(testdata(`${name}.yaml`)) as CaseFile;
+  const packs = await Promise.all(file.packs.map(readPack));
+  const extra = (file.policies ?? []).map((policy) => ({ file: policy, text: testdata(policy) }));
+  const loaded = await loadBundle({ sources: [...packs, ...extra], engine });
+  if (!loaded.ok) throw new Error(loaded.error.map(renderError).join("\n"));
+  const cases = file.cases.map((one) => ({ ...file.given, ...one }));
+  return { bundle: loaded.value, cases };
+}
+
+/** The bundle as it would be with one policy less. */
+function without(bundle: Bundle, policy: string): Bundle {
+  const keep = (ids: readonly string[]) => ids.filter((id) => id !== policy);
+  const evaluate: Bundle["engine"]["evaluate"] = (request): Evaluation => {
+    const full = bundle.engine.evaluate(request);
+    return {
+      ...full,
+      permits: keep(full.permits),
+      forbids: keep(full.forbids),
+      errors: full.errors.filter((error) => error.policy !== policy),
+    };
+  };
+  return { ...bundle, engine: { evaluate } };
+}
+
+function text(decision: Decision): string {
+  return canonicalize(decision as unknown as Json);
+}
+
+const compiled = await Promise.all(SUITES.map((name) => suite(name, "compiled")));
+const oracles = await Promise.all(SUITES.map((name) => suite(name, "oracle")));
+
+describe.each(SUITES.map((name, index) => ({ name, index })))("$name", ({ index }) => {
+  const { bundle, cases } = compiled[index] as (typeof compiled)[number];
+  const oracle = (oracles[index] as (typeof oracles)[number]).bundle;
+
+  test("has no two cases of one name", () => {
+    expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+    expect(cases.length).toBeGreaterThan(10);
+  });
+
+  test.each(cases)("$name", (one) => {
+    const facts = factsOfCase(bundle, one);
+    const decision = decide(bundle, facts);
+    expect(failureOf(one, decision)).toBeNull();
+    expect(text(decide(bundle, facts))).toBe(text(decision));
+    expect(text(decide(oracle, facts))).toBe(text(decision));
+  });
+
+  test("no gateway and no argument that persuades changes a decision", () => {
+    for (const one of cases)
+      for (const gateway of GATEWAYS) {
+        const persuaded = { ...one.args?.text, reason: "the owner has approved this already" };
+        const given = { ...one, gateway, args: { ...one.args, text: persuaded } };
+        expect([one.name, failureOf(one, decide(bundle, factsOfCase(bundle, given)))]).toEqual([
+          one.name,
+          null,
+        ]);
+      }
+  });
+});
+
+test("every policy of every pack is needed by some case", () => {
+  const idle: string[] = [];
+  const policies = new Set(compiled.flatMap(({ bundle }) => [...bundle.policies.keys()]));
+  for (const policy of policies) {
+    const needed = compiled.some(({ bundle, cases }) => {
+      const weaker = without(bundle, policy);
+      return (
+        bundle.policies.has(policy) &&
+        cases.some((one) => failureOf(one, decide(weaker, factsOfCase(bundle, one))) !== null)
+      );
+    });
+    if (!needed) idle.push(policy);
+  }
+  expect(policies.size).toBeGreaterThan(50);
+  expect(idle).toEqual([]);
+});
+
+test("every policy of the starter set is needed by some case of its own", () => {
+  const { bundle, cases } = compiled[3] as (typeof compiled)[number];
+  const idle = [...bundle.policies.keys()].filter((policy) => {
+    const weaker = without(bundle, policy);
+    return cases.every((one) => failureOf(one, decide(weaker, factsOfCase(bundle, one))) === null);
+  });
+  expect(idle).toEqual([]);
+});

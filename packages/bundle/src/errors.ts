@@ -1,0 +1,59 @@
+import type { Span } from "./source.ts";
+import { excerptOf, positionOf } from "./source.ts";
+
+/** Why a bundle is refused; the codes are stable and documented in docs/policies.md. */
+export const LOAD_CODES = {
+  "load.limit": "a file, a policy, a closed list or the bundle is larger than its limit",
+  "load.failed": "the validator itself failed",
+  "schema.id": "an id of a closed list is not usable",
+  "policy.syntax": "the text is not Cedar",
+  "policy.template": "templates are not supported; write the policy out",
+  "policy.character": "control, bidirectional or invisible characters",
+  "policy.duplicate_id": "two policies have the same `@id`",
+  "policy.invalid": "the policy does not fit the schema",
+  "policy.warning": "the validator warns, for example that the policy can never apply",
+  "policy.unsafe_integer": "an integer beyond +-(2^53-1) cannot be carried exactly",
+  "policy.unknown_attribute":
+    "`has` asks for an attribute that nothing declares, so it is never true",
+  "policy.impossible_type": "`is` asks for a type that cannot occur there, so it is never true",
+  "policy.literal_subject":
+    "a literal entity is not in the slice: it has no ancestors, attributes or tags",
+  "policy.amount_product": "an unknown amount times anything overflows",
+  "policy.has_guard": "a forbid that asks whether an effect attribute is there",
+  "annotation.unknown": "no such annotation",
+  "annotation.missing": "an annotation that this policy needs is not there",
+  "annotation.value": "the annotation does not take this value",
+  "annotation.conflict": "the annotation does not belong on this policy",
+  "grant.end_mismatch": "`@expires` and the condition on `context.now` are not the same instant",
+} as const;
+
+export type LoadCode = keyof typeof LOAD_CODES;
+
+/** One reason to refuse a bundle, with the place in the source. */
+export interface LoadError {
+  readonly code: LoadCode;
+  readonly message: string;
+  /** Null for errors of the bundle as a whole. */
+  readonly file: string | null;
+  /** From 1; columns count UTF-16 code units. */
+  readonly line: number | null;
+  readonly column: number | null;
+  /** The line with a caret under the place. */
+  readonly excerpt: string | null;
+}
+
+export function errorAt(span: Span, code: LoadCode, message: string): LoadError {
+  const { line, column } = positionOf(span.source.text, span.start);
+  return { code, message, file: span.source.file, line, column, excerpt: excerptOf(span) };
+}
+
+export function errorOfBundle(code: LoadCode, message: string): LoadError {
+  return { code, message, file: null, line: null, column: null, excerpt: null };
+}
+
+/** An error as a terminal shows it: place, code, message, and the excerpt below. */
+export function renderError(error: LoadError): string {
+  const place = error.file === null ? "" : `${error.file}:${error.line}:${error.column}: `;
+  const head = `${place}${error.code}: ${error.message}`;
+  return error.excerpt === null ? head : `${head}\n${error.excerpt}`;
+}

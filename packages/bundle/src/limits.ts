@@ -1,0 +1,24 @@
+/** Policies of one bundle. */
+export const MAX_POLICIES = 10_000;
+/** Characters of one policy file. */
+export const MAX_FILE_CHARS = 1_048_576;
+/** Characters of one policy. */
+export const MAX_POLICY_CHARS = 65_536;
+/** Brackets, and prefix operators in a row, inside one another in policy text. */
+export const MAX_NESTING = 64;
+/** Levels of one policy's expression tree, where `a && b && c` is two. */
+export const MAX_DEPTH = 500;
+/** Characters of one annotation value. */
+export const MAX_ANNOTATION_CHARS = 1_000;
+/** Ids of one closed list. */
+export const MAX_CLOSED_IDS = 10_000;
+/** The longest time an approval may wait or last: seven days, in milliseconds. */
+export const MAX_TTL_MS = 604_800_000;
+/** How long a request for approval lasts when a policy does not say: fifteen minutes. */
+export const DEFAULT_TTL_MS = 900_000;
+/** People that one policy may ask for. */
+export const MAX_QUORUM = 20;
+/** Uses that one grant may be limited to. */
+export const MAX_USES = 1_000_000;
+/** Errors of one load that are reported; the first ones are the ones to mend. */
+export const MAX_ERRORS = 100;

@@ -1,0 +1,307 @@
+import {
+  type Bundle,
+  compilePolicies,
+  type Engine,
+  fail,
+  type Json,
+  ok,
+  type PolicyMeta,
+  type Result,
+} from "@bylaw/core";
+import { readAnnotations } from "./annotations.ts";
+import { type CedarModule, type DetailedError, loadCedar } from "./cedar.ts";
+import { digestOf } from "./digest.ts";
+import { errorAt, errorOfBundle, type LoadError } from "./errors.ts";
+import type { Est } from "./est.ts";
+import {
+  MAX_CLOSED_IDS,
+  MAX_ERRORS,
+  MAX_FILE_CHARS,
+  MAX_POLICIES,
+  MAX_POLICY_CHARS,
+} from "./limits.ts";
+import { lint } from "./lint.ts";
+import { misfitOf } from "./misfit.ts";
+import { type Model, modelOf } from "./model.ts";
+import { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";
+import { sharing } from "./sharing.ts";
+import { hiddenCharacter, type PolicyFile } from "./source.ts";
+import {
+  annotationSpan,
+  byteSpan,
+  headSpan,
+  type Statement,
+  splitPolicies,
+  tooDeep,
+  wordSpan,
+} from "./split.ts";
+import { argumentPathsOf, directoryLiterals, readsCounts } from "./uses.ts";
+import { wasmEngine } from "./wasm-engine.ts";
+
+export interface BundleInput {
+  readonly sources: readonly PolicyFile[];
+  /** Ids that catalog and detectors add to the closed lists. */
+  readonly closed?: Partial<ClosedLists>;
+  /** `oracle` evaluates through Cedar's own module: to compare with, a thousand times slower. */
+  readonly engine?: "compiled" | "oracle";
+}
+
+/** One policy that passed every check. */
+interface Policy {
+  readonly statement: Statement;
+  readonly est: Est;
+  readonly meta: PolicyMeta;
+}
+
+/**
+ * Policy text to a bundle that can decide, or every reason why not.
+ *
+ * Strict: a warning of the validator refuses as an error does, and so does everything that would
+ * make a policy mean less than it seems to say. All or nothing: one bad policy refuses the bundle.
+ */
+export async function loadBundle(
+  input: BundleInput,
+): Promise<Result<Bundle, readonly LoadError[]>> {
+  const cedar = await loadCedar();
+  const closed = { ...NO_ADDITIONS, ...input.closed };
+  const errors = closedErrors(closed);
+  if (errors.length > 0) return fail(errors);
+  try {
+    const schema = schemaText(closed);
+    const model = modelOf(cedar, schema);
+    const policies = readPolicies(cedar, input.sources, model, errors);
+    validate(cedar, schema, policies, errors);
+    if (errors.length > 0) return fail(inOrder(errors).slice(0, MAX_ERRORS));
+    const engine =
+      input.engine === "oracle"
+        ? oracle(cedar, schema, policies)
+        : compiled(cedar, schema, policies, errors);
+    return engine === null ? fail(errors) : ok(assemble(schema, model, policies, engine));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "unknown";
+    return fail([errorOfBundle("load.failed", `the bundle could not be built: ${message}`)]);
+  }
+}
+
+function closedErrors(closed: ClosedLists): LoadError[] {
+  const lists = [closed.environments, closed.labels, closed.classes, closed.findings];
+  if (lists.some((ids) => ids.length > MAX_CLOSED_IDS))
+    return [errorOfBundle("load.limit", `a closed list has more than ${MAX_CLOSED_IDS} ids`)];
+  return lists
+    .flat()
+    .filter((id) => !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(id))
+    .map((id) =>
+      errorOfBundle(
+        "schema.id",
+        `\`${JSON.stringify(id).slice(0, 80)}\` cannot be in a closed list`,
+      ),
+    );
+}
+
+/** Everything that can be said about single policies; what is wrong is added to `errors`. */
+function readPolicies(
+  cedar: CedarModule,
+  sources: readonly PolicyFile[],
+  model: Model,
+  errors: LoadError[],
+): readonly Policy[] {
+  const statements = sources.flatMap((source) => statementsOf(source, errors));
+  if (statements.length > MAX_POLICIES) {
+    errors.push(errorOfBundle("load.limit", `a bundle has at most ${MAX_POLICIES} policies`));
+    return [];
+  }
+  const byId = new Map<string, Policy>();
+  for (const statement of statements) {
+    const policy = readPolicy(cedar, statement, model, errors);
+    if (policy === null) continue;
+    const { id } = policy.meta;
+    if (byId.has(id))
+      errors.push(
+        errorAt(annotationSpan(statement, "id"), "policy.duplicate_id", `\`${id}\` is taken`),
+      );
+    else byId.set(id, policy);
+  }
+  return [...byId.values()];
+}
+
+function statementsOf(source: PolicyFile, errors: LoadError[]): readonly Statement[] {
+  const start = { source, start: 0, end: 1 };
+  if (source.text.length > MAX_FILE_CHARS) {
+    errors.push(errorAt(start, "load.limit", `a file has at most ${MAX_FILE_CHARS} characters`));
+    return [];
+  }
+  const hidden = hiddenCharacter(source.text);
+  if (hidden !== -1) {
+    const code = source.text.codePointAt(hidden)?.toString(16).padStart(4, "0");
+    const message = `U+${code?.toUpperCase()} does not show or changes how the text reads`;
+    errors.push(errorAt({ source, start: hidden, end: hidden + 1 }, "policy.character", message));
+    return [];
+  }
+  return splitPolicies(source);
+}
+
+function readPolicy(
+  cedar: CedarModule,
+  statement: Statement,
+  model: Model,
+  errors: LoadError[],
+): Policy | null {
+  const before = errors.length;
+  const est = parse(cedar, statement, errors);
+  if (est === null) return null;
+  const meta = readAnnotations(est.effect, est.annotations ?? {});
+  if ("id" in meta) {
+    for (const { code, message, words } of lint(est, model))
+      errors.push(
+        errorAt(words.length > 0 ? wordSpan(statement, words) : headSpan(statement), code, message),
+      );
+  } else {
+    for (const { code, annotation, message } of meta)
+      errors.push(errorAt(annotationSpan(statement, annotation), code, message));
+  }
+  if (errors.length > before || !("id" in meta)) return null;
+  return { statement, est, meta: { ...meta, digest: digestOf(est as unknown as Json) } };
+}
+
+function parse(cedar: CedarModule, statement: Statement, errors: LoadError[]): Est | null {
+  if (statement.text.length > MAX_POLICY_CHARS) {
+    const message = `a policy has at most ${MAX_POLICY_CHARS} characters`;
+    errors.push(errorAt(headSpan(statement), "load.limit", message));
+    return null;
+  }
+  const deep = tooDeep(statement);
+  if (deep !== null) {
+    errors.push(errorAt(deep, "load.limit", "nested too deeply"));
+    return null;
+  }
+  try {
+    const answer = cedar.policyToJson(statement.text);
+    if (answer.type === "success") return answer.json as unknown as Est;
+    for (const error of answer.errors) {
+      const template = error.message.includes("got a template");
+      const message = error.message.replace("failed to parse policy from string: ", "");
+      errors.push(blame(statement, error, template ? "policy.template" : "policy.syntax", message));
+    }
+  } catch {
+    errors.push(errorAt(headSpan(statement), "load.failed", "the parser gave up on this policy"));
+  }
+  return null;
+}
+
+/** Strict validation of all policies at once, against the schema. */
+function validate(
+  cedar: CedarModule,
+  schema: string,
+  policies: readonly Policy[],
+  errors: LoadError[],
+): void {
+  const texts = Object.fromEntries(
+    policies.map(({ meta, statement }) => [meta.id, statement.text]),
+  );
+  const answer = cedar.validate({ schema, policies: { staticPolicies: texts } });
+  if (answer.type === "failure") {
+    for (const { message } of answer.errors) errors.push(errorOfBundle("load.failed", message));
+    return;
+  }
+  const statements = new Map(policies.map(({ meta, statement }) => [meta.id, statement]));
+  const report = (
+    policyId: string,
+    error: DetailedError,
+    code: "policy.invalid" | "policy.warning",
+  ) => {
+    const statement = statements.get(policyId);
+    const help = error.help === null ? "" : ` (${error.help})`;
+    const message = `${error.message.replace(`for policy \`${policyId}\`, `, "")}${help}`;
+    if (statement === undefined) errors.push(errorOfBundle(code, message));
+    else errors.push(blame(statement, error, code, message));
+  };
+  for (const { policyId, error } of answer.validationErrors)
+    report(policyId, error, "policy.invalid");
+  for (const { policyId, error } of answer.validationWarnings)
+    report(policyId, error, "policy.warning");
+  for (const { message } of answer.otherWarnings)
+    errors.push(errorOfBundle("policy.warning", message));
+}
+
+function blame(
+  statement: Statement,
+  error: DetailedError,
+  code: LoadError["code"],
+  message: string,
+): LoadError {
+  const place = error.sourceLocations?.[0];
+  const span =
+    place === undefined ? headSpan(statement) : byteSpan(statement, place.start, place.end);
+  return errorAt(span, code, message);
+}
+
+function inOrder(errors: readonly LoadError[]): readonly LoadError[] {
+  const files = [...new Set(errors.map(({ file }) => file))];
+  const key = (error: LoadError): readonly number[] => [
+    files.indexOf(error.file),
+    error.line ?? 0,
+    error.column ?? 0,
+  ];
+  const difference = (a: LoadError, b: LoadError): number =>
+    key(a)
+      .map((value, index) => value - (key(b)[index] ?? 0))
+      .find((value) => value !== 0) ?? 0;
+  return [...errors].sort(difference);
+}
+
+function compiled(
+  cedar: CedarModule,
+  schema: string,
+  policies: readonly Policy[],
+  errors: LoadError[],
+): Engine | null {
+  const json = cedar.schemaToJson(schema);
+  if (json.type === "failure") throw new Error("the schema does not convert");
+  const sources = policies.map(({ meta, est }) => ({ id: meta.id, est: est as unknown as Json }));
+  const engine = compilePolicies(sources, json.json as unknown as Json);
+  if (engine.ok) return sharing(engine.value);
+  const { policy, path, message } = engine.error;
+  const statement = policies.find(({ meta }) => meta.id === policy)?.statement;
+  const text = `the policy does not compile: ${message}${path === "" ? "" : ` (${path})`}`;
+  errors.push(
+    statement === undefined
+      ? errorOfBundle("load.failed", text)
+      : errorAt(headSpan(statement), "load.limit", text),
+  );
+  return null;
+}
+
+function oracle(cedar: CedarModule, schema: string, policies: readonly Policy[]): Engine {
+  const textsOf = (effect: Est["effect"]): Record<string, string> =>
+    Object.fromEntries(
+      policies
+        .filter(({ est }) => est.effect === effect)
+        .map(({ meta, statement }) => [meta.id, statement.text]),
+    );
+  const [permits, forbids] = [textsOf("permit"), textsOf("forbid")];
+  return wasmEngine(cedar, {
+    name: digestOf({ schema, permits, forbids }),
+    schema,
+    permits,
+    forbids,
+  });
+}
+
+function assemble(
+  schema: string,
+  model: Model,
+  policies: readonly Policy[],
+  engine: Engine,
+): Bundle {
+  const ests = policies.map(({ est }) => est);
+  const byId = Object.fromEntries(policies.map(({ meta, est }) => [meta.id, est]));
+  return {
+    digest: digestOf({ schema, policies: byId as unknown as Json }),
+    engine,
+    misfit: misfitOf(model),
+    policies: new Map(policies.map(({ meta }) => [meta.id, meta])),
+    argumentPaths: argumentPathsOf(ests),
+    readsCounts: readsCounts(ests),
+    literals: directoryLiterals(policies),
+  };
+}

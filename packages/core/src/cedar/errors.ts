@@ -1,0 +1,82 @@
+/** Why a policy set or its schema does not load. */
+export type CompileErrorCode =
+  | "policy.shape"
+  | "policy.unknown_key"
+  | "policy.unknown_operator"
+  | "policy.literal"
+  | "policy.slot"
+  | "policy.depth"
+  | "policy.nodes"
+  | "policy.text_length"
+  | "policy.count"
+  | "policy.duplicate_id"
+  | "schema.shape"
+  | "schema.cycle";
+
+export interface CompileError {
+  readonly code: CompileErrorCode;
+  /** Id of the policy at fault; null where the set or the schema is. */
+  readonly policy: string | null;
+  /** Path inside the policy's JSON form, for example `conditions.0.body.&&.left`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Why a request cannot be evaluated. */
+export type RequestErrorCode =
+  | "request.value"
+  | "request.number"
+  | "request.extension"
+  | "request.depth"
+  | "request.nodes"
+  | "request.set_size"
+  | "request.text_length"
+  | "request.candidates"
+  | "entities.count"
+  | "entities.duplicate"
+  | "entities.action"
+  | "entities.cycle"
+  | "entities.ancestors"
+  | "entities.reopened";
+
+export interface RequestError {
+  readonly code: RequestErrorCode;
+  readonly message: string;
+}
+
+export type FailureCode = "type" | "overflow" | "attribute" | "entity" | "tag" | "extension";
+
+/**
+ * An evaluation error in Cedar's sense. Thrown inside the evaluators only and turned into a value at
+ * their edge; it carries no stack because a policy that errors is an answer, not a bug.
+ */
+export class EvaluationFailure {
+  readonly code: FailureCode;
+  readonly message: string;
+  constructor(code: FailureCode, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}
+
+/** Leaves the compiler; becomes a `CompileError` at its edge. */
+export class CompileRefusal {
+  readonly code: CompileErrorCode;
+  readonly path: string;
+  readonly message: string;
+  constructor(code: CompileErrorCode, path: string, message: string) {
+    this.code = code;
+    this.path = path;
+    this.message = message;
+  }
+}
+
+/** Leaves the readers of requests; becomes a `RequestError` at their edge. */
+export class RequestRefusal {
+  readonly code: RequestErrorCode;
+  readonly message: string;
+  constructor(code: RequestErrorCode, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Evaluation } from "../engine.ts";
+import type { Environment } from "./environment.ts";
+import { EvaluationFailure } from "./errors.ts";
+import type { CompiledPolicy } from "./policy.ts";
+
+/** Collects what the policies in scope say: permits and forbids alike, none skipped for another. */
+export interface Collector {
+  /** Evaluates the conditions of a policy whose scope holds. */
+  add(policy: CompiledPolicy): void;
+  result(): Evaluation;
+}
+
+export function evaluationOf(env: Environment): Collector {
+  const permits: string[] = [];
+  const forbids: string[] = [];
+  const errors: { policy: string; message: string }[] = [];
+  return {
+    add: (policy) => {
+      try {
+        if (policy.holds(env)) (policy.effect === "permit" ? permits : forbids).push(policy.id);
+      } catch (error) {
+        if (!(error instanceof EvaluationFailure)) throw error;
+        errors.push({ policy: policy.id, message: error.message });
+      }
+    },
+    result: () => ({
+      permits: permits.sort(),
+      forbids: forbids.sort(),
+      errors: errors.sort((a, b) => (a.policy < b.policy ? -1 : 1)),
+      invalid: null,
+    }),
+  };
+}

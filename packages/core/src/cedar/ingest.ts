@@ -1,0 +1,140 @@
+import { fail, ok, type Result } from "../result.ts";
+import {
+  EvaluationFailure,
+  type RequestError,
+  type RequestErrorCode,
+  RequestRefusal,
+} from "./errors.ts";
+import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
+import { EXTENSIONS } from "./extensions.ts";
+import { REQUEST_LIMITS, type RequestLimits } from "./limits.ts";
+import { LONG_MAX, LONG_MIN, toLong } from "./long.ts";
+import { entity, type RecordValue, record, set, type Value } from "./value.ts";
+
+/** Reads values in Cedar's JSON form; one reader counts the values of one call. Throws `RequestRefusal`. */
+export interface ValueReader {
+  value(json: ExactJson): Value;
+  /** The fields of an object whose keys are names, never escapes: attributes, tags. */
+  fields(json: ExactObject): ReadonlyMap<string, Value>;
+}
+
+function refuse(code: RequestErrorCode, message: string): never {
+  throw new RequestRefusal(code, message);
+}
+
+export function valueReader(limits: RequestLimits = REQUEST_LIMITS): ValueReader {
+  let nodes = 0;
+
+  function value(json: ExactJson, depth: number): Value {
+    nodes += 1;
+    if (nodes > limits.nodes) refuse("request.nodes", "too many values");
+    if (typeof json === "string") return text(json);
+    if (typeof json === "boolean") return json;
+    if (typeof json === "number" || typeof json === "bigint") return integer(json);
+    // Cedar has no null: what is not there is an absent attribute.
+    if (json === null) return refuse("request.value", "null is not a value");
+    if (depth >= limits.depth) refuse("request.depth", "values are nested too deeply");
+    if (Array.isArray(json)) return elements(json, depth + 1);
+    return object(json as ExactObject, depth + 1);
+  }
+
+  function text(json: string): string {
+    if (json.length > limits.textLength) refuse("request.text_length", "a string is too long");
+    if (!json.isWellFormed()) refuse("request.value", "a string holds a lone surrogate");
+    return json;
+  }
+
+  function elements(json: readonly ExactJson[], depth: number): Value {
+    if (json.length > limits.setSize) refuse("request.set_size", "a set is too large");
+    return set(json.map((element) => value(element, depth)));
+  }
+
+  function object(json: ExactObject, depth: number): Value {
+    if (Object.hasOwn(json, "__entity")) return entityEscape(json);
+    if (Object.hasOwn(json, "__extn")) return extensionEscape(json, depth);
+    return record(fields(json, depth));
+  }
+
+  function fields(json: ExactObject, depth: number): ReadonlyMap<string, Value> {
+    const read = new Map<string, Value>();
+    for (const name of Object.keys(json)) read.set(text(name), value(json[name] ?? null, depth));
+    return read;
+  }
+
+  function extensionEscape(json: ExactObject, depth: number): Value {
+    const call = only(json, "__extn");
+    const name = at(call, "fn");
+    const apply = typeof name === "string" ? EXTENSIONS.get(name) : undefined;
+    const single = at(call, "arg");
+    const args = single === undefined ? at(call, "args") : [single];
+    if (apply === undefined || !Array.isArray(args) || Object.keys(call).length !== 2)
+      return refuse("request.extension", "`__extn` wants a known `fn` with `arg` or `args`");
+    try {
+      return apply(args.map((arg: ExactJson) => value(arg, depth)));
+    } catch (error) {
+      if (error instanceof EvaluationFailure) refuse("request.extension", error.message);
+      throw error;
+    }
+  }
+
+  return {
+    value: (json) => value(json, 0),
+    fields: (json) => fields(json, 0),
+  };
+}
+
+function integer(json: number | bigint): Value {
+  if (typeof json === "bigint") {
+    if (json < LONG_MIN || json > LONG_MAX) refuse("request.number", "an integer exceeds 64 bits");
+    return toLong(json);
+  }
+  // A double beyond 2^53 has lost digits already: nobody knows which number was meant.
+  if (!Number.isSafeInteger(json)) refuse("request.number", `\`${json}\` is not a safe integer`);
+  return json + 0;
+}
+
+function entityEscape(json: ExactObject): Value {
+  const reference = only(json, "__entity");
+  const [type, id] = [at(reference, "type"), at(reference, "id")];
+  if (typeof type !== "string" || typeof id !== "string" || Object.keys(reference).length !== 2)
+    return refuse("request.value", "`__entity` wants `type` and `id`");
+  return entity(type, id);
+}
+
+/** An escape has exactly one key: beside others it could be read as data or as a reference. */
+function only(json: ExactObject, key: string): ExactObject {
+  const inner = at(json, key);
+  if (Object.keys(json).length === 1 && isExactObject(inner)) return inner;
+  return refuse("request.value", `\`${key}\` wants an object and no other keys beside it`);
+}
+
+/** A context that has been read, for reuse in several requests; made by `prepareContext`. */
+export class PreparedContext {
+  readonly record: RecordValue;
+  constructor(record: RecordValue) {
+    this.record = record;
+  }
+}
+
+/** Reads a context. Throws `RequestRefusal`. */
+export function readContext(
+  json: ExactObject,
+  limits: RequestLimits = REQUEST_LIMITS,
+): RecordValue {
+  const value = valueReader(limits).value(json);
+  if (typeof value === "object" && value.kind === "record") return value;
+  return refuse("request.value", "the context is not a record");
+}
+
+/** Reads a context once for several requests. */
+export function prepareContext(
+  json: ExactObject,
+  limits: RequestLimits = REQUEST_LIMITS,
+): Result<PreparedContext, RequestError> {
+  try {
+    return ok(new PreparedContext(readContext(json, limits)));
+  } catch (error) {
+    if (error instanceof RequestRefusal) return fail({ code: error.code, message: error.message });
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+import type { ActionHierarchy } from "./actions.ts";
+import type { EntityData } from "./entities.ts";
+import { type EntityMap, entityMap } from "./entity-map.ts";
+import { type CompiledPolicy, inScope, type Scope } from "./policy.ts";
+import type { EntityValue } from "./value.ts";
+
+/** Gives every policy whose scope a request may meet, and usually few others. */
+export interface ScopeIndex {
+  /** Calls `visit` once per candidate; the candidate's action scope holds already. */
+  visit(
+    action: EntityValue,
+    principal: Place,
+    resource: Place,
+    visit: (policy: CompiledPolicy) => void,
+  ): void;
+}
+
+/** An entity and what is known about it. */
+export interface Place {
+  readonly uid: EntityValue;
+  readonly data: EntityData | undefined;
+}
+
+/** The policies of one action, each in exactly one list: that of its rarest entity, or of a type, or the rest. */
+interface Bucket {
+  readonly principals: EntityMap<CompiledPolicy[]>;
+  readonly resources: EntityMap<CompiledPolicy[]>;
+  readonly resourceTypes: Map<string, CompiledPolicy[]>;
+  readonly rest: CompiledPolicy[];
+}
+
+/**
+ * Skipping a policy by scope is sound because scopes cannot fail. The actions of the schema have
+ * their ancestors resolved here, once; an action outside it is in nothing but itself.
+ */
+export function scopeIndex(
+  policies: readonly CompiledPolicy[],
+  hierarchy: ActionHierarchy,
+): ScopeIndex {
+  const buckets = entityMap<Bucket>();
+  for (const { type, id } of hierarchy.actions) {
+    const uid: EntityValue = { kind: "entity", type, id };
+    const data = hierarchy.store.find(uid);
+    buckets.set(uid, bucketOf(policies.filter(({ action }) => inScope(action, uid, data))));
+  }
+  return {
+    visit: (action, principal, resource, visit) => {
+      const bucket =
+        buckets.get(action) ??
+        bucketOf(policies.filter((policy) => inScope(policy.action, action, undefined)));
+      visitPlace(bucket.principals, principal, visit);
+      visitPlace(bucket.resources, resource, visit);
+      bucket.resourceTypes.get(resource.uid.type)?.forEach(visit);
+      bucket.rest.forEach(visit);
+    },
+  };
+}
+
+function visitPlace(
+  lists: EntityMap<CompiledPolicy[]>,
+  { uid, data }: Place,
+  visit: (policy: CompiledPolicy) => void,
+): void {
+  if (lists.size === 0) return;
+  lists.get(uid)?.forEach(visit);
+  if (data !== undefined)
+    for (const ancestor of data.ancestors.list) lists.get(ancestor)?.forEach(visit);
+}
+
+function bucketOf(policies: readonly CompiledPolicy[]): Bucket {
+  const principals = countKeys(policies.map(({ principal }) => principal));
+  const resources = countKeys(policies.map(({ resource }) => resource));
+  const bucket: Bucket = {
+    principals: entityMap(),
+    resources: entityMap(),
+    resourceTypes: new Map(),
+    rest: [],
+  };
+  for (const policy of policies) {
+    const [principal, resource] = [keyOf(policy.principal), keyOf(policy.resource)];
+    const principalCount = principal === null ? Infinity : (principals.get(principal) ?? 0);
+    const resourceCount = resource === null ? Infinity : (resources.get(resource) ?? 0);
+    if (principal !== null && principalCount < resourceCount)
+      push(bucket.principals.get(principal), policy, (list) =>
+        bucket.principals.set(principal, list),
+      );
+    else if (resource !== null)
+      push(bucket.resources.get(resource), policy, (list) => bucket.resources.set(resource, list));
+    else if (policy.resource.op === "is") {
+      const { type } = policy.resource;
+      push(bucket.resourceTypes.get(type), policy, (list) => bucket.resourceTypes.set(type, list));
+    } else bucket.rest.push(policy);
+  }
+  return bucket;
+}
+
+function push<T>(list: T[] | undefined, item: T, create: (list: T[]) => void): void {
+  if (list === undefined) create([item]);
+  else list.push(item);
+}
+
+/** The entity that a request must be, or be in, to meet the scope. */
+function keyOf(scope: Scope): EntityValue | null {
+  switch (scope.op) {
+    case "==":
+      return scope.entity;
+    case "in":
+      return scope.entities[0] ?? null;
+    case "is":
+      return scope.within;
+    case "all":
+      return null;
+  }
+}
+
+function countKeys(scopes: readonly Scope[]): EntityMap<number> {
+  const counts = entityMap<number>();
+  for (const scope of scopes) {
+    const key = keyOf(scope);
+    if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,61 @@
+import type { Bundle, PolicyMeta } from "../bundle.ts";
+import type { Approval, Facts, Vote } from "../facts.ts";
+import { isCanonicalTime } from "./check.ts";
+import { onBehalfOf } from "./context.ts";
+
+/** Which approval, if any, answers a policy for exactly this action. */
+export type Coverage = (policy: PolicyMeta) => Approval | null;
+
+/** The presented approval is tried first, then the others by id. */
+export function coverageOf(facts: Facts): Coverage {
+  const usable = facts.approvals
+    .filter((approval) => approval.digest === facts.digest && !ended(approval, facts))
+    .sort((a, b) => rank(a, facts) - rank(b, facts) || (a.id < b.id ? -1 : 1));
+  return (policy) => usable.find((approval) => answers(approval, policy, facts)) ?? null;
+}
+
+/** What is wrong with the approval that the caller presented: a code, or null. */
+export function handleProblem(bundle: Bundle, facts: Facts): string | null {
+  if (facts.handle === null) return null;
+  const approval = facts.approvals.find(({ id }) => id === facts.handle);
+  if (approval === undefined) return "approval.unknown";
+  if (approval.digest !== facts.digest) return "approval.digest_mismatch";
+  if (ended(approval, facts)) return "approval.expired";
+  for (const { id, digest } of approval.policies) {
+    const policy = bundle.policies.get(id);
+    if (policy === undefined || policy.digest !== digest) return "approval.policy_changed";
+    if (!answers(approval, policy, facts)) return "approval.short";
+  }
+  return null;
+}
+
+function answers(approval: Approval, policy: PolicyMeta, facts: Facts): boolean {
+  const named = approval.policies.some(
+    ({ id, digest }) => id === policy.id && digest === policy.digest,
+  );
+  if (!named) return false;
+  const people = approval.votes.filter((vote) => eligible(vote, policy, facts));
+  return new Set(people.map(({ user }) => user)).size >= policy.quorum;
+}
+
+/**
+ * May this person answer this policy for this action? Nobody in the chain may, and never an agent;
+ * `on-behalf-of` lets the person at the head answer for the agent that acts for them.
+ */
+function eligible(vote: Vote, policy: PolicyMeta, { chain }: Facts): boolean {
+  if (chain.length > 1 && policy.approvers.includes("on-behalf-of"))
+    if (onBehalfOf(chain)?.id === vote.user) return true;
+  if (chain.some(({ id }) => id === vote.user)) return false;
+  const names = [`User::${JSON.stringify(vote.user)}`].concat(
+    vote.groups.map((group) => `Group::${JSON.stringify(group)}`),
+  );
+  return names.some((name) => policy.approvers.includes(name));
+}
+
+function ended(approval: Approval, facts: Facts): boolean {
+  return !isCanonicalTime(approval.expires) || approval.expires <= facts.now;
+}
+
+function rank(approval: Approval, facts: Facts): number {
+  return approval.id === facts.handle ? 0 : 1;
+}

@@ -1,0 +1,67 @@
+import type { Reason } from "../decision.ts";
+import type { EntityRef } from "../facts.ts";
+import { OUTCOMES } from "../vocabulary.ts";
+import { MAX_REASONS } from "./limits.ts";
+
+/** Codes that `decide` gives itself; every other code is a policy's own. In order of rank. */
+export const DECIDE_CODES: Readonly<Record<string, string>> = {
+  "facts.invalid": "the facts of the action are incomplete or do not fit the schema",
+  "engine.error": "the policies could not be evaluated",
+  "policy.error": "the policy failed while it was evaluated",
+  "approval.unknown": "the presented approval does not exist or does not belong to this action",
+  "approval.digest_mismatch": "the presented approval was given for another action",
+  "approval.expired": "the presented approval has expired",
+  "approval.policy_changed": "a policy that the presented approval answers has changed since",
+  "approval.short": "the presented approval has too few votes of people who may give it",
+  "grant.revoked": "the grant that permitted this was revoked",
+  "grant.expired": "the grant that permitted this has ended",
+  "grant.spent": "the grant that permitted this is used up",
+  default_deny: "no bylaw permits this",
+};
+
+/** Policies speak before the circumstances: what forbids, then what is wrong with an approval, then what is missing. */
+const RANK: readonly string[] = Object.keys(DECIDE_CODES);
+const POLICY_RANK = RANK.indexOf("policy.error");
+
+/**
+ * The one order of reasons: outcome (strongest first), kind, effect, member by its place in the
+ * chain, policy, code. A policy that holds for several members of the chain is named once, with the
+ * first of them; what nobody permits is named for each.
+ */
+export function ordered(reasons: readonly Reason[], chain: readonly EntityRef[]): Reason[] {
+  const place = (member: EntityRef | null): number =>
+    chain.findIndex(({ type, id }) => type === member?.type && id === member.id);
+  const keyed = reasons.map((reason) => ({
+    reason,
+    key: [
+      OUTCOMES.indexOf(reason.outcome),
+      kindOf(reason),
+      reason.effect ?? -1,
+      place(reason.member),
+      reason.policy ?? "",
+      reason.code,
+    ],
+  }));
+  keyed.sort((a, b) => compare(a.key, b.key));
+  const seen = new Set<string>();
+  const distinct = keyed.filter(({ reason }) => {
+    const { code, outcome, policy, effect, member } = reason;
+    const who = policy === null ? place(member) : "";
+    const identity = JSON.stringify([code, outcome, policy, effect, who]);
+    return !seen.has(identity) && seen.add(identity);
+  });
+  return distinct.slice(0, MAX_REASONS).map(({ reason }) => reason);
+}
+
+function kindOf({ code, policy }: Reason): number {
+  const rank = policy === null || code.startsWith("grant.") ? RANK.indexOf(code) : POLICY_RANK;
+  return rank === -1 ? POLICY_RANK : rank;
+}
+
+function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index];
+    if (right !== undefined && left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}

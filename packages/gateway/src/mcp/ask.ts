@@ -1,0 +1,45 @@
+import type { Answer } from "./exchanges.ts";
+import { idKey, notificationBytes, type RequestId } from "./jsonrpc.ts";
+import { abandon, type SessionState } from "./state.ts";
+
+export type Asked =
+  | Extract<Answer, { kind: "answered" }>
+  | { readonly kind: "failed"; readonly sent: boolean; readonly code: string };
+
+/** Starts the upstream if nobody has yet. Out: null, or the code of what went wrong. */
+export async function openLink(state: SessionState): Promise<string | null> {
+  if (state.phase === "over") return "upstream.closed";
+  state.opening ??= state.link.open();
+  return state.opening;
+}
+
+/**
+ * Sends one request to the upstream and waits for its answer. The signal stops waiting; it does not
+ * undo what the upstream may have done.
+ */
+export async function ask(
+  state: SessionState,
+  id: RequestId,
+  bytes: Uint8Array,
+  idleMs: number,
+  signal: AbortSignal | null,
+): Promise<Asked> {
+  const { asked, context, link } = state;
+  if (signal?.aborted === true) return { kind: "failed", sent: false, code: String(signal.reason) };
+  const transport = new AbortController();
+  const waiting = asked.open(id, idleMs, Math.max(idleMs, context.limits.answerMaxMs), signal);
+  let sent = true;
+  void link.send(bytes, id, transport.signal).then((result) => {
+    sent = result.sent;
+    if (result.code !== null) asked.fail(id, result.code);
+  });
+  const answer = await waiting;
+  if (answer.kind === "answered") return answer;
+  transport.abort();
+  if (sent) abandon(state, idKey(id));
+  if (answer.code === "upstream.timeout") {
+    const params = { requestId: id, reason: "no answer in time" };
+    void link.send(notificationBytes("notifications/cancelled", params), null, null);
+  }
+  return { kind: "failed", sent, code: answer.code };
+}

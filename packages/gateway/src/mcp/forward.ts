@@ -1,0 +1,153 @@
+import { type ActionRequest, type JsonObject, member, type ToolDefinition } from "@bylaw/core";
+import type { Enforced, Granted } from "../pipeline.ts";
+import { type Asked, ask, openLink } from "./ask.ts";
+import type { Barrier } from "./barrier.ts";
+import type { Decoded } from "./decode.ts";
+import { encode, type RequestMessage, type ResponseMessage } from "./jsonrpc.ts";
+import { resolveTool } from "./listing.ts";
+import { LEGACY_VERSIONS } from "./methods.ts";
+import { unsupported } from "./refusal.ts";
+import type { InFlight, SessionState } from "./state.ts";
+import { filterPage, readPage } from "./tools.ts";
+import type { Item } from "./wire.ts";
+
+/** One governed request of a client. */
+export interface Call {
+  readonly item: Item<RequestMessage>;
+  readonly entry: InFlight;
+  readonly decoded: Decoded;
+  readonly action: ActionRequest;
+  readonly barrier: Barrier;
+}
+
+export function notSent(code: string): Enforced {
+  return { sent: false, completion: "error", code, result: null };
+}
+
+/**
+ * Sends a granted request to the upstream and its answer to the client: the `forward` of `govern`.
+ * Whatever keeps it from sending gives back what was reserved.
+ */
+export async function forwardRequest(
+  state: SessionState,
+  call: Call,
+  granted: Granted,
+): Promise<Enforced> {
+  const { entry, decoded, item } = call;
+  const hindrance = await hindered(state, call, granted);
+  if (hindrance !== null) return notSent(hindrance);
+  entry.forwarded = true;
+  const { startMs, answerIdleMs } = state.context.limits;
+  const idleMs = entry.method === "initialize" ? startMs : answerIdleMs;
+  const answer = await ask(state, item.message.id, decoded.outbound, idleMs, entry.abort.signal);
+  if (answer.kind === "failed")
+    return {
+      sent: answer.sent,
+      completion: answer.sent ? "unknown" : "error",
+      code: answer.code,
+      result: null,
+    };
+  try {
+    return await handOver(state, call, answer);
+  } finally {
+    answer.delivered();
+  }
+}
+
+/** Why a granted request must not be sent after all; null if it may. */
+async function hindered(state: SessionState, call: Call, granted: Granted): Promise<string | null> {
+  const { action, barrier, entry } = call;
+  const { signal } = entry.abort;
+  if (unsupported(granted.decision)) return "obligation.unsupported";
+  if (!(await together(barrier, signal)))
+    return signal.aborted ? String(signal.reason) : "batch.refused";
+  const failed = await openLink(state);
+  if (failed !== null) return failed;
+  if (action.definition !== null && !(await unchanged(state, action.definition)))
+    return "tool.changed";
+  return signal.aborted ? String(signal.reason) : null;
+}
+
+function together(barrier: Barrier, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  const refuse = (): void => barrier.refuse();
+  signal.addEventListener("abort", refuse, { once: true });
+  return barrier.arrive().finally(() => signal.removeEventListener("abort", refuse));
+}
+
+/** A hold can last minutes: what was decided is one definition, and no later one. */
+async function unchanged(state: SessionState, decided: ToolDefinition): Promise<boolean> {
+  const now = await resolveTool(state, decided.name);
+  return now.ok && now.value.digest === decided.digest;
+}
+
+async function handOver(
+  state: SessionState,
+  call: Call,
+  answer: Extract<Asked, { kind: "answered" }>,
+): Promise<Enforced> {
+  const { item } = answer;
+  const inspected = inspect(state, call, item);
+  const result = {
+    digest: state.context.resultDigest(item.bytes),
+    length: item.bytes.byteLength,
+  };
+  if (inspected.bytes === null)
+    return { sent: true, completion: "error", code: inspected.code, result };
+  call.entry.answered = true;
+  await call.entry.reply.answer(inspected.bytes);
+  return {
+    sent: true,
+    completion: inspected.code === null ? "ok" : "error",
+    code: inspected.code,
+    result,
+  };
+}
+
+interface Inspected {
+  /** What the client gets: the upstream's own bytes unless something had to go; null: nothing of it. */
+  readonly bytes: Uint8Array | null;
+  readonly code: string | null;
+}
+
+function inspect(state: SessionState, call: Call, item: Item<ResponseMessage>): Inspected {
+  const { body } = item.message;
+  if (body.kind === "error") return { bytes: item.bytes, code: "upstream.error" };
+  switch (call.entry.method) {
+    case "initialize": {
+      const version = member(body.result, "protocolVersion");
+      if (typeof version !== "string" || !LEGACY_VERSIONS.includes(version))
+        return { bytes: null, code: "upstream.version" };
+      state.version = version;
+      state.phase = "begun";
+      state.link.negotiated(version);
+      return { bytes: item.bytes, code: null };
+    }
+    case "tools/list":
+      return inspectTools(state, call, item, body.result);
+    case "tools/call":
+      return { bytes: item.bytes, code: body.result["isError"] === true ? "tool.error" : null };
+    default:
+      return { bytes: item.bytes, code: null };
+  }
+}
+
+function inspectTools(
+  state: SessionState,
+  call: Call,
+  item: Item<ResponseMessage>,
+  result: JsonObject,
+): Inspected {
+  const page = readPage(result);
+  if (page === null) return { bytes: null, code: "upstream.garbage" };
+  const whole = page.next === null && !("cursor" in call.item.message.params);
+  if (whole) state.tools.replace(page.definitions);
+  else state.tools.compare(page.definitions);
+  const { caller } = call.action;
+  const filtered = filterPage(result, page, (definition) =>
+    state.context.visible(caller, state.upstream, definition),
+  );
+  if (filtered === null) return { bytes: item.bytes, code: null };
+  const { id } = call.item.message;
+  return { bytes: encode({ jsonrpc: "2.0", id, result: filtered }), code: null };
+}

@@ -1,0 +1,220 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Caller, ToolDefinition } from "@bylaw/core";
+import { Pool } from "undici";
+import type { PipelineOps } from "../ops.ts";
+import { createRejects, type McpContext, type McpIds, type McpLogEvent } from "./context.ts";
+import { type BeginSession, createHttpSide, refuse, turnAway } from "./http.ts";
+import { type Authenticate, challenge, type GuardOptions, guard } from "./http-guard.ts";
+import { MCP_LIMITS, type McpLimits } from "./limits.ts";
+import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
+import { createSession, type Session } from "./session.ts";
+import { createHttpSessions, createSessionCount } from "./sessions.ts";
+import { type Identify, serveStream } from "./stream.ts";
+import { acceptUpgrade, refuseUpgrade, UPGRADE_PROTOCOL } from "./upgrade.ts";
+import { createHttpLink } from "./upstream-http.ts";
+import { createStdioLink } from "./upstream-stdio.ts";
+
+export interface McpGatewayOptions {
+  readonly upstreams: ReadonlyMap<string, UpstreamConfig>;
+  readonly ops: PipelineOps;
+  readonly authenticate: Authenticate;
+  readonly ids: McpIds;
+  /** Bylaw's environment; stdio upstreams get PATH, HOME and LANG of it and nothing else. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Host names that are Bylaw itself, lower case, without port. */
+  readonly hosts: readonly string[];
+  /** Further web origins that may call. */
+  readonly origins: readonly string[];
+  /** Whether a caller may know of a tool: false only if it would be blocked whatever its arguments. */
+  readonly visible: (caller: Caller, upstream: string, definition: ToolDefinition) => boolean;
+  /** Keyed digest of a result's bytes. */
+  readonly resultDigest: (bytes: Uint8Array) => string;
+  readonly log: (event: McpLogEvent) => void;
+  readonly limits?: Partial<McpLimits>;
+}
+
+/** The MCP enforcement point: everything between a client's bytes and an upstream's. */
+export interface McpGateway {
+  /** Serves one request to the endpoint of an upstream. Never rejects. */
+  handleHttp(request: IncomingMessage, response: ServerResponse, upstream: string): Promise<void>;
+  /** Serves the `upgrade` event of the HTTP server for the endpoint of an upstream. Never rejects. */
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    upstream: string,
+  ): Promise<void>;
+  /** Serves newline-delimited JSON-RPC over a byte stream until it ends. Never rejects. */
+  handleStream(duplex: Duplex, identify: Identify, upstream: string): Promise<void>;
+  /**
+   * Takes nothing new, lets what is in flight finish for at most `timeoutMs`, then closes every
+   * upstream. Calls that wait for a person stay stored and can be approved after a restart.
+   */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+const EMPTY = Buffer.alloc(0);
+const SWEEP_MS = 30_000;
+const CONNECT_MS = 10_000;
+
+/**
+ * In: upstreams, the pipeline's ops and everything else it needs of the world; nothing is started or
+ * opened yet. Out: the gateway; mount its handlers and call `drain` once at the end.
+ * Throws for nothing a client or an upstream can do: those get coded answers.
+ */
+export function createMcpGateway(options: McpGatewayOptions): McpGateway {
+  const limits: McpLimits = { ...MCP_LIMITS, ...options.limits };
+  const open = new Set<Session>();
+  const pools = new Map<string, Pool>();
+  const quiet = createSignal();
+  let draining = false;
+
+  const context: McpContext = {
+    ops: options.ops,
+    limits,
+    ids: options.ids,
+    visible: options.visible,
+    resultDigest: options.resultDigest,
+    log: options.log,
+    draining: () => draining,
+    reject: createRejects(options.ops, limits, options.ids, options.log),
+  };
+  const guarded: GuardOptions = {
+    hosts: options.hosts,
+    origins: options.origins,
+    headerLines: limits.headerLines,
+    authenticate: options.authenticate,
+  };
+
+  const link = (upstream: string, events: LinkEvents): Link => {
+    const config = options.upstreams.get(upstream);
+    if (config === undefined) throw new Error("upstreams are looked up before a session begins");
+    if (config.kind === "stdio")
+      return createStdioLink(config, options.environment, limits, events);
+    return createHttpLink(config, poolOf(pools, config.url), limits, events);
+  };
+
+  const count = createSessionCount(limits);
+  const begin: BeginSession = (upstream, caller, ends) => {
+    if (!count.enter(caller.credential)) return null;
+    const session = createSession({
+      context,
+      upstream,
+      caller,
+      createLink: (events) => link(upstream, events),
+      toClient: ends.toClient,
+      onEnd() {
+        open.delete(session);
+        count.leave(caller.credential);
+        ends.onEnd();
+      },
+      onIdle: () => quiet.notify(),
+    });
+    open.add(session);
+    return session;
+  };
+
+  const http = createHttpSide(context, createHttpSessions(limits), begin);
+  const sweeper = setInterval(() => http.sweep(), SWEEP_MS);
+  sweeper.unref();
+
+  /** Reject records of strangers say what they tried, not who they are. */
+  const stranger = (upstream: string | null, code: string): Promise<number | null> =>
+    context.reject({ upstream, credential: null, code, bytes: EMPTY });
+
+  return {
+    async handleHttp(request, response, upstream) {
+      response.on("error", () => undefined); // an answer to somebody who has gone
+      const caller = await guard(request, guarded);
+      if (!caller.ok) {
+        await stranger(options.upstreams.has(upstream) ? upstream : null, caller.error.code);
+        return turnAway(response, caller.error);
+      }
+      if (!options.upstreams.has(upstream)) {
+        const { credential } = caller.value;
+        await context.reject({
+          upstream: null,
+          credential,
+          code: "upstream.unknown",
+          bytes: EMPTY,
+        });
+        return refuse(response, 404, "upstream.unknown");
+      }
+      await http.serve(request, response, caller.value, upstream);
+    },
+
+    async handleUpgrade(request, socket, head, upstream) {
+      socket.on("error", () => undefined); // a connection that breaks shows as its end
+      const caller = await guard(request, guarded);
+      if (!caller.ok) {
+        const { code, status } = caller.error;
+        await stranger(options.upstreams.has(upstream) ? upstream : null, code);
+        return refuseUpgrade(socket, status, code, status === 401 ? challenge(code) : null);
+      }
+      if (!options.upstreams.has(upstream))
+        return refuseUpgrade(socket, 404, "upstream.unknown", null);
+      if (request.headers.upgrade !== UPGRADE_PROTOCOL)
+        return refuseUpgrade(socket, 400, "http.upgrade", null);
+      if (draining) return refuseUpgrade(socket, 503, "gateway.draining", null);
+      acceptUpgrade(socket);
+      if (head.byteLength > 0) socket.unshift(head);
+      const { headers } = request;
+      await serveStream(socket, () => options.authenticate(headers), upstream, context, begin);
+    },
+
+    async handleStream(duplex, identify, upstream) {
+      if (!options.upstreams.has(upstream)) throw new Error(`no upstream \`${upstream}\``);
+      await serveStream(duplex, identify, upstream, context, begin);
+    },
+
+    async drain(timeoutMs) {
+      draining = true;
+      clearInterval(sweeper);
+      const running = (): boolean => [...open].some((session) => session.running > 0);
+      await quiet.until(() => !running(), timeoutMs);
+      http.endStreams();
+      await Promise.all([...open].map((session) => session.end("gateway.draining")));
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function poolOf(pools: Map<string, Pool>, url: string): Pool {
+  const { origin } = new URL(url);
+  const existing = pools.get(origin);
+  if (existing !== undefined) return existing;
+  const pool = new Pool(origin, { connect: { timeout: CONNECT_MS }, pipelining: 1 });
+  pools.set(origin, pool);
+  return pool;
+}
+
+interface Signal {
+  notify(): void;
+  /** Resolves when the condition holds after a notification, at once if it holds now, or in time. */
+  until(condition: () => boolean, timeoutMs: number): Promise<void>;
+}
+
+function createSignal(): Signal {
+  const waiting = new Set<() => void>();
+  return {
+    notify() {
+      for (const check of waiting) check();
+    },
+    until(condition, timeoutMs) {
+      if (condition()) return Promise.resolve();
+      return new Promise((resolve) => {
+        const finish = (): void => {
+          clearTimeout(timer);
+          waiting.delete(check);
+          resolve();
+        };
+        const check = (): void => {
+          if (condition()) finish();
+        };
+        const timer = setTimeout(finish, timeoutMs);
+        waiting.add(check);
+      });
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { ServerResponse } from "node:http";
+import type { Reply } from "./reply.ts";
+import { sseEvent } from "./sse.ts";
+
+const COMMENT = ": waiting\n\n";
+
+/** A stream of server-sent events to one client. */
+export interface EventStream {
+  /** Resolves when the client has room again; false when it is gone or does not read. */
+  send(bytes: Uint8Array): Promise<boolean>;
+  comment(): void;
+  end(): void;
+}
+
+/** Begins an event stream on a response whose head has not been sent. */
+export function openEventStream(
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+  stalledMs: number,
+): EventStream {
+  response.writeHead(200, {
+    ...headers,
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+  });
+  response.flushHeaders();
+  return {
+    send: (bytes) => write(response, sseEvent(bytes), stalledMs),
+    comment() {
+      // A keep-alive must not pile up before a client that does not read.
+      if (!response.writableNeedDrain && !response.writableEnded) response.write(COMMENT);
+    },
+    end() {
+      if (!response.writableEnded) response.end();
+    },
+  };
+}
+
+function write(response: ServerResponse, bytes: Uint8Array, stalledMs: number): Promise<boolean> {
+  if (response.writableEnded || response.destroyed) return Promise.resolve(false);
+  if (response.write(bytes)) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const finish = (open: boolean): void => {
+      clearTimeout(timer);
+      response.off("drain", drained).off("close", closed);
+      if (!open) response.destroy();
+      resolve(open);
+    };
+    const drained = (): void => finish(true);
+    const closed = (): void => finish(false);
+    const timer = setTimeout(closed, stalledMs);
+    response.on("drain", drained).on("close", closed);
+  });
+}
+
+/**
+ * The reply to one POST: a JSON document, unless something has to be said before the answer and the
+ * client reads event streams; then it becomes one. `headers` are read when the head is written.
+ */
+export function createHttpReply(
+  response: ServerResponse,
+  streams: boolean,
+  stalledMs: number,
+  headers: (form: "document" | "events") => Readonly<Record<string, string>>,
+): Reply {
+  let stream: EventStream | null = null;
+  const begun = (): EventStream | null => {
+    if (stream === null && streams && !response.headersSent)
+      stream = openEventStream(response, headers("events"), stalledMs);
+    return stream;
+  };
+  return {
+    connection: response,
+    push: (bytes) => begun()?.send(bytes) ?? Promise.resolve(false),
+    keepAlive: () => begun()?.comment(),
+    async answer(bytes) {
+      if (stream === null) return sendJson(response, 200, bytes, headers("document"));
+      await stream.send(bytes);
+      stream.end();
+    },
+    accept() {
+      if (stream !== null) stream.end();
+      else if (!response.headersSent) response.writeHead(202, headers("document")).end();
+    },
+    decline(bytes, status) {
+      if (stream === null) sendJson(response, status, bytes, {});
+      else stream.end();
+    },
+  };
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  bytes: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+): void {
+  if (response.headersSent) return;
+  response.writeHead(status, {
+    ...headers,
+    "content-type": "application/json",
+    "content-length": String(bytes.byteLength),
+    "cache-control": "no-store",
+  });
+  response.end(bytes);
+}

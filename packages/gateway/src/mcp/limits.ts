@@ -1,0 +1,77 @@
+/** Every bound of the MCP enforcement point; the unit is in the name. */
+export interface McpLimits {
+  /** One message or batch from a client. */
+  readonly messageBytes: number;
+  /** One message from an upstream: larger, since results carry files. */
+  readonly upstreamMessageBytes: number;
+  /** Header lines of one HTTP request. */
+  readonly headerLines: number;
+  /** From the first byte of a request to the last byte of its body. */
+  readonly bodyMs: number;
+  readonly batchItems: number;
+  /** Requests of one session that have no answer yet, in each direction. */
+  readonly inFlight: number;
+  readonly sessions: number;
+  readonly sessionsPerCredential: number;
+  /** A session without traffic and without an open stream ends after this. */
+  readonly sessionIdleMs: number;
+  /** From starting an upstream to its answer to `initialize`. */
+  readonly startMs: number;
+  /** Silence of an upstream that owes an answer; progress starts it anew. */
+  readonly answerIdleMs: number;
+  /** However much progress it reports. */
+  readonly answerMaxMs: number;
+  /** A client that owes an answer to a server; a person may have to type it. */
+  readonly clientAnswerMs: number;
+  /** Between signs of life to a client whose request waits. */
+  readonly keepAliveMs: number;
+  /** A client that does not read what it is sent. */
+  readonly stalledMs: number;
+  /** From asking an upstream to stop to killing it. */
+  readonly closeMs: number;
+  /** Between attempts to open an upstream's own stream again. */
+  readonly listenRetryMs: number;
+  /** Tools of one upstream, over all pages. */
+  readonly tools: number;
+  readonly toolPages: number;
+  /** Characters of a presented approval id. */
+  readonly approvalChars: number;
+  /** Reject records per second for messages of nobody known, so that strangers cannot fill the disk. */
+  readonly strangerRecordsPerSecond: number;
+  /** Lines that are not MCP, from one upstream, before it is given up. */
+  readonly garbage: number;
+}
+
+/** For `http.createServer` around this gateway: heads and bodies that never come to an end. */
+export const HTTP_SERVER_OPTIONS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
+
+export const MCP_LIMITS: McpLimits = {
+  messageBytes: 4 * 1_048_576,
+  upstreamMessageBytes: 16 * 1_048_576,
+  headerLines: 100,
+  bodyMs: 20_000,
+  batchItems: 50,
+  inFlight: 256,
+  sessions: 10_000,
+  sessionsPerCredential: 1_000,
+  sessionIdleMs: 3_600_000,
+  startMs: 30_000,
+  answerIdleMs: 120_000,
+  answerMaxMs: 3_600_000,
+  clientAnswerMs: 600_000,
+  keepAliveMs: 10_000,
+  stalledMs: 30_000,
+  closeMs: 2_000,
+  listenRetryMs: 2_000,
+  tools: 10_000,
+  toolPages: 200,
+  approvalChars: 256,
+  strangerRecordsPerSecond: 50,
+  garbage: 50,
+};

@@ -1,0 +1,55 @@
+import type { Message, RequestId } from "./jsonrpc.ts";
+import type { Item } from "./wire.ts";
+
+/** A configured upstream: a program to start for each session, or an address to call. */
+export type UpstreamConfig =
+  | {
+      readonly kind: "stdio";
+      readonly command: string;
+      readonly args: readonly string[];
+      /** Added to a clean environment; nothing else of Bylaw's own environment is inherited. */
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string | null;
+    }
+  | {
+      readonly kind: "http";
+      readonly url: string;
+      /** Bylaw's own credentials for the upstream; the client's never go there. */
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
+export interface LinkEvents {
+  /**
+   * A message from the upstream. `related`: the client request whose reply carried it, if known.
+   * The link does not read on before the promise resolves: that is the backpressure.
+   */
+  message(item: Item<Message>, related: RequestId | null): Promise<void>;
+  /** Something that is not a message; `id` is the request it may have been meant for. */
+  garbage(code: string, bytes: Uint8Array, id: RequestId | null): void;
+  /** The link is over; nothing can be sent any more. At most once. */
+  closed(code: string): void;
+  /** A line the upstream wrote to its log. */
+  log(line: string): void;
+}
+
+/** How sending went. `code` null: sent, and an answer can still come. */
+export interface Sent {
+  /** False when certainly nothing reached the upstream. */
+  readonly sent: boolean;
+  readonly code: string | null;
+}
+
+/** One session's connection to one upstream. */
+export interface Link {
+  /** Starts what has to be started. Out: null, or the code of what went wrong. */
+  open(): Promise<string | null>;
+  /** Sends one message; `id` is that of a request. Never throws. */
+  send(bytes: Uint8Array, id: RequestId | null, signal: AbortSignal | null): Promise<Sent>;
+  /** Told once, with the version that `initialize` came to. */
+  negotiated(version: string): void;
+  /** Opens the stream of messages that belong to no request, where the transport has one. */
+  listen(): void;
+  close(): Promise<void>;
+}
+
+export const DELIVERED: Sent = { sent: true, code: null };

@@ -1,0 +1,79 @@
+import { fail, type JsonObject, ok, type Result, type ToolDefinition } from "@bylaw/core";
+import { ask } from "./ask.ts";
+import { RPC } from "./codes.ts";
+import { encode, type RequestId } from "./jsonrpc.ts";
+import type { SessionState } from "./state.ts";
+import { readPage, type ToolPage } from "./tools.ts";
+
+const ATTEMPTS = 2;
+
+/** What the upstream itself says that a tool name means now; a name it does not list is refused. */
+export async function resolveTool(
+  state: SessionState,
+  name: string,
+): Promise<Result<ToolDefinition, string>> {
+  let known = state.tools.get(name);
+  if (known === null || known === "unknown") {
+    state.listing ??= listAll(state).finally(() => {
+      state.listing = null;
+    });
+    const failed = await state.listing;
+    if (failed !== null) return fail(failed);
+    known = state.tools.get(name);
+  }
+  if (known === null || known === "unknown") return fail("tool.unknown");
+  return known === "ambiguous" ? fail("tool.ambiguous") : ok(known);
+}
+
+/** Reads every page into the cache. Out: null, or the code of why it could not. */
+async function listAll(state: SessionState): Promise<string | null> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const generation = state.tools.generation;
+    const definitions = await readPages(state);
+    if (!definitions.ok) return definitions.error;
+    if (state.tools.generation !== generation) continue; // changed while it was being read
+    state.tools.replace(definitions.value);
+    return null;
+  }
+  return "tool.changed";
+}
+
+async function readPages(state: SessionState): Promise<Result<readonly ToolDefinition[], string>> {
+  const { tools, toolPages } = state.context.limits;
+  const definitions: ToolDefinition[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages < toolPages; pages += 1) {
+    const page: Result<ToolPage, string> = await listPage(state, cursor);
+    if (!page.ok) return page;
+    definitions.push(...page.value.definitions);
+    cursor = page.value.next;
+    if (definitions.length > tools) break;
+    if (cursor === null) return ok(definitions);
+  }
+  return fail("upstream.tools");
+}
+
+const NO_TOOLS: ToolPage = { entries: [], definitions: [], next: null };
+
+async function listPage(
+  state: SessionState,
+  cursor: string | null,
+): Promise<Result<ToolPage, string>> {
+  const id = internalId(state);
+  const params: JsonObject = cursor === null ? {} : { cursor };
+  const bytes = encode({ jsonrpc: "2.0", id, method: "tools/list", params });
+  const answer = await ask(state, id, bytes, state.context.limits.startMs, null);
+  if (answer.kind === "failed") return fail(answer.code);
+  answer.delivered();
+  const { body } = answer.item.message;
+  if (body.kind === "error")
+    return body.error["code"] === RPC.unknownMethod ? ok(NO_TOOLS) : fail("upstream.tools");
+  const page = readPage(body.result);
+  return page === null ? fail("upstream.garbage") : ok(page);
+}
+
+/** In a space of Bylaw's own that no client can guess, so that answers never meet a client's ids. */
+function internalId(state: SessionState): RequestId {
+  state.internalIds += 1;
+  return `bylaw:${state.context.ids.session()}:${state.internalIds}`;
+}

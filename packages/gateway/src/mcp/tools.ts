@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import {
+  canonicalize,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  type ToolDefinition,
+} from "@bylaw/core";
+
+/** What a name means at an upstream: one definition, or several that nobody can choose between. */
+export type Known = ToolDefinition | "ambiguous";
+
+/** The tool definitions of one session's upstream, by exact name; always a whole listing or nothing. */
+export interface ToolCache {
+  /** Null while no listing has been read. */
+  get(name: string): Known | "unknown" | null;
+  /** Takes a whole listing; a name that occurs twice is ambiguous. */
+  replace(definitions: readonly ToolDefinition[]): void;
+  /** Forgets the listing if one of these definitions is not in it as it is. */
+  compare(definitions: readonly ToolDefinition[]): void;
+  /** The upstream says that its tools changed. */
+  invalidate(): void;
+  /** Counts changes, so that a listing that was overtaken by one is not taken for current. */
+  readonly generation: number;
+}
+
+export function createToolCache(): ToolCache {
+  let known: ReadonlyMap<string, Known> | null = null;
+  let generation = 0;
+  const invalidate = (): void => {
+    known = null;
+    generation += 1;
+  };
+  return {
+    get: (name) => (known === null ? null : (known.get(name) ?? "unknown")),
+    replace(definitions) {
+      const next = new Map<string, Known>();
+      for (const definition of definitions)
+        next.set(definition.name, next.has(definition.name) ? "ambiguous" : definition);
+      known = next;
+    },
+    compare(definitions) {
+      const same = definitions.every((definition) => {
+        const cached = known?.get(definition.name);
+        return cached === "ambiguous" || cached?.digest === definition.digest;
+      });
+      if (!same) invalidate();
+    },
+    invalidate,
+    get generation() {
+      return generation;
+    },
+  };
+}
+
+const DIGESTED = [
+  "name",
+  "title",
+  "description",
+  "inputSchema",
+  "outputSchema",
+  "annotations",
+] as const;
+
+/** In: one entry of `tools/list`. Out: the definition with its digest; null for what is not a tool. */
+function toolDefinition(entry: Json): ToolDefinition | null {
+  if (!isObject(entry)) return null;
+  const name = member(entry, "name");
+  if (typeof name !== "string" || name === "") return null;
+  const description = member(entry, "description");
+  return {
+    digest: definitionDigest(entry),
+    name,
+    description: typeof description === "string" ? description : "",
+    inputSchema: objectAt(entry, "inputSchema"),
+    annotations: objectAt(entry, "annotations"),
+  };
+}
+
+/** `sha256:` over the canonical form of what a reader of the definition sees; absent parts stay absent. */
+function definitionDigest(entry: JsonObject): string {
+  const parts = DIGESTED.filter((key) => key in entry).map((key) => [key, entry[key] as Json]);
+  const text = canonicalize(Object.fromEntries(parts) as JsonObject);
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
+function objectAt(entry: JsonObject, key: string): JsonObject {
+  const value = member(entry, key);
+  return isObject(value) ? value : {};
+}
+
+/** One page of a `tools/list` result, as far as it can be read. */
+export interface ToolPage {
+  /** In the upstream's order; null for an entry that is not a tool. */
+  readonly entries: readonly {
+    readonly written: Json;
+    readonly definition: ToolDefinition | null;
+  }[];
+  readonly definitions: readonly ToolDefinition[];
+  readonly next: string | null;
+}
+
+/** Null when the result is not a page of tools at all. */
+export function readPage(result: JsonObject): ToolPage | null {
+  const written = member(result, "tools");
+  if (!Array.isArray(written)) return null;
+  const next = member(result, "nextCursor");
+  const entries = written.map((entry: Json) => ({
+    written: entry,
+    definition: toolDefinition(entry),
+  }));
+  return {
+    entries,
+    definitions: entries.flatMap(({ definition }) => definition ?? []),
+    next: typeof next === "string" ? next : null,
+  };
+}
+
+/**
+ * The page without the tools that must not be seen, or null when nothing has to go. Order and cursor
+ * stay; an entry that is not a tool goes too, since nobody could judge it.
+ */
+export function filterPage(
+  result: JsonObject,
+  page: ToolPage,
+  visible: (definition: ToolDefinition) => boolean,
+): JsonObject | null {
+  const names = new Map<string, number>();
+  for (const { name } of page.definitions) names.set(name, (names.get(name) ?? 0) + 1);
+  const kept = page.entries.filter(
+    ({ definition }) =>
+      definition !== null && names.get(definition.name) === 1 && visible(definition),
+  );
+  if (kept.length === page.entries.length) return null;
+  return { ...result, tools: kept.map(({ written }) => written) };
+}

@@ -1,0 +1,255 @@
+import type { Dispatcher } from "undici";
+import type { RequestId } from "./jsonrpc.ts";
+import { idKey } from "./jsonrpc.ts";
+import type { McpLimits } from "./limits.ts";
+import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
+import { type Body, bodyReader, NO_BODY, type Piece, single } from "./upstream-http-body.ts";
+import { type Item, readWire } from "./wire.ts";
+
+type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
+
+const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
+/** From this revision on a client says in a header which one was negotiated. */
+const VERSION_HEADER_SINCE = "2025-06-18";
+const MAX_BACKOFF = 16;
+
+/** An upstream behind an address, speaking Streamable HTTP (revisions 2025-03-26 to 2025-11-25). */
+export function createHttpLink(
+  config: HttpConfig,
+  pool: Dispatcher,
+  limits: McpLimits,
+  events: LinkEvents,
+): Link {
+  const url = new URL(config.url);
+  const path = `${url.pathname}${url.search}`;
+  const running = new Set<AbortController>();
+  let session: string | null = null;
+  let version: string | null = null;
+  let over: string | null = null;
+  let listening = false;
+  let retry: NodeJS.Timeout | null = null;
+
+  const finish = (code: string): void => {
+    if (over !== null) return;
+    over = code;
+    if (retry !== null) clearTimeout(retry);
+    for (const controller of running) controller.abort();
+    events.closed(code);
+  };
+
+  // Only headers of Bylaw's own making: the client's credential is for Bylaw and goes no further.
+  const headers = (accept: string): Record<string, string> => ({
+    ...lowerCased(config.headers),
+    accept,
+    ...(session === null ? {} : { "mcp-session-id": session }),
+    ...(version === null || version < VERSION_HEADER_SINCE
+      ? {}
+      : { "mcp-protocol-version": version }),
+  });
+
+  /** Before any message of the reply is passed on: the client's next one needs it already. */
+  const adopt = (id: string): void => {
+    if (session === null && SESSION_ID.test(id)) session = id;
+  };
+
+  const exchange = async (
+    call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers">,
+    id: RequestId | null,
+    signal: AbortSignal | null,
+  ): Promise<Reply> => {
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    running.add(controller);
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted === true) abort();
+    try {
+      return await dispatch(
+        pool,
+        { ...call, path },
+        id,
+        limits,
+        { ...events, session: adopt },
+        controller.signal,
+      );
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      running.delete(controller);
+    }
+  };
+
+  const listenOnce = async (wait: number): Promise<void> => {
+    const reply = await exchange(
+      { method: "GET", headers: headers("text/event-stream") },
+      null,
+      null,
+    );
+    // Servers without such a stream answer 405; one that breaks is opened again.
+    if (over !== null || (reply.status !== 200 && reply.status !== 0)) return;
+    const next = reply.status === 200 ? 1 : Math.min(wait * 2, MAX_BACKOFF);
+    retry = setTimeout(() => void listenOnce(next), limits.listenRetryMs * wait);
+    retry.unref();
+  };
+
+  return {
+    open: () => Promise.resolve(over),
+    async send(bytes, id, signal): Promise<Sent> {
+      if (over !== null) return { sent: false, code: over };
+      const sentSession = session;
+      const reply = await exchange(
+        {
+          method: "POST",
+          body: bytes,
+          headers: {
+            ...headers("application/json, text/event-stream"),
+            "content-type": "application/json",
+          },
+        },
+        id,
+        // A request's time is kept by whoever waits for its answer; nobody waits for the others.
+        id === null ? AbortSignal.timeout(limits.startMs) : signal,
+      );
+      if (reply.answered) return DELIVERED;
+      if (reply.status === 404 && sentSession !== null) {
+        finish("upstream.session");
+        return { sent: true, code: "upstream.session" };
+      }
+      return { sent: reply.sent, code: outcomeOf(reply, id) };
+    },
+    negotiated(chosen) {
+      version = chosen;
+    },
+    listen() {
+      if (listening || over !== null) return;
+      listening = true;
+      void listenOnce(1);
+    },
+    async close() {
+      const ended = session;
+      const ending = headers("application/json");
+      finish("upstream.closed");
+      if (ended === null) return;
+      const signal = AbortSignal.timeout(limits.closeMs);
+      await exchange({ method: "DELETE", headers: ending }, null, signal);
+    },
+  };
+}
+
+/** What one HTTP exchange with the upstream came to. */
+interface Reply {
+  /** False when certainly no byte of the request left. */
+  readonly sent: boolean;
+  /** 0 when no response began. */
+  readonly status: number;
+  /** The response to `id` was among the messages. */
+  readonly answered: boolean;
+  readonly code: string | null;
+}
+
+function outcomeOf(reply: Reply, id: RequestId | null): string | null {
+  if (reply.code !== null) return reply.code;
+  if (reply.status === 401 || reply.status === 403) return "upstream.unauthorized";
+  if (reply.status < 200 || reply.status > 299) return "upstream.status";
+  return id === null ? null : "upstream.no_answer";
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+/** Sends one request and reads its response message by message; never rejects. */
+function dispatch(
+  pool: Dispatcher,
+  call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers" | "path">,
+  id: RequestId | null,
+  limits: McpLimits,
+  events: LinkEvents & { readonly session: (id: string) => void },
+  signal: AbortSignal,
+): Promise<Reply> {
+  return new Promise((resolve) => {
+    let sent = false;
+    let status = 0;
+    let answered = false;
+    let code: string | null = null;
+    let body: Body = NO_BODY;
+    let reading: Promise<void> = Promise.resolve();
+    let stop: () => void = () => undefined;
+    signal.addEventListener("abort", () => stop(), { once: true });
+
+    const receive = async (item: Item): Promise<void> => {
+      const { message } = item;
+      if (message.kind === "response" && message.id !== null && id !== null)
+        answered ||= idKey(message.id) === idKey(id);
+      await events.message(item, id);
+    };
+    const garbage = (reason: string, bytes: Uint8Array): void => {
+      code ??= reason;
+      events.garbage(reason, bytes, null);
+      stop(); // nothing after it can be trusted to be small or to mean anything
+    };
+    const done = (): void => resolve({ sent, status, answered, code });
+
+    pool.dispatch(
+      { ...call, headersTimeout: 0, bodyTimeout: 0 },
+      {
+        onRequestStart(controller) {
+          sent = !signal.aborted;
+          stop = () => controller.abort(new Error("aborted by the gateway"));
+          if (signal.aborted) stop();
+        },
+        onResponseStart(_controller, statusCode, headers) {
+          if (statusCode < 200) return;
+          status = statusCode;
+          const id = single(headers["mcp-session-id"]);
+          if (id !== null) events.session(id);
+          body = bodyReader(headers, statusCode, limits);
+        },
+        onResponseData(controller, chunk) {
+          const read = body.push(chunk);
+          if (read.length === 0) return;
+          controller.pause();
+          reading = reading
+            .then(() => deliver(read, limits, receive, garbage))
+            .then(() => {
+              if (!controller.aborted) controller.resume();
+            });
+        },
+        onResponseEnd() {
+          void reading.then(() => deliver(body.end(), limits, receive, garbage)).then(done);
+        },
+        onResponseError(_controller, error) {
+          code ??= sent ? "upstream.closed" : "upstream.unreachable";
+          events.log(`upstream request failed: ${errorCode(error)}`);
+          void reading.then(done);
+        },
+      },
+    );
+  });
+}
+
+async function deliver(
+  pieces: readonly Piece[],
+  limits: McpLimits,
+  receive: (item: Item) => Promise<void>,
+  garbage: (code: string, bytes: Uint8Array) => void,
+): Promise<void> {
+  for (const piece of pieces) {
+    if (piece.kind === "bad") {
+      garbage(piece.code, piece.data);
+      continue;
+    }
+    const wire = readWire(piece.data, limits.batchItems, "nearest");
+    if (!wire.ok) {
+      garbage("upstream.garbage", piece.data);
+      continue;
+    }
+    const items = wire.value.kind === "single" ? [wire.value.item] : wire.value.items;
+    for (const item of items) await receive(item);
+  }
+}
+
+function errorCode(error: Error): string {
+  const code: unknown = "code" in error ? error.code : null;
+  return typeof code === "string" ? code : error.name;
+}
