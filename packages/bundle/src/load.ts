@@ -75,7 +75,7 @@ export async function loadBundle(
     const engine =
       input.engine === "oracle"
         ? oracle(cedar, schema, policies)
-        : compiled(cedar, schema, policies, errors);
+        : compiled(model, policies, errors);
     return engine === null ? fail(errors) : ok(assemble(schema, model, policies, engine));
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown";
@@ -204,9 +204,9 @@ function validate(
     // Its stack overflowed: find the policies that are too much for it.
     const [only, second] = policies;
     if (only === undefined) throw error;
-    if (second === undefined)
-      errors.push(errorAt(headSpan(only.statement), "load.limit", "too deep for the validator"));
-    else for (const policy of policies) validate(cedar, schema, [policy], errors);
+    if (second !== undefined)
+      for (const policy of policies) validate(cedar, schema, [policy], errors);
+    else errors.push(errorAt(headSpan(only.statement), "load.limit", "too deep for the validator"));
     return;
   }
   if (answer.type === "failure") {
@@ -266,16 +266,9 @@ function reported(errors: readonly LoadError[]): readonly LoadError[] {
   return ordered.slice(0, MAX_ERRORS);
 }
 
-function compiled(
-  cedar: CedarModule,
-  schema: string,
-  policies: readonly Policy[],
-  errors: LoadError[],
-): Engine | null {
-  const json = cedar.schemaToJson(schema);
-  if (json.type === "failure") throw new Error("the schema does not convert");
+function compiled(model: Model, policies: readonly Policy[], errors: LoadError[]): Engine | null {
   const sources = policies.map(({ meta, est }) => ({ id: meta.id, est: est as unknown as Json }));
-  const engine = compilePolicies(sources, json.json as unknown as Json);
+  const engine = compilePolicies(sources, model.json);
   if (engine.ok) return sharing(engine.value);
   const { policy, path, message } = engine.error;
   const statement = policies.find(({ meta }) => meta.id === policy)?.statement;
