@@ -71,7 +71,7 @@ test("any text loads into a bundle that decides, or is refused with places in it
       if (!open) expect(decision.outcome).toBe("block");
     }),
     {
-      numRuns: 100,
+      numRuns: 60,
       examples: [['@id("a") permit (principal, action, resource) ;'], [""]],
     },
   );

@@ -107,9 +107,9 @@ test("whatever Cedar's request validation refuses, misfit refuses", () => {
       refused += 1;
       expect([path.join("."), value, verdict]).not.toEqual([path.join("."), value, null]);
     }),
-    { numRuns: 1_500 },
+    { numRuns: 800 },
   );
-  expect(refused).toBeGreaterThan(200);
+  expect(refused).toBeGreaterThan(100);
 });
 
 test("entities that a policy may ask about must be in the slice", () => {
