@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "../result.ts";
 import { closeEntities, EMPTY_STORE, type EntityInput, type EntityStore } from "./entities.ts";
-import { entityMap } from "./entity-map.ts";
+import { EntityMap } from "./entity-map.ts";
 import { type CompileError, CompileRefusal, RequestRefusal } from "./errors.ts";
 import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
 import { REQUEST_LIMITS } from "./limits.ts";
@@ -30,7 +30,7 @@ export function readActions(schema: ExactJson): Result<ActionHierarchy, CompileE
 }
 
 function actionInputs(schema: ExactObject): EntityInput[] {
-  const declared = entityMap<true>();
+  const declared = new EntityMap<true>();
   const drafts = Object.keys(schema).flatMap((namespace) => {
     const type = namespace === "" ? "Action" : `${namespace}::Action`;
     const actions = object(at(object(schema[namespace], namespace), "actions"), namespace);

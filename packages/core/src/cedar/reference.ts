@@ -5,7 +5,7 @@ import type { EntityInput } from "./entities.ts";
 import { EvaluationFailure } from "./errors.ts";
 import type { ExactJson, ExactObject } from "./exact-json.ts";
 import { EXTENSIONS } from "./extensions.ts";
-import { readContext, valueReader } from "./ingest.ts";
+import { readContext, ValueReader } from "./ingest.ts";
 import { toLong } from "./long.ts";
 import { entity, record, set, type Value } from "./value.ts";
 
@@ -90,10 +90,10 @@ function satisfied({ est, slots }: PolicySource, request: ReferenceRequest): boo
     const attributes = (of: Value): ReadonlyMap<string, Value> | undefined => {
       if (typeof of === "object" && of.kind === "record") return of.fields;
       const data = find(asEntity(of));
-      return data && valueReader().fields(data.attrs);
+      return data && new ValueReader().fields(data.attrs);
     };
     const tags = (of: Value): ReadonlyMap<string, Value> =>
-      valueReader().fields(find(asEntity(of))?.tags ?? {});
+      new ValueReader().fields(find(asEntity(of))?.tags ?? {});
     switch (operator) {
       case "Value":
         return typeof body === "object" && body !== null ? reference(body) : (body as Value);

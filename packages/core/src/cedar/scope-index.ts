@@ -1,6 +1,6 @@
 import type { ActionHierarchy } from "./actions.ts";
 import type { EntityData } from "./entities.ts";
-import { type EntityMap, entityMap } from "./entity-map.ts";
+import { EntityMap } from "./entity-map.ts";
 import { type CompiledPolicy, inScope, type Scope } from "./policy.ts";
 import type { EntityValue } from "./value.ts";
 
@@ -37,7 +37,7 @@ export function scopeIndex(
   policies: readonly CompiledPolicy[],
   hierarchy: ActionHierarchy,
 ): ScopeIndex {
-  const buckets = entityMap<Bucket>();
+  const buckets = new EntityMap<Bucket>();
   for (const { type, id } of hierarchy.actions) {
     const uid: EntityValue = { kind: "entity", type, id };
     const data = hierarchy.store.find(uid);
@@ -64,15 +64,15 @@ function visitPlace(
   if (lists.size === 0) return;
   lists.get(uid)?.forEach(visit);
   if (data !== undefined)
-    for (const ancestor of data.ancestors.list) lists.get(ancestor)?.forEach(visit);
+    for (const ancestor of data.ancestors.keys()) lists.get(ancestor)?.forEach(visit);
 }
 
 function bucketOf(policies: readonly CompiledPolicy[]): Bucket {
   const principals = countKeys(policies.map(({ principal }) => principal));
   const resources = countKeys(policies.map(({ resource }) => resource));
   const bucket: Bucket = {
-    principals: entityMap(),
-    resources: entityMap(),
+    principals: new EntityMap(),
+    resources: new EntityMap(),
     resourceTypes: new Map(),
     rest: [],
   };
@@ -114,7 +114,7 @@ function keyOf(scope: Scope): EntityValue | null {
 }
 
 function countKeys(scopes: readonly Scope[]): EntityMap<number> {
-  const counts = entityMap<number>();
+  const counts = new EntityMap<number>();
   for (const scope of scopes) {
     const key = keyOf(scope);
     if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
