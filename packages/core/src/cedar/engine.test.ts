@@ -242,6 +242,12 @@ describe("scopes, by index and without", () => {
       { ...source("ops", parts), slots: slots("ops") },
     ];
     expect(evaluate(sources).permits).toEqual(["dba"]);
+    const file = {
+      resource: { op: "==", slot: "?resource" },
+      conditions: when({ in: { left: { Slot: "?resource" }, right: { Slot: "?resource" } } }),
+    };
+    const linked = { ...source("p", file), slots: { "?resource": at("Table", "t") } };
+    expect(evaluate([linked]).permits).toEqual(["p"]);
   });
 });
 
@@ -288,6 +294,7 @@ describe("a request that cannot be read permits nothing and says why", () => {
       "request.extension",
     ],
     ["an extension that fails", { a: { __extn: { fn: "ip", arg: "x" } } }, "request.extension"],
+    ["an extension of null", { a: { __extn: { fn: "ip", arg: null } } }, "request.value"],
     ["an extension without argument", { a: { __extn: { fn: "ip" } } }, "request.extension"],
     ["an extension without name", { a: { __extn: { arg: "::1" } } }, "request.extension"],
     [
@@ -450,6 +457,7 @@ describe("entities that outlive a request", () => {
     if (!prepared.ok) throw new Error(prepared.error.message);
     const sources = [source("p", { conditions: when(context("ok")) })];
     expect(evaluate(sources, request({ context: prepared.value })).permits).toEqual(["p"]);
+    expect(prepareContext({ a: 2n ** 63n })).toMatchObject({ error: { code: "request.number" } });
     expect(prepareContext({ a: null })).toMatchObject({
       ok: false,
       error: { code: "request.value" },

@@ -1,7 +1,7 @@
 import type { EntityRef } from "../facts.ts";
-import { fail, ok, type Result } from "../result.ts";
+import type { Result } from "../result.ts";
 import { EntityMap } from "./entity-map.ts";
-import { type RequestError, type RequestErrorCode, RequestRefusal } from "./errors.ts";
+import { type RequestError, type RequestErrorCode, RequestRefusal, reading } from "./errors.ts";
 import type { ExactObject } from "./exact-json.ts";
 import { ValueReader } from "./ingest.ts";
 import { REQUEST_LIMITS, type RequestLimits } from "./limits.ts";
@@ -59,12 +59,7 @@ export function entityStore(
   base: EntityStore = EMPTY_STORE,
   limits: RequestLimits = REQUEST_LIMITS,
 ): Result<EntityStore, RequestError> {
-  try {
-    return ok(buildStore(entities, base, limits));
-  } catch (error) {
-    if (error instanceof RequestRefusal) return fail({ code: error.code, message: error.message });
-    throw error;
-  }
+  return reading(() => buildStore(entities, base, limits));
 }
 
 /** `entityStore` for callers that catch `RequestRefusal` themselves. */
@@ -174,8 +169,8 @@ class ClosedStore implements EntityStore {
 
   #openAncestors(): EntityMap<true> {
     const open = new EntityMap<true>();
-    for (const uid of this.#own.keys())
-      for (const ancestor of this.find(uid)?.ancestors.keys() ?? [])
+    for (const { ancestors } of this.#own.values())
+      for (const ancestor of ancestors.keys())
         if (this.find(ancestor) === undefined) open.set(ancestor, true);
     return open;
   }

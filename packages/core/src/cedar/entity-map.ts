@@ -18,6 +18,10 @@ export class EntityMap<T> {
     return this.#keys;
   }
 
+  values(): readonly T[] {
+    return this.#values;
+  }
+
   has(key: EntityRef): boolean {
     return this.#position(key) >= 0;
   }

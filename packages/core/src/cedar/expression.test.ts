@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Evaluation } from "../engine.ts";
 import { compilePolicies } from "./engine.ts";
+import type { EntityInput } from "./entities.ts";
 import type { ExactJson, ExactObject } from "./exact-json.ts";
+import { evaluateByReference } from "./reference.ts";
 
 const MAX = 2n ** 63n - 1n;
 const MIN = -(2n ** 63n);
@@ -36,7 +39,40 @@ const principal = variable("principal");
 const context = variable("context");
 const ERROR = "error" as const;
 
-/** What `permit (principal, action, resource) when { body }` gives for one fixed request. */
+const SCHEMA: ExactJson = {
+  "": { actions: { view: { memberOf: [{ id: "read" }] }, read: {} } },
+};
+const ACTIONS: readonly EntityInput[] = [
+  { type: "Action", id: "view", parents: [{ type: "Action", id: "read" }], attrs: {} },
+  { type: "Action", id: "read", parents: [], attrs: {} },
+];
+const REQUEST = {
+  principal: { type: "User", id: "ann" },
+  resource: { type: "File", id: "ghost" },
+  context: {
+    yes: true,
+    one: 1,
+    name: "ann",
+    tags: ["a", "b", "b"],
+    empty: [],
+    inner: { deep: { leaf: 1 } },
+    constructor: 1,
+    who: { __entity: { type: "User", id: "ann" } },
+    now: { __extn: { fn: "datetime", arg: "2026-02-03T09:00:00.000Z" } },
+  },
+  entities: [
+    {
+      type: "User",
+      id: "ann",
+      parents: [{ type: "Group", id: "dba" }],
+      attrs: { level: 3, boss: { __entity: { type: "User", id: "bob" } } },
+      tags: { path: "/srv", __entity: "plain" },
+    },
+    { type: "Group", id: "dba", parents: [{ type: "Group", id: "staff" }], attrs: {} },
+  ],
+};
+
+/** What `permit (principal, action, resource) when { body }` gives, by the compiler and by the reference. */
 function evaluate(body: ExactJson): boolean | typeof ERROR {
   const est = {
     effect: "permit",
@@ -45,36 +81,20 @@ function evaluate(body: ExactJson): boolean | typeof ERROR {
     resource: { op: "All" },
     conditions: [{ kind: "when", body }],
   };
-  const actions = { view: { memberOf: [{ id: "read" }] }, read: {} };
-  const engine = compilePolicies([{ id: "p", est }], { "": { actions } });
+  const engine = compilePolicies([{ id: "p", est }], SCHEMA);
   if (!engine.ok) throw new Error(`${engine.error.code} ${engine.error.message}`);
-  const { permits, errors, invalid } = engine.value.evaluate({
-    principal: { type: "User", id: "ann" },
-    action: "view",
-    resource: { type: "File", id: "ghost" },
-    context: {
-      yes: true,
-      one: 1,
-      name: "ann",
-      tags: ["a", "b", "b"],
-      empty: [],
-      inner: { deep: { leaf: 1 } },
-      constructor: 1,
-      who: { __entity: { type: "User", id: "ann" } },
-      now: { __extn: { fn: "datetime", arg: "2026-02-03T09:00:00.000Z" } },
-    },
-    entities: [
-      {
-        type: "User",
-        id: "ann",
-        parents: [{ type: "Group", id: "dba" }],
-        attrs: { level: 3, boss: { __entity: { type: "User", id: "bob" } } },
-        tags: { path: "/srv", __entity: "plain", __proto__x: 1 },
-      },
-      { type: "Group", id: "dba", parents: [{ type: "Group", id: "staff" }], attrs: {} },
-    ],
+  const compiled = engine.value.evaluate({ ...REQUEST, action: "view" });
+  expect(compiled.invalid).toBeNull();
+  const reference = evaluateByReference([{ id: "p", est }], {
+    ...REQUEST,
+    action: { type: "Action", id: "view" },
+    entities: [...REQUEST.entities, ...ACTIONS],
   });
-  expect(invalid).toBeNull();
+  expect(outcome(compiled)).toBe(outcome(reference));
+  return outcome(compiled);
+}
+
+function outcome({ permits, errors }: Evaluation): boolean | typeof ERROR {
   return errors.length > 0 ? ERROR : permits.length > 0;
 }
 
@@ -142,6 +162,9 @@ describe("equality is never an error", () => {
     [op("==", ext("ip", "10.0.0.1"), ext("ip", "10.0.0.1/32")), true],
     [op("==", ext("ip", "10.0.0.1/8"), ext("ip", "10.0.0.2/8")), false],
     [op("==", ext("ip", "::1"), ext("decimal", "1.0")), false],
+    [op("==", ext("ip", "0.0.0.1"), ext("ip", "::1")), false],
+    [op("==", ext("datetime", "1970-01-01"), ext("datetime", "1970-01-01T00:00:00Z")), true],
+    [op("==", ext("duration", "1d"), ext("decimal", "1.0")), false],
   ]);
 });
 

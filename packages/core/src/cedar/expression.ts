@@ -1,6 +1,6 @@
-import { isWithin } from "./entities.ts";
+import { EMPTY_STORE, isWithin } from "./entities.ts";
 import type { Environment, Slots } from "./environment.ts";
-import { CompileRefusal, EvaluationFailure } from "./errors.ts";
+import { CompileRefusal, EvaluationFailure, failureOf } from "./errors.ts";
 import { entityReference, list, refuseShape, shape, text } from "./est.ts";
 import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
 import { EXTENSIONS, type Extension } from "./extensions.ts";
@@ -109,7 +109,7 @@ const NOWHERE: Environment = {
   action: entity("", ""),
   resource: entity("", ""),
   context: record(new Map()),
-  find: () => undefined,
+  find: EMPTY_STORE.find,
 };
 
 function constant(value: Value): Code {
@@ -125,10 +125,10 @@ function derived(parts: readonly Code[], run: Run): Code {
   if (!parts.every((part) => part.constant)) return dynamic(run);
   try {
     return constant(run(NOWHERE));
-  } catch (error) {
+  } catch (caught) {
     // A constant that fails is not a load error: it may stand behind a condition that never holds.
-    if (error instanceof EvaluationFailure) return dynamic(run);
-    throw error;
+    failureOf(caught);
+    return dynamic(run);
   }
 }
 
@@ -292,14 +292,19 @@ function compileLike(json: ExactJson | undefined, path: string, child: Child): C
   return derived([part], (env) => like(string(run(env)), pattern));
 }
 
-/** The literal texts between the wildcards of a pattern. */
-export function readPattern(json: ExactJson | undefined, path: string): Pattern {
-  const literals = [""];
+function readPattern(json: ExactJson | undefined, path: string): Pattern {
+  const literals: string[] = [];
+  let literal = "";
   for (const part of list(json, path)) {
-    if (part === "Wildcard") literals.push("");
-    else literals.push(literals.pop() + text(shape(part, path, ["Literal"])["Literal"], path));
+    if (part !== "Wildcard") {
+      literal += text(shape(part, path, ["Literal"])["Literal"], path);
+      continue;
+    }
+    literals.push(literal);
+    literal = "";
   }
-  return literals;
+  const [first, ...middle] = literals;
+  return { first: first ?? null, middle, last: literal };
 }
 
 function membership(json: ExactJson | undefined, path: string, child: Child): Code {

@@ -1,9 +1,10 @@
-import { fail, ok, type Result } from "../result.ts";
+import type { Result } from "../result.ts";
 import {
-  EvaluationFailure,
+  failureOf,
   type RequestError,
   type RequestErrorCode,
   RequestRefusal,
+  reading,
 } from "./errors.ts";
 import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
 import { EXTENSIONS } from "./extensions.ts";
@@ -41,7 +42,7 @@ export class ValueReader {
   fields(json: ExactObject, depth = 0): ReadonlyMap<string, Value> {
     const read = new Map<string, Value>();
     for (const name of Object.keys(json))
-      read.set(this.#text(name), this.value(json[name] ?? null, depth));
+      read.set(this.#text(name), this.value(json[name] as ExactJson, depth));
     return read;
   }
 
@@ -71,11 +72,11 @@ export class ValueReader {
     const args = single === undefined ? at(call, "args") : [single];
     if (apply === undefined || !Array.isArray(args) || Object.keys(call).length !== 2)
       return refuse("request.extension", "`__extn` wants a known `fn` with `arg` or `args`");
+    const values = args.map((arg: ExactJson) => this.value(arg, depth));
     try {
-      return apply(args.map((arg: ExactJson) => this.value(arg, depth)));
-    } catch (error) {
-      if (error instanceof EvaluationFailure) refuse("request.extension", error.message);
-      throw error;
+      return apply(values);
+    } catch (caught) {
+      return refuse("request.extension", failureOf(caught).message);
     }
   }
 }
@@ -128,10 +129,5 @@ export function prepareContext(
   json: ExactObject,
   limits: RequestLimits = REQUEST_LIMITS,
 ): Result<PreparedContext, RequestError> {
-  try {
-    return ok(new PreparedContext(readContext(json, limits)));
-  } catch (error) {
-    if (error instanceof RequestRefusal) return fail({ code: error.code, message: error.message });
-    throw error;
-  }
+  return reading(() => new PreparedContext(readContext(json, limits)));
 }

@@ -80,6 +80,7 @@ function leaf(kind: Kind): fc.Arbitrary<ExactJson> {
       return fc.oneof(
         value(anyUid.map(({ type, id }) => ({ __entity: { type, id } }))),
         fc.constantFrom("principal", "action", "resource").map((Var) => ({ Var })),
+        fc.constantFrom("?principal", "?resource").map((Slot) => ({ Slot })),
         stored,
       );
     case "set":
@@ -317,7 +318,7 @@ describe("the compiled engine means what the reference means", () => {
       fc.property(world, (given) => {
         const sources: PolicySource[] = given.sources.map(
           ({ est, principal, resource }, index) => ({
-            id: `p${index}`,
+            id: `p${9 - index}`,
             est: est as unknown as ExactJson,
             slots: { "?principal": principal, "?resource": resource },
           }),

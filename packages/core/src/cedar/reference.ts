@@ -2,7 +2,7 @@ import type { Evaluation } from "../engine.ts";
 import type { EntityRef } from "../facts.ts";
 import type { PolicySource } from "./engine.ts";
 import type { EntityInput } from "./entities.ts";
-import { EvaluationFailure } from "./errors.ts";
+import { EvaluationFailure, failureOf } from "./errors.ts";
 import type { ExactJson, ExactObject } from "./exact-json.ts";
 import { EXTENSIONS } from "./extensions.ts";
 import { readContext, ValueReader } from "./ingest.ts";
@@ -34,9 +34,8 @@ export function evaluateByReference(
     try {
       if (satisfied(policy, request))
         (field(policy.est, "effect") === "permit" ? permits : forbids).push(policy.id);
-    } catch (error) {
-      if (!(error instanceof EvaluationFailure)) throw error;
-      errors.push({ policy: policy.id, message: error.message });
+    } catch (caught) {
+      errors.push({ policy: policy.id, message: failureOf(caught).message });
     }
   }
   return { permits, forbids, errors, invalid: null };
@@ -45,7 +44,7 @@ export function evaluateByReference(
 function satisfied({ est, slots }: PolicySource, request: ReferenceRequest): boolean {
   const bind = (scope: ExactJson): ExactJson[] => {
     const named = field(scope, "entity") ?? slots?.[field(scope, "slot") as "?principal"];
-    return named === undefined ? items(field(scope, "entities") ?? []) : [named as ExactJson];
+    return named === undefined ? items(field(scope, "entities")) : [named as ExactJson];
   };
   const inScope = (uid: EntityRef, scope: ExactJson): boolean => {
     const inside = field(scope, "in");
@@ -96,7 +95,7 @@ function satisfied({ est, slots }: PolicySource, request: ReferenceRequest): boo
       new ValueReader().fields(find(asEntity(of))?.tags ?? {});
     switch (operator) {
       case "Value":
-        return typeof body === "object" && body !== null ? reference(body) : (body as Value);
+        return typeof body === "object" ? reference(body) : (body as Value);
       case "Var":
         if (body === "context") return readContext(request.context);
         return value(request[body as "principal" | "action" | "resource"]);
@@ -209,7 +208,7 @@ function same(a: Value, b: Value): boolean {
       )
     );
   const parts = (of: object): string => Object.values(of).map(String).join("\0");
-  return a.kind === b.kind && Object.keys(a).length > 0 && parts(a) === parts(b);
+  return parts(a) === parts(b);
 }
 
 function has(elements: readonly Value[], value: Value): boolean {
