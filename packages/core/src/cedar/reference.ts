@@ -30,7 +30,7 @@ export function evaluateByReference(
   const permits: string[] = [];
   const forbids: string[] = [];
   const errors: { policy: string; message: string }[] = [];
-  for (const policy of [...policies].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const policy of [...policies].sort((a, b) => Number(a.id > b.id) - 0.5)) {
     try {
       if (satisfied(policy, request))
         (field(policy.est, "effect") === "permit" ? permits : forbids).push(policy.id);
@@ -207,7 +207,7 @@ function same(a: Value, b: Value): boolean {
         ([name, of]) => b.fields.has(name) && same(of, b.fields.get(name) as Value),
       )
     );
-  const parts = (of: object): string => Object.values(of).map(String).join("\0");
+  const parts = (of: object): string => JSON.stringify(Object.values(of).map(String));
   return parts(a) === parts(b);
 }
 
