@@ -1,20 +1,23 @@
-import { schemaToJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { schemaToJson, schemaToJsonWithResolvedTypes } from "@cedar-policy/cedar-wasm/nodejs";
 import { evaluateByReference } from "../../../packages/core/dist/cedar/reference.js";
 import {
   type CedarEngine,
   compilePolicies,
   type EntityInput,
   type EntityRef,
+  type EntityStore,
   type Evaluation,
   type ExactJson,
   type ExactObject,
   entityStore,
+  type PreparedContext,
   prepareContext,
   readActions,
 } from "../../../packages/core/dist/index.js";
 import { readArchive } from "./archive.ts";
 import { parseExact } from "./exact-json.ts";
 import { readPolicies } from "./policy-text.ts";
+import { type ResolvedSchema, stripped, typedData } from "./typed-data.ts";
 
 /** One request of a case file of Cedar's integration tests. */
 interface CorpusRequest {
@@ -37,8 +40,12 @@ interface CorpusCase {
 export interface CorpusReport {
   cases: number;
   requests: number;
-  /** Requests whose decision, reasons and errors are exactly the expected ones. */
-  readonly exact: { indexed: number; linear: number; reference: number };
+  /**
+   * Requests whose decision, reasons and errors are exactly the expected ones: by the engine with
+   * and without index, by the reference evaluator, and by the engine on data whose escapes were left
+   * out and put back by the schema.
+   */
+  readonly exact: { indexed: number; linear: number; reference: number; implicit: number };
   /**
    * Cases with integers beyond 2^53-1. The product refuses such policies at load and never has such
    * data; here a reader that keeps every digit lets them run.
@@ -54,7 +61,7 @@ export async function runCorpus(file: string, sample: number | null): Promise<Co
   const report: CorpusReport = {
     cases: 0,
     requests: 0,
-    exact: { indexed: 0, linear: 0, reference: 0 },
+    exact: { indexed: 0, linear: 0, reference: 0, implicit: 0 },
     refused: { cases: 0, policies: 0, data: 0 },
     mismatches: [],
   };
@@ -88,14 +95,17 @@ function runCase(name: string, files: ReadonlyMap<string, string>, report: Corpu
   const [indexed, linear] = engines as [CedarEngine, CedarEngine];
   countRefusals(policies, actions, [entities, testCase.requests], report.refused);
 
-  const store = entityStore(entities);
-  if (!store.ok) throw new Error(`${name}: ${store.error.code} ${store.error.message}`);
+  const typed = typedData(resolvedSchema(name, read(testCase.schema)));
+  const bare = entities.map((entity) => ({
+    ...entity,
+    attrs: typed.attributes(entity.type, stripped(entity.attrs) as ExactObject),
+    tags: typed.tags(entity.type, stripped(entity.tags ?? {}) as ExactObject),
+  }));
+  const [store, bareStore] = [readStore(name, entities), readStore(name, bare)];
   const groups = actionEntities(actions);
   report.cases += 1;
   for (const [index, request] of testCase.requests.entries()) {
-    const context = prepareContext(request.context);
-    if (!context.ok) throw new Error(`${name}#${index}: ${context.error.message}`);
-    const asked = { ...request, context: context.value.record, store: store.value };
+    const asked = { ...request, context: readContext(name, request.context), store };
     report.requests += 1;
     const compare = (evaluator: keyof CorpusReport["exact"], evaluation: Evaluation): void => {
       if (isExpected(request, evaluation)) report.exact[evaluator] += 1;
@@ -103,9 +113,30 @@ function runCase(name: string, files: ReadonlyMap<string, string>, report: Corpu
     };
     compare("indexed", indexed.authorize(asked));
     compare("linear", linear.authorize(asked));
+    const implicit = typed.context(request.action, stripped(request.context) as ExactObject);
+    const bareContext = readContext(name, implicit);
+    compare("implicit", indexed.authorize({ ...asked, context: bareContext, store: bareStore }));
     const whole = { ...request, entities: [...entities, ...groups] };
     compare("reference", evaluateByReference(policies, whole));
   }
+}
+
+function readStore(name: string, entities: readonly EntityInput[]): EntityStore {
+  const store = entityStore(entities);
+  if (store.ok) return store.value;
+  throw new Error(`${name}: ${store.error.code} ${store.error.message}`);
+}
+
+function readContext(name: string, json: ExactObject): PreparedContext["record"] {
+  const context = prepareContext(json);
+  if (context.ok) return context.value.record;
+  throw new Error(`${name}: ${context.error.code} ${context.error.message}`);
+}
+
+function resolvedSchema(name: string, text: string): ResolvedSchema {
+  const answer = schemaToJsonWithResolvedTypes(text);
+  if (answer.type === "failure") throw new Error(`${name}: ${answer.errors[0]?.message}`);
+  return answer.json as unknown as ResolvedSchema;
 }
 
 /** Counts what the product would refuse: the loader itself is asked about the policies. */
