@@ -322,6 +322,22 @@ describe("sets", () => {
   );
 });
 
+describe("values in their JSON form", () => {
+  table("value", [
+    [op("==", v([1, "a", [true]]), set(v("a"), set(v(true)), v(1))), true],
+    [
+      op(
+        "==",
+        v({ a: { b: 1 }, __proto: "x" }),
+        record({ a: record({ b: v(1) }), __proto: v("x") }),
+      ),
+      true,
+    ],
+    [op("==", v({ __extn: { fn: "decimal", arg: "1.0" } }), ext("decimal", "1.00")), true],
+    [op("==", v([{ __entity: { type: "User", id: "ann" } }]), set(principal)), true],
+  ]);
+});
+
 describe("like is anchored and takes stars literally", () => {
   table("like", [
     [like(v("abc"), "abc"), true],
@@ -337,6 +353,7 @@ describe("like is anchored and takes stars literally", () => {
     [like(v("ab"), "ab%b"), false],
     [like(v("aXbXc"), "a%b%c"), true],
     [like(v("aXcXb"), "a%b%c"), false],
+    [like(v("aXc"), "a%b%c"), false],
     [like(v("aXbc"), "a%bc%c"), false],
     [like(v("a*c"), "a*c"), true],
     [like(v("abc"), "a*c"), false],

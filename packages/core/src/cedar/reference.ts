@@ -95,7 +95,8 @@ function satisfied({ est, slots }: PolicySource, request: ReferenceRequest): boo
       new ValueReader().fields(find(asEntity(of))?.tags ?? {});
     switch (operator) {
       case "Value":
-        return typeof body === "object" ? reference(body) : (body as Value);
+        if (typeof body !== "object") return body as Value;
+        return field(body, "__entity") ? reference(body) : new ValueReader().value(body);
       case "Var":
         if (body === "context") return readContext(request.context);
         return value(request[body as "principal" | "action" | "resource"]);
