@@ -276,6 +276,16 @@ describe("refuses", () => {
     expect(await errorsOf(text)).toEqual(["policy.unknown_attribute 3:23"]);
   });
 
+  test("every kind of character that hides something", async () => {
+    const hidden =
+      "\u0007 \u0085 \u00ad \u034f \u061c \u115f \u200b \u200e \u2028 \u2029 \u202e \u2060 \u2066 \u3164 \ufe0f \ufeff \ufff9 \ud800 \u{e0041}";
+    for (const character of hidden.split(" "))
+      expect(await errorsOf(`//${character}`), JSON.stringify(character)).toEqual([
+        "policy.character 1:3",
+      ]);
+    expect(await errorsOf("// \t tabs, Grüße, 日本語, \u{1f600}\r\n")).toEqual([]);
+  });
+
   test("every code is reached here or below", () => {
     const reached = new Set(cases.flatMap(([, , ...errors]) => errors.map((e) => e.split(" ")[0])));
     const rest = (Object.keys(LOAD_CODES) as LoadCode[]).filter((code) => !reached.has(code));
