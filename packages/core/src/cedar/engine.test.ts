@@ -132,6 +132,7 @@ describe("an evaluation holds everything that is satisfied", () => {
     expect(errors.map(({ policy }) => policy)).toEqual([
       "failing-forbid",
       "failing-permit",
+      "y-failing",
       "z-failing",
     ]);
   });
