@@ -46,26 +46,32 @@ function at(contender: string, policies: number): Measurement {
 const perCall = at("bylaw, entities per call", 1_000);
 const shared = at("bylaw, shared store", 1_000);
 
-/** The row with equal input is compared with cedar-wasm; peers without entities get flat requests. */
-function times(contender: string): number {
-  return perCall.decisionsPerCpuSecond / at(contender, 1_000).decisionsPerCpuSecond;
+/** How many times the decisions of a contender one of ours makes. */
+function times(ours: Measurement, contender: string): number {
+  return ours.decisionsPerCpuSecond / at(contender, 1_000).decisionsPerCpuSecond;
 }
 
 const largest = Math.max(...sizes);
 const growth = (contender: string): number =>
   at(contender, 1_000).decisionsPerCpuSecond / at(contender, largest).decisionsPerCpuSecond;
 
+// cedar-wasm is compared on equal input. Microsoft's SDK gets requests that were flattened outside the
+// clock, so the equal of it is the store, whose entities were read outside the clock too.
 const targets = [
-  { target: "cedar-wasm stateful, times", wanted: ">= 300", got: times("cedar-wasm, stateful") },
   {
-    target: "cedar-wasm per action, times",
-    wanted: ">= 30",
-    got: times("cedar-wasm, set per action"),
+    target: "entities per call, times cedar-wasm stateful",
+    wanted: ">= 300",
+    got: times(perCall, "cedar-wasm, stateful"),
   },
   {
-    target: "Microsoft's SDK, times",
+    target: "entities per call, times cedar-wasm per action",
+    wanted: ">= 30",
+    got: times(perCall, "cedar-wasm, set per action"),
+  },
+  {
+    target: "shared store, times Microsoft's SDK",
     wanted: ">= 300",
-    got: times("@microsoft/agent-governance-sdk"),
+    got: times(shared, "@microsoft/agent-governance-sdk"),
   },
   { target: "p99 with entities per call, us", wanted: "< 50", got: perCall.p99Us },
   { target: "p99 with shared store, us", wanted: "< 50", got: shared.p99Us },

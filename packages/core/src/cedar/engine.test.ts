@@ -9,8 +9,9 @@ import {
 } from "./engine.ts";
 import { type EntityInput, entityStore } from "./entities.ts";
 import type { ExactJson } from "./exact-json.ts";
-import { prepareContext } from "./ingest.ts";
+import { PreparedContext, prepareContext } from "./ingest.ts";
 import { REQUEST_LIMITS } from "./limits.ts";
+import { evaluateByReference } from "./reference.ts";
 
 const ALL: ExactJson = { op: "All" };
 const SCHEMA: ExactJson = {
@@ -61,6 +62,9 @@ function compile(sources: readonly PolicySource[], options: CompileOptions = {})
   return compiled.value;
 }
 
+const GROUPS: readonly EntityInput[] = [
+  { ...at("Action", "delete"), parents: [at("Action", "change")], attrs: {} },
+];
 const ANN: EntityInput = { ...at("User", "ann"), parents: [at("Group", "dba")], attrs: {} };
 const TABLE: EntityInput = {
   ...at("Table", "t"),
@@ -79,13 +83,27 @@ function request(change: Partial<AuthorizationRequest> = {}): AuthorizationReque
   };
 }
 
-/** The same with and without index, which must agree. */
+/** The same with and without index and, where nothing is prepared, by the reference: they must agree. */
 function evaluate(sources: readonly PolicySource[], asked = request()): Evaluation {
   const [indexed, linear] = [true, false].map((index) =>
     compile(sources, { index }).evaluate(asked),
   );
   expect(indexed).toEqual(linear);
+  const { action, context, entities, store } = asked;
+  if (indexed?.invalid === null && store === undefined && !(context instanceof PreparedContext)) {
+    const whole = {
+      ...asked,
+      context,
+      action: at("Action", action),
+      entities: [...entities, ...GROUPS],
+    };
+    expect(ids(evaluateByReference(sources, whole))).toEqual(ids(indexed));
+  }
   return indexed as Evaluation;
+}
+
+function ids({ permits, forbids, errors }: Evaluation) {
+  return { permits, forbids, errors: errors.map(({ policy }) => policy) };
 }
 
 const NOTHING = { permits: [], forbids: [], errors: [], invalid: null };
@@ -102,14 +120,21 @@ describe("an evaluation holds everything that is satisfied", () => {
       source("z-permit"),
       source("a-permit"),
       source("forbid", { effect: "forbid" }),
+      source("z-failing", { conditions: when(overflow) }),
       source("failing-permit", { conditions: when(overflow) }),
       source("failing-forbid", { effect: "forbid", conditions: when(overflow) }),
+      source("y-failing", { conditions: when(overflow) }),
       source("unsatisfied", { conditions: when({ Value: false }) }),
     ];
     const { permits, forbids, errors } = evaluate(sources);
     expect(permits).toEqual(["a-permit", "z-permit"]);
     expect(forbids).toEqual(["forbid"]);
-    expect(errors.map(({ policy }) => policy)).toEqual(["failing-forbid", "failing-permit"]);
+    expect(errors.map(({ policy }) => policy)).toEqual([
+      "failing-forbid",
+      "failing-permit",
+      "y-failing",
+      "z-failing",
+    ]);
   });
 
   test("no policies, nothing permitted", () => {
@@ -457,6 +482,7 @@ describe("entities that outlive a request", () => {
     if (!prepared.ok) throw new Error(prepared.error.message);
     const sources = [source("p", { conditions: when(context("ok")) })];
     expect(evaluate(sources, request({ context: prepared.value })).permits).toEqual(["p"]);
+    expect(prepareContext({ a: 2n ** 60n })).toMatchObject({ ok: true });
     expect(prepareContext({ a: 2n ** 63n })).toMatchObject({ error: { code: "request.number" } });
     expect(prepareContext({ a: null })).toMatchObject({
       ok: false,

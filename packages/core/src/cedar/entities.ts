@@ -3,7 +3,7 @@ import type { Result } from "../result.ts";
 import { EntityMap } from "./entity-map.ts";
 import { type RequestError, type RequestErrorCode, RequestRefusal, reading } from "./errors.ts";
 import type { ExactObject } from "./exact-json.ts";
-import { ValueReader } from "./ingest.ts";
+import { NO_FIELDS, ValueReader } from "./ingest.ts";
 import { REQUEST_LIMITS, type RequestLimits } from "./limits.ts";
 import { type EntityValue, equal, record, sameEntity, type Value } from "./value.ts";
 
@@ -33,7 +33,7 @@ export interface EntityStore {
   isOpen(uid: EntityRef): boolean;
 }
 
-const NOTHING: ReadonlyMap<string, Value> = new Map();
+const NO_ANCESTORS: EntityMap<true> = new EntityMap();
 
 export const EMPTY_STORE: EntityStore = {
   size: 0,
@@ -129,17 +129,18 @@ class Closure {
   }
 
   read(input: EntityInput, generation: number): EntityData {
-    const ancestors = new EntityMap<true>();
+    const ancestors = input.parents.length === 0 ? NO_ANCESTORS : new EntityMap<true>();
     for (const parent of input.parents) {
       ancestors.set(parent, true);
-      const further = this.find(parent, generation + 1)?.ancestors.keys() ?? [];
-      for (const ancestor of further) ancestors.set(ancestor, true);
+      const above = this.find(parent, generation + 1);
+      if (above !== undefined)
+        for (const ancestor of above.ancestors.keys()) ancestors.set(ancestor, true);
       if (ancestors.size > this.#limits.ancestors)
         refuse("entities.ancestors", `\`${show(input)}\` has too many ancestors`);
     }
     return {
       attrs: this.#reader.fields(input.attrs),
-      tags: input.tags === undefined ? NOTHING : this.#reader.fields(input.tags),
+      tags: input.tags === undefined ? NO_FIELDS : this.#reader.fields(input.tags),
       ancestors,
     };
   }

@@ -12,6 +12,8 @@ import { REQUEST_LIMITS, type RequestLimits } from "./limits.ts";
 import { LONG_MAX, LONG_MIN, toLong } from "./long.ts";
 import { entity, type RecordValue, record, set, type Value } from "./value.ts";
 
+export const NO_FIELDS: ReadonlyMap<string, Value> = new Map();
+
 function refuse(code: RequestErrorCode, message: string): never {
   throw new RequestRefusal(code, message);
 }
@@ -40,8 +42,10 @@ export class ValueReader {
 
   /** The fields of an object whose keys are names, never escapes: attributes, tags. */
   fields(json: ExactObject, depth = 0): ReadonlyMap<string, Value> {
+    const names = Object.keys(json);
+    if (names.length === 0) return NO_FIELDS;
     const read = new Map<string, Value>();
-    for (const name of Object.keys(json))
+    for (const name of names)
       read.set(this.#text(name), this.value(json[name] as ExactJson, depth));
     return read;
   }
