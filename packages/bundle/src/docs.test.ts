@@ -8,9 +8,22 @@ import { PACKS, type Pack, readPack } from "./packs.ts";
 
 const PAGE = "../../../docs/policies.md";
 
+/** As the formatter lays a table out. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+  const widths = head.map((title, at) =>
+    Math.max(3, ...[title, ...rows.map((row) => row[at] ?? "")].map(({ length }) => length)),
+  );
+  const line = (cells: readonly string[], fill: string): string =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0, fill)).join(" | ")} |\n`;
+  const body = rows.map((row) => line(row, " ")).join("");
+  return (
+    line(head, " ") +
+    line(
+      head.map(() => ""),
+      "-",
+    ) +
+    body
+  );
 }
 
 function codes(texts: Readonly<Record<string, string>>): string {
