@@ -1,6 +1,7 @@
 import type { Mode, PolicyMeta } from "@bylaw/core";
 import { DECIDE_CODES } from "@bylaw/core";
 import type { LoadCode } from "./errors.ts";
+import { instantOf } from "./instant.ts";
 import {
   DEFAULT_TTL_MS,
   MAX_ANNOTATION_CHARS,
@@ -25,7 +26,6 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const CODE = /^[a-z][a-z0-9_-]{0,63}(\.[a-z0-9_-]{1,64}){0,7}$/;
 const ENTITY = /^(User|Group)::"((?:[^"\\]|\\["\\])+)"$/;
 const OBLIGATION = /^(redact|notify):([A-Za-z0-9][A-Za-z0-9._@/-]{0,127})$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 
 /** Every annotation there is, in the order of docs/policies.md. Another one refuses the bundle. */
 export const ANNOTATIONS: Readonly<Record<string, Annotation>> = {
@@ -105,7 +105,7 @@ export const ANNOTATIONS: Readonly<Record<string, Annotation>> = {
     on: "grant",
     takes: "`YYYY-MM-DDThh:mm:ssZ`",
     means: 'the end; the policy carries the same as `when { context.now < datetime("..") }`',
-    accepts: (value) => TIME.test(value) && !Number.isNaN(Date.parse(value)),
+    accepts: (value) => instantOf(value) !== null,
   },
   uses: {
     on: "grant",

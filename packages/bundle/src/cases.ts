@@ -112,7 +112,7 @@ export function factsOfCase(bundle: Bundle, given: DecisionCase): Facts {
     },
     caller: { credential: "case", assurance: given.assurance ?? "local" },
     chain: chain.map((text) => principalOf(text, given.groups?.[text] ?? [])),
-    effects: (given.effects ?? [given]).map(effectOf),
+    effects: effectsOf(given),
     session: {
       id: "case",
       labels: [],
@@ -166,12 +166,23 @@ export function namesOf({ outcome, reasons }: Decision): readonly string[] {
 
 function known(object: object, keys: string): void {
   const allowed = keys.split(" ");
-  const stranger = Object.keys(object).find((key) => !allowed.includes(key));
-  if (stranger !== undefined) throw new Error(`a case has no key \`${stranger}\``);
+  for (const [key, value] of Object.entries(object)) {
+    if (!allowed.includes(key)) throw new Error(`a case has no key \`${key}\``);
+    if (value === null) throw new Error(`\`${key}\` is empty`);
+  }
 }
 
-function effectOf(short: ShortEffect & { readonly name?: string }): Effect {
-  if (short.name === undefined) known(short, EFFECT_KEYS);
+function effectsOf(given: DecisionCase): readonly Effect[] {
+  if (given.effects === undefined) return [effectOf(given)];
+  const own = EFFECT_KEYS.split(" ").find((key) => Object.hasOwn(given, key));
+  if (own !== undefined) throw new Error(`\`${own}\` stands beside \`effects\``);
+  return given.effects.map((short) => {
+    known(short, EFFECT_KEYS);
+    return effectOf(short);
+  });
+}
+
+function effectOf(short: ShortEffect): Effect {
   const [action, target] = (short.do ?? "").split(" ");
   if (action === undefined || target === undefined) throw new Error("a case says what it does");
   return {

@@ -6,8 +6,11 @@ export const MAX_FILE_CHARS = 1_048_576;
 export const MAX_POLICY_CHARS = 65_536;
 /** Brackets, and prefix operators in a row, inside one another in policy text. */
 export const MAX_NESTING = 64;
-/** Levels of one policy's expression tree, where `a && b && c` is two. */
-export const MAX_DEPTH = 500;
+/**
+ * Levels of one policy's expression in Cedar's JSON form, where every `||` of a row takes two. The
+ * validator's own stack holds about 150 of them in a row.
+ */
+export const MAX_DEPTH = 256;
 /** Characters of one annotation value. */
 export const MAX_ANNOTATION_CHARS = 1_000;
 /** Ids of one closed list. */

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "@bylaw/core";
 import { isObject } from "@bylaw/core";
 import type { LoadCode } from "./errors.ts";
 import { depthOf, type Est, literalOf, pathOf, walk } from "./est.ts";
+import { instantOf } from "./instant.ts";
 import { MAX_DEPTH } from "./limits.ts";
 import type { ActionModel, Attributes, Model, Type } from "./model.ts";
 
@@ -194,11 +195,11 @@ function endMismatch(est: Est): readonly Finding[] {
   const ends = est.conditions
     .filter(({ kind }) => kind === "when")
     .flatMap(({ body }) => conjuncts(body))
-    .flatMap((conjunct) => endOf(conjunct) ?? []);
+    .flatMap(endsOf);
   const same =
     written === null
       ? ends.length === 0
-      : ends.length === 1 && ends[0] === Date.parse(written) && !Number.isNaN(ends[0]);
+      : ends.length === 1 && ends[0] !== null && ends[0] === instantOf(written);
   if (same) return [];
   const wanted =
     written === null ? "`@expires`" : `\`when { context.now < datetime("${written}") }\``;
@@ -213,12 +214,12 @@ function conjuncts(expression: JsonObject): readonly JsonObject[] {
   return [and["left"], and["right"]].flatMap((side) => (isObject(side) ? conjuncts(side) : []));
 }
 
-/** The instant of `context.now < datetime("..")`, NaN when its text is not in the one usual form. */
-function endOf(conjunct: JsonObject): number | null {
+/** The instant of `context.now < datetime("..")`, null for one that cannot be told. */
+function endsOf(conjunct: JsonObject): readonly (number | null)[] {
   const less = conjunct["<"];
-  if (!isObject(less) || pathOf(less["left"])?.join(".") !== "context.now") return null;
+  if (!isObject(less) || pathOf(less["left"])?.join(".") !== "context.now") return [];
   const right = less["right"];
   const argument = isObject(right) ? list(right["datetime"])[0] : undefined;
   const text = isObject(argument) ? argument["Value"] : undefined;
-  return typeof text === "string" && text.endsWith("Z") ? Date.parse(text) : Number.NaN;
+  return [typeof text === "string" ? instantOf(text) : null];
 }

@@ -71,11 +71,11 @@ export async function loadBundle(
     const model = modelOf(cedar, schema);
     const policies = readPolicies(cedar, input.sources, model, errors);
     validate(cedar, schema, policies, errors);
-    if (errors.length > 0) return fail(inOrder(errors).slice(0, MAX_ERRORS));
+    if (errors.length > 0) return fail(reported(errors));
     const engine =
       input.engine === "oracle"
         ? oracle(cedar, schema, policies)
-        : compiled(cedar, schema, policies, errors);
+        : compiled(model, policies, errors);
     return engine === null ? fail(errors) : ok(assemble(schema, model, policies, engine));
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown";
@@ -152,9 +152,7 @@ function readPolicy(
   const meta = readAnnotations(est.effect, est.annotations ?? {});
   if ("id" in meta) {
     for (const { code, message, words } of lint(est, model))
-      errors.push(
-        errorAt(words.length > 0 ? wordSpan(statement, words) : headSpan(statement), code, message),
-      );
+      errors.push(errorAt(wordSpan(statement, words) ?? headSpan(statement), code, message));
   } else {
     for (const { code, annotation, message } of meta)
       errors.push(errorAt(annotationSpan(statement, annotation), code, message));
@@ -183,7 +181,8 @@ function parse(cedar: CedarModule, statement: Statement, errors: LoadError[]): E
       errors.push(blame(statement, error, template ? "policy.template" : "policy.syntax", message));
     }
   } catch {
-    errors.push(errorAt(headSpan(statement), "load.failed", "the parser gave up on this policy"));
+    // The parser's stack is smaller than some of what it accepts as tokens.
+    errors.push(errorAt(headSpan(statement), "load.limit", "nested too deeply for the parser"));
   }
   return null;
 }
@@ -198,29 +197,42 @@ function validate(
   const texts = Object.fromEntries(
     policies.map(({ meta, statement }) => [meta.id, statement.text]),
   );
-  const answer = cedar.validate({ schema, policies: { staticPolicies: texts } });
+  let answer: ReturnType<CedarModule["validate"]>;
+  try {
+    answer = cedar.validate({ schema, policies: { staticPolicies: texts } });
+  } catch (error) {
+    // Its stack overflowed: find the policies that are too much for it.
+    const [only, second] = policies;
+    if (only === undefined) throw error;
+    if (second !== undefined)
+      for (const policy of policies) validate(cedar, schema, [policy], errors);
+    else errors.push(errorAt(headSpan(only.statement), "load.limit", "too deep for the validator"));
+    return;
+  }
   if (answer.type === "failure") {
     for (const { message } of answer.errors) errors.push(errorOfBundle("load.failed", message));
     return;
   }
-  const statements = new Map(policies.map(({ meta, statement }) => [meta.id, statement]));
-  const report = (
-    policyId: string,
-    error: DetailedError,
-    code: "policy.invalid" | "policy.warning",
-  ) => {
-    const statement = statements.get(policyId);
-    const help = error.help === null ? "" : ` (${error.help})`;
-    const message = `${error.message.replace(`for policy \`${policyId}\`, `, "")}${help}`;
-    if (statement === undefined) errors.push(errorOfBundle(code, message));
-    else errors.push(blame(statement, error, code, message));
-  };
   for (const { policyId, error } of answer.validationErrors)
-    report(policyId, error, "policy.invalid");
+    errors.push(invalid(policies, policyId, error, "policy.invalid"));
   for (const { policyId, error } of answer.validationWarnings)
-    report(policyId, error, "policy.warning");
+    errors.push(invalid(policies, policyId, error, "policy.warning"));
   for (const { message } of answer.otherWarnings)
     errors.push(errorOfBundle("policy.warning", message));
+}
+
+function invalid(
+  policies: readonly Policy[],
+  id: string,
+  error: DetailedError,
+  code: "policy.invalid" | "policy.warning",
+): LoadError {
+  const policy = policies.find(({ meta }) => meta.id === id);
+  const help = error.help === null ? "" : ` (${error.help})`;
+  const message = `${error.message.replace(`for policy \`${id}\`, `, "")}${help}`;
+  return policy === undefined
+    ? errorOfBundle(code, message)
+    : blame(policy.statement, error, code, message);
 }
 
 function blame(
@@ -230,35 +242,33 @@ function blame(
   message: string,
 ): LoadError {
   const place = error.sourceLocations?.[0];
-  const span =
-    place === undefined ? headSpan(statement) : byteSpan(statement, place.start, place.end);
+  // A place that starts with the policy is the policy.
+  const whole = place === undefined || place.start === 0;
+  const span = whole ? headSpan(statement) : byteSpan(statement, place.start, place.end);
   return errorAt(span, code, message);
 }
 
-function inOrder(errors: readonly LoadError[]): readonly LoadError[] {
+/**
+ * In the order of the files, and one of each kind per place: the validator repeats itself for every
+ * action that a policy is about.
+ */
+function reported(errors: readonly LoadError[]): readonly LoadError[] {
   const files = [...new Set(errors.map(({ file }) => file))];
-  const key = (error: LoadError): readonly number[] => [
-    files.indexOf(error.file),
-    error.line ?? 0,
-    error.column ?? 0,
-  ];
-  const difference = (a: LoadError, b: LoadError): number =>
-    key(a)
-      .map((value, index) => value - (key(b)[index] ?? 0))
-      .find((value) => value !== 0) ?? 0;
-  return [...errors].sort(difference);
+  const byPlace = new Map<string, LoadError>();
+  for (const error of errors) {
+    const place = [files.indexOf(error.file), error.line ?? 0, error.column ?? 0];
+    const key = `${place.map((part) => String(part).padStart(8, "0")).join(" ")} ${error.code}`;
+    const earlier = byPlace.get(key);
+    if (error.file === null) byPlace.set(`${key} ${error.message}`, error);
+    else if (earlier === undefined || error.message < earlier.message) byPlace.set(key, error);
+  }
+  const ordered = [...byPlace].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, error]) => error);
+  return ordered.slice(0, MAX_ERRORS);
 }
 
-function compiled(
-  cedar: CedarModule,
-  schema: string,
-  policies: readonly Policy[],
-  errors: LoadError[],
-): Engine | null {
-  const json = cedar.schemaToJson(schema);
-  if (json.type === "failure") throw new Error("the schema does not convert");
+function compiled(model: Model, policies: readonly Policy[], errors: LoadError[]): Engine | null {
   const sources = policies.map(({ meta, est }) => ({ id: meta.id, est: est as unknown as Json }));
-  const engine = compilePolicies(sources, json.json as unknown as Json);
+  const engine = compilePolicies(sources, model.json);
   if (engine.ok) return sharing(engine.value);
   const { policy, path, message } = engine.error;
   const statement = policies.find(({ meta }) => meta.id === policy)?.statement;

@@ -1,5 +1,6 @@
 import type { AuthorizationRequest, EntityRef, Json, JsonObject, TaggedEntity } from "@bylaw/core";
 import { isObject, PreparedContext } from "@bylaw/core";
+import { instantOf } from "./instant.ts";
 import type { ActionModel, Attributes, Model, Type } from "./model.ts";
 
 /**
@@ -67,11 +68,10 @@ function entityMisfit(model: Model, entity: TaggedEntity): string | null {
   }
   const attrs = recordMisfit(model, type.attributes, entity.attrs);
   if (attrs !== null) return `.attrs${attrs}`;
-  const tags = Object.entries(entity.tags ?? {});
+  const { tags = {} } = entity;
   const tag = type.tags;
-  if (tag === null) return tags.length === 0 ? null : ".tags";
-  const wrong = tags.find(([, value]) => misfit(model, tag, value) !== null);
-  return wrong === undefined ? null : ".tags";
+  const fits = (value: Json): boolean => tag !== null && misfit(model, tag, value) === null;
+  return isObject(tags) && Object.values(tags).every(fits) ? null : ".tags";
 }
 
 function isOpen(model: Model, type: string): boolean {
@@ -123,8 +123,10 @@ function misfit(model: Model, type: Type, value: Json): string | null {
     }
     case "extension": {
       const call = isObject(value) ? value["__extn"] : undefined;
-      const fits = isObject(call) && call["fn"] === type.name && typeof call["arg"] === "string";
-      return fits ? null : "";
+      if (!isObject(call) || Object.keys(call).length !== 2) return "";
+      const { fn, arg } = call;
+      if (fn !== type.name || typeof arg !== "string") return "";
+      return fn === "datetime" && instantOf(arg) !== null ? null : ""; // the only one in the schema
     }
   }
 }

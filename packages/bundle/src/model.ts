@@ -1,3 +1,4 @@
+import type { Json } from "@bylaw/core";
 import type { CedarModule } from "./cedar.ts";
 
 /** A type of the schema, with common types resolved. */
@@ -28,12 +29,24 @@ export interface ActionModel {
 
 /** The schema as data: what requests and expressions are checked against. */
 export interface Model {
+  /** Cedar's JSON form, with resolved types. */
+  readonly json: Json;
   readonly entities: ReadonlyMap<string, EntityModel>;
   readonly actions: ReadonlyMap<string, ActionModel>;
 }
 
-/** Reads a schema through the validator. Throws when the text is no schema: it is Bylaw's own. */
+let last: { readonly schema: string; readonly model: Model } | null = null;
+
+/**
+ * Reads a schema through the validator; the last one is kept, since bundles are reloaded more often
+ * than closed lists change. Throws when the text is no schema: it is Bylaw's own.
+ */
 export function modelOf(cedar: CedarModule, schema: string): Model {
+  if (last?.schema !== schema) last = { schema, model: readModel(cedar, schema) };
+  return last.model;
+}
+
+function readModel(cedar: CedarModule, schema: string): Model {
   const answer = cedar.schemaToJsonWithResolvedTypes(schema);
   if (answer.type === "failure")
     throw new Error(`schema: ${answer.errors.map(({ message }) => message).join("; ")}`);
@@ -74,7 +87,7 @@ export function modelOf(cedar: CedarModule, schema: string): Model {
       context: attributesOf(action.appliesTo?.context),
     });
   }
-  return { entities, actions };
+  return { json: answer.json as unknown as Json, entities, actions };
 }
 
 interface RawType {

@@ -39,10 +39,11 @@ function visible(text: string): string {
 
 /**
  * Characters that make text read differently from what it is: controls (but tab and line ends),
- * bidirectional marks and overrides, zero-width and other invisible characters, lone surrogates.
+ * everything that shows nothing (bidirectional marks and overrides, zero-width characters, fillers,
+ * variation selectors), other line and paragraph ends, interlinear annotation, lone surrogates.
  */
 const HIDDEN_CLASS =
-  "[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]|\\p{Cs}|[\\u{e0000}-\\u{e007f}]";
+  "(?![\\t\\n\\r])\\p{Cc}|\\p{Default_Ignorable_Code_Point}|\\p{Zl}|\\p{Zp}|\\p{Cs}|[\\ufff9-\\ufffb]";
 const HIDDEN = new RegExp(HIDDEN_CLASS, "u");
 const HIDDEN_ALL = new RegExp(HIDDEN_CLASS, "gu");
 

@@ -69,16 +69,16 @@ export function annotationSpan(statement: Statement, name: string): Span {
 
 /** The word `permit` or `forbid`: where a policy as a whole is blamed. */
 export function headSpan(statement: Statement): Span {
-  return wordSpan(statement, ["permit", "forbid"]);
+  return wordSpan(statement, ["permit", "forbid"]) ?? statement;
 }
 
-/** The first of the words outside strings and annotations, else the whole statement. */
-export function wordSpan(statement: Statement, words: readonly string[]): Span {
+/** The first of the words outside strings and names of annotations. */
+export function wordSpan(statement: Statement, words: readonly string[]): Span | null {
   const { tokens } = statement;
   const found = tokens.find(
     (token, index) => words.includes(token.text) && tokens[index - 1]?.text !== "@",
   );
-  return found ?? statement;
+  return found ?? null;
 }
 
 /** A span that the parser reports in UTF-8 bytes of the statement, as a span of the file. */

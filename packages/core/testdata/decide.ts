@@ -6,7 +6,6 @@ import type {
   Effect,
   Evaluation,
   Facts,
-  JsonObject,
   PolicyMeta,
 } from "../src/index.ts";
 import { exactly } from "../src/index.ts";
@@ -139,10 +138,6 @@ export function approvalOf(parts: Partial<Approval> = {}): Approval {
     expires: LATER,
     ...parts,
   };
-}
-
-export function attributesOf(request: AuthorizationRequest, type: string, id: string): JsonObject {
-  return request.entities.find((one) => one.type === type && one.id === id)?.attrs ?? {};
 }
 
 const IDS = ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7"];

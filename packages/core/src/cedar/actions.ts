@@ -1,7 +1,7 @@
-import { fail, ok, type Result } from "../result.ts";
+import type { Result } from "../result.ts";
 import { closeEntities, EMPTY_STORE, type EntityInput, type EntityStore } from "./entities.ts";
-import { entityMap } from "./entity-map.ts";
-import { type CompileError, CompileRefusal, RequestRefusal } from "./errors.ts";
+import { EntityMap } from "./entity-map.ts";
+import { type CompileError, CompileRefusal, loading, reading } from "./errors.ts";
 import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
 import { REQUEST_LIMITS } from "./limits.ts";
 
@@ -17,20 +17,16 @@ export interface ActionHierarchy {
  * files do not carry it. Only `actions` and their `memberOf` are looked at.
  */
 export function readActions(schema: ExactJson): Result<ActionHierarchy, CompileError> {
-  try {
-    const inputs = actionInputs(object(schema, ""));
-    return ok({ actions: inputs, store: closeEntities(inputs, EMPTY_STORE, REQUEST_LIMITS) });
-  } catch (error) {
-    if (error instanceof CompileRefusal)
-      return fail({ code: error.code, policy: null, path: error.path, message: error.message });
-    if (error instanceof RequestRefusal)
-      return fail({ code: "schema.cycle", policy: null, path: "actions", message: error.message });
-    throw error;
-  }
+  return loading(null, () => {
+    const actions = actionInputs(object(schema, ""));
+    const closed = reading(() => closeEntities(actions, EMPTY_STORE, REQUEST_LIMITS));
+    if (closed.ok) return { actions, store: closed.value };
+    throw new CompileRefusal("schema.cycle", "actions", closed.error.message);
+  });
 }
 
 function actionInputs(schema: ExactObject): EntityInput[] {
-  const declared = entityMap<true>();
+  const declared = new EntityMap<true>();
   const drafts = Object.keys(schema).flatMap((namespace) => {
     const type = namespace === "" ? "Action" : `${namespace}::Action`;
     const actions = object(at(object(schema[namespace], namespace), "actions"), namespace);

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../result.ts";
 import { type ActionHierarchy, readActions } from "./actions.ts";
 import { buildStore, EMPTY_STORE, type EntityStore } from "./entities.ts";
 import type { Environment, Slots } from "./environment.ts";
-import { type CompileError, CompileRefusal, RequestRefusal } from "./errors.ts";
+import { type CompileError, CompileRefusal, loading, RequestRefusal, reading } from "./errors.ts";
 import { evaluationOf } from "./evaluation.ts";
 import type { ExactJson } from "./exact-json.ts";
 import { PreparedContext, readContext } from "./ingest.ts";
@@ -57,19 +57,16 @@ export function compilePolicies(
   const limits = options.policyLimits ?? POLICY_LIMITS;
   if (sources.length > limits.policies)
     return fail({ code: "policy.count", policy: null, path: "", message: "too many policies" });
-  const policies: CompiledPolicy[] = [];
-  const ids = new Set<string>();
+  const policies = new Map<string, CompiledPolicy>();
   for (const { id, est, slots } of sources) {
-    try {
-      if (ids.has(id)) throw new CompileRefusal("policy.duplicate_id", "", "the id is taken");
-      ids.add(id);
-      policies.push(compilePolicy(id, est, readSlots(slots), limits));
-    } catch (error) {
-      if (!(error instanceof CompileRefusal)) throw error;
-      return fail({ code: error.code, policy: id, path: error.path, message: error.message });
-    }
+    const policy = loading(id, () => {
+      if (policies.has(id)) throw new CompileRefusal("policy.duplicate_id", "", "the id is taken");
+      return compilePolicy(id, est, readSlots(slots), limits);
+    });
+    if (!policy.ok) return policy;
+    policies.set(id, policy.value);
   }
-  return ok(engineOf(policies, hierarchy.value, options));
+  return ok(engineOf([...policies.values()], hierarchy.value, options));
 }
 
 function readSlots(slots: PolicySource["slots"]): Slots {
@@ -141,11 +138,7 @@ function readRequest(request: AuthorizationRequest, limits: RequestLimits): Ceda
 
 /** A request that cannot be read permits nothing. */
 function guarded(evaluate: () => Evaluation): Evaluation {
-  try {
-    return evaluate();
-  } catch (error) {
-    if (!(error instanceof RequestRefusal)) throw error;
-    const invalid = { code: error.code, message: error.message };
-    return { permits: [], forbids: [], errors: [], invalid };
-  }
+  const evaluated = reading(evaluate);
+  if (evaluated.ok) return evaluated.value;
+  return { permits: [], forbids: [], errors: [], invalid: evaluated.error };
 }

@@ -1,11 +1,11 @@
 import type { EntityRef } from "../facts.ts";
-import { fail, ok, type Result } from "../result.ts";
-import { type EntityMap, entityMap } from "./entity-map.ts";
-import { type RequestError, type RequestErrorCode, RequestRefusal } from "./errors.ts";
+import type { Result } from "../result.ts";
+import { EntityMap } from "./entity-map.ts";
+import { type RequestError, type RequestErrorCode, RequestRefusal, reading } from "./errors.ts";
 import type { ExactObject } from "./exact-json.ts";
-import { type ValueReader, valueReader } from "./ingest.ts";
+import { NO_FIELDS, ValueReader } from "./ingest.ts";
 import { REQUEST_LIMITS, type RequestLimits } from "./limits.ts";
-import { type EntityValue, entity, equal, record, sameEntity, type Value } from "./value.ts";
+import { type EntityValue, equal, record, sameEntity, type Value } from "./value.ts";
 
 /** An entity as it comes in; attributes and tags in Cedar's JSON form. */
 export interface EntityInput extends EntityRef {
@@ -18,14 +18,8 @@ export interface EntityInput extends EntityRef {
 export interface EntityData {
   readonly attrs: ReadonlyMap<string, Value>;
   readonly tags: ReadonlyMap<string, Value>;
-  readonly ancestors: Ancestors;
-}
-
-/** Parents, their parents, and so on; each once. */
-export interface Ancestors {
-  readonly list: readonly EntityValue[];
-  /** Null where a scan of the list is faster. */
-  readonly index: EntityMap<true> | null;
+  /** Parents, their parents, and so on. */
+  readonly ancestors: EntityMap<true>;
 }
 
 /**
@@ -39,10 +33,7 @@ export interface EntityStore {
   isOpen(uid: EntityRef): boolean;
 }
 
-/** Up to this many ancestors a scan beats an index. */
-const SCAN_ANCESTORS = 16;
-
-const NOTHING: ReadonlyMap<string, Value> = new Map();
+const NO_ANCESTORS: EntityMap<true> = new EntityMap();
 
 export const EMPTY_STORE: EntityStore = {
   size: 0,
@@ -56,13 +47,7 @@ export function isWithin(
   data: EntityData | undefined,
   group: EntityValue,
 ): boolean {
-  return sameEntity(uid, group) || (data !== undefined && includes(data.ancestors, group));
-}
-
-function includes({ list, index }: Ancestors, group: EntityValue): boolean {
-  if (index !== null) return index.get(group) === true;
-  for (const ancestor of list) if (sameEntity(ancestor, group)) return true;
-  return false;
+  return sameEntity(uid, group) || data?.ancestors.has(group) === true;
 }
 
 /**
@@ -74,12 +59,7 @@ export function entityStore(
   base: EntityStore = EMPTY_STORE,
   limits: RequestLimits = REQUEST_LIMITS,
 ): Result<EntityStore, RequestError> {
-  try {
-    return ok(buildStore(entities, base, limits));
-  } catch (error) {
-    if (error instanceof RequestRefusal) return fail({ code: error.code, message: error.message });
-    throw error;
-  }
+  return reading(() => buildStore(entities, base, limits));
 }
 
 /** `entityStore` for callers that catch `RequestRefusal` themselves. */
@@ -90,7 +70,7 @@ export function buildStore(
 ): EntityStore {
   for (const { type, id } of entities)
     if (type === "Action" || type.endsWith("::Action"))
-      refuse("entities.action", `\`${type}::"${id}"\` is an action`);
+      refuse("entities.action", `\`${show({ type, id })}\` is an action`);
   return closeEntities(entities, base, limits);
 }
 
@@ -102,8 +82,7 @@ export function closeEntities(
 ): EntityStore {
   if (entities.length === 0) return base;
   if (entities.length + base.size > limits.entities) refuse("entities.count", "too many entities");
-  const reader = valueReader(limits);
-  const inputs = entityMap<EntityInput>();
+  const inputs = new EntityMap<EntityInput>();
   const repeated: EntityInput[] = [];
   for (const input of entities) {
     const first = inputs.get(input);
@@ -111,96 +90,91 @@ export function closeEntities(
     else if (first !== input) repeated.push(input);
     // The ancestors of entities in the base are closed: a later parent would not reach them.
     if (input.parents.length > 0 && base.isOpen(input))
-      refuse(
-        "entities.reopened",
-        `\`${input.type}::"${input.id}"\` is a bare ancestor in the base`,
-      );
+      refuse("entities.reopened", `\`${show(input)}\` is a bare ancestor in the base`);
   }
-  const closed = closeHierarchy(entities, inputs, base, reader, limits);
+  const closure = new Closure(inputs, base, limits);
+  for (const input of inputs.keys()) closure.find(input, 0);
   for (const input of repeated)
-    if (!sameData(closed.read(input), closed.find(input)))
-      refuse("entities.duplicate", `\`${input.type}::"${input.id}"\` is given twice`);
-  let open: EntityMap<true> | null = null;
-  return {
-    size: base.size + inputs.size,
-    find: closed.find,
-    isOpen: (uid) => {
-      open ??= openAncestors(entities, closed.find);
-      return open.get(uid) === true || base.isOpen(uid);
-    },
-  };
+    if (!sameData(closure.read(input, 0), closure.find(input, 0)))
+      refuse("entities.duplicate", `\`${show(input)}\` is given twice`);
+  return new ClosedStore(closure.done, base);
 }
 
-interface Closed {
-  find(uid: EntityRef): EntityData | undefined;
-  read(input: EntityInput): EntityData;
-}
+/** Reads entities and closes their ancestors, each once. */
+class Closure {
+  readonly done: EntityMap<EntityData> = new EntityMap();
+  readonly #inputs: EntityMap<EntityInput>;
+  readonly #base: EntityStore;
+  readonly #limits: RequestLimits;
+  readonly #reader: ValueReader;
 
-function closeHierarchy(
-  entities: readonly EntityInput[],
-  inputs: EntityMap<EntityInput>,
-  base: EntityStore,
-  reader: ValueReader,
-  limits: RequestLimits,
-): Closed {
-  const done = entityMap<EntityData>();
+  constructor(inputs: EntityMap<EntityInput>, base: EntityStore, limits: RequestLimits) {
+    this.#inputs = inputs;
+    this.#base = base;
+    this.#limits = limits;
+    this.#reader = new ValueReader(limits);
+  }
 
-  function resolve(uid: EntityRef, generation: number): EntityData | undefined {
-    const known = done.get(uid);
+  find(uid: EntityRef, generation: number): EntityData | undefined {
+    const known = this.done.get(uid);
     if (known !== undefined) return known;
-    const input = inputs.get(uid);
-    if (input === undefined) return base.find(uid);
+    const input = this.#inputs.get(uid);
+    if (input === undefined) return this.#base.find(uid);
     // A cycle has no last generation.
-    if (generation > limits.generations)
-      refuse(
-        "entities.cycle",
-        `\`${uid.type}::"${uid.id}"\` is in a cycle or too deep a hierarchy`,
-      );
-    const data = read(input, generation);
-    done.set(uid, data);
+    if (generation > this.#limits.generations)
+      refuse("entities.cycle", `\`${show(uid)}\` is in a cycle or in too deep a hierarchy`);
+    const data = this.read(input, generation);
+    this.done.set(uid, data);
     return data;
   }
 
-  function read(input: EntityInput, generation: number): EntityData {
-    const list: EntityValue[] = [];
-    let ancestors: Ancestors = { list, index: null };
-    const add = (uid: EntityValue): void => {
-      if (includes(ancestors, uid)) return;
-      list.push(uid);
-      if (ancestors.index !== null) ancestors.index.set(uid, true);
-      else if (list.length > SCAN_ANCESTORS) ancestors = { list, index: indexOf(list) };
-      if (list.length > limits.ancestors) refuse("entities.ancestors", "too many ancestors");
-    };
+  read(input: EntityInput, generation: number): EntityData {
+    const ancestors = input.parents.length === 0 ? NO_ANCESTORS : new EntityMap<true>();
     for (const parent of input.parents) {
-      add(entity(parent.type, parent.id));
-      for (const ancestor of resolve(parent, generation + 1)?.ancestors.list ?? []) add(ancestor);
+      ancestors.set(parent, true);
+      const above = this.find(parent, generation + 1);
+      if (above !== undefined)
+        for (const ancestor of above.ancestors.keys()) ancestors.set(ancestor, true);
+      if (ancestors.size > this.#limits.ancestors)
+        refuse("entities.ancestors", `\`${show(input)}\` has too many ancestors`);
     }
     return {
-      attrs: reader.fields(input.attrs),
-      tags: input.tags === undefined ? NOTHING : reader.fields(input.tags),
+      attrs: this.#reader.fields(input.attrs),
+      tags: input.tags === undefined ? NO_FIELDS : this.#reader.fields(input.tags),
       ancestors,
     };
   }
-
-  for (const input of entities) resolve(input, 0);
-  return { find: (uid) => done.get(uid) ?? base.find(uid), read: (input) => read(input, 0) };
 }
 
-function indexOf(list: readonly EntityValue[]): EntityMap<true> {
-  const index = entityMap<true>();
-  for (const uid of list) index.set(uid, true);
-  return index;
-}
+class ClosedStore implements EntityStore {
+  readonly size: number;
+  readonly #own: EntityMap<EntityData>;
+  readonly #base: EntityStore;
+  /** Computed when this store first becomes a base. */
+  #open: EntityMap<true> | null = null;
 
-function openAncestors(
-  entities: readonly EntityInput[],
-  find: (uid: EntityRef) => EntityData | undefined,
-): EntityMap<true> {
-  const open = entityMap<true>();
-  for (const input of entities)
-    for (const ancestor of find(input)?.ancestors.list ?? [])
-      if (find(ancestor) === undefined) open.set(ancestor, true);
-  return open;
+  constructor(own: EntityMap<EntityData>, base: EntityStore) {
+    this.size = own.size + base.size;
+    this.#own = own;
+    this.#base = base;
+  }
+
+  find(uid: EntityRef): EntityData | undefined {
+    return this.#own.get(uid) ?? this.#base.find(uid);
+  }
+
+  isOpen(uid: EntityRef): boolean {
+    this.#open ??= this.#openAncestors();
+    return this.#open.has(uid) || this.#base.isOpen(uid);
+  }
+
+  #openAncestors(): EntityMap<true> {
+    const open = new EntityMap<true>();
+    for (const { ancestors } of this.#own.values())
+      for (const ancestor of ancestors.keys())
+        if (this.find(ancestor) === undefined) open.set(ancestor, true);
+    return open;
+  }
 }
 
 function sameData(a: EntityData, b: EntityData | undefined): boolean {
@@ -208,9 +182,13 @@ function sameData(a: EntityData, b: EntityData | undefined): boolean {
     b !== undefined &&
     equal(record(a.attrs), record(b.attrs)) &&
     equal(record(a.tags), record(b.tags)) &&
-    a.ancestors.list.length === b.ancestors.list.length &&
-    a.ancestors.list.every((ancestor) => includes(b.ancestors, ancestor))
+    a.ancestors.size === b.ancestors.size &&
+    a.ancestors.keys().every((ancestor) => b.ancestors.has(ancestor))
   );
+}
+
+function show({ type, id }: EntityRef): string {
+  return `${type}::${JSON.stringify(id)}`;
 }
 
 function refuse(code: RequestErrorCode, message: string): never {

@@ -1,25 +1,64 @@
 import type { EntityRef } from "../facts.ts";
 
-/** A map keyed by entity: two look-ups and no text built per key. */
-export interface EntityMap<T> {
-  readonly size: number;
-  get(key: EntityRef): T | undefined;
-  set(key: EntityRef, value: T): void;
-}
+/** Up to this many keys a scan beats an index. */
+const SCAN_KEYS = 16;
 
-export function entityMap<T>(): EntityMap<T> {
-  const types = new Map<string, Map<string, T>>();
-  let size = 0;
-  return {
-    get size() {
-      return size;
-    },
-    get: (key) => types.get(key.type)?.get(key.id),
-    set: (key, value) => {
-      let ids = types.get(key.type);
-      if (ids === undefined) types.set(key.type, (ids = new Map()));
-      if (!ids.has(key.id)) size += 1;
-      ids.set(key.id, value);
-    },
-  };
+/** A map keyed by entity, in order of insertion. Small ones, which most are, need no index. */
+export class EntityMap<T> {
+  readonly #keys: EntityRef[] = [];
+  readonly #values: T[] = [];
+  /** Position by type and id. */
+  #index: Map<string, Map<string, number>> | null = null;
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  keys(): readonly EntityRef[] {
+    return this.#keys;
+  }
+
+  values(): readonly T[] {
+    return this.#values;
+  }
+
+  has(key: EntityRef): boolean {
+    return this.#position(key) >= 0;
+  }
+
+  get(key: EntityRef): T | undefined {
+    return this.#values[this.#position(key)];
+  }
+
+  set(key: EntityRef, value: T): void {
+    const known = this.#position(key);
+    if (known >= 0) {
+      this.#values[known] = value;
+      return;
+    }
+    this.#keys.push(key);
+    this.#values.push(value);
+    if (this.#index !== null) this.#register(this.#index, this.#keys.length - 1);
+    else if (this.#keys.length > SCAN_KEYS) {
+      this.#index = new Map();
+      for (let at = 0; at < this.#keys.length; at += 1) this.#register(this.#index, at);
+    }
+  }
+
+  #register(index: Map<string, Map<string, number>>, at: number): void {
+    const { type, id } = this.#keys[at] as EntityRef;
+    const ids = index.get(type);
+    if (ids === undefined) index.set(type, new Map([[id, at]]));
+    else ids.set(id, at);
+  }
+
+  #position({ type, id }: EntityRef): number {
+    if (this.#index !== null) return this.#index.get(type)?.get(id) ?? -1;
+    const keys = this.#keys;
+    for (let at = 0; at < keys.length; at += 1) {
+      const key = keys[at] as EntityRef;
+      if (key.id === id && key.type === type) return at;
+    }
+    return -1;
+  }
 }

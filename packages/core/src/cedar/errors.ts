@@ -1,3 +1,5 @@
+import { fail, ok, type Result } from "../result.ts";
+
 /** Why a policy set or its schema does not load. */
 export type CompileErrorCode =
   | "policy.shape"
@@ -78,5 +80,32 @@ export class RequestRefusal {
   constructor(code: RequestErrorCode, message: string) {
     this.code = code;
     this.message = message;
+  }
+}
+
+// What is caught is one of the three above, or a bug, which goes on.
+
+export function failureOf(caught: unknown): EvaluationFailure {
+  if (caught instanceof EvaluationFailure) return caught;
+  throw caught;
+}
+
+/** What `load` gives, or why it refused the policy of this id. */
+export function loading<T>(policy: string | null, load: () => T): Result<T, CompileError> {
+  try {
+    return ok(load());
+  } catch (caught) {
+    if (!(caught instanceof CompileRefusal)) throw caught;
+    return fail({ code: caught.code, policy, path: caught.path, message: caught.message });
+  }
+}
+
+/** What `read` gives, or why it refused the request. */
+export function reading<T>(read: () => T): Result<T, RequestError> {
+  try {
+    return ok(read());
+  } catch (caught) {
+    if (!(caught instanceof RequestRefusal)) throw caught;
+    return fail({ code: caught.code, message: caught.message });
   }
 }

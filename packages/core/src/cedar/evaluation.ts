@@ -1,6 +1,6 @@
 import type { Evaluation } from "../engine.ts";
 import type { Environment } from "./environment.ts";
-import { EvaluationFailure } from "./errors.ts";
+import { failureOf } from "./errors.ts";
 import type { CompiledPolicy } from "./policy.ts";
 
 /** Collects what the policies in scope say: permits and forbids alike, none skipped for another. */
@@ -18,9 +18,8 @@ export function evaluationOf(env: Environment): Collector {
     add: (policy) => {
       try {
         if (policy.holds(env)) (policy.effect === "permit" ? permits : forbids).push(policy.id);
-      } catch (error) {
-        if (!(error instanceof EvaluationFailure)) throw error;
-        errors.push({ policy: policy.id, message: error.message });
+      } catch (caught) {
+        errors.push({ policy: policy.id, message: failureOf(caught).message });
       }
     },
     result: () => ({

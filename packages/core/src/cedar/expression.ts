@@ -1,6 +1,6 @@
-import { isWithin } from "./entities.ts";
+import { EMPTY_STORE, isWithin } from "./entities.ts";
 import type { Environment, Slots } from "./environment.ts";
-import { CompileRefusal, EvaluationFailure } from "./errors.ts";
+import { CompileRefusal, EvaluationFailure, failureOf } from "./errors.ts";
 import { entityReference, list, refuseShape, shape, text } from "./est.ts";
 import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
 import { EXTENSIONS, type Extension } from "./extensions.ts";
@@ -63,7 +63,7 @@ function compile(
   if (extension !== undefined) return compileCall(body, here, child, extension);
   switch (operator) {
     case "Value":
-      return constant(literal(body, here, compiler.limits));
+      return literal(body, here, child, compiler.limits);
     case "Var":
       return variable(body, here);
     case "Slot":
@@ -109,7 +109,7 @@ const NOWHERE: Environment = {
   action: entity("", ""),
   resource: entity("", ""),
   context: record(new Map()),
-  find: () => undefined,
+  find: EMPTY_STORE.find,
 };
 
 function constant(value: Value): Code {
@@ -125,21 +125,40 @@ function derived(parts: readonly Code[], run: Run): Code {
   if (!parts.every((part) => part.constant)) return dynamic(run);
   try {
     return constant(run(NOWHERE));
-  } catch (error) {
+  } catch (caught) {
     // A constant that fails is not a load error: it may stand behind a condition that never holds.
-    if (error instanceof EvaluationFailure) return dynamic(run);
-    throw error;
+    failureOf(caught);
+    return dynamic(run);
   }
 }
 
-function literal(json: ExactJson | undefined, path: string, limits: PolicyLimits): Value {
-  if (typeof json === "boolean") return json;
-  if (typeof json === "string") return bounded(json, path, limits);
-  if (typeof json === "bigint" && json >= LONG_MIN && json <= LONG_MAX) return toLong(json);
+/** A value in Cedar's JSON form; sets, records and extension values are short for their expressions. */
+function literal(
+  json: ExactJson | undefined,
+  path: string,
+  child: Child,
+  limits: PolicyLimits,
+): Code {
+  if (typeof json === "boolean") return constant(json);
+  if (typeof json === "string") return constant(bounded(json, path, limits));
+  if (typeof json === "bigint" && json >= LONG_MIN && json <= LONG_MAX)
+    return constant(toLong(json));
   // Cedar's JSON goes through doubles, so a larger number is not the one that was written.
-  if (typeof json === "number" && Number.isSafeInteger(json)) return json + 0;
-  if (isExactObject(json) && Object.hasOwn(json, "__entity")) return entityReference(json, path);
-  throw new CompileRefusal("policy.literal", path, "this literal cannot be represented exactly");
+  if (typeof json === "number" && Number.isSafeInteger(json)) return constant(json + 0);
+  const quoted = (Value: ExactJson): ExactJson => ({ Value });
+  if (Array.isArray(json)) return child({ Set: json.map(quoted) }, "set");
+  if (!isExactObject(json))
+    throw new CompileRefusal("policy.literal", path, "this literal cannot be represented exactly");
+  if (Object.hasOwn(json, "__entity")) return constant(entityReference(json, path));
+  if (Object.hasOwn(json, "__extn")) {
+    const body = shape(shape(json, path, ["__extn"])["__extn"], path, ["fn"], ["arg", "args"]);
+    const [name, single] = [text(body["fn"], path), at(body, "arg")];
+    const args = list(single === undefined ? body["args"] : [single], path);
+    if (EXTENSIONS.has(name)) return child({ [name]: args.map(quoted) }, "extension");
+    throw new CompileRefusal("policy.unknown_operator", path, `\`${name}\` is unknown`);
+  }
+  const entries = Object.keys(json).map((name) => [name, quoted(json[name] as ExactJson)]);
+  return child({ Record: Object.fromEntries(entries) as ExactObject }, "record");
 }
 
 function bounded(value: string, path: string, limits: PolicyLimits): string {
@@ -292,14 +311,19 @@ function compileLike(json: ExactJson | undefined, path: string, child: Child): C
   return derived([part], (env) => like(string(run(env)), pattern));
 }
 
-/** The literal texts between the wildcards of a pattern. */
-export function readPattern(json: ExactJson | undefined, path: string): Pattern {
-  const literals = [""];
+function readPattern(json: ExactJson | undefined, path: string): Pattern {
+  const literals: string[] = [];
+  let literal = "";
   for (const part of list(json, path)) {
-    if (part === "Wildcard") literals.push("");
-    else literals.push(literals.pop() + text(shape(part, path, ["Literal"])["Literal"], path));
+    if (part !== "Wildcard") {
+      literal += text(shape(part, path, ["Literal"])["Literal"], path);
+      continue;
+    }
+    literals.push(literal);
+    literal = "";
   }
-  return literals;
+  const [first, ...middle] = literals;
+  return { first: first ?? null, middle, last: literal };
 }
 
 function membership(json: ExactJson | undefined, path: string, child: Child): Code {

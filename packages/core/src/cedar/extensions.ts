@@ -11,7 +11,7 @@ import { parseDecimal } from "./decimal.ts";
 import { EvaluationFailure } from "./errors.ts";
 import { inRange, isLoopback, isMulticast, parseIp } from "./ip.ts";
 import { type Long, quotient } from "./long.ts";
-import { typeOf, type Value } from "./value.ts";
+import type { Value } from "./value.ts";
 
 /** Applies an extension function; the receiver of a method is its first argument. */
 export type Extension = (args: readonly Value[]) => Value;
@@ -24,8 +24,8 @@ function constructor(name: string, parse: (text: string) => Value): [string, Ext
     name,
     (args) => {
       const [text] = arity(name, args, 1);
-      if (typeof text !== "string") throw mismatch("string", text);
-      return parse(text);
+      if (typeof text === "string") return parse(text);
+      throw new EvaluationFailure("type", `\`${name}\` wants a string`);
     },
   ];
 }
@@ -60,12 +60,7 @@ function arity(name: string, args: readonly Value[], count: number): readonly Va
 
 function expect<K extends Kind>(kind: K, value: Value | undefined): Of<K> {
   if (typeof value === "object" && value.kind === kind) return value as Of<K>;
-  throw mismatch(kind, value);
-}
-
-function mismatch(wanted: string, value: Value | undefined): EvaluationFailure {
-  const found = value === undefined ? "nothing" : typeOf(value);
-  return new EvaluationFailure("type", `expected ${wanted}, found ${found}`);
+  throw new EvaluationFailure("type", `an argument is not of type ${kind}`);
 }
 
 function compare(name: string, holds: (a: Long, b: Long) => boolean): [string, Extension] {

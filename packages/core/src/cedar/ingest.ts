@@ -1,9 +1,10 @@
-import { fail, ok, type Result } from "../result.ts";
+import type { Result } from "../result.ts";
 import {
-  EvaluationFailure,
+  failureOf,
   type RequestError,
   type RequestErrorCode,
   RequestRefusal,
+  reading,
 } from "./errors.ts";
 import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
 import { EXTENSIONS } from "./extensions.ts";
@@ -11,57 +12,63 @@ import { REQUEST_LIMITS, type RequestLimits } from "./limits.ts";
 import { LONG_MAX, LONG_MIN, toLong } from "./long.ts";
 import { entity, type RecordValue, record, set, type Value } from "./value.ts";
 
-/** Reads values in Cedar's JSON form; one reader counts the values of one call. Throws `RequestRefusal`. */
-export interface ValueReader {
-  value(json: ExactJson): Value;
-  /** The fields of an object whose keys are names, never escapes: attributes, tags. */
-  fields(json: ExactObject): ReadonlyMap<string, Value>;
-}
+export const NO_FIELDS: ReadonlyMap<string, Value> = new Map();
 
 function refuse(code: RequestErrorCode, message: string): never {
   throw new RequestRefusal(code, message);
 }
 
-export function valueReader(limits: RequestLimits = REQUEST_LIMITS): ValueReader {
-  let nodes = 0;
+/** Reads values in Cedar's JSON form and counts them over one call. Throws `RequestRefusal`. */
+export class ValueReader {
+  readonly #limits: RequestLimits;
+  #nodes = 0;
 
-  function value(json: ExactJson, depth: number): Value {
-    nodes += 1;
-    if (nodes > limits.nodes) refuse("request.nodes", "too many values");
-    if (typeof json === "string") return text(json);
+  constructor(limits: RequestLimits = REQUEST_LIMITS) {
+    this.#limits = limits;
+  }
+
+  value(json: ExactJson, depth = 0): Value {
+    this.#nodes += 1;
+    if (this.#nodes > this.#limits.nodes) refuse("request.nodes", "too many values");
+    if (typeof json === "string") return this.#text(json);
     if (typeof json === "boolean") return json;
     if (typeof json === "number" || typeof json === "bigint") return integer(json);
     // Cedar has no null: what is not there is an absent attribute.
     if (json === null) return refuse("request.value", "null is not a value");
-    if (depth >= limits.depth) refuse("request.depth", "values are nested too deeply");
-    if (Array.isArray(json)) return elements(json, depth + 1);
-    return object(json as ExactObject, depth + 1);
+    if (depth >= this.#limits.depth) refuse("request.depth", "values are nested too deeply");
+    if (Array.isArray(json)) return this.#elements(json, depth + 1);
+    return this.#object(json as ExactObject, depth + 1);
   }
 
-  function text(json: string): string {
-    if (json.length > limits.textLength) refuse("request.text_length", "a string is too long");
+  /** The fields of an object whose keys are names, never escapes: attributes, tags. */
+  fields(json: ExactObject, depth = 0): ReadonlyMap<string, Value> {
+    const names = Object.keys(json);
+    if (names.length === 0) return NO_FIELDS;
+    const read = new Map<string, Value>();
+    for (const name of names)
+      read.set(this.#text(name), this.value(json[name] as ExactJson, depth));
+    return read;
+  }
+
+  #text(json: string): string {
+    if (json.length > this.#limits.textLength)
+      refuse("request.text_length", "a string is too long");
     if (!json.isWellFormed()) refuse("request.value", "a string holds a lone surrogate");
     return json;
   }
 
-  function elements(json: readonly ExactJson[], depth: number): Value {
-    if (json.length > limits.setSize) refuse("request.set_size", "a set is too large");
-    return set(json.map((element) => value(element, depth)));
+  #elements(json: readonly ExactJson[], depth: number): Value {
+    if (json.length > this.#limits.setSize) refuse("request.set_size", "a set is too large");
+    return set(json.map((element) => this.value(element, depth)));
   }
 
-  function object(json: ExactObject, depth: number): Value {
+  #object(json: ExactObject, depth: number): Value {
     if (Object.hasOwn(json, "__entity")) return entityEscape(json);
-    if (Object.hasOwn(json, "__extn")) return extensionEscape(json, depth);
-    return record(fields(json, depth));
+    if (Object.hasOwn(json, "__extn")) return this.#extensionEscape(json, depth);
+    return record(this.fields(json, depth));
   }
 
-  function fields(json: ExactObject, depth: number): ReadonlyMap<string, Value> {
-    const read = new Map<string, Value>();
-    for (const name of Object.keys(json)) read.set(text(name), value(json[name] ?? null, depth));
-    return read;
-  }
-
-  function extensionEscape(json: ExactObject, depth: number): Value {
+  #extensionEscape(json: ExactObject, depth: number): Value {
     const call = only(json, "__extn");
     const name = at(call, "fn");
     const apply = typeof name === "string" ? EXTENSIONS.get(name) : undefined;
@@ -69,18 +76,13 @@ export function valueReader(limits: RequestLimits = REQUEST_LIMITS): ValueReader
     const args = single === undefined ? at(call, "args") : [single];
     if (apply === undefined || !Array.isArray(args) || Object.keys(call).length !== 2)
       return refuse("request.extension", "`__extn` wants a known `fn` with `arg` or `args`");
+    const values = args.map((arg: ExactJson) => this.value(arg, depth));
     try {
-      return apply(args.map((arg: ExactJson) => value(arg, depth)));
-    } catch (error) {
-      if (error instanceof EvaluationFailure) refuse("request.extension", error.message);
-      throw error;
+      return apply(values);
+    } catch (caught) {
+      return refuse("request.extension", failureOf(caught).message);
     }
   }
-
-  return {
-    value: (json) => value(json, 0),
-    fields: (json) => fields(json, 0),
-  };
 }
 
 function integer(json: number | bigint): Value {
@@ -121,7 +123,7 @@ export function readContext(
   json: ExactObject,
   limits: RequestLimits = REQUEST_LIMITS,
 ): RecordValue {
-  const value = valueReader(limits).value(json);
+  const value = new ValueReader(limits).value(json);
   if (typeof value === "object" && value.kind === "record") return value;
   return refuse("request.value", "the context is not a record");
 }
@@ -131,10 +133,5 @@ export function prepareContext(
   json: ExactObject,
   limits: RequestLimits = REQUEST_LIMITS,
 ): Result<PreparedContext, RequestError> {
-  try {
-    return ok(new PreparedContext(readContext(json, limits)));
-  } catch (error) {
-    if (error instanceof RequestRefusal) return fail({ code: error.code, message: error.message });
-    throw error;
-  }
+  return reading(() => new PreparedContext(readContext(json, limits)));
 }

@@ -17,11 +17,12 @@ export function parseIp(text: string): IpValue {
 }
 
 function read(text: string): IpValue | null {
-  const [host = "", bits, ...rest] = text.split("/");
-  if (rest.length > 0) return null;
+  const slash = text.indexOf("/");
+  const host = slash < 0 ? text : text.slice(0, slash);
   const version = host.includes(":") ? 6 : 4;
   const address = version === 4 ? readV4(host) : readV6(host);
-  const prefix = bits === undefined ? WIDTH[version] : readPrefix(bits, WIDTH[version]);
+  const width = WIDTH[version];
+  const prefix = slash < 0 ? width : readPrefix(text.slice(slash + 1), width);
   return address === null || prefix === null ? null : { kind: "ip", version, address, prefix };
 }
 
@@ -43,20 +44,22 @@ function readV4(text: string): bigint | null {
 }
 
 function readV6(text: string): bigint | null {
-  const halves = text.split("::");
-  if (halves.length > 2) return null;
-  const [head, tail] = halves.map((half) => (half === "" ? [] : half.split(":")));
-  const written = [...(head ?? []), ...(tail ?? [])];
-  const missing = 8 - written.length;
+  const gap = text.indexOf("::");
+  const head = groupsOf(gap < 0 ? text : text.slice(0, gap));
+  const tail = gap < 0 ? [] : groupsOf(text.slice(gap + 2));
+  const missing = 8 - head.length - tail.length;
   // `::` stands for at least one group.
-  if (tail === undefined ? missing !== 0 : missing < 1) return null;
-  const groups = [...(head ?? []), ...Array<string>(missing).fill("0"), ...(tail ?? [])];
+  if (gap < 0 ? missing !== 0 : missing < 1) return null;
   let address = 0n;
-  for (const group of groups) {
+  for (const group of [...head, ...Array<string>(missing).fill("0"), ...tail]) {
     if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return null;
     address = (address << 16n) | BigInt(`0x${group}`);
   }
   return address;
+}
+
+function groupsOf(text: string): readonly string[] {
+  return text === "" ? [] : text.split(":");
 }
 
 /** Whether every address of `a` is one of `b`; never across families. */

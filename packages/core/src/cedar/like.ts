@@ -1,16 +1,19 @@
-/** A pattern as the literal texts between its wildcards: `a*b` is ["a", "b"]. Never empty. */
-export type Pattern = readonly string[];
+/** The literal texts of a pattern: `a*b*c` is first a, middle [b], last c. */
+export interface Pattern {
+  /** Before the first wildcard; null where there is no wildcard and `last` is all. */
+  readonly first: string | null;
+  readonly middle: readonly string[];
+  /** After the last wildcard. */
+  readonly last: string;
+}
 
-/** Whether the whole text matches; `*` is any run of characters. Linear scans, no backtracking. */
-export function like(text: string, pattern: Pattern): boolean {
-  const first = pattern[0] ?? "";
-  if (pattern.length === 1) return text === first;
-  const last = pattern.at(-1) ?? "";
+/** Whether the whole text matches; `*` is any run of characters. Scans forward, never back. */
+export function like(text: string, { first, middle, last }: Pattern): boolean {
+  if (first === null) return text === last;
   const end = text.length - last.length;
   if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false;
   let from = first.length;
-  for (let i = 1; i < pattern.length - 1; i += 1) {
-    const literal = pattern[i] ?? "";
+  for (const literal of middle) {
     const at = text.indexOf(literal, from);
     if (at < 0) return false;
     from = at + literal.length;

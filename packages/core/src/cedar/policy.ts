@@ -12,7 +12,8 @@ import { type EntityValue, sameEntity } from "./value.ts";
 export type Scope =
   | { readonly op: "all" }
   | { readonly op: "=="; readonly entity: EntityValue }
-  | { readonly op: "in"; readonly entities: readonly EntityValue[] }
+  | { readonly op: "in"; readonly entity: EntityValue }
+  | { readonly op: "in any"; readonly entities: readonly EntityValue[] }
   | { readonly op: "is"; readonly type: string; readonly within: EntityValue | null };
 
 export interface CompiledPolicy {
@@ -75,9 +76,8 @@ function readScope(
       shape(json, path, ["op"]);
       return { op: "all" };
     case "==":
-      return { op, entity: entityOrSlot(json, path, ["op"], bound) };
     case "in":
-      return { op, entities: [entityOrSlot(json, path, ["op"], bound)] };
+      return { op, entity: entityOrSlot(json, path, ["op"], bound) };
     case "is": {
       const body = shape(json, path, ["op", "entity_type"], ["in"]);
       const inside = at(body, "in");
@@ -120,12 +120,12 @@ function readActionScope(json: ExactJson | undefined): Scope {
         entity: entityReference(shape(json, path, ["op", "entity"])["entity"], path),
       };
     case "in": {
-      const several = at(body, "entities");
-      const entities =
-        several === undefined
-          ? [shape(json, path, ["op", "entity"])["entity"]]
-          : list(shape(json, path, ["op", "entities"])["entities"], path);
-      return { op: "in", entities: entities.map((entity) => entityReference(entity, path)) };
+      if (at(body, "entities") === undefined) {
+        const group = shape(json, path, ["op", "entity"])["entity"];
+        return { op: "in", entity: entityReference(group, path) };
+      }
+      const groups = list(shape(json, path, ["op", "entities"])["entities"], path);
+      return { op: "in any", entities: groups.map((group) => entityReference(group, path)) };
     }
     default:
       return refuseShape(path, "an unknown scope");
@@ -140,6 +140,8 @@ export function inScope(scope: Scope, uid: EntityValue, data: EntityData | undef
     case "==":
       return sameEntity(uid, scope.entity);
     case "in":
+      return isWithin(uid, data, scope.entity);
+    case "in any":
       return scope.entities.some((group) => isWithin(uid, data, group));
     case "is":
       return (

@@ -2,10 +2,10 @@ import type { Evaluation } from "../engine.ts";
 import type { EntityRef } from "../facts.ts";
 import type { PolicySource } from "./engine.ts";
 import type { EntityInput } from "./entities.ts";
-import { EvaluationFailure } from "./errors.ts";
+import { EvaluationFailure, failureOf } from "./errors.ts";
 import type { ExactJson, ExactObject } from "./exact-json.ts";
 import { EXTENSIONS } from "./extensions.ts";
-import { readContext, valueReader } from "./ingest.ts";
+import { readContext, ValueReader } from "./ingest.ts";
 import { toLong } from "./long.ts";
 import { entity, record, set, type Value } from "./value.ts";
 
@@ -30,13 +30,12 @@ export function evaluateByReference(
   const permits: string[] = [];
   const forbids: string[] = [];
   const errors: { policy: string; message: string }[] = [];
-  for (const policy of [...policies].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const policy of [...policies].sort((a, b) => Number(a.id > b.id) - 0.5)) {
     try {
       if (satisfied(policy, request))
         (field(policy.est, "effect") === "permit" ? permits : forbids).push(policy.id);
-    } catch (error) {
-      if (!(error instanceof EvaluationFailure)) throw error;
-      errors.push({ policy: policy.id, message: error.message });
+    } catch (caught) {
+      errors.push({ policy: policy.id, message: failureOf(caught).message });
     }
   }
   return { permits, forbids, errors, invalid: null };
@@ -45,7 +44,7 @@ export function evaluateByReference(
 function satisfied({ est, slots }: PolicySource, request: ReferenceRequest): boolean {
   const bind = (scope: ExactJson): ExactJson[] => {
     const named = field(scope, "entity") ?? slots?.[field(scope, "slot") as "?principal"];
-    return named === undefined ? items(field(scope, "entities") ?? []) : [named as ExactJson];
+    return named === undefined ? items(field(scope, "entities")) : [named as ExactJson];
   };
   const inScope = (uid: EntityRef, scope: ExactJson): boolean => {
     const inside = field(scope, "in");
@@ -90,13 +89,14 @@ function satisfied({ est, slots }: PolicySource, request: ReferenceRequest): boo
     const attributes = (of: Value): ReadonlyMap<string, Value> | undefined => {
       if (typeof of === "object" && of.kind === "record") return of.fields;
       const data = find(asEntity(of));
-      return data && valueReader().fields(data.attrs);
+      return data && new ValueReader().fields(data.attrs);
     };
     const tags = (of: Value): ReadonlyMap<string, Value> =>
-      valueReader().fields(find(asEntity(of))?.tags ?? {});
+      new ValueReader().fields(find(asEntity(of))?.tags ?? {});
     switch (operator) {
       case "Value":
-        return typeof body === "object" && body !== null ? reference(body) : (body as Value);
+        if (typeof body !== "object") return body as Value;
+        return field(body, "__entity") ? reference(body) : new ValueReader().value(body);
       case "Var":
         if (body === "context") return readContext(request.context);
         return value(request[body as "principal" | "action" | "resource"]);
@@ -208,8 +208,8 @@ function same(a: Value, b: Value): boolean {
         ([name, of]) => b.fields.has(name) && same(of, b.fields.get(name) as Value),
       )
     );
-  const parts = (of: object): string => Object.values(of).map(String).join("\0");
-  return a.kind === b.kind && Object.keys(a).length > 0 && parts(a) === parts(b);
+  const parts = (of: object): string => JSON.stringify(Object.values(of).map(String));
+  return parts(a) === parts(b);
 }
 
 function has(elements: readonly Value[], value: Value): boolean {

@@ -1,6 +1,6 @@
 import type { ActionHierarchy } from "./actions.ts";
 import type { EntityData } from "./entities.ts";
-import { type EntityMap, entityMap } from "./entity-map.ts";
+import { EntityMap } from "./entity-map.ts";
 import { type CompiledPolicy, inScope, type Scope } from "./policy.ts";
 import type { EntityValue } from "./value.ts";
 
@@ -37,7 +37,7 @@ export function scopeIndex(
   policies: readonly CompiledPolicy[],
   hierarchy: ActionHierarchy,
 ): ScopeIndex {
-  const buckets = entityMap<Bucket>();
+  const buckets = new EntityMap<Bucket>();
   for (const { type, id } of hierarchy.actions) {
     const uid: EntityValue = { kind: "entity", type, id };
     const data = hierarchy.store.find(uid);
@@ -64,60 +64,54 @@ function visitPlace(
   if (lists.size === 0) return;
   lists.get(uid)?.forEach(visit);
   if (data !== undefined)
-    for (const ancestor of data.ancestors.list) lists.get(ancestor)?.forEach(visit);
+    for (const ancestor of data.ancestors.keys()) lists.get(ancestor)?.forEach(visit);
 }
 
 function bucketOf(policies: readonly CompiledPolicy[]): Bucket {
-  const principals = countKeys(policies.map(({ principal }) => principal));
-  const resources = countKeys(policies.map(({ resource }) => resource));
+  const uses = new EntityMap<number>();
+  const usesOf = (key: EntityValue | null): number =>
+    key === null ? Infinity : (uses.get(key) ?? 0);
+  for (const { principal, resource } of policies)
+    for (const key of [keyOf(principal), keyOf(resource)])
+      if (key !== null) uses.set(key, usesOf(key) + 1);
   const bucket: Bucket = {
-    principals: entityMap(),
-    resources: entityMap(),
+    principals: new EntityMap(),
+    resources: new EntityMap(),
     resourceTypes: new Map(),
     rest: [],
   };
   for (const policy of policies) {
     const [principal, resource] = [keyOf(policy.principal), keyOf(policy.resource)];
-    const principalCount = principal === null ? Infinity : (principals.get(principal) ?? 0);
-    const resourceCount = resource === null ? Infinity : (resources.get(resource) ?? 0);
-    if (principal !== null && principalCount < resourceCount)
-      push(bucket.principals.get(principal), policy, (list) =>
-        bucket.principals.set(principal, list),
-      );
-    else if (resource !== null)
-      push(bucket.resources.get(resource), policy, (list) => bucket.resources.set(resource, list));
-    else if (policy.resource.op === "is") {
-      const { type } = policy.resource;
-      push(bucket.resourceTypes.get(type), policy, (list) => bucket.resourceTypes.set(type, list));
-    } else bucket.rest.push(policy);
+    if (principal !== null && usesOf(principal) < usesOf(resource))
+      append(bucket.principals, principal, policy);
+    else if (resource !== null) append(bucket.resources, resource, policy);
+    else if (policy.resource.op === "is")
+      append(bucket.resourceTypes, policy.resource.type, policy);
+    else bucket.rest.push(policy);
   }
   return bucket;
 }
 
-function push<T>(list: T[] | undefined, item: T, create: (list: T[]) => void): void {
-  if (list === undefined) create([item]);
-  else list.push(item);
+interface Lists<K> {
+  get(key: K): CompiledPolicy[] | undefined;
+  set(key: K, list: CompiledPolicy[]): void;
 }
 
-/** The entity that a request must be, or be in, to meet the scope. */
+function append<K>(lists: Lists<K>, key: K, policy: CompiledPolicy): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [policy]);
+  else list.push(policy);
+}
+
+/** The entity that a request must be, or be in, to meet the scope; only actions are in one of several. */
 function keyOf(scope: Scope): EntityValue | null {
   switch (scope.op) {
     case "==":
-      return scope.entity;
     case "in":
-      return scope.entities[0] ?? null;
+      return scope.entity;
     case "is":
       return scope.within;
-    case "all":
+    default:
       return null;
   }
-}
-
-function countKeys(scopes: readonly Scope[]): EntityMap<number> {
-  const counts = entityMap<number>();
-  for (const scope of scopes) {
-    const key = keyOf(scope);
-    if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
 }

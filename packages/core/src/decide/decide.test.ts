@@ -4,7 +4,7 @@ import type { PolicyMeta } from "../bundle.ts";
 import type { Decision } from "../decision.ts";
 import { type Facts, UNKNOWN_AMOUNT } from "../facts.ts";
 import { decide } from "./decide.ts";
-import { MAX_CHAIN, MAX_EFFECTS, MAX_REASONS } from "./limits.ts";
+import { MAX_CHAIN, MAX_EFFECTS, MAX_ENDED_GRANTS, MAX_REASONS } from "./limits.ts";
 
 const permit = policy("permit", { effect: "permit" });
 const hold = policy("hold", { decision: "require_approval", approvers: ['Group::"dba"'] });
@@ -360,6 +360,17 @@ describe("grants", () => {
     expect(decision.outcome).toBe("block");
     expect(decision.reasons[0]).toMatchObject({ policy: "g", member: { id: "coder" } });
     expect(codes(decision)).not.toContain("default_deny");
+  });
+  test("several that ended are named by policy, the latest ones when there are too many", () => {
+    const many = Array.from({ length: MAX_ENDED_GRANTS + 2 }, (_, at) =>
+      grant(`g${at}`, { expires: `2026-01-01T00:00:${String(at).padStart(2, "0")}.000Z` }),
+    );
+    const named = decideWith(many).reasons.flatMap(({ policy }) => policy ?? []);
+    expect(named).toHaveLength(MAX_ENDED_GRANTS + 1); // and the person's own permit
+    expect(named).not.toContain("g0");
+    expect(named).not.toContain("g1");
+    const alike = [grant("b", { expires: NOW }), grant("a", { expires: NOW })];
+    expect(decideWith(alike).reasons.map(({ policy }) => policy)).toEqual(["a", "b", "user"]);
   });
   test("a grant that ended and would not have permitted it is no reason", () => {
     const bundle = bundleOf([grant("g", { expires: NOW })], () => "silent");

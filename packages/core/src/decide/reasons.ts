@@ -1,6 +1,7 @@
+import type { PolicyMeta } from "../bundle.ts";
 import type { Reason } from "../decision.ts";
 import type { EntityRef } from "../facts.ts";
-import { OUTCOMES } from "../vocabulary.ts";
+import { OUTCOMES, type Outcome } from "../vocabulary.ts";
 import { MAX_REASONS } from "./limits.ts";
 
 /** Codes that `decide` gives itself; every other code is a policy's own. In order of rank. */
@@ -64,4 +65,23 @@ function compare(a: readonly (string | number)[], b: readonly (string | number)[
     if (right !== undefined && left !== right) return left < right ? -1 : 1;
   }
   return 0;
+}
+
+/** Which effect and which member of the chain a reason is about; nulls where it is the whole action. */
+export interface Place {
+  readonly effect: number | null;
+  readonly member: EntityRef | null;
+}
+
+export const NOWHERE: Place = { effect: null, member: null };
+
+/** A policy that determines something, with its own code and text. */
+export function ofPolicy(policy: PolicyMeta, { effect, member }: Place): Reason {
+  const { code, decision: outcome, id, reason: text } = policy;
+  return { code, outcome, policy: id, effect, member, text };
+}
+
+/** A reason that `decide` gives itself. */
+export function builtIn(code: string, outcome: Outcome, policy: string | null, at: Place): Reason {
+  return { code, outcome, policy, ...at, text: DECIDE_CODES[code] ?? code };
 }

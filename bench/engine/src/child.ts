@@ -1,0 +1,3 @@
+import { measure, type Plan } from "./measure.ts";
+
+console.log(JSON.stringify(await measure(JSON.parse(process.argv[2] ?? "") as Plan)));

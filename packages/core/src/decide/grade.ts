@@ -1,0 +1,94 @@
+import type { Bundle, PolicyMeta } from "../bundle.ts";
+import type { Reason } from "../decision.ts";
+import type { Evaluation } from "../engine.ts";
+import type { Facts } from "../facts.ts";
+import type { Coverage } from "./approvals.ts";
+import type { Question } from "./context.ts";
+import { deathOf, endedGrants } from "./grants.ts";
+import { builtIn, ofPolicy, type Place } from "./reasons.ts";
+
+/** What one question comes to. */
+export interface Grade {
+  readonly reasons: readonly Reason[];
+  readonly wouldHave: readonly Reason[];
+  /** Permits that still permit. */
+  readonly permits: readonly PolicyMeta[];
+  readonly waived: readonly { readonly policy: PolicyMeta; readonly approval: string }[];
+  readonly held: readonly PolicyMeta[];
+}
+
+/**
+ * The grading. An error in a forbid blocks; a hard forbid blocks; without a live permit nothing can
+ * be approved into being; a soft forbid holds unless an approval of exactly this action answers it;
+ * then the permits say whether the action is only allowed or also raised.
+ */
+export function grade(bundle: Bundle, facts: Facts, question: Question, coverage: Coverage): Grade {
+  const reasons: Reason[] = [];
+  const wouldHave: Reason[] = [];
+  const waived: { policy: PolicyMeta; approval: string }[] = [];
+  const held: PolicyMeta[] = [];
+  const at = placeOf(facts, question);
+  const evaluation = bundle.engine.evaluate(question.request);
+  if (evaluation.invalid !== null) reasons.push(builtIn("facts.invalid", "block", null, at));
+  const { permits, forbids, failed } = policiesOf(bundle, evaluation);
+
+  for (const policy of failed) {
+    const outcome = policy.effect === "forbid" ? "block" : "log"; // a failed permit grants nothing
+    const list = policy.mode === "enforce" ? reasons : wouldHave;
+    list.push(builtIn("policy.error", outcome, policy.id, at));
+  }
+  for (const policy of forbids) {
+    const approval = policy.decision === "require_approval" ? coverage(policy) : null;
+    if (policy.mode !== "enforce") wouldHave.push(ofPolicy(policy, at));
+    else if (approval !== null) waived.push({ policy, approval: approval.id });
+    else {
+      reasons.push(ofPolicy(policy, at));
+      if (policy.decision === "require_approval") held.push(policy);
+    }
+  }
+  const live = permits.filter((policy) => deathOf(policy, facts) === null);
+  if (live.length > 0) reasons.push(...live.map((policy) => ofPolicy(policy, at)));
+  else reasons.push(...unpermitted(bundle, facts, question, permits));
+  return { reasons, wouldHave, permits: live, waived, held };
+}
+
+/** Why nothing permits: grants that no longer do, else the default. */
+function unpermitted(
+  bundle: Bundle,
+  facts: Facts,
+  question: Question,
+  dead: readonly PolicyMeta[],
+): readonly Reason[] {
+  const at = placeOf(facts, question);
+  const reasons = [
+    ...dead.map((policy) => ({ policy, code: deathOf(policy, facts) ?? "grant.expired" })),
+    ...endedGrants(bundle, facts, question.request).map((policy) => ({
+      policy,
+      code: "grant.expired",
+    })),
+  ].map(({ policy, code }) => builtIn(code, "block", policy.id, at));
+  if (reasons.length > 0) return reasons;
+  const { action, resource, principal } = question.request;
+  const text = `no bylaw permits ${principal.type} \`${principal.id}\` to ${action} this ${resource.type}`;
+  return [{ ...builtIn("default_deny", "block", null, at), text }];
+}
+
+/** An engine that names a policy the bundle does not have is broken, and broken means block. */
+function policiesOf(bundle: Bundle, { permits, forbids, errors }: Evaluation) {
+  const known = (id: string): PolicyMeta => {
+    const policy = bundle.policies.get(id);
+    if (policy === undefined) throw new Error(`engine named an unknown policy: ${id}`);
+    return policy;
+  };
+  return {
+    permits: permits.map(known),
+    forbids: forbids.map(known),
+    failed: errors.map(({ policy }) => known(policy)),
+  };
+}
+
+function placeOf(facts: Facts, question: Question): Place {
+  const member = facts.chain[question.member];
+  const ref = member === undefined ? null : { type: member.type, id: member.id };
+  return { effect: question.effect, member: ref };
+}
