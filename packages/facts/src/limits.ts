@@ -2,6 +2,8 @@
 
 /** UTF-16 units of one path; PATH_MAX of Linux. */
 export const PATH_UNITS_MAX = 4_096;
+/** UTF-16 units at the end of an unresolved path by which it is classified. */
+export const UNRESOLVED_UNITS_MAX = 16_384;
 /** Paths that one call may name before its effects are unknown. */
 export const CALL_PATHS_MAX = 64;
 /** Resources that one catalog effect may expand to through an array argument. */
@@ -16,6 +18,8 @@ export const SQL_UNITS_MAX = 65_536;
 export const SQL_NESTING_MAX = 100;
 /** Nesting of a PostgreSQL parse tree, in JSON levels. */
 export const SQL_TREE_DEPTH_MAX = 1_000;
+/** Operators, keywords and names in one PostgreSQL text; its parser's stack holds more than twice that. */
+export const SQL_CHAIN_MAX = 1_500;
 /** Statements in one SQL text. */
 export const SQL_STATEMENTS_MAX = 64;
 /** Tables that one catalog entry may map. */

@@ -1,6 +1,6 @@
 import type { ResourceEntity } from "@bylaw/core";
 import { fileEntity } from "../entities.ts";
-import { ENTITY_ID_UNITS_MAX } from "../limits.ts";
+import { ENTITY_ID_UNITS_MAX, UNRESOLVED_UNITS_MAX } from "../limits.ts";
 import type { AnalysisOps } from "../ops.ts";
 import type { World } from "../world.ts";
 import { classesOfPath } from "./classify.ts";
@@ -111,10 +111,13 @@ export function placeFile(path: string, context: PathContext, alias: string = pa
   return { path, inWorkspace, entity: fileEntity(path, inWorkspace, place) };
 }
 
+/** A file outside of every workspace, with the classes that the end of its name suggests. */
 function unresolved(text: string, context: PathContext): NamedFile {
   const path = text.length > ENTITY_ID_UNITS_MAX ? context.ops.keyedDigest(text) : text;
   const outside: PathContext = { ...context, world: { ...context.world, workspaces: [] } };
-  return placeFile(path, outside, text.replaceAll("\\", "/"));
+  // `x/../x/../…/.ssh/id_rsa` is over-long only until a library shortens it.
+  const alias = text.slice(-UNRESOLVED_UNITS_MAX).replaceAll("\\", "/");
+  return placeFile(path, outside, normalize(alias));
 }
 
 /** Whether `path` is the folder or lies below it. */

@@ -17,7 +17,7 @@ export function readings(raw: string): readonly string[] | null {
   const waiting = [{ text: written, decodings: 0 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { text, decodings } = next;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a NUL ends the path for the kernel
+    // oxlint-disable-next-line no-control-regex -- a NUL ends the path for the kernel
     if (/[\u0000-\u001f\u007f]/.test(text)) return null;
     if (found.has(text)) continue;
     found.add(text);

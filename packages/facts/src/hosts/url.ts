@@ -16,9 +16,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 export function readUrl(raw: string): URL | null {
   if (raw.length > URL_UNITS_MAX) return null;
   // Parsers differ on these: backslashes, blanks and controls inside, user names before the host.
-  if (
-    !/^[a-z][a-z0-9+.-]*:\/\/[^\s\\@/?#\u0000-\u0020]+(?:[/?#][^\s\\\u0000-\u0020]*)?$/i.test(raw)
-  )
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s\\@/?#]+(?:[/?#][^\s\\]*)?$/i.test(raw) || /\p{Cc}/u.test(raw))
     return null;
   const url = URL.canParse(raw) ? new URL(raw) : null;
   if (url === null || !Object.hasOwn(DEFAULT_PORTS, url.protocol)) return null;

@@ -30,18 +30,20 @@ export function readName(name: string): NameReading {
   const last = words.at(-1) ?? "";
   const lead = isVerb(first) ? first : isVerb(last) ? last : words.find(isVerb);
   if (lead === undefined) return { kind: "unclear" };
-  const at = words.indexOf(lead);
-  const others = words.filter((word, index) => index !== at && isVerb(word) && !observes(word));
-  const noun = words.filter((word, index) => index !== at && !CONJUNCTIONS.has(word)).join("-");
+  const others = words.toSpliced(words.indexOf(lead), 1).filter(isVerb);
   const joined = words.some((word) => CONJUNCTIONS.has(word));
+  const stated = joined
+    ? [lead, ...others]
+    : [lead, ...others.filter((word) => !isNoun(word) && !observes(word))];
+  const spoken = words.filter((word) => !stated.includes(word) && !CONJUNCTIONS.has(word));
+  const noun = spoken.join("-") || "thing";
 
-  if (!joined && (MOVE_VERBS.has(lead) || COPY_VERBS.has(lead)) && others.every(isNoun))
-    return { kind: "moves", keepsSource: COPY_VERBS.has(lead), noun: noun || "thing" };
-  const stated = joined ? [lead, ...others] : [lead, ...others.filter((word) => !isNoun(word))];
+  if (stated.length === 1 && (MOVE_VERBS.has(lead) || COPY_VERBS.has(lead)))
+    return { kind: "moves", keepsSource: COPY_VERBS.has(lead), noun };
   const actions = [...new Set(stated.flatMap((word) => VERBS.get(word)?.actions ?? []))];
   if (actions.length === 0 || actions.includes("execute")) return { kind: "unclear" };
   if (!joined && stated.length > 1) return { kind: "unclear" };
-  return { kind: "acts", actions, noun: noun || "thing" };
+  return { kind: "acts", actions, noun };
 }
 
 /** A word that only observes adds nothing to another verb (`delete_list`, `get_file_info`). */

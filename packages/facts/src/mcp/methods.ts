@@ -54,7 +54,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   "tasks/cancel": (call) => onObject(call, "update", "task", [argument(call, "taskId")]),
   "sampling/createMessage": (call) => sending(call, "Model", "sampling"),
   "elicitation/create": (call) => sending(call, "Channel", "elicitation"),
-  "roots/list": (call) => onObject(call, "list", "workspace-roots", ["roots"]),
+  "roots/list": (call) => onObject(call, "list", "workspace-roots", ["workspace-roots"]),
 };
 
 /** Effects of one protocol method, at least one. */

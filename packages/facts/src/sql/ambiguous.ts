@@ -11,7 +11,7 @@ export function isAmbiguous(text: string): boolean {
     !text.isWellFormed() ||
     // Backslashes escape in some string literals; backticks quote; controls, NUL among them, end the
     // text, a comment, or nothing.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and its kind are the point
+    // oxlint-disable-next-line no-control-regex -- NUL and its kind are the point
     /[\\`\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff]/.test(text) ||
     /\r(?!\n)/.test(text) || // a bare carriage return ends a line comment in PostgreSQL only
     /\/\*[!+M]/.test(text) || // executable comments and hints

@@ -11,6 +11,7 @@ import {
 } from "@bylaw/core";
 import { loadModule, parseSync } from "libpg-query";
 import { SQL_STATEMENTS_MAX, SQL_TREE_DEPTH_MAX } from "../limits.ts";
+import { chainsTooLong } from "./chains.ts";
 import { POSTGRESQL_FUNCTIONS } from "./functions.ts";
 import { isConstant, rowsMatched } from "./postgresql-bounds.ts";
 import { type SqlEffect, type SqlReading, Unclear, type UniqueColumns } from "./reading.ts";
@@ -29,7 +30,7 @@ export async function loadPostgresql(): Promise<void> {
  * tame end the reading.
  */
 export function readPostgresql(text: string, unique: UniqueColumns): SqlReading {
-  if (!loaded) return null;
+  if (!loaded || chainsTooLong(text)) return null;
   try {
     const tree = parseSync(text) as unknown as JsonObject;
     const statements = list(tree["stmts"]);
