@@ -16,7 +16,11 @@ export interface ServerPlace {
   readonly labels: readonly Label[];
   /** A person has reviewed this server's tools in the catalog. */
   readonly reviewed: boolean;
-  /** Working directory of the server's process: where it resolves relative paths. Null: not known. */
+  /**
+   * Working directory of the server's process on this machine: where it resolves relative paths.
+   * Null for a server that runs elsewhere or nobody knows where; what it calls `/home/me/project` is
+   * then another machine's folder, so none of its files are in a workspace.
+   */
   readonly cwd: string | null;
 }
 

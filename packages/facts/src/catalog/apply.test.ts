@@ -78,7 +78,9 @@ describe("resources", () => {
     ["{ argument: key }", { key: ["a", null] }, [UNKNOWN]],
     ["{ argument: key }", { key: "x".repeat(2_000) }, [UNKNOWN]],
     ["{ argument: key }", { key: Array.from({ length: 65 }, (_, at) => at) }, [UNKNOWN]],
-    ["{ template: '{a}{b}' }", { a: "x" }, [UNKNOWN]],
+    ["{ template: '{a}-{b}' }", { a: "x" }, [UNKNOWN]],
+    ["{ template: '{a}-{b}' }", { a: "x-y", b: "z" }, [UNKNOWN]],
+    ["{ template: 'repos/{a}' }", { a: "x/y" }, ["update Object::repos/x/y 1 catalog production"]],
   ])("%s of %j", (id, args, expected) => {
     expect(effectsOf(issue(id), args)).toEqual(expected);
   });

@@ -48,19 +48,25 @@ export function textsOf(spec: TextSpec, args: JsonObject): readonly string[] | n
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 
-/** Argument paths of a template; null when its braces do not match. */
-export function templatePaths(template: string): readonly string[] | null {
-  if (/[{}]/.test(template.replace(PLACEHOLDER, ""))) return null;
-  const paths = [...template.matchAll(PLACEHOLDER)].map((found) => found[1] ?? "");
-  return paths.every((path) => path !== "") ? paths : null;
+/** Whether braces match, each place names an argument, and something stands between two places. */
+export function isTemplate(template: string): boolean {
+  if (/[{}]/.test(template.replace(PLACEHOLDER, "")) || template.includes("}{")) return false;
+  return [...template.matchAll(PLACEHOLDER)].every((found) => found[1] !== "");
+}
+
+/** The texts between the places of a template. */
+function separators(template: string): readonly string[] {
+  return template.split(/\{[^{}]*\}/).slice(1, -1);
 }
 
 function fillTemplate(template: string, args: JsonObject): string | null {
   let complete = true;
+  // A value with a separator in it would let two sets of arguments spell one id.
+  const between = separators(template);
   const filled = template.replace(PLACEHOLDER, (_, path: string) => {
     const values = valuesAt(args, path);
     const text = values?.length === 1 ? scalarText(values[0] as Json) : null;
-    if (text === null) complete = false;
+    if (text === null || between.some((separator) => text.includes(separator))) complete = false;
     return text ?? "";
   });
   return complete && filled.length <= ENTITY_ID_UNITS_MAX ? filled : null;

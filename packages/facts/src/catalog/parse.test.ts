@@ -57,6 +57,12 @@ describe("a catalog file", () => {
     ],
     [
       tool(
+        "    effects:\n      - action: read\n        resource: { type: Object, id: { template: '{a}{b}' } }\n",
+      ),
+      ["catalog.invalid 6:41"],
+    ],
+    [
+      tool(
         "    effects:\n      - action: read\n        resource: { type: Object, id: x }\n        quantity: -1\n",
       ),
       ["catalog.invalid 7:9"],

@@ -11,7 +11,7 @@ import type {
   SqlArgument,
   TextSpec,
 } from "./catalog.ts";
-import { templatePaths } from "./expression.ts";
+import { isTemplate } from "./expression.ts";
 
 const argument = z
   .string()
@@ -25,7 +25,7 @@ const text: z.ZodType<TextSpec> = z.union([
   name.transform((literal) => ({ literal })),
   byArgument,
   z.strictObject({
-    template: name.refine((value) => templatePaths(value) !== null, "expected `{argument.path}`"),
+    template: name.refine(isTemplate, "expected `{argument.path}` and a text between two of them"),
   }),
 ]);
 

@@ -14,9 +14,10 @@ export interface NamedFile {
   readonly entity: ResourceEntity;
 }
 
-/** Where relative paths start and what `~` stands for, besides the workspaces. */
+/** What the paths of one server mean. */
 export interface PathContext {
   readonly world: World;
+  /** Where its relative paths start; null for a server that is not known to be on this machine. */
   readonly cwd: string | null;
   readonly ops: AnalysisOps;
 }
@@ -93,7 +94,8 @@ function kernelPath(path: string, ops: AnalysisOps): string | null {
 /** The file at a resolved path; classes also count by the name that the caller used for it. */
 export function placeFile(path: string, context: PathContext, alias: string = path): NamedFile {
   const { world } = context;
-  const inWorkspace = world.workspaces.some((folder) => contains(folder, path));
+  const local = context.cwd !== null;
+  const inWorkspace = local && world.workspaces.some((folder) => contains(folder, path));
   const classes = new Set([...classesOfPath(path), ...classesOfPath(alias)]);
   // A file system that ignores case reaches Bylaw's folders by any spelling.
   const spellings = [path.toLowerCase(), alias.toLowerCase()];

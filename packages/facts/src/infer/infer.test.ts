@@ -202,6 +202,24 @@ describe("arguments", () => {
     ]);
   });
 
+  test("paths are found where they stand as keys, and in text that only observing takes", () => {
+    expect(effectsOf("write_files", { files: { "b.txt": "x", "/etc/a": "y" } })).toEqual([
+      `create File::/ws/b.txt 1 ${IN}`,
+      `update File::/ws/b.txt 1 ${IN}`,
+      "create File::/etc/a 1 inferred unknown",
+      "update File::/etc/a 1 inferred unknown",
+    ]);
+    expect(effectsOf("get_lines", { data: "/etc/passwd" })).toEqual([
+      "read File::/etc/passwd 1 inferred unknown",
+    ]);
+  });
+
+  test("no file of a server elsewhere is in a workspace", () => {
+    expect(effectsOf("read_file", { path: "/ws/a" }, {}, "remote")).toEqual([
+      "read File::/ws/a 1 inferred unknown",
+    ]);
+  });
+
   test("more than anyone looks at is unknown", () => {
     const many = { paths: Array.from({ length: 65 }, (_, at) => `/ws/${at}`) };
     expect(effectsOf("read_files", many)[0]).toMatch(/^execute Tool.* unknown/);

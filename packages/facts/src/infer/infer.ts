@@ -71,7 +71,11 @@ function acting(
 ): Inferred {
   const onFiles = actions.filter((action) => APPLIES_TO[action].includes("File"));
   const observes = actions.every(isObserving);
-  const used = use(leaves, tool, context, ({ destination }) => ({
+  // What only observes takes no content: text that looks like a path is one.
+  const named = observes
+    ? leaves.map((leaf): Leaf => (leaf.kind === "content" ? { ...leaf, kind: "path" } : leaf))
+    : leaves;
+  const used = use(named, tool, context, ({ destination }) => ({
     actions: observes && destination ? WRITE : onFiles.length > 0 ? onFiles : ["read"],
     reversible: false,
   }));
@@ -108,10 +112,10 @@ function use(
   context: PathContext,
   role: (leaf: Leaf) => { readonly actions: readonly Action[]; readonly reversible: boolean },
 ): Inferred {
-  const paths = leaves.filter(({ kind }) => kind === "path");
-  const urls = leaves.filter(({ kind }) => kind === "url");
-  if (paths.length + urls.length > CALL_PATHS_MAX)
-    return { effects: [unknownEffect(tool)], paths: [] };
+  const all = leaves.filter(({ kind }) => kind === "path" || kind === "url");
+  const places = all.slice(0, CALL_PATHS_MAX);
+  const paths = places.filter(({ kind }) => kind === "path");
+  const urls = places.filter(({ kind }) => kind === "url");
   const files = paths.map((leaf) => {
     const { actions, reversible } = role(leaf);
     // Deleting a folder, and listing one, may take in what lies below it.
@@ -127,7 +131,11 @@ function use(
     return found ?? [unknownEffect(tool)];
   });
   return {
-    effects: [...files.flatMap(({ effects }) => effects), ...hosts],
+    effects: [
+      ...(all.length > places.length ? [unknownEffect(tool)] : []),
+      ...files.flatMap(({ effects }) => effects),
+      ...hosts,
+    ],
     paths: files.flatMap((found) => found.paths),
   };
 }

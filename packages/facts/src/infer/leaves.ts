@@ -12,7 +12,8 @@ import {
   URL_WORDS,
 } from "./words.ts";
 
-export type LeafKind = "path" | "url" | "sql" | "command" | "other";
+/** `content` is text that looks like a path: one only to a tool that takes no content. */
+export type LeafKind = "path" | "url" | "sql" | "command" | "content" | "other";
 
 /** One string of the arguments, and what it seems to be. */
 export interface Leaf {
@@ -33,9 +34,13 @@ export function leavesOf(args: JsonObject): readonly Leaf[] | null {
       return leaves.length <= INFERENCE_LEAVES_MAX;
     }
     if (Array.isArray(value)) return value.every((item: Json) => visit(item, key, depth + 1));
-    if (isObject(value))
-      return Object.keys(value).every((name) => visit(value[name] as Json, name, depth + 1));
-    return true;
+    if (!isObject(value)) return true;
+    return Object.keys(value).every((name) => {
+      // `files: {"/etc/passwd": "text"}` names its paths as keys.
+      if (looksLikePath(name) || (isPathName(key) && /[./\\]/.test(name)))
+        leaves.push({ key, text: name, kind: "path", destination: false });
+      return leaves.length <= INFERENCE_LEAVES_MAX && visit(value[name] as Json, name, depth + 1);
+    });
   };
   return visit(args, "", 0) ? leaves : null;
 }
@@ -53,12 +58,17 @@ function kindOf(words: readonly string[], text: string): LeafKind {
   if (looksLikeSql(text) && !words.some((word) => CONTENT_WORDS.has(word))) return "sql";
   if (SQL_WORDS.has(last) && /^[\s(;]*[a-z]+\s/i.test(text) && looksLikeSql(text)) return "sql";
   if (words.some((word) => COMMAND_WORDS.has(word))) return "command";
-  if (words.some((word) => CONTENT_WORDS.has(word))) return "other";
+  if (words.some((word) => CONTENT_WORDS.has(word)))
+    return looksLikePath(text) ? "content" : "other";
   if (isFile) return "path";
   if (PATH_WORDS.has(last) || words.some((word) => word.endsWith("path"))) return "path";
   if (words.some((word) => PLACE_WORDS.has(word)) && /[/\\]|^[.~]/.test(text)) return "path";
   if (URL_WORDS.has(last)) return "url";
   return looksLikePath(text) ? "path" : "other";
+}
+
+function isPathName(key: string): boolean {
+  return PATH_WORDS.has(wordsOf(key).at(-1) ?? "");
 }
 
 /** An absolute path, or one that climbs: whatever the argument is called. */

@@ -58,7 +58,8 @@ export const WORLD: World = {
   protectedPaths: ["/home/u/.local/state/bylaw", "/ws/.bylaw"],
   servers: {
     files: { environment: "development", labels: [], reviewed: false, cwd: "/ws" },
-    crm: { environment: "production", labels: ["internal"], reviewed: true, cwd: null },
+    crm: { environment: "production", labels: ["internal"], reviewed: true, cwd: "/srv/crm" },
+    remote: { environment: "staging", labels: [], reviewed: true, cwd: null },
   },
 };
 
