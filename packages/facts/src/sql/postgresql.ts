@@ -14,6 +14,16 @@ import { SQL_STATEMENTS_MAX, SQL_TREE_DEPTH_MAX } from "../limits.ts";
 import { chainsTooLong } from "./chains.ts";
 import { POSTGRESQL_FUNCTIONS } from "./functions.ts";
 import { isConstant, rowsMatched } from "./postgresql-bounds.ts";
+import {
+  integerConstant,
+  joinName,
+  list,
+  nameOf,
+  object,
+  stringNode,
+  text,
+  without,
+} from "./postgresql-tree.ts";
 import { type SqlEffect, type SqlReading, Unclear, type UniqueColumns } from "./reading.ts";
 
 let loaded = false;
@@ -395,49 +405,4 @@ function checkFunction(call: JsonObject): void {
   const name = list(call["funcname"]).map(stringNode);
   const builtIn = name.length === 1 || (name.length === 2 && name[0] === "pg_catalog");
   if (!builtIn || !POSTGRESQL_FUNCTIONS.has(name.at(-1) ?? "")) throw new Unclear();
-}
-
-function nameOf(relation: JsonObject): string {
-  const parts = [relation["catalogname"], relation["schemaname"], relation["relname"]];
-  return joinName(parts.filter((part) => part !== undefined && part !== "").map(text));
-}
-
-/** `public.t` and `t` are one table; a dot inside a quoted name would make two names look alike. */
-function joinName(parts: readonly string[]): string {
-  if (parts.length === 0 || parts.some((part) => part.includes(".") || part === ""))
-    throw new Unclear();
-  return (parts.length === 2 && parts[0] === "public" ? parts.slice(1) : parts).join(".");
-}
-
-function integerConstant(value: Json | undefined): number | null {
-  const constant = isObject(value) ? value["A_Const"] : undefined;
-  const integer = isObject(constant) ? constant["ival"] : undefined;
-  if (!isObject(integer)) return null;
-  const count = integer["ival"] ?? 0; // zero is left out of the tree
-  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : null;
-}
-
-function stringNode(value: Json): string {
-  return text(object(object(value)["String"])["sval"]);
-}
-
-function text(value: Json | undefined): string {
-  if (typeof value !== "string") throw new Unclear();
-  return value;
-}
-
-function object(value: Json | undefined): JsonObject {
-  if (!isObject(value)) throw new Unclear();
-  return value;
-}
-
-function list(value: Json | undefined): readonly Json[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new Unclear();
-  return value;
-}
-
-function without(value: JsonObject, key: string): JsonObject {
-  const { [key]: _, ...rest } = value;
-  return rest;
 }

@@ -1,4 +1,4 @@
-import type { Token } from "./tokens.ts";
+import { isSymbol, type Token } from "./tokens.ts";
 
 /**
  * The most rows of one table that a WHERE clause can match, null if it sets no bound.
@@ -106,8 +106,4 @@ function isConstant(tokens: readonly Token[]): boolean {
     tokens.length === 1 &&
     (first?.kind === "number" || first?.kind === "string" || first?.kind === "parameter")
   );
-}
-
-function isSymbol(token: Token | undefined, text: string): boolean {
-  return token?.kind === "symbol" && token.text === text;
 }

@@ -26,6 +26,7 @@ describe("SQLite text", () => {
     ["select count(*) from customers limit 1", ["read customers ?"]],
     ["select distinct n from customers limit 1", ["read customers ?"]],
     ["select n from customers group by n limit 1", ["read customers ?"]],
+    ["select n from customers having n > 1 limit 1", ["read customers ?"]],
     ["select * from customers where id = 7", ["read customers 1"]],
     ["select max(n) from customers where id in (1, 2)", ["read customers 2"]],
     ["select * from a union select * from b limit 3", ["read a ?", "read b ?"]],

@@ -3,7 +3,8 @@ import { SQL_STATEMENTS_MAX } from "../../limits.ts";
 import { SQLITE_FUNCTIONS } from "../functions.ts";
 import { type SqlEffect, type SqlReading, Unclear, type UniqueColumns } from "../reading.ts";
 import { rowsMatched } from "./bounds.ts";
-import { type Token, tokenize } from "./tokens.ts";
+import { Cursor } from "./cursor.ts";
+import { isSymbol, type Token, tokenize } from "./tokens.ts";
 
 /**
  * Reads SQLite text: plain SELECT, INSERT, UPDATE, DELETE, tables created, altered and dropped, and
@@ -53,19 +54,18 @@ const UNFOLLOWED: ReadonlySet<string> = new Set(
 );
 
 class Statement {
-  readonly #tokens: readonly Token[];
+  readonly #in: Cursor;
   readonly #unique: UniqueColumns;
   readonly #effects: SqlEffect[] = [];
-  #at = 0;
 
   constructor(tokens: readonly Token[], unique: UniqueColumns) {
-    this.#tokens = tokens;
+    this.#in = new Cursor(tokens);
     this.#unique = unique;
   }
 
   read(): readonly SqlEffect[] {
-    if (this.#takeWord("explain")) return this.#explained();
-    switch (this.#word()) {
+    if (this.#in.takeWord("explain")) return this.#explained();
+    switch (this.#in.word()) {
       case "select":
         this.#select();
         break;
@@ -99,32 +99,32 @@ class Statement {
       default:
         throw new Unclear();
     }
-    if (this.#at !== this.#tokens.length) throw new Unclear();
+    if (!this.#in.atEnd()) throw new Unclear();
     if (this.#effects.length === 0) this.#add("read", null, exactly(1));
     return this.#effects;
   }
 
   /** EXPLAIN prints a plan and executes nothing. */
   #explained(): readonly SqlEffect[] {
-    if (this.#takeWord("query")) this.#expectWord("plan");
-    if (this.#word() === "explain") throw new Unclear();
-    const planned = new Statement(this.#tokens.slice(this.#at), this.#unique).read();
+    if (this.#in.takeWord("query")) this.#in.expectWord("plan");
+    if (this.#in.word() === "explain") throw new Unclear();
+    const planned = new Statement(this.#in.rest(), this.#unique).read();
     return planned.map(({ table }) => effectOf("read", table, UNKNOWN_AMOUNT));
   }
 
   #select(): void {
     let bounded = this.#core();
-    while (this.#takeWord("union", "intersect", "except")) {
-      this.#takeWord("all");
+    while (this.#in.takeWord("union", "intersect", "except")) {
+      this.#in.takeWord("all");
       this.#core();
       bounded = null;
     }
     // Clauses of the whole compound: ordering and limits.
-    if (this.#takeWord("order")) {
-      this.#expectWord("by");
+    if (this.#in.takeWord("order")) {
+      this.#in.expectWord("by");
       this.#expression();
     }
-    if (!this.#takeWord("limit")) return;
+    if (!this.#in.takeWord("limit")) return;
     const [count, next] = this.#expression();
     const limits = next === undefined || (next.kind === "word" && next.text === "offset");
     if (bounded === null || !limits || count?.kind !== "number") return;
@@ -136,28 +136,30 @@ class Statement {
    * nothing but columns, `*` and literals selected, so that no more rows are read than come out.
    */
   #core(): number | null {
-    this.#expectWord("select");
-    const distinct = this.#takeWord("distinct");
-    this.#takeWord("all");
+    this.#in.expectWord("select");
+    const distinct = this.#in.takeWord("distinct");
+    this.#in.takeWord("all");
     const columns = this.#expression();
-    if (!this.#takeWord("from")) {
-      if (this.#takeWord("where")) this.#expression();
+    if (!this.#in.takeWord("from")) {
+      if (this.#in.takeWord("where")) this.#expression();
       return null;
     }
     const table = this.#plainTable();
     if (table === null) this.#tables();
     else this.#add("read", table.name, UNKNOWN_AMOUNT);
     const effect = this.#effects.length - 1;
-    const where = this.#takeWord("where") ? this.#expression() : [];
+    const where = this.#in.takeWord("where") ? this.#expression() : [];
     const rows = table && rowsMatched(where, this.#unique(table.name), table.alias);
     if (rows !== null) this.#lower(effect, rows);
-    const grouped = this.#takeWord("group");
+    const grouped = this.#in.takeWord("group");
     if (grouped) {
-      this.#expectWord("by");
+      this.#in.expectWord("by");
       this.#expression();
     }
-    if (this.#takeWord("having")) this.#expression();
-    const plain = !distinct && !grouped && !columns.some((token) => isSymbol(token, "("));
+    const having = this.#in.takeWord("having");
+    if (having) this.#expression();
+    const aggregates = grouped || having || columns.some((token) => isSymbol(token, "("));
+    const plain = !distinct && !aggregates;
     return table !== null && plain ? effect : null;
   }
 
@@ -171,11 +173,11 @@ class Statement {
 
   /** One table, perhaps with an alias, and nothing joined to it; null and unmoved otherwise. */
   #plainTable(): { readonly name: string; readonly alias: string } | null {
-    const start = this.#at;
-    if (this.#peek()?.kind === "word" && !CLAUSES.has(this.#word() ?? "")) {
+    const start = this.#in.at;
+    if (this.#in.peek()?.kind === "word" && !CLAUSES.has(this.#in.word() ?? "")) {
       const name = this.#name();
       const alias = this.#alias() ?? (name.split(".").at(-1) as string);
-      const next = this.#peek();
+      const next = this.#in.peek();
       const ends =
         next === undefined ||
         isSymbol(next, ")") ||
@@ -183,7 +185,7 @@ class Statement {
           /^(?:where|group|having|order|limit|union|intersect|except)$/.test(next.text));
       if (ends) return { name, alias };
     }
-    this.#at = start;
+    this.#in.backTo(start);
     return null;
   }
 
@@ -192,23 +194,23 @@ class Statement {
     do {
       this.#tableOrSelect();
       for (;;) {
-        const natural = this.#takeWord("natural");
-        const side = this.#takeWord("left", "right", "full", "inner", "cross");
-        if (side) this.#takeWord("outer");
-        if (!this.#takeWord("join")) {
+        const natural = this.#in.takeWord("natural");
+        const side = this.#in.takeWord("left", "right", "full", "inner", "cross");
+        if (side) this.#in.takeWord("outer");
+        if (!this.#in.takeWord("join")) {
           if (natural || side) throw new Unclear();
           break;
         }
         this.#tableOrSelect();
-        if (this.#takeWord("on")) this.#expression();
-        else if (this.#takeWord("using")) this.#brackets();
+        if (this.#in.takeWord("on")) this.#expression();
+        else if (this.#in.takeWord("using")) this.#brackets();
       }
-    } while (this.#takeSymbol(","));
+    } while (this.#in.takeSymbol(","));
   }
 
   #tableOrSelect(): void {
-    if (this.#takeSymbol("(")) {
-      if (this.#word() !== "select") throw new Unclear();
+    if (this.#in.takeSymbol("(")) {
+      if (this.#in.word() !== "select") throw new Unclear();
       this.#nested();
       this.#alias();
       return;
@@ -218,83 +220,83 @@ class Statement {
   }
 
   #alias(): string | null {
-    if (this.#takeWord("as")) return this.#plainWord();
-    const next = this.#peek();
+    if (this.#in.takeWord("as")) return this.#plainWord();
+    const next = this.#in.peek();
     if (next?.kind !== "word" || CLAUSES.has(next.text)) return null;
     return this.#plainWord();
   }
 
   #insert(): void {
-    let replaces = this.#takeWord("replace");
+    let replaces = this.#in.takeWord("replace");
     if (!replaces) {
-      this.#expectWord("insert");
-      if (this.#takeWord("or")) {
-        replaces = this.#takeWord("replace");
-        if (!replaces && !this.#takeWord("ignore", "abort", "fail", "rollback"))
+      this.#in.expectWord("insert");
+      if (this.#in.takeWord("or")) {
+        replaces = this.#in.takeWord("replace");
+        if (!replaces && !this.#in.takeWord("ignore", "abort", "fail", "rollback"))
           throw new Unclear();
       }
     }
-    this.#expectWord("into");
+    this.#in.expectWord("into");
     const table = this.#name();
-    if (isSymbol(this.#peek(), "(")) this.#brackets();
+    if (isSymbol(this.#in.peek(), "(")) this.#brackets();
     const rows = this.#insertedRows();
     this.#add("create", table, rows);
     // Each new row may push out one old row per unique column.
     if (replaces) this.#add("delete", table, UNKNOWN_AMOUNT);
-    while (this.#takeWord("on")) this.#conflict(table, rows);
+    while (this.#in.takeWord("on")) this.#conflict(table, rows);
     this.#returning(table, rows);
   }
 
   #insertedRows(): Amount {
-    if (this.#takeWord("default")) {
-      this.#expectWord("values");
+    if (this.#in.takeWord("default")) {
+      this.#in.expectWord("values");
       return exactly(1);
     }
-    if (this.#word() === "select") {
+    if (this.#in.word() === "select") {
       this.#select();
       return UNKNOWN_AMOUNT;
     }
-    this.#expectWord("values");
+    this.#in.expectWord("values");
     let rows = 0;
     do {
-      this.#expectSymbol("(");
+      this.#in.expectSymbol("(");
       this.#expression();
-      this.#expectSymbol(")");
+      this.#in.expectSymbol(")");
       rows += 1;
-    } while (this.#takeSymbol(","));
+    } while (this.#in.takeSymbol(","));
     return exactly(rows);
   }
 
   #conflict(table: string, rows: Amount): void {
-    this.#expectWord("conflict");
-    if (isSymbol(this.#peek(), "(")) this.#brackets();
-    if (this.#takeWord("where")) throw new Unclear();
-    this.#expectWord("do");
-    if (this.#takeWord("nothing")) return;
-    this.#expectWord("update");
+    this.#in.expectWord("conflict");
+    if (isSymbol(this.#in.peek(), "(")) this.#brackets();
+    if (this.#in.takeWord("where")) throw new Unclear();
+    this.#in.expectWord("do");
+    if (this.#in.takeWord("nothing")) return;
+    this.#in.expectWord("update");
     this.#add("update", table, rows);
     this.#assignments();
-    if (this.#takeWord("where")) this.#expression();
+    if (this.#in.takeWord("where")) this.#expression();
   }
 
   #update(): void {
-    this.#expectWord("update");
+    this.#in.expectWord("update");
     // `OR REPLACE` deletes the rows in its way; the others change no other row.
-    if (this.#takeWord("or") && !this.#takeWord("ignore", "abort", "fail", "rollback"))
+    if (this.#in.takeWord("or") && !this.#in.takeWord("ignore", "abort", "fail", "rollback"))
       throw new Unclear();
     const table = this.#name();
-    const alias = this.#takeWord("as") ? this.#plainWord() : null;
+    const alias = this.#in.takeWord("as") ? this.#plainWord() : null;
     this.#assignments();
-    const joined = this.#takeWord("from");
+    const joined = this.#in.takeWord("from");
     if (joined) this.#tables();
     this.#changed("update", table, alias, joined);
   }
 
   #delete(): void {
-    this.#expectWord("delete");
-    this.#expectWord("from");
+    this.#in.expectWord("delete");
+    this.#in.expectWord("from");
     const table = this.#name();
-    const alias = this.#takeWord("as") ? this.#plainWord() : null;
+    const alias = this.#in.takeWord("as") ? this.#plainWord() : null;
     this.#changed("delete", table, alias, false);
   }
 
@@ -304,7 +306,7 @@ class Statement {
     alias: string | null,
     joined: boolean,
   ): void {
-    const where = this.#takeWord("where") ? this.#expression() : [];
+    const where = this.#in.takeWord("where") ? this.#expression() : [];
     const name = alias ?? (table.split(".").at(-1) as string);
     const rows = joined ? null : rowsMatched(where, this.#unique(table), name);
     const quantity = rows === null ? UNKNOWN_AMOUNT : exactly(rows);
@@ -313,80 +315,80 @@ class Statement {
   }
 
   #returning(table: string, quantity: Amount): void {
-    if (!this.#takeWord("returning")) return;
+    if (!this.#in.takeWord("returning")) return;
     this.#add("read", table, quantity);
     this.#expression();
   }
 
   #assignments(): void {
-    this.#expectWord("set");
+    this.#in.expectWord("set");
     this.#expression();
   }
 
   #create(): void {
-    this.#expectWord("create");
-    const temporary = this.#takeWord("temp", "temporary");
-    if (this.#takeWord("unique") || this.#word() === "index") {
+    this.#in.expectWord("create");
+    const temporary = this.#in.takeWord("temp", "temporary");
+    if (this.#in.takeWord("unique") || this.#in.word() === "index") {
       this.#index();
       return;
     }
-    this.#expectWord("table");
-    if (this.#takeWord("if")) {
-      this.#expectWord("not");
-      this.#expectWord("exists");
+    this.#in.expectWord("table");
+    if (this.#in.takeWord("if")) {
+      this.#in.expectWord("not");
+      this.#in.expectWord("exists");
     }
     const table = this.#name();
     this.#add("create", temporary ? `temp.${table}` : table, UNKNOWN_AMOUNT);
     this.#add("update", null, UNKNOWN_AMOUNT);
-    if (this.#takeWord("as")) {
+    if (this.#in.takeWord("as")) {
       this.#select();
       return;
     }
     this.#brackets();
-    while (this.#takeWord("strict", "without", "rowid")) this.#takeSymbol(",");
+    while (this.#in.takeWord("strict", "without", "rowid")) this.#in.takeSymbol(",");
   }
 
   #index(): void {
-    this.#expectWord("index");
-    if (this.#takeWord("if")) {
-      this.#expectWord("not");
-      this.#expectWord("exists");
+    this.#in.expectWord("index");
+    if (this.#in.takeWord("if")) {
+      this.#in.expectWord("not");
+      this.#in.expectWord("exists");
     }
     this.#name();
-    this.#expectWord("on");
+    this.#in.expectWord("on");
     this.#name();
     this.#brackets();
-    if (this.#takeWord("where")) this.#expression();
+    if (this.#in.takeWord("where")) this.#expression();
     this.#add("update", null, UNKNOWN_AMOUNT);
   }
 
   #drop(): void {
-    this.#expectWord("drop");
-    const holdsRows = this.#takeWord("table");
-    if (!holdsRows && !this.#takeWord("view", "index")) throw new Unclear();
-    if (this.#takeWord("if")) this.#expectWord("exists");
+    this.#in.expectWord("drop");
+    const holdsRows = this.#in.takeWord("table");
+    if (!holdsRows && !this.#in.takeWord("view", "index")) throw new Unclear();
+    if (this.#in.takeWord("if")) this.#in.expectWord("exists");
     const name = this.#name();
     if (holdsRows) this.#add("delete", name, UNKNOWN_AMOUNT);
     this.#add("update", null, UNKNOWN_AMOUNT);
   }
 
   #alter(): void {
-    this.#expectWord("alter");
-    this.#expectWord("table");
+    this.#in.expectWord("alter");
+    this.#in.expectWord("table");
     const table = this.#name();
     this.#add("update", table, UNKNOWN_AMOUNT);
     this.#add("update", null, UNKNOWN_AMOUNT);
-    if (this.#takeWord("drop")) this.#add("delete", table, UNKNOWN_AMOUNT);
-    else if (!this.#takeWord("rename", "add")) throw new Unclear();
+    if (this.#in.takeWord("drop")) this.#add("delete", table, UNKNOWN_AMOUNT);
+    else if (!this.#in.takeWord("rename", "add")) throw new Unclear();
     this.#expression();
   }
 
   #transaction(): void {
-    const [, ...rest] = this.#tokens;
+    const [, ...rest] = this.#in.rest();
     const known = /^(?:deferred|immediate|exclusive|transaction|to|savepoint|[a-z_][a-z0-9_]*)$/;
     if (rest.length > 4 || !rest.every((token) => token.kind === "word" && known.test(token.text)))
       throw new Unclear();
-    this.#at = this.#tokens.length;
+    this.#in.skip(rest.length + 1);
     this.#add("connect", null, exactly(1));
   }
 
@@ -395,34 +397,35 @@ class Statement {
    * brackets. Functions must be known ones, and selects inside brackets are read like any other.
    */
   #expression(): readonly Token[] {
-    const start = this.#at;
-    for (let token = this.#peek(); token !== undefined; token = this.#peek()) {
+    const start = this.#in.at;
+    for (let token = this.#in.peek(); token !== undefined; token = this.#in.peek()) {
       if (isSymbol(token, ")")) break;
       if (token.kind === "word" && CLAUSES.has(token.text)) break;
       if (isSymbol(token, "(")) {
-        this.#expectSymbol("(");
+        this.#in.expectSymbol("(");
         this.#nested();
         continue;
       }
       this.#checkWord(token);
-      this.#at += 1;
+      this.#in.skip(1);
     }
-    if (this.#at === start) throw new Unclear();
-    return this.#tokens.slice(start, this.#at);
+    const taken = this.#in.since(start);
+    if (taken.length === 0) throw new Unclear();
+    return taken;
   }
 
   /** After an opening bracket: a select, or an expression; takes the closing bracket. */
   #nested(): void {
-    if (this.#word() === "select") this.#select();
-    else if (!isSymbol(this.#peek(), ")")) this.#inner();
-    this.#expectSymbol(")");
+    if (this.#in.word() === "select") this.#select();
+    else if (!isSymbol(this.#in.peek(), ")")) this.#inner();
+    this.#in.expectSymbol(")");
   }
 
   /** Inside the brackets of a function or a group, ordering may occur. */
   #inner(): void {
-    if (this.#word() !== "order") this.#expression();
-    if (this.#takeWord("order")) {
-      this.#expectWord("by");
+    if (this.#in.word() !== "order") this.#expression();
+    if (this.#in.takeWord("order")) {
+      this.#in.expectWord("by");
       this.#expression();
     }
   }
@@ -430,84 +433,50 @@ class Statement {
   #checkWord(token: Token): void {
     if (token.kind !== "word") return;
     if (UNFOLLOWED.has(token.text)) throw new Unclear();
-    const next = this.#tokens[this.#at + 1];
+    const next = this.#in.peek(1);
     // `x IN t` reads the table t.
     if (token.text === "in" && !isSymbol(next, "(")) throw new Unclear();
     if (!isSymbol(next, "(") || BEFORE_BRACKET.has(token.text)) return;
-    const previous = this.#tokens[this.#at - 1];
+    const previous = this.#in.peek(-1);
     if (isSymbol(previous, ".") || !SQLITE_FUNCTIONS.has(token.text)) throw new Unclear();
   }
 
   /** A bracketed list without anything that could be executed: column names, types, constraints. */
   #brackets(): void {
-    this.#expectSymbol("(");
+    this.#in.expectSymbol("(");
     let depth = 1;
     while (depth > 0) {
-      const token = this.#peek();
+      const token = this.#in.peek();
       if (token === undefined) throw new Unclear();
       if (isSymbol(token, "(")) depth += 1;
       if (isSymbol(token, ")")) depth -= 1;
       // Constraints may say ON DELETE and ON UPDATE; a select or a pragma has no business here.
       if (token.kind === "word" && token.text === "select") throw new Unclear();
-      this.#at += 1;
+      this.#in.skip(1);
     }
   }
 
   /** `t`, `main.t` (the same) or `other.t`. */
   #name(): string {
     const first = this.#plainWord();
-    if (!this.#takeSymbol(".")) return first;
+    if (!this.#in.takeSymbol(".")) return first;
     const second = this.#plainWord();
     return first === "main" ? second : `${first}.${second}`;
   }
 
   #plainWord(): string {
-    const token = this.#peek();
+    const token = this.#in.peek();
     if (token?.kind !== "word" || CLAUSES.has(token.text) || UNFOLLOWED.has(token.text))
       throw new Unclear();
-    this.#at += 1;
+    this.#in.skip(1);
     return token.text;
   }
 
   #add(action: Action, table: string | null, quantity: Amount): void {
     this.#effects.push(effectOf(action, table, quantity));
   }
-
-  #peek(): Token | undefined {
-    return this.#tokens[this.#at];
-  }
-
-  #word(): string | null {
-    const token = this.#peek();
-    return token?.kind === "word" ? token.text : null;
-  }
-
-  #takeWord(...words: readonly string[]): boolean {
-    const word = this.#word();
-    if (word === null || !words.includes(word)) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #expectWord(word: string): void {
-    if (!this.#takeWord(word)) throw new Unclear();
-  }
-
-  #takeSymbol(text: string): boolean {
-    if (!isSymbol(this.#peek(), text)) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #expectSymbol(text: string): void {
-    if (!this.#takeSymbol(text)) throw new Unclear();
-  }
 }
 
 function effectOf(action: Action, table: string | null, quantity: Amount): SqlEffect {
   return { action, table, quantity, audience: "unknown" };
-}
-
-function isSymbol(token: Token | undefined, text: string): boolean {
-  return token?.kind === "symbol" && token.text === text;
 }

@@ -63,3 +63,7 @@ export function tokenize(text: string): readonly Token[] | null {
   }
   return tokens;
 }
+
+export function isSymbol(token: Token | undefined, text: string): boolean {
+  return token?.kind === "symbol" && token.text === text;
+}
