@@ -135,6 +135,7 @@ describe("analysis", () => {
     const started = performance.now();
     const { effects } = analyze(call(server, tool, values), WORLD, CATALOG, ops);
     expect(effects.length).toBeGreaterThan(0);
-    expect(performance.now() - started).toBeLessThan(250);
+    // Generous for a loaded machine; anything quadratic takes minutes.
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
