@@ -4,6 +4,8 @@ import type { Environment, Label } from "@bylaw/core";
 export interface World {
   /** Absolute, symlink-free folders that count as `Workspace::"current"`. */
   readonly workspaces: readonly string[];
+  /** The folder that `~` stands for; null when it is not known. */
+  readonly home: string | null;
   readonly servers: Readonly<Record<string, ServerPlace>>;
   /** Bylaw's own folders (data, configuration, policies): `Class::"bylaw"` wherever they are reached. */
   readonly protectedPaths: readonly string[];
@@ -14,15 +16,24 @@ export interface ServerPlace {
   readonly labels: readonly Label[];
   /** A person has reviewed this server's tools in the catalog. */
   readonly reviewed: boolean;
+  /**
+   * Working directory of the server's process on this machine: where it resolves relative paths.
+   * Null for a server that runs elsewhere or nobody knows where; what it calls `/home/me/project` is
+   * then another machine's folder, so none of its files are in a workspace.
+   */
+  readonly cwd: string | null;
 }
 
-/** Look-ups that the analyzers need and may not make themselves. */
-export interface AnalysisOps {
-  /**
-   * The absolute path with every symlink of its existing part resolved; the rest is appended as
-   * written. Null where it cannot be established (permission, loop, over-long): treated as outside.
-   */
-  realPath(path: string): string | null;
-  /** Keyed digest (`hmac-sha256:<hex>`) of a text: stands in for it in records. */
-  keyedDigest(text: string): string;
+const UNKNOWN_PLACE: ServerPlace = {
+  environment: "unknown",
+  labels: [],
+  reviewed: false,
+  cwd: null,
+};
+
+/** The place of a server; one that nobody configured is in the unknown environment. */
+export function placeOf(world: World, server: string): ServerPlace {
+  return (
+    (Object.hasOwn(world.servers, server) ? world.servers[server] : undefined) ?? UNKNOWN_PLACE
+  );
 }

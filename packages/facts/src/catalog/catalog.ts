@@ -1,0 +1,82 @@
+import type { Action, Audience, Environment, Label, Origin, ResourceType } from "@bylaw/core";
+import type { SqlPlace } from "../sql/sql.ts";
+
+/** What a person wrote about tools: the strongest source of effects after the parsers. */
+export interface Catalog {
+  /** By `server/tool`, exact code points. */
+  readonly tools: ReadonlyMap<string, CatalogEntry>;
+}
+
+export const EMPTY_CATALOG: Catalog = { tools: new Map() };
+
+export interface CatalogEntry {
+  /** Digest of the tool definition that was reviewed; null: bound to none, so never `reviewed`. */
+  readonly definition: string | null;
+  readonly reviewedBy: string | null;
+  readonly output: { readonly origin: Origin; readonly untrusted: boolean };
+  readonly effects: readonly CatalogEffect[];
+  readonly sql: SqlArgument | null;
+  readonly paths: readonly PathArgument[];
+  readonly url: UrlArgument | null;
+}
+
+export interface CatalogEffect {
+  readonly action: Action;
+  readonly resource: ResourceSpec;
+  /** Null: the server's. */
+  readonly environment: EnvironmentSpec | null;
+  readonly labels: readonly Label[];
+  readonly classes: readonly string[];
+  readonly quantity: AmountSpec | null;
+  readonly bytes: AmountSpec | null;
+  readonly cost: AmountSpec | null;
+  readonly reversible: boolean;
+  readonly audience: Audience;
+}
+
+export interface ResourceSpec {
+  readonly type: ResourceType;
+  readonly id: TextSpec;
+  /** Kind of an Object. */
+  readonly kind: string | null;
+  /** Database of a Table. */
+  readonly database: string | null;
+  /** Whether a Channel leads out of the organization. */
+  readonly external: boolean;
+  /** Labels that a Channel, Model or Agent may receive. */
+  readonly clears: readonly Label[];
+}
+
+/** A text: literal, one argument, or a template with `{argument.path}` in it. */
+export type TextSpec =
+  | { readonly literal: string }
+  | { readonly argument: string }
+  | { readonly template: string };
+
+/** An upper bound: literal, the length of an argument array, or an argument number. */
+export type AmountSpec =
+  | { readonly literal: number }
+  | { readonly count: string }
+  | { readonly argument: string };
+
+/** Literal, or an argument's claim, which can only strengthen what is at least so. */
+export type EnvironmentSpec =
+  | { readonly literal: Environment }
+  | { readonly argument: string; readonly atLeast: Environment };
+
+export interface SqlArgument extends SqlPlace {
+  readonly argument: string;
+}
+
+export interface PathArgument {
+  readonly argument: string;
+  readonly actions: readonly Action[];
+  readonly recursive: boolean;
+  /** A call without the argument names no path here. */
+  readonly optional: boolean;
+}
+
+export interface UrlArgument {
+  readonly argument: string;
+  readonly method: TextSpec;
+}

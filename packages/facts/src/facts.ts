@@ -1,0 +1,114 @@
+import {
+  type ActionRequest,
+  type Approval,
+  type ArgumentFacts,
+  type Counts,
+  canonicalize,
+  canonicalTime,
+  type Effect,
+  type Facts,
+  type GrantState,
+  type Json,
+  type SessionFacts,
+  type TaskFacts,
+} from "@bylaw/core";
+import type { Analysis } from "./analyze.ts";
+import { argumentFacts } from "./arguments.ts";
+import type { AnalysisOps } from "./ops.ts";
+
+/** Everything that goes into Facts besides what this package works out itself. */
+export interface FactsParts {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly request: ActionRequest;
+  readonly analysis: Analysis;
+  readonly session: SessionFacts;
+  readonly task: TaskFacts;
+  readonly counts: Counts;
+  /** Approvals stored for an exact-action digest; asked once, with this action's digest. */
+  readonly approvals: (digest: string) => readonly Approval[];
+  readonly grants: Readonly<Record<string, GrantState>>;
+  /** Argument paths that the bundle reads. */
+  readonly argumentPaths: ReadonlySet<string>;
+}
+
+/** Assembles the Facts of one attempt. */
+export function buildFacts(parts: FactsParts, ops: AnalysisOps): Facts {
+  const { request, analysis } = parts;
+  const args = argumentFacts(request.arguments, parts.argumentPaths, ops);
+  const digest = actionDigest(request, analysis, args, ops);
+  return {
+    version: 1,
+    now: canonicalTime(parts.now),
+    action: {
+      id: request.id,
+      gateway: request.gateway,
+      upstream: request.upstream,
+      operation: request.operation,
+      target: request.target,
+      definition: request.definition?.digest ?? null,
+    },
+    digest,
+    tool: analysis.tool,
+    arguments: args,
+    caller: { credential: request.caller.credential, assurance: request.caller.assurance },
+    chain: request.caller.chain,
+    effects: analysis.effects,
+    session: parts.session,
+    task: parts.task,
+    counts: parts.counts,
+    handle: request.handle,
+    approvals: parts.approvals(digest),
+    grants: parts.grants,
+  };
+}
+
+/**
+ * The exact-action digest that approvals are bound to: `hmac-sha256:<hex>` over the canonical JSON of
+ * what a person is asked about. It covers the session and its credential, the principal chain, where
+ * the action goes (gateway, upstream, operation, target, tool definition), every effect in full, the
+ * arguments, the server's working directory, and each file named with its content or absence. It
+ * does not cover what changes between asking and releasing: action id, time, counters, bytes of the
+ * wire message, handle. A file whose content cannot be established makes the digest match nothing.
+ */
+export function actionDigest(
+  request: ActionRequest,
+  analysis: Analysis,
+  args: Pick<ArgumentFacts, "digest">,
+  ops: AnalysisOps,
+): string {
+  const { caller } = request;
+  return ops.keyedDigest(
+    canonicalize({
+      version: 1,
+      session: caller.session,
+      credential: caller.credential,
+      chain: caller.chain.map(({ type, id }) => ({ type, id })),
+      gateway: request.gateway,
+      upstream: request.upstream,
+      operation: request.operation,
+      target: request.target,
+      definition: request.definition?.digest ?? null,
+      effects: analysis.effects.map(effectJson),
+      arguments: args.digest,
+      cwd: analysis.cwd,
+      files: analysis.files.map((path) => ({
+        path,
+        content: ops.fileDigest(path) ?? `unestablished:${request.id}`,
+      })),
+    }),
+  );
+}
+
+/** An effect is JSON by construction; the copy says so to the type checker. */
+function effectJson(effect: Effect): Json {
+  const { quantity, bytes, cost, origin, resource } = effect;
+  return {
+    ...effect,
+    quantity: { ...quantity },
+    bytes: { ...bytes },
+    cost: { ...cost },
+    origin: { ...origin },
+    resource: { ...resource, parents: resource.parents.map(({ type, id }) => ({ type, id })) },
+  };
+}

@@ -1,0 +1,40 @@
+/** Bounds of one analysis. What lies beyond a bound is unknown, never left out. */
+
+/** UTF-16 units of one path; PATH_MAX of Linux. */
+export const PATH_UNITS_MAX = 4_096;
+/** UTF-16 units at the end of an unresolved path by which it is classified. */
+export const UNRESOLVED_UNITS_MAX = 16_384;
+/** Paths that one call may name before its effects are unknown. */
+export const CALL_PATHS_MAX = 64;
+/** Resources that one catalog effect may expand to through an array argument. */
+export const EFFECT_RESOURCES_MAX = 64;
+/** String leaves that inference looks at. */
+export const INFERENCE_LEAVES_MAX = 1_000;
+/** Nesting that inference and argument facts follow. */
+export const ARGUMENT_DEPTH_MAX = 64;
+/** UTF-16 units of one SQL text. */
+export const SQL_UNITS_MAX = 65_536;
+/** Nesting of parentheses and brackets in SQL text, found before any parser recurses. */
+export const SQL_NESTING_MAX = 100;
+/** Nesting of a PostgreSQL parse tree, in JSON levels. */
+export const SQL_TREE_DEPTH_MAX = 1_000;
+/** Operators, keywords and names in one PostgreSQL text; its parser's stack holds more than twice that. */
+export const SQL_CHAIN_MAX = 1_500;
+/** Statements in one SQL text. */
+export const SQL_STATEMENTS_MAX = 64;
+/** Tables that one catalog entry may map. */
+export const SQL_TABLES_MAX = 64;
+/** Leaves of the arguments that become facts. */
+export const ARGUMENT_LEAVES_MAX = 256;
+/** UTF-16 units of one text that becomes a fact. */
+export const ARGUMENT_TEXT_UNITS_MAX = 8_192;
+/** Elements of one list that becomes a fact. */
+export const ARGUMENT_LIST_MAX = 1_000;
+/** UTF-16 units of one entity id that comes from an argument. */
+export const ENTITY_ID_UNITS_MAX = 1_024;
+/** UTF-16 units of one URL argument. */
+export const URL_UNITS_MAX = 8_192;
+/** UTF-16 units of a catalog file. */
+export const CATALOG_UNITS_MAX = 4_194_304;
+/** Sentences of a tool's description that inference reads. */
+export const DESCRIPTION_UNITS_MAX = 8_192;

@@ -1,0 +1,45 @@
+import { createHmac } from "node:crypto";
+import type { AnalysisOps } from "./ops.ts";
+
+/** A file system for tests: files by absolute path, and symlinks from absolute path to absolute path. */
+export interface MemoryFiles {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly links?: Readonly<Record<string, string>>;
+}
+
+const LINKS_FOLLOWED_MAX = 40;
+
+/** The real in-memory version of the look-ups. */
+export function memoryOps(world: MemoryFiles = {}, key = "test-key"): AnalysisOps {
+  const links = world.links ?? {};
+  const files = world.files ?? {};
+  const keyedDigest = (text: string): string =>
+    `hmac-sha256:${createHmac("sha256", key).update(text, "utf8").digest("hex")}`;
+  return {
+    keyedDigest,
+    realPath(path) {
+      if (!path.startsWith("/")) return null;
+      let resolved = path;
+      for (let followed = 0; followed <= LINKS_FOLLOWED_MAX; followed += 1) {
+        const next = follow(resolved, links);
+        if (next === null) return resolved;
+        resolved = next;
+      }
+      return null;
+    },
+    fileDigest(path) {
+      const content = Object.hasOwn(files, path) ? files[path] : undefined;
+      return content === undefined ? "absent" : keyedDigest(content);
+    },
+  };
+}
+
+/** Replaces the first prefix that is a link; null when none is. */
+function follow(path: string, links: Readonly<Record<string, string>>): string | null {
+  const segments = path.split("/");
+  for (let end = 2; end <= segments.length; end += 1) {
+    const prefix = segments.slice(0, end).join("/");
+    if (Object.hasOwn(links, prefix)) return [links[prefix], ...segments.slice(end)].join("/");
+  }
+  return null;
+}

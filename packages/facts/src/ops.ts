@@ -1,0 +1,16 @@
+/** Look-ups that the analyzers need and may not make themselves: every effect of this package on the world. */
+export interface AnalysisOps {
+  /**
+   * The absolute path with every symlink of its existing part resolved; the rest is appended as
+   * written. Null where it cannot be established (permission, loop, over-long): treated as outside.
+   */
+  realPath(path: string): string | null;
+  /**
+   * What stands for the content of a file in the exact-action digest: equal texts mean equal content.
+   * `absent` where nothing exists. Larger files may be represented by size and modification time.
+   * Null where it cannot be established: no approval ever covers such a file.
+   */
+  fileDigest(path: string): string | null;
+  /** Keyed digest (`hmac-sha256:<hex>`) of a text: stands in for it in records. */
+  keyedDigest(text: string): string;
+}
