@@ -1,1 +1,12 @@
-export {};
+export * from "./checkpoint.ts";
+export * from "./entry.ts";
+export * from "./errors.ts";
+export * from "./hash.ts";
+export * from "./key.ts";
+export * from "./limits.ts";
+export * from "./note.ts";
+export * from "./proof.ts";
+export * from "./prove.ts";
+export * from "./reader.ts";
+export * from "./tiles.ts";
+export * from "./tree.ts";

@@ -1,0 +1,153 @@
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import { StoreError, type StoreErrorCode } from "./errors.ts";
+import { REOPEN_MS } from "./limits.ts";
+import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
+import type { Writes } from "./writer.ts";
+
+/** The writing thread as its callers see it. */
+export interface WriterClient {
+  /**
+   * Runs one write. Resolves after the commit that holds it; with `sync`, after that commit is on
+   * disk. Rejects with `ledger.unavailable` when it may not have happened.
+   */
+  call<K extends keyof Writes>(
+    op: K,
+    input: Parameters<Writes[K]>[0],
+    sync: boolean,
+  ): Promise<ReturnType<Writes[K]>>;
+  healthy(): boolean;
+  /** Finishes what was called, signs a last checkpoint and ends the thread. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(value: never): void;
+  reject(error: Error): void;
+}
+
+/** One run of the worker: from its start to the first failure. */
+interface Run {
+  readonly worker: Worker;
+  readonly waiting: Map<number, Waiting>;
+  closed: (() => void) | null;
+}
+
+/**
+ * Starts the writing thread. Rejects when the store cannot be opened. Later failures make every
+ * call reject at once, while the thread is started anew (which checks the tail of the log) until
+ * that succeeds.
+ */
+export async function startWriter(input: WorkerInput): Promise<WriterClient> {
+  let run: Run | null = await start(input, lost);
+  let retry: NodeJS.Timeout | null = null;
+  let ended = false;
+  let queue: Request[] = [];
+  let sequence = 0;
+
+  function lost(): void {
+    run = null;
+    queue = [];
+    if (!ended) retry = setTimeout(reopen, REOPEN_MS);
+  }
+
+  function reopen(): void {
+    retry = null;
+    start(input, lost).then(
+      (started) => {
+        if (ended) void started.worker.terminate();
+        else run = started;
+      },
+      () => {
+        if (!ended) retry = setTimeout(reopen, REOPEN_MS);
+      },
+    );
+  }
+
+  /** Once per turn of the event loop, however many calls that turn makes. */
+  function post(): void {
+    if (run !== null && queue.length > 0) run.worker.postMessage(queue satisfies ToWorker);
+    queue = [];
+  }
+
+  function call<K extends keyof Writes>(
+    op: K,
+    input: Parameters<Writes[K]>[0],
+    sync: boolean,
+  ): Promise<ReturnType<Writes[K]>> {
+    if (ended) return Promise.reject(new StoreError("store.closed", "the store is closed"));
+    const current = run;
+    if (current === null) return Promise.reject(unavailable("the log cannot be written"));
+    return new Promise((resolve, reject) => {
+      sequence += 1;
+      current.waiting.set(sequence, { resolve, reject });
+      if (queue.length === 0) process.nextTick(post);
+      queue.push({ id: sequence, op, input, sync });
+    });
+  }
+
+  async function close(): Promise<void> {
+    if (ended) return;
+    ended = true;
+    if (retry !== null) clearTimeout(retry);
+    const last = run;
+    if (last === null) return;
+    post();
+    await new Promise<void>((resolve) => {
+      last.closed = resolve;
+      last.worker.postMessage("close" satisfies ToWorker);
+    });
+  }
+
+  return { call, healthy: () => run !== null, close };
+}
+
+/** Resolves when the worker has opened the store; `lost` is called once if it fails after that. */
+function start(input: WorkerInput, lost: () => void): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    // Always the built file: a worker gets neither a test runner's transforms nor the conditions
+    // that point at sources.
+    const worker = new Worker(createRequire(import.meta.url).resolve("@bylaw/store/worker"), {
+      workerData: input,
+      execArgv: [],
+    });
+    const run: Run = { worker, waiting: new Map(), closed: null };
+    let opened = false;
+    let over = false;
+
+    function end(code: StoreErrorCode, message: string): void {
+      if (over) return;
+      over = true;
+      void worker.terminate();
+      if (opened) lost();
+      else reject(new StoreError(code, message));
+      for (const { reject: refuse } of run.waiting.values()) refuse(unavailable(message));
+      run.waiting.clear();
+      run.closed?.();
+    }
+
+    worker.on("message", (message: FromWorker) => {
+      switch (message.kind) {
+        case "ready":
+          opened = true;
+          return resolve(run);
+        case "done":
+          for (const [id, value] of message.results) {
+            run.waiting.get(id)?.resolve(value as never);
+            run.waiting.delete(id);
+          }
+          return;
+        case "failed":
+          return end(message.code, message.message);
+        case "closed":
+          return end("store.closed", "the store is closed");
+      }
+    });
+    worker.on("error", (error) => end("ledger.unavailable", error.message));
+    worker.on("exit", (code) => end("ledger.unavailable", `the writer ended with code ${code}`));
+  });
+}
+
+function unavailable(message: string): StoreError {
+  return new StoreError("ledger.unavailable", message);
+}
