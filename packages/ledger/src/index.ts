@@ -1,12 +1,16 @@
 export * from "./checkpoint.ts";
+export type { Source } from "./claims.ts";
 export * from "./entry.ts";
 export * from "./errors.ts";
 export * from "./hash.ts";
 export * from "./key.ts";
 export * from "./limits.ts";
+export * from "./memory.ts";
 export * from "./note.ts";
 export * from "./proof.ts";
 export * from "./prove.ts";
 export * from "./reader.ts";
+export type { Problem, ProblemCode, VerifyReport } from "./report.ts";
 export * from "./tiles.ts";
 export * from "./tree.ts";
+export * from "./verify.ts";

@@ -12,3 +12,5 @@ export const NOTE_BYTES_MAX = 1_000_000;
 export const PROBLEMS_MAX = 100;
 /** Folded tiles that a proof reader keeps, 16 KB each. */
 export const CACHED_TILES_MAX = 64;
+/** A log signs at least this often, so a longer tail without a signature is not the log's own. */
+export const UNSIGNED_ENTRIES_MAX = 1_000;

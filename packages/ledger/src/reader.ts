@@ -4,6 +4,7 @@ import { type LedgerError, ledgerError } from "./errors.ts";
 import { nodeHash } from "./hash.ts";
 import { CACHED_TILES_MAX, TILE_HEIGHT, TILE_WIDTH } from "./limits.ts";
 import { splitTile, tileWidth } from "./tiles.ts";
+import { exponentOf } from "./tree.ts";
 
 /**
  * What anybody can read of a log, in the terms of C2SP tlog-tiles: the same over SQLite rows, a
@@ -61,7 +62,9 @@ export function tileSubtrees(tiles: Pick<LogReader, "tile">, size: number): Subt
 
   return {
     async perfect(from, to): Promise<Result<Uint8Array, LedgerError>> {
-      const height = Math.log2(to - from);
+      const height = exponentOf(to - from);
+      if (height === null || from % (to - from) !== 0)
+        throw new RangeError("not a perfect subtree");
       const level = Math.floor(height / TILE_HEIGHT);
       const within = height % TILE_HEIGHT;
       const first = from / TILE_WIDTH ** level;

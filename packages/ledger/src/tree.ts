@@ -12,6 +12,8 @@ export interface TileHash {
 export interface Tree {
   size(): number;
   root(): Uint8Array;
+  /** Roots of the perfect subtrees, largest first: enough to continue the tree elsewhere. */
+  edge(): readonly Uint8Array[];
   /** Adds a leaf hash; returns the hashes of tile levels 1 and up that it completes. */
   append(leaf: Uint8Array): readonly TileHash[];
 }
@@ -48,6 +50,7 @@ export function createTree(size = 0, edge: readonly Uint8Array[] = []): Tree {
   return {
     size: () => count,
     root: () => fold(stack),
+    edge: () => [...stack],
     append,
   };
 }
@@ -71,13 +74,20 @@ export function perfectSubtrees(size: number): readonly (readonly [number, numbe
   const ranges: (readonly [number, number])[] = [];
   for (let from = 0; from < size; ) {
     const left = size - from;
-    const width = left === 1 ? 1 : isPowerOfTwo(left) ? left : splitPoint(left);
+    const width = isPowerOfTwo(left) ? left : splitPoint(left);
     ranges.push([from, from + width]);
     from += width;
   }
   return ranges;
 }
 
+/** The exponent of a power of two, exactly; null for any other size. In: at least 1. */
+export function exponentOf(size: number): number | null {
+  let exponent = 0;
+  for (let power = 1; power < size; power *= 2) exponent += 1;
+  return 2 ** exponent === size ? exponent : null;
+}
+
 export function isPowerOfTwo(size: number): boolean {
-  return Number.isInteger(Math.log2(size)) && 2 ** Math.log2(size) === size;
+  return exponentOf(size) !== null;
 }
