@@ -16,6 +16,9 @@ export function leafHash(entry: Uint8Array): Uint8Array {
 
 /** RFC 6962 section 2.1: SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  // A shorter input would leave bytes of an earlier hash in the scratch buffer.
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES)
+    throw new RangeError("a tree node joins two hashes");
   nodeScratch.set(left, 1);
   nodeScratch.set(right, 1 + HASH_BYTES);
   return sha256(nodeScratch);

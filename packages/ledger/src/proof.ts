@@ -54,7 +54,7 @@ export function verifySubtreeInclusion(
 ): boolean {
   const { start, end } = subtree;
   if (!isSubtree(subtree) || !Number.isSafeInteger(index)) return false;
-  if (index < start || index >= end || !wellFormed(proof)) return false;
+  if (index < start || index >= end || !wellFormed([leaf, ...proof])) return false;
   return settled(proof, ({ take }) => {
     // The proof lists the siblings from the leaf upwards, so the recursion takes them on its way back.
     const climb = (at: number, size: number): Uint8Array => {
@@ -97,7 +97,7 @@ export function verifySubtreeConsistency(
 ): boolean {
   const { start, end } = subtree;
   if (!isSubtree(subtree) || !Number.isSafeInteger(size) || end > size) return false;
-  if (!wellFormed(proof)) return false;
+  if (!wellFormed(proof.length === 0 ? [] : [part, ...proof])) return false;
   if (start === end) return proof.length === 0 && sameBytes(part, EMPTY_ROOT);
   return settled(proof, ({ take }) => {
     // SUBPROOF of the RFC, read backwards: `known` says that the verifier holds the range's hash.
@@ -153,6 +153,6 @@ function isSubtree({ start, end }: Subtree): boolean {
   return start % rounded === 0;
 }
 
-function wellFormed(proof: readonly Uint8Array[]): boolean {
-  return proof.every((hash) => hash.length === HASH_BYTES);
+function wellFormed(hashes: readonly Uint8Array[]): boolean {
+  return hashes.every((hash) => hash.length === HASH_BYTES);
 }
