@@ -6,7 +6,7 @@ export const CHECKPOINT_MS = 1_000;
 /** Records that were acknowledged before fsync are on disk at most this much later. */
 export const FLUSH_MS = 25;
 /** Pause between attempts to reopen a log that could not be written. */
-export const REOPEN_MS = 1_000;
+export const REOPEN_MS = 250;
 /** How long a statement waits for another connection's lock. */
 export const BUSY_MS = 5_000;
 /** Without a session of its own, all traffic of one credential in this time is one session (T10). */

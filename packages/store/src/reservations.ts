@@ -1,5 +1,6 @@
 import type { Claims, Completion, GrantState } from "@bylaw/core";
 import type { ApprovalChange, ApprovalWriter } from "./approvals.ts";
+import { DAY_MS } from "./counters.ts";
 import { flag, integer, type SqliteDriver, text } from "./driver.ts";
 
 /** What an action adds to its agent's rolling counters. */
@@ -30,6 +31,8 @@ export interface ReservationWriter {
   release(action: string): readonly ApprovalChange[];
   /** Closes the claim: what was forwarded stays used, whatever came back. */
   settle(action: string, completion: Completion): void;
+  /** Drops the claims of an earlier run, which nobody can give back or settle any more. */
+  forget(): void;
   /** Sets how often a grant may be used; uses so far stay. */
   limitGrant(id: string, uses: number): void;
   /** False when there is no such limited grant. */
@@ -52,14 +55,18 @@ export function reservationWriter(db: SqliteDriver, approvals: ApprovalWriter): 
   const charge = db.prepare(
     "INSERT INTO charge (action, agent, at, deletes, sends, spend) VALUES (?, ?, ?, ?, ?, ?)",
   );
+  const forget = db.prepare("DELETE FROM reservation");
+  const expired = db.prepare("DELETE FROM charge WHERE at <= ?");
   const refund = db.prepare("DELETE FROM charge WHERE action = ?");
 
   function claim({ action, agent, claims, charge: costs }: Reservation, now: number): boolean {
     if (!claims.approvals.every((id) => approvals.use(id, action, now))) return false;
     if (!claims.grants.every((id) => useGrant.run(id) === 1)) return false;
     insert.run(action, JSON.stringify(claims.grants));
-    if (costs.deletes + costs.sends + costs.spend > 0)
+    if (costs.deletes + costs.sends + costs.spend > 0) {
+      expired.run(now - DAY_MS);
       charge.run(action, agent, now, costs.deletes, costs.sends, costs.spend);
+    }
     return true;
   }
 
@@ -80,6 +87,7 @@ export function reservationWriter(db: SqliteDriver, approvals: ApprovalWriter): 
       return approvals.unuse(action);
     },
     settle: (action) => void remove.run(action),
+    forget: () => void forget.run(),
     limitGrant: (id, uses) => void limitGrant.run(id, uses),
     revokeGrant: (id) => revokeGrant.run(id) === 1,
   };

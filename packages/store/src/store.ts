@@ -75,7 +75,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const signingKey = readFileSync(join(options.folder, "log.key"), "utf8");
     writer = await startWriter({ folder: options.folder, signingKey });
     db = openDatabase(join(options.folder, DATABASE_FILE), true);
-    await writer.call("prunePast", { now: options.now() }, false);
+    await writer.call("startRun", null, false);
     return compose(options, signer, writer, db, () => owner.release());
   } catch (error) {
     await writer?.close();
@@ -138,6 +138,13 @@ function compose(
   const { approvals, announce } = createApprovals(writer, db);
   const sessions = new Map<string, Session>();
   let digestKey = loadDigestKey(folder);
+  let closed: Promise<void> | null = null;
+
+  async function end(): Promise<void> {
+    await writer.close();
+    db.close();
+    released();
+  }
 
   return {
     log: createLog(writer, db, signer),
@@ -168,10 +175,9 @@ function compose(
       digestKey = null;
     },
     healthy: () => writer.healthy(),
-    async close(): Promise<void> {
-      await writer.close();
-      db.close();
-      released();
+    close(): Promise<void> {
+      closed ??= end();
+      return closed;
     },
   };
 }

@@ -20,6 +20,8 @@ async function main(): Promise<void> {
   let writer: Writer;
   try {
     writer = await openWriter(input.folder, input.signingKey);
+    // A crash before the last second's checkpoint leaves entries that nothing has signed.
+    if (writer.unsigned()) writer.commit([CHECKPOINT]);
   } catch (error) {
     send(failure(error));
     return;
@@ -110,8 +112,6 @@ async function main(): Promise<void> {
 
   send({ kind: "ready" });
   port.on("message", receive);
-  // A crash before the last second's checkpoint leaves entries that nobody has signed.
-  schedule();
 }
 
 function failure(error: unknown): FromWorker {

@@ -10,7 +10,6 @@ import {
   type HeldAction,
   type Voted,
 } from "./approvals.ts";
-import { DAY_MS } from "./counters.ts";
 import { definitionWriter, type StoredDefinition } from "./definitions.ts";
 import { openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
@@ -55,7 +54,8 @@ export interface Writes {
     readonly digest: string;
     readonly by: string;
   }): boolean;
-  prunePast(input: { readonly now: number }): void;
+  /** Forgets the claims of an earlier run: what it did not give back stays used. */
+  startRun(input: null): void;
   /** Changes nothing; a synchronous batch that holds only this puts earlier ones on disk. */
   flush(input: null): void;
 }
@@ -103,7 +103,6 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
   const definitions = definitionWriter(db);
   const { session } = sessionWriter(db);
   const touch = db.prepare("UPDATE head SET size = size WHERE id = 1");
-  const prune = db.prepare("DELETE FROM charge WHERE at <= ?");
   const begin = db.prepare("BEGIN IMMEDIATE");
   const end = db.prepare("COMMIT");
   let full = true;
@@ -126,7 +125,7 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
     revokeGrant: ({ id }) => reservations.revokeGrant(id),
     see: (input) => definitions.see(input),
     accept: ({ server, tool, digest, by }) => definitions.accept(server, tool, digest, by),
-    prunePast: ({ now }) => void prune.run(now - DAY_MS),
+    startRun: () => reservations.forget(),
     flush: () => void touch.run(),
   };
 
