@@ -52,6 +52,7 @@ export function createMemoryLog(signer: NoteSigner): MemoryLog {
       return note;
     },
     head: async () => ({ size: tree.size(), root: tree.root() }),
+    last: async () => entries.length - 1,
     checkpoint: async () => notes.at(-1) ?? null,
     checkpoints: async function* (): AsyncGenerator<string> {
       yield* notes;

@@ -24,6 +24,8 @@ export interface LogReader {
 export interface LogArchive extends LogReader {
   /** How far the log has grown: entries after the last checkpoint are not signed yet. */
   head(): Promise<Pick<Checkpoint, "size" | "root">>;
+  /** Index of the last entry that is there, whatever the head says; -1 in an empty log. */
+  last(): Promise<number>;
   /** Every checkpoint that was ever signed, oldest first. */
   checkpoints(): AsyncIterable<string>;
   /** A body kept beside the log, by its digest; null when it was pruned. */

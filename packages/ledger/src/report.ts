@@ -57,6 +57,22 @@ export interface VerifyReport {
   readonly problemCount: number;
 }
 
+/** What follows from a changed entry comes after the change itself. */
+const CONSEQUENCES: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  "entry.canonical",
+  "record.malformed",
+  "record.kind",
+  "outcome.without_intent",
+  "outcome.after_close",
+  "start.unclosed",
+  "body.hash",
+]);
+
+function byEntry(a: Problem, b: Problem): number {
+  const order = a.index - b.index || a.until - b.until;
+  return order || Number(CONSEQUENCES.has(a.code)) - Number(CONSEQUENCES.has(b.code));
+}
+
 /** Keeps the problems with the lowest entries and counts the others. */
 export function createProblems(): {
   add(code: ProblemCode, index: number, until: number, detail: string): void;
@@ -66,8 +82,7 @@ export function createProblems(): {
   let problems: Problem[] = [];
   let count = 0;
   const sort = (): void => {
-    problems = problems.sort((a, b) => a.index - b.index || a.until - b.until);
-    problems = problems.slice(0, PROBLEMS_MAX);
+    problems = problems.sort(byEntry).slice(0, PROBLEMS_MAX);
   };
   return {
     add(code, index, until, detail): void {

@@ -19,6 +19,8 @@ export interface Judgement {
 export interface RootCheck {
   size(): number;
   root(): Uint8Array;
+  /** Entries about which the claims so far leave no doubt. */
+  settled(): number;
   /** Adds an entry: the leaf hash of its bytes, and the one on file. */
   append(leaf: Uint8Array, filed: Uint8Array): readonly TileHash[];
   /** In: a claim about the tree as it is now. */
@@ -92,6 +94,7 @@ export function createRootCheck(problems: ReturnType<typeof createProblems>): Ro
   return {
     size: () => read.size(),
     root: () => read.root(),
+    settled: () => settled,
     append,
     compare,
     finish(): Judgement {

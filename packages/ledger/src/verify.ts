@@ -78,7 +78,8 @@ async function verifyLog(
   await settle();
   for (let bundle = 0; bundle * TILE_WIDTH < size; bundle += 1) {
     const first = bundle * TILE_WIDTH;
-    const entries = await readBundle(source, bundle, Math.min(TILE_WIDTH, size - first), problems);
+    const width = Math.min(TILE_WIDTH, size - first);
+    const entries = await readBundle(source, bundle, width, roots.settled(), problems);
     if (entries === null) break;
     const filed = await readLeaves(source, bundle, entries.length, problems);
     for (const [at, entry] of entries.entries()) {
@@ -96,7 +97,7 @@ async function verifyLog(
     else if (reached === size)
       problems.add("log.truncated", reached, claim.value.size, "a checkpoint has more entries");
   }
-  if (reached === size && (await hasUncounted(source, size)))
+  if (reached === size && ((await source.last?.()) ?? -1) >= size)
     problems.add("entry.excess", size, size + 1, "an entry that the log does not count");
   const judged = roots.finish();
   upper.finish(judged.sound);
@@ -146,18 +147,23 @@ async function publishedSize(
 
 type Problems = ReturnType<typeof createProblems>;
 
-/** The entries of a bundle, or null with the problem reported. */
+/** The entries of a bundle, or null with the problem reported. In: entries confirmed so far. */
 async function readBundle(
   source: Source,
   bundle: number,
   width: number,
+  settled: number,
   problems: Problems,
 ): Promise<readonly Uint8Array[] | null> {
   const first = bundle * TILE_WIDTH;
   const bytes = await source.bundle(bundle, width);
   if (bytes === null) {
-    const present = await presentIn(source, bundle, width);
-    problems.add("entry.missing", first + present, first + present + 1, "the entry is not there");
+    const missing = first + (await presentIn(source, bundle, width));
+    // A gap names the entry. Where nothing comes after it, an earlier one may have been taken out
+    // and the others moved up.
+    const gap = ((await source.last?.()) ?? missing) >= missing;
+    const detail = gap ? "the entry is not there" : "the log has fewer entries than it says";
+    problems.add("entry.missing", gap ? missing : settled, missing + 1, detail);
     return null;
   }
   const entries = decodeBundle(bytes, width);
@@ -190,12 +196,6 @@ async function readLeaves(
   const first = tile * TILE_WIDTH;
   problems.add("tile.missing", first, first + width, `no tile 0/${tile} of width ${width}`);
   return null;
-}
-
-/** Whether the source would serve one entry more than the log says it has. */
-async function hasUncounted(source: Source, size: number): Promise<boolean> {
-  const bundle = Math.floor(size / TILE_WIDTH);
-  return (await source.bundle(bundle, (size % TILE_WIDTH) + 1)) !== null;
 }
 
 /** Reads what is written in the entries: canonical form, links between records, bodies. */

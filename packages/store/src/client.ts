@@ -118,12 +118,12 @@ function start(input: WorkerInput, lost: () => void): Promise<Run> {
     function end(code: StoreErrorCode, message: string): void {
       if (over) return;
       over = true;
-      void worker.terminate();
+      const ended = worker.terminate();
       if (opened) lost();
       else reject(new StoreError(code, message));
       for (const { reject: refuse } of run.waiting.values()) refuse(unavailable(message));
       run.waiting.clear();
-      run.closed?.();
+      void ended.then(() => run.closed?.());
     }
 
     worker.on("message", (message: FromWorker) => {

@@ -35,6 +35,7 @@ export function logRows(db: SqliteDriver): LogRows {
   const nodes = db.prepare(
     "SELECT idx, hash FROM node WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx",
   );
+  const last = db.prepare("SELECT idx FROM entry ORDER BY idx DESC LIMIT 1");
   const single = db.prepare("SELECT bytes FROM entry WHERE idx = ?");
   const notes = db.prepare(
     "SELECT size, note FROM checkpoint WHERE size > ? ORDER BY size LIMIT ?",
@@ -54,6 +55,10 @@ export function logRows(db: SqliteDriver): LogRows {
     head(): Pick<Checkpoint, "size" | "root"> {
       const row = one(db, "SELECT size, root FROM head");
       return { size: integer(row, "size"), root: blob(row, "root") };
+    },
+    async last(): Promise<number> {
+      const row = last.get();
+      return row === null ? -1 : integer(row, "idx");
     },
     async checkpoint(): Promise<string | null> {
       const row = newest.get();

@@ -107,6 +107,7 @@ function linkOf(record: LedgerRecord): Pick<Append, "opens" | "closes"> {
 
 export function asArchive(rows: ReturnType<typeof logRows>): LogArchive {
   return {
+    last: () => rows.last(),
     checkpoint: () => rows.checkpoint(),
     tile: (level, index, width) => rows.tile(level, index, width),
     bundle: (index, width) => rows.bundle(index, width),

@@ -141,8 +141,8 @@ function compose(
   let closed: Promise<void> | null = null;
 
   async function end(): Promise<void> {
-    await writer.close();
     db.close();
+    await writer.close();
     released();
   }
 

@@ -39,9 +39,10 @@ async function main(): Promise<void> {
     port.unref();
     try {
       writer.close();
-    } finally {
-      send(last);
+    } catch {
+      // The last message says why already; the rest is in the write-ahead log.
     }
+    send(last);
   }
 
   /** Commits a batch; false when the writer had to stop. */

@@ -159,6 +159,11 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
     commit,
     unsynced: () => unsynced,
     unsigned: () => log.size() > Math.max(0, log.signed()),
-    close: () => db.close(),
+    close(): void {
+      // Statements that are not collected yet keep the connection half open, and with it SQLite
+      // from folding the log back in by itself. A reader in between may stop it; that is harmless.
+      db.exec("PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE)");
+      db.close();
+    },
   };
 }
