@@ -29,6 +29,7 @@ interface Waiting {
 /** One run of the worker: from its start to the first failure. */
 interface Run {
   readonly worker: Worker;
+  send(message: ToWorker): void;
   readonly waiting: Map<number, Waiting>;
   closed: (() => void) | null;
 }
@@ -38,7 +39,7 @@ interface Run {
  * call reject at once, while the thread is started anew (which checks the tail of the log) until
  * that succeeds.
  */
-export async function startWriter(input: WorkerInput): Promise<WriterClient> {
+export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<WriterClient> {
   let run: Run | null = await start(input, lost);
   let retry: NodeJS.Timeout | null = null;
   let ended = false;
@@ -66,7 +67,7 @@ export async function startWriter(input: WorkerInput): Promise<WriterClient> {
 
   /** Once per turn of the event loop, however many calls that turn makes. */
   function post(): void {
-    if (run !== null && queue.length > 0) run.worker.postMessage(queue satisfies ToWorker);
+    if (run !== null && queue.length > 0) run.send(queue);
     queue = [];
   }
 
@@ -95,7 +96,7 @@ export async function startWriter(input: WorkerInput): Promise<WriterClient> {
     post();
     await new Promise<void>((resolve) => {
       last.closed = resolve;
-      last.worker.postMessage("close" satisfies ToWorker);
+      last.send("close");
     });
   }
 
@@ -103,15 +104,21 @@ export async function startWriter(input: WorkerInput): Promise<WriterClient> {
 }
 
 /** Resolves when the worker has opened the store; `lost` is called once if it fails after that. */
-function start(input: WorkerInput, lost: () => void): Promise<Run> {
+function start(input: Omit<WorkerInput, "signal">, lost: () => void): Promise<Run> {
   return new Promise((resolve, reject) => {
+    const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const send = (message: ToWorker): void => {
+      worker.postMessage(message);
+      Atomics.add(signal, 0, 1);
+      Atomics.notify(signal, 0);
+    };
     // Always the built file: a worker gets neither a test runner's transforms nor the conditions
     // that point at sources.
     const worker = new Worker(createRequire(import.meta.url).resolve("@bylaw/store/worker"), {
-      workerData: input,
+      workerData: { ...input, signal: signal.buffer } satisfies WorkerInput,
       execArgv: [],
     });
-    const run: Run = { worker, waiting: new Map(), closed: null };
+    const run: Run = { worker, send, waiting: new Map(), closed: null };
     let opened = false;
     let over = false;
 

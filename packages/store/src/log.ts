@@ -65,7 +65,7 @@ export function createLog(writer: WriterClient, db: SqliteDriver, signer: NoteSi
   ): Promise<{ readonly index: number }> {
     const entry = encodeRecord(record);
     if (!entry.ok) throw new StoreError("entry.too_large", entry.error.message);
-    const input: Append = { entry: entry.value, body, ...linkOf(record) };
+    const input: Append = { entry: entry.value, body: detached(body), ...linkOf(record) };
     const index = await writer.call("append", input, durability === "sync");
     if (index === "body.digest")
       throw new StoreError("body.digest", `the body is not what \`${body?.digest}\` names`);
@@ -89,6 +89,12 @@ export function createLog(writer: WriterClient, db: SqliteDriver, signer: NoteSi
     checkpoint: () => writer.call("checkpoint", null, true),
     archive: () => asArchive(rows),
   };
+}
+
+/** The body in memory of its own: a message to a thread carries the whole buffer behind a view. */
+function detached(body: Body | null): Body | null {
+  if (body === null || body.bytes.byteLength === body.bytes.buffer.byteLength) return body;
+  return { digest: body.digest, bytes: new Uint8Array(body.bytes) };
 }
 
 /** Which action a record opens or closes: kept as rows, so that a start need not read the log. */

@@ -5,6 +5,8 @@ import type { Write } from "./writer.ts";
 export interface WorkerInput {
   readonly folder: string;
   readonly signingKey: string;
+  /** Counts the messages to the worker, so that it can sleep until there is one more. */
+  readonly signal: SharedArrayBuffer;
 }
 
 export interface Request extends Write {

@@ -4,6 +4,8 @@ import { BATCH_WRITES_MAX, CHECKPOINT_MS, FLUSH_MS } from "./limits.ts";
 import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
 import { openWriter, type Write, type Writer } from "./writer.ts";
 
+type Port = NonNullable<typeof parentPort>;
+
 const CHECKPOINT: Write = { op: "checkpoint", input: null, sync: true };
 const FLUSH: Write = { op: "flush", input: null, sync: true };
 
@@ -12,107 +14,85 @@ const FLUSH: Write = { op: "flush", input: null, sync: true };
  * something arrives; whatever arrives during a commit forms the next transaction, so load alone
  * makes the groups and an idle store adds no delay.
  */
-async function main(): Promise<void> {
-  if (parentPort === null) throw new Error("the writer runs in a worker thread");
-  const port = parentPort;
+async function main(port: Port, input: WorkerInput): Promise<void> {
   const send = (message: FromWorker): void => port.postMessage(message);
-  const input = workerData as WorkerInput;
   let writer: Writer;
   try {
     writer = await openWriter(input.folder, input.signingKey);
+  } catch (error) {
+    return send(failure(error));
+  }
+  let last: FromWorker = { kind: "closed" };
+  try {
     // A crash before the last second's checkpoint leaves entries that nothing has signed.
     if (writer.unsigned()) writer.commit([CHECKPOINT]);
+    send({ kind: "ready" });
+    serve(port, writer, new Int32Array(input.signal));
   } catch (error) {
-    send(failure(error));
-    return;
+    // Never retried on this connection: after a failed fsync the kernel may have dropped the pages.
+    last = failure(error);
   }
-  let timers: { checkpoint: NodeJS.Timeout | null; flush: NodeJS.Timeout | null } = {
-    checkpoint: null,
-    flush: null,
+  try {
+    writer.close();
+  } catch {
+    // The last message says why already, and what was committed is in the write-ahead log.
+  }
+  send(last);
+}
+
+/**
+ * Commits what arrives until it is told to close. Throws when a commit fails. The thread waits on a
+ * futex that each sender wakes: waking an event loop would cost as much as a fast fsync.
+ */
+function serve(port: Port, writer: Writer, signal: Int32Array): void {
+  const housekeeping = createHousekeeping(writer);
+  for (;;) {
+    // Read before the port is: whoever posts after that changes it, and the wait ends at once.
+    const seen = Atomics.load(signal, 0);
+    const { batch, closing } = collect(port);
+    for (let at = 0; at < batch.length; at += BATCH_WRITES_MAX) {
+      const part = batch.slice(at, at + BATCH_WRITES_MAX);
+      const results = writer.commit(part);
+      const answer = part.map(({ id }, index) => [id, results[index]] as const);
+      port.postMessage({ kind: "done", results: answer } satisfies FromWorker);
+    }
+    if (closing) break;
+    const wait_ms = housekeeping(performance.now());
+    if (batch.length === 0) Atomics.wait(signal, 0, seen, wait_ms);
+  }
+  if (writer.unsigned()) writer.commit([CHECKPOINT]);
+  else if (writer.unsynced()) writer.commit([FLUSH]);
+}
+
+/** Everything that has arrived, up to one full batch and what came in the same message. */
+function collect(port: Port): { readonly batch: readonly Request[]; readonly closing: boolean } {
+  const batch: Request[] = [];
+  while (batch.length < BATCH_WRITES_MAX) {
+    const message = receiveMessageOnPort(port)?.message as ToWorker | undefined;
+    if (message === undefined) break;
+    if (message === "close") return { batch, closing: true };
+    batch.push(...message);
+  }
+  return { batch, closing: false };
+}
+
+/** Signs and syncs what is due; returns the milliseconds until something will be. */
+function createHousekeeping(writer: Writer): (now: number) => number {
+  let sign: number | null = null;
+  let sync: number | null = null;
+  return (now) => {
+    sign = writer.unsigned() ? (sign ?? now + CHECKPOINT_MS) : null;
+    sync = writer.unsynced() ? (sync ?? now + FLUSH_MS) : null;
+    if (sign !== null && sign <= now) {
+      writer.commit([CHECKPOINT]);
+      sign = null;
+      sync = null;
+    } else if (sync !== null && sync <= now) {
+      writer.commit([FLUSH]);
+      sync = null;
+    }
+    return Math.min(sign ?? Number.POSITIVE_INFINITY, sync ?? Number.POSITIVE_INFINITY) - now;
   };
-
-  function stop(last: FromWorker): void {
-    if (timers.checkpoint !== null) clearTimeout(timers.checkpoint);
-    if (timers.flush !== null) clearTimeout(timers.flush);
-    timers = { checkpoint: null, flush: null };
-    port.off("message", receive);
-    port.unref();
-    try {
-      writer.close();
-    } catch {
-      // The last message says why already; the rest is in the write-ahead log.
-    }
-    send(last);
-  }
-
-  /** Commits a batch; false when the writer had to stop. */
-  function commit(batch: readonly Request[]): boolean {
-    try {
-      const results = writer.commit(batch);
-      send({ kind: "done", results: batch.map(({ id }, at) => [id, results[at]] as const) });
-      schedule();
-      return true;
-    } catch (error) {
-      // Never retried on this connection: after a failed fsync the kernel may have dropped the pages.
-      stop(failure(error));
-      return false;
-    }
-  }
-
-  function alone(write: Write): void {
-    try {
-      writer.commit([write]);
-      schedule();
-    } catch (error) {
-      stop(failure(error));
-    }
-  }
-
-  function schedule(): void {
-    if (writer.unsigned())
-      timers.checkpoint ??= setTimeout(() => {
-        timers.checkpoint = null;
-        if (writer.unsigned()) alone(CHECKPOINT);
-      }, CHECKPOINT_MS);
-    if (writer.unsynced())
-      timers.flush ??= setTimeout(() => {
-        timers.flush = null;
-        if (writer.unsynced()) alone(FLUSH);
-      }, FLUSH_MS);
-  }
-
-  function receive(first: ToWorker): void {
-    const waiting: Request[] = [];
-    let closing = false;
-    for (let next: ToWorker | undefined = first; next !== undefined; next = poll()) {
-      if (next === "close") {
-        closing = true;
-        break;
-      }
-      waiting.push(...next);
-      while (waiting.length >= BATCH_WRITES_MAX)
-        if (!commit(waiting.splice(0, BATCH_WRITES_MAX))) return;
-    }
-    if (waiting.length > 0 && !commit(waiting)) return;
-    if (closing) close();
-  }
-
-  function poll(): ToWorker | undefined {
-    return receiveMessageOnPort(port)?.message as ToWorker | undefined;
-  }
-
-  function close(): void {
-    try {
-      if (writer.unsigned()) writer.commit([CHECKPOINT]);
-      else if (writer.unsynced()) writer.commit([FLUSH]);
-      stop({ kind: "closed" });
-    } catch (error) {
-      stop(failure(error));
-    }
-  }
-
-  send({ kind: "ready" });
-  port.on("message", receive);
 }
 
 function failure(error: unknown): FromWorker {
@@ -120,4 +100,5 @@ function failure(error: unknown): FromWorker {
   return { kind: "failed", code, message: error instanceof Error ? error.message : String(error) };
 }
 
-await main();
+if (parentPort === null) throw new Error("the writer runs in a worker thread");
+await main(parentPort, workerData as WorkerInput);
