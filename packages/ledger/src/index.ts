@@ -2,6 +2,7 @@ export * from "./checkpoint.ts";
 export type { Source } from "./claims.ts";
 export * from "./entry.ts";
 export * from "./errors.ts";
+export * from "./files.ts";
 export * from "./hash.ts";
 export * from "./key.ts";
 export * from "./limits.ts";

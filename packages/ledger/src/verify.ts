@@ -101,6 +101,9 @@ async function verifyLog(
     problems.add("entry.excess", size, size + 1, "an entry that the log does not count");
   const judged = roots.finish();
   upper.finish(judged.sound);
+  // A published log without a checkpoint commits to nothing, not even to being empty.
+  if (head === null && judged.matched === 0 && problems.count() === 0)
+    problems.add("checkpoint.missing", 0, 0, "the log has published no checkpoint");
   const unsigned = reached - judged.signed;
   if (
     problems.count() === 0 &&
