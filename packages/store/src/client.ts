@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { StoreError, type StoreErrorCode } from "./errors.ts";
-import { REOPEN_MS } from "./limits.ts";
+import { REOPEN_MS, REOPEN_MS_MAX } from "./limits.ts";
 import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
 import type { Writes } from "./writer.ts";
 
@@ -42,6 +42,7 @@ interface Run {
 export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<WriterClient> {
   let run: Run | null = await start(input, lost);
   let retry: NodeJS.Timeout | null = null;
+  let pause_ms = REOPEN_MS;
   let ended = false;
   let queue: Request[] = [];
   let sequence = 0;
@@ -49,7 +50,8 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
   function lost(): void {
     run = null;
     queue = [];
-    if (!ended) retry = setTimeout(reopen, REOPEN_MS);
+    pause_ms = REOPEN_MS;
+    if (!ended) retry = setTimeout(reopen, pause_ms);
   }
 
   function reopen(): void {
@@ -60,7 +62,8 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
         else run = started;
       },
       () => {
-        if (!ended) retry = setTimeout(reopen, REOPEN_MS);
+        pause_ms = Math.min(2 * pause_ms, REOPEN_MS_MAX);
+        if (!ended) retry = setTimeout(reopen, pause_ms);
       },
     );
   }

@@ -92,7 +92,15 @@ function configure(driver: SqliteDriver, readOnly: boolean): void {
   if (!readOnly) driver.exec("PRAGMA journal_mode=WAL");
   // This build of SQLite would otherwise sync at checkpoints only.
   driver.exec("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF");
-  const expected = { journal_mode: "wal", synchronous: 2, foreign_keys: 1, trusted_schema: 0 };
+  // What an approver was shown, or a pruned body, must not live on in free pages.
+  driver.exec("PRAGMA secure_delete=ON");
+  const expected = {
+    journal_mode: "wal",
+    synchronous: 2,
+    foreign_keys: 1,
+    trusted_schema: 0,
+    secure_delete: 1,
+  };
   for (const [name, value] of Object.entries(expected)) {
     const actual = Object.values(one(driver, `PRAGMA ${name}`))[0];
     if (actual !== value) throw new StoreError("store.settings", `${name} is \`${actual}\``);

@@ -42,6 +42,8 @@ export function loadDigestKey(folder: string): Uint8Array | null {
 /** Destroys the digest key for good (crypto-shredding); the log still verifies. */
 export function destroyDigestKey(folder: string): void {
   const path = join(folder, "digest.key");
+  if (existsSync(`${path}.destroyed`)) return;
+  writeFileSync(path, new Uint8Array(DIGEST_KEY_BYTES), { mode: 0o600, flush: true });
   writeSecret(`${path}.destroyed`, "");
   rmSync(path, { force: true });
 }

@@ -5,8 +5,9 @@ export const CHECKPOINT_ENTRIES = 1_000;
 export const CHECKPOINT_MS = 1_000;
 /** Records that were acknowledged before fsync are on disk at most this much later. */
 export const FLUSH_MS = 25;
-/** Pause between attempts to reopen a log that could not be written. */
+/** Pause before reopening a log that could not be written; doubles up to the maximum. */
 export const REOPEN_MS = 250;
+export const REOPEN_MS_MAX = 4_000;
 /** How long a statement waits for another connection's lock. */
 export const BUSY_MS = 5_000;
 /** Without a session of its own, all traffic of one credential in this time is one session (T10). */

@@ -49,11 +49,14 @@ export function reservationWriter(db: SqliteDriver, approvals: ApprovalWriter): 
      ON CONFLICT (id) DO UPDATE SET uses_max = max(excluded.uses_max, uses)`,
   );
   const revokeGrant = db.prepare("UPDATE grant_use SET revoked = 1 WHERE id = ?");
-  const insert = db.prepare("INSERT INTO reservation (action, grants) VALUES (?, ?)");
+  const insert = db.prepare(
+    "INSERT INTO reservation (action, grants) VALUES (?, ?) ON CONFLICT DO NOTHING",
+  );
   const find = db.prepare("SELECT grants FROM reservation WHERE action = ?");
   const remove = db.prepare("DELETE FROM reservation WHERE action = ?");
   const charge = db.prepare(
-    "INSERT INTO charge (action, agent, at, deletes, sends, spend) VALUES (?, ?, ?, ?, ?, ?)",
+    `INSERT INTO charge (action, agent, at, deletes, sends, spend) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
   );
   const forget = db.prepare("DELETE FROM reservation");
   const expired = db.prepare("DELETE FROM charge WHERE at <= ?");
@@ -62,12 +65,11 @@ export function reservationWriter(db: SqliteDriver, approvals: ApprovalWriter): 
   function claim({ action, agent, claims, charge: costs }: Reservation, now: number): boolean {
     if (!claims.approvals.every((id) => approvals.use(id, action, now))) return false;
     if (!claims.grants.every((id) => useGrant.run(id) === 1)) return false;
-    insert.run(action, JSON.stringify(claims.grants));
-    if (costs.deletes + costs.sends + costs.spend > 0) {
-      expired.run(now - DAY_MS);
-      charge.run(action, agent, now, costs.deletes, costs.sends, costs.spend);
-    }
-    return true;
+    if (insert.run(action, JSON.stringify(claims.grants)) !== 1) return false;
+    if (costs.deletes + costs.sends + costs.spend === 0) return true;
+    expired.run(now - DAY_MS);
+    // An action that was charged before is not a new one.
+    return charge.run(action, agent, now, costs.deletes, costs.sends, costs.spend) === 1;
   }
 
   return {

@@ -136,7 +136,9 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
   }
 
   function commit(batch: readonly Write[]): readonly unknown[] {
-    const sync = batch.some((write) => write.sync);
+    // A checkpoint that is seen before it is on disk would, after a power cut, contradict the next.
+    const signs = log.size() + batch.length - log.signed() >= CHECKPOINT_ENTRIES;
+    const sync = signs || batch.some((write) => write.sync);
     synchronous(sync);
     const before = log.size();
     begin.run();
@@ -145,13 +147,21 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
         (writes[op] as (input: unknown) => unknown)(input),
       );
       if (log.size() !== before) log.seal();
-      if (log.size() - log.signed() >= CHECKPOINT_ENTRIES) log.checkpoint();
+      if (signs) log.checkpoint();
       end.run();
       unsynced = !sync;
       return results;
     } catch (error) {
-      db.exec("ROLLBACK");
+      abandon();
       throw error;
+    }
+  }
+
+  function abandon(): void {
+    try {
+      db.exec("ROLLBACK");
+    } catch {
+      // A full disk or a failed sync has ended the transaction already.
     }
   }
 
