@@ -11,7 +11,7 @@ export * from "./note.ts";
 export * from "./proof.ts";
 export * from "./prove.ts";
 export * from "./reader.ts";
-export type { Problem, ProblemCode, VerifyReport } from "./report.ts";
+export { PROBLEM_CODES, type Problem, type ProblemCode, type VerifyReport } from "./report.ts";
 export * from "./tiles.ts";
 export * from "./tree.ts";
 export * from "./verify.ts";

@@ -1,12 +1,14 @@
 import { isObject, type Json, type JsonObject, member } from "@bylaw/core";
 
 /** What can be wrong with a record that the log holds exactly as it was written. */
-export type RecordProblem =
-  | "record.malformed"
-  | "record.kind"
-  | "outcome.without_intent"
-  | "outcome.after_close"
-  | "start.unclosed";
+export const RECORD_PROBLEMS = [
+  "record.malformed",
+  "record.kind",
+  "outcome.without_intent",
+  "outcome.after_close",
+  "start.unclosed",
+] as const;
+export type RecordProblem = (typeof RECORD_PROBLEMS)[number];
 
 /** Follows the records of a log in order and checks that they make sense together. */
 export interface RecordChecker {
@@ -31,6 +33,9 @@ const LINKS: Readonly<Record<string, (record: JsonObject) => boolean>> = {
   stop: () => true,
   change: (record) => isText(record, "subject") && isText(record, "id"),
 };
+
+/** Every kind of record that a log may hold. */
+export const RECORD_KINDS: readonly string[] = Object.keys(LINKS);
 
 export function createRecordChecker(): RecordChecker {
   /** Open intents and the actions they belong to. */

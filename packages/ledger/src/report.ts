@@ -1,23 +1,26 @@
 import { PROBLEMS_MAX } from "./limits.ts";
-import type { RecordProblem } from "./records.ts";
+import { RECORD_PROBLEMS, type RecordProblem } from "./records.ts";
 
-/** What verification can find. Documented one by one in docs/log-format.md. */
-export type ProblemCode =
-  | RecordProblem
-  | "entry.missing"
-  | "entry.malformed"
-  | "entry.hash"
-  | "entry.canonical"
-  | "entry.excess"
-  | "body.hash"
-  | "tile.missing"
-  | "tile.hash"
-  | "root.mismatch"
-  | "head.mismatch"
-  | "checkpoint.missing"
-  | "checkpoint.invalid"
-  | "log.truncated"
-  | "log.forked";
+const LOG_PROBLEMS = [
+  "entry.hash",
+  "entry.missing",
+  "entry.malformed",
+  "entry.excess",
+  "tile.hash",
+  "tile.missing",
+  "root.mismatch",
+  "head.mismatch",
+  "checkpoint.missing",
+  "checkpoint.invalid",
+  "log.truncated",
+  "log.forked",
+  "entry.canonical",
+  "body.hash",
+] as const;
+
+/** What verification can find; docs/log-format.md says what each means. */
+export type ProblemCode = (typeof LOG_PROBLEMS)[number] | RecordProblem;
+export const PROBLEM_CODES: readonly ProblemCode[] = [...LOG_PROBLEMS, ...RECORD_PROBLEMS];
 
 export interface Problem {
   readonly code: ProblemCode;
@@ -58,13 +61,9 @@ export interface VerifyReport {
 }
 
 /** What follows from a changed entry comes after the change itself. */
-const CONSEQUENCES: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+const CONSEQUENCES: ReadonlySet<ProblemCode> = new Set([
   "entry.canonical",
-  "record.malformed",
-  "record.kind",
-  "outcome.without_intent",
-  "outcome.after_close",
-  "start.unclosed",
+  ...RECORD_PROBLEMS,
   "body.hash",
 ]);
 
