@@ -32,6 +32,7 @@ interface Run {
   send(message: ToWorker): void;
   readonly waiting: Map<number, Waiting>;
   closed: (() => void) | null;
+  over: boolean;
 }
 
 /**
@@ -40,8 +41,9 @@ interface Run {
  * that succeeds.
  */
 export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<WriterClient> {
-  let run: Run | null = await start(input, lost);
+  let run: Run | null = null;
   let retry: NodeJS.Timeout | null = null;
+  let reopening: Promise<void> | null = null;
   let pause_ms = REOPEN_MS;
   let ended = false;
   let queue: Request[] = [];
@@ -51,21 +53,21 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
     run = null;
     queue = [];
     pause_ms = REOPEN_MS;
-    if (!ended) retry = setTimeout(reopen, pause_ms);
+    again();
   }
 
-  function reopen(): void {
-    retry = null;
-    start(input, lost).then(
-      (started) => {
-        if (ended) void started.worker.terminate();
-        else run = started;
-      },
-      () => {
-        pause_ms = Math.min(2 * pause_ms, REOPEN_MS_MAX);
-        if (!ended) retry = setTimeout(reopen, pause_ms);
-      },
-    );
+  function again(): void {
+    if (!ended) retry = setTimeout(() => (reopening = reopen()), pause_ms);
+  }
+
+  async function reopen(): Promise<void> {
+    try {
+      const started = await start(input, lost);
+      if (!started.over) run = started;
+    } catch {
+      pause_ms = Math.min(2 * pause_ms, REOPEN_MS_MAX);
+      again();
+    }
   }
 
   /** Once per turn of the event loop, however many calls that turn makes. */
@@ -94,15 +96,19 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
     if (ended) return;
     ended = true;
     if (retry !== null) clearTimeout(retry);
+    post();
+    // A thread that is just starting writes as well, and the folder is given up after this.
+    await reopening;
     const last = run;
     if (last === null) return;
-    post();
     await new Promise<void>((resolve) => {
       last.closed = resolve;
       last.send("close");
     });
   }
 
+  const first = await start(input, lost);
+  if (!first.over) run = first;
   return { call, healthy: () => run !== null, close };
 }
 
@@ -121,13 +127,12 @@ function start(input: Omit<WorkerInput, "signal">, lost: () => void): Promise<Ru
       workerData: { ...input, signal: signal.buffer } satisfies WorkerInput,
       execArgv: [],
     });
-    const run: Run = { worker, send, waiting: new Map(), closed: null };
+    const run: Run = { worker, send, waiting: new Map(), closed: null, over: false };
     let opened = false;
-    let over = false;
 
     function end(code: StoreErrorCode, message: string): void {
-      if (over) return;
-      over = true;
+      if (run.over) return;
+      run.over = true;
       const ended = worker.terminate();
       if (opened) lost();
       else reject(new StoreError(code, message));

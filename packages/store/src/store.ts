@@ -62,8 +62,8 @@ export interface Store extends ActionClaims {
  * Opens a data folder for writing, and makes it on first use.
  *
  * Throws a StoreError: `store.owned` (names the process that has it), `ledger.corrupt` (the log is
- * not what was recorded; nothing is written), `ledger.origin`, `store.key`, `store.schema`,
- * `store.sqlite_version`, `store.settings`.
+ * not what was recorded; nothing is written), `ledger.unavailable` (the disk does not take it),
+ * `ledger.origin`, `store.key`, `store.schema`, `store.sqlite_version`, `store.settings`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   ensureFolder(options.folder);
@@ -81,7 +81,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await writer?.close();
     db?.close();
     owner.release();
-    throw error;
+    throw error instanceof StoreError
+      ? error
+      : new StoreError(
+          "ledger.unavailable",
+          error instanceof Error ? error.message : String(error),
+        );
   }
 }
 
