@@ -4,7 +4,6 @@
  */
 export type LedgerErrorCode =
   | "entry.too_large"
-  | "entry.empty"
   | "note.malformed"
   | "note.unsigned"
   | "note.signature"

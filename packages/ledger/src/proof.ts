@@ -12,8 +12,8 @@ class ShortProof extends Error {}
 
 /** Hands out the hashes of a proof in order. */
 function reader(proof: readonly Uint8Array[]): {
-  take(): Uint8Array;
-  spent(): boolean;
+  readonly take: () => Uint8Array;
+  readonly spent: () => boolean;
 } {
   let used = 0;
   return {

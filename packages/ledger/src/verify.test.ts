@@ -143,8 +143,13 @@ describe("verify", () => {
   });
 
   it("reads a log of which only the published files are known", async () => {
-    const { checkpoint, tile, bundle } = logOf(300, 100);
-    expect(await report({ checkpoint, tile, bundle })).toMatchObject({ ok: true, size: 300 });
+    const log = logOf(300, 100);
+    const published: Source = {
+      checkpoint: () => log.checkpoint(),
+      tile: (level, index, width) => log.tile(level, index, width),
+      bundle: (index, width) => log.bundle(index, width),
+    };
+    expect(await report(published)).toMatchObject({ ok: true, size: 300 });
   });
 });
 

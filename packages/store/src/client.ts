@@ -22,8 +22,8 @@ export interface WriterClient {
 }
 
 interface Waiting {
-  resolve(value: never): void;
-  reject(error: Error): void;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** One run of the worker: from its start to the first failure. */

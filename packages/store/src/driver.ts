@@ -103,7 +103,8 @@ function configure(driver: SqliteDriver, readOnly: boolean): void {
   };
   for (const [name, value] of Object.entries(expected)) {
     const actual = Object.values(one(driver, `PRAGMA ${name}`))[0];
-    if (actual !== value) throw new StoreError("store.settings", `${name} is \`${actual}\``);
+    if (actual !== value)
+      throw new StoreError("store.settings", `${name} is \`${String(actual)}\``);
   }
 }
 

@@ -74,7 +74,8 @@ describe("log", () => {
   });
 
   it("refuses a record that no tile can carry, and a body under a wrong name", async () => {
-    const { log, healthy } = await open(createFolder());
+    const store = await open(createFolder());
+    const { log } = store;
     const large = intentOf("x".repeat(65_535));
     await expect(log.append(large, "sync", null)).rejects.toMatchObject({
       code: "entry.too_large",
@@ -82,7 +83,7 @@ describe("log", () => {
     const body = { digest: "sha256:00", bytes: new Uint8Array() };
     await expect(log.append(STOP, "sync", body)).rejects.toMatchObject({ code: "body.digest" });
     expect(log.size()).toBe(0);
-    expect(healthy()).toBe(true);
+    expect(store.healthy()).toBe(true);
   });
 
   it("refuses everything while it cannot be written, and comes back", async () => {

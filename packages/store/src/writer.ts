@@ -101,7 +101,7 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
   const approvals = approvalWriter(db);
   const reservations = reservationWriter(db, approvals);
   const definitions = definitionWriter(db);
-  const { session } = sessionWriter(db);
+  const sessions = sessionWriter(db);
   const touch = db.prepare("UPDATE head SET size = size WHERE id = 1");
   const begin = db.prepare("BEGIN IMMEDIATE");
   const end = db.prepare("COMMIT");
@@ -111,7 +111,7 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
   const writes: Writes = {
     append: (input) => log.append(input),
     checkpoint: () => log.checkpoint(),
-    session: ({ credential, now, proposed }) => session(credential, now, proposed),
+    session: ({ credential, now, proposed }) => sessions.session(credential, now, proposed),
     addAgent: (input) => agents.add(input),
     suspendAgent: ({ id, suspended }) => agents.suspend(id, suspended),
     hold: (input) => approvals.hold(input),
