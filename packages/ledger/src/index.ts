@@ -1,1 +1,17 @@
-export {};
+export * from "./checkpoint.ts";
+export type { Source } from "./claims.ts";
+export * from "./entry.ts";
+export * from "./errors.ts";
+export * from "./files.ts";
+export * from "./hash.ts";
+export * from "./key.ts";
+export * from "./limits.ts";
+export * from "./memory.ts";
+export * from "./note.ts";
+export * from "./proof.ts";
+export * from "./prove.ts";
+export * from "./reader.ts";
+export { PROBLEM_CODES, type Problem, type ProblemCode, type VerifyReport } from "./report.ts";
+export * from "./tiles.ts";
+export * from "./tree.ts";
+export * from "./verify.ts";

@@ -1,0 +1,30 @@
+import { TextDecoder, TextEncoder } from "node:util";
+import { canonicalize, fail, type Json, type LedgerRecord, ok, type Result } from "@bylaw/core";
+import { type LedgerError, ledgerError } from "./errors.ts";
+import { ENTRY_BYTES_MAX } from "./limits.ts";
+
+/** The bytes of a record in the log: UTF-8 of its canonical JSON. Error: `entry.too_large`. */
+export function encodeRecord(record: LedgerRecord): Result<Uint8Array, LedgerError> {
+  const bytes = encoder.encode(canonicalize(record as unknown as Json));
+  return bytes.length > ENTRY_BYTES_MAX
+    ? fail(ledgerError("entry.too_large", `record of ${bytes.length} bytes`))
+    : ok(bytes);
+}
+
+const encoder: TextEncoder = new TextEncoder();
+const decoder: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * The JSON value of an entry, or null unless its bytes are exactly the canonical encoding of one.
+ * Comparing with the canonical text leaves a duplicate key, a lone surrogate or a number out of
+ * range no way through, so the platform's fast parser is enough here.
+ */
+export function decodeCanonical(bytes: Uint8Array): { readonly value: Json } | null {
+  try {
+    const text = decoder.decode(bytes);
+    const value = JSON.parse(text) as Json;
+    return canonicalize(value) === text ? { value } : null;
+  } catch {
+    return null; // not UTF-8, not JSON, or nested too deep to be a record
+  }
+}

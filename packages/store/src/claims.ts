@@ -1,0 +1,103 @@
+import type { Completion, Counts, GrantState } from "@bylaw/core";
+import type { WriterClient } from "./client.ts";
+import { createCounters, DAY_MS } from "./counters.ts";
+import { integer, type SqliteDriver, text } from "./driver.ts";
+import type { Announce } from "./held.ts";
+import { grantReader, type Reservation } from "./reservations.ts";
+
+/** What actions use up, and what their agents did lately. */
+export interface ActionClaims {
+  /** Claims everything or nothing; false when another action took one of the claims first. */
+  reserve(reservation: Reservation): Promise<boolean>;
+  /** Gives back what an action claimed that was never forwarded. */
+  release(action: string): Promise<void>;
+  /** Closes the claim of a forwarded action, whatever came of it. */
+  settle(action: string, completion: Completion): Promise<void>;
+  /** Rolling sums of the agent, without calls and denials of earlier runs of the process. */
+  counts(agent: string, now: number): Counts;
+  /** Counts a refusal against the agent, in memory. */
+  denied(agent: string, now: number): void;
+  /** Limited grants by policy id. */
+  grants(): Readonly<Record<string, GrantState>>;
+  /** Sets how often a grant may be used in all; a limited grant that was never set cannot be used. */
+  limitGrant(id: string, uses: number): Promise<void>;
+  revokeGrant(id: string): Promise<boolean>;
+}
+
+interface Reserved {
+  readonly undo: () => void;
+  /** Whether rows belong to it; most actions use up nothing that must survive a crash. */
+  readonly durable: boolean;
+}
+
+export function createClaims(
+  writer: WriterClient,
+  db: SqliteDriver,
+  now: () => number,
+  announce: Announce,
+): ActionClaims {
+  const counters = createCounters();
+  const reserved = new Map<string, Reserved>();
+  feed();
+
+  /** Brings back the charges of the last day. */
+  function feed(): void {
+    const charges = db.prepare(
+      "SELECT agent, at, deletes, sends, spend FROM charge WHERE at > ? ORDER BY at",
+    );
+    for (const row of charges.all(now() - DAY_MS))
+      counters.charge(text(row, "agent"), integer(row, "at"), {
+        calls: 0,
+        deletes: integer(row, "deletes"),
+        sends: integer(row, "sends"),
+        spend: integer(row, "spend"),
+      });
+  }
+
+  async function reserve(reservation: Reservation): Promise<boolean> {
+    const { action, agent, claims, charge } = reservation;
+    if (reserved.has(action)) return false;
+    const at = now();
+    const claiming = claims.approvals.length + claims.grants.length > 0;
+    const durable = claiming || charge.deletes + charge.sends + charge.spend > 0;
+    // Charged before the write is awaited: two reservations in flight must see each other's.
+    const undo = counters.charge(agent, at, charge);
+    reserved.set(action, { undo, durable });
+    try {
+      // What an approval or a grant was used for must outlive power loss; a counter rides along
+      // with the intent record that follows it.
+      const claimed =
+        !durable || (await writer.call("reserve", { reservation, now: at }, claiming));
+      if (claimed) announce(claims.approvals.map((id) => ({ id, state: "used" })));
+      else drop(action);
+      return claimed;
+    } catch (error) {
+      drop(action);
+      throw error;
+    }
+  }
+
+  function drop(action: string): void {
+    reserved.get(action)?.undo();
+    reserved.delete(action);
+  }
+
+  return {
+    reserve,
+    async release(action): Promise<void> {
+      const { durable } = reserved.get(action) ?? { durable: false };
+      if (durable) announce(await writer.call("release", { action }, false));
+      drop(action);
+    },
+    async settle(action, completion): Promise<void> {
+      const { durable } = reserved.get(action) ?? { durable: false };
+      reserved.delete(action);
+      if (durable) await writer.call("settle", { action, completion }, false);
+    },
+    counts: (agent, time) => counters.counts(agent, time),
+    denied: (agent, time) => counters.denied(agent, time),
+    ...grantReader(db),
+    limitGrant: (id, uses) => writer.call("limitGrant", { id, uses }, true),
+    revokeGrant: (id) => writer.call("revokeGrant", { id }, true),
+  };
+}

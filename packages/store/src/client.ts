@@ -1,0 +1,168 @@
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import { StoreError, type StoreErrorCode } from "./errors.ts";
+import { REOPEN_MS, REOPEN_MS_MAX } from "./limits.ts";
+import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
+import type { Writes } from "./writer.ts";
+
+/** The writing thread as its callers see it. */
+export interface WriterClient {
+  /**
+   * Runs one write. Resolves after the commit that holds it; with `sync`, after that commit is on
+   * disk. Rejects with `ledger.unavailable` when it may not have happened.
+   */
+  call<K extends keyof Writes>(
+    op: K,
+    input: Parameters<Writes[K]>[0],
+    sync: boolean,
+  ): Promise<ReturnType<Writes[K]>>;
+  healthy(): boolean;
+  /** Finishes what was called, signs a last checkpoint and ends the thread. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One run of the worker: from its start to the first failure. */
+interface Run {
+  readonly worker: Worker;
+  send(message: ToWorker): void;
+  readonly waiting: Map<number, Waiting>;
+  closed: (() => void) | null;
+  over: boolean;
+}
+
+/**
+ * Starts the writing thread. Rejects when the store cannot be opened. Later failures make every
+ * call reject at once, while the thread is started anew (which checks the tail of the log) until
+ * that succeeds.
+ */
+export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<WriterClient> {
+  let run: Run | null = null;
+  let retry: NodeJS.Timeout | null = null;
+  let reopening: Promise<void> | null = null;
+  let pause_ms = REOPEN_MS;
+  let ended = false;
+  let queue: Request[] = [];
+  let sequence = 0;
+
+  function lost(): void {
+    run = null;
+    queue = [];
+    pause_ms = REOPEN_MS;
+    again();
+  }
+
+  function again(): void {
+    if (!ended) retry = setTimeout(() => (reopening = reopen()), pause_ms);
+  }
+
+  async function reopen(): Promise<void> {
+    try {
+      const started = await start(input, lost);
+      if (!started.over) run = started;
+    } catch {
+      pause_ms = Math.min(2 * pause_ms, REOPEN_MS_MAX);
+      again();
+    }
+  }
+
+  /** Once per turn of the event loop, however many calls that turn makes. */
+  function post(): void {
+    if (run !== null && queue.length > 0) run.send(queue);
+    queue = [];
+  }
+
+  function call<K extends keyof Writes>(
+    op: K,
+    input: Parameters<Writes[K]>[0],
+    sync: boolean,
+  ): Promise<ReturnType<Writes[K]>> {
+    if (ended) return Promise.reject(new StoreError("store.closed", "the store is closed"));
+    const current = run;
+    if (current === null) return Promise.reject(unavailable("the log cannot be written"));
+    return new Promise((resolve, reject) => {
+      sequence += 1;
+      current.waiting.set(sequence, { resolve, reject });
+      if (queue.length === 0) process.nextTick(post);
+      queue.push({ id: sequence, op, input, sync });
+    });
+  }
+
+  async function close(): Promise<void> {
+    if (ended) return;
+    ended = true;
+    if (retry !== null) clearTimeout(retry);
+    post();
+    // A thread that is just starting writes as well, and the folder is given up after this.
+    await reopening;
+    const last = run;
+    if (last === null) return;
+    await new Promise<void>((resolve) => {
+      last.closed = resolve;
+      last.send("close");
+    });
+  }
+
+  const first = await start(input, lost);
+  if (!first.over) run = first;
+  return { call, healthy: () => run !== null, close };
+}
+
+/** Resolves when the worker has opened the store; `lost` is called once if it fails after that. */
+function start(input: Omit<WorkerInput, "signal">, lost: () => void): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const send = (message: ToWorker): void => {
+      worker.postMessage(message);
+      Atomics.add(signal, 0, 1);
+      Atomics.notify(signal, 0);
+    };
+    // Always the built file: a worker gets neither a test runner's transforms nor the conditions
+    // that point at sources.
+    const worker = new Worker(createRequire(import.meta.url).resolve("@bylaw/store/worker"), {
+      workerData: { ...input, signal: signal.buffer } satisfies WorkerInput,
+      execArgv: [],
+    });
+    const run: Run = { worker, send, waiting: new Map(), closed: null, over: false };
+    let opened = false;
+
+    function end(code: StoreErrorCode, message: string): void {
+      if (run.over) return;
+      run.over = true;
+      const ended = worker.terminate();
+      if (opened) lost();
+      else reject(new StoreError(code, message));
+      for (const { reject: refuse } of run.waiting.values()) refuse(unavailable(message));
+      run.waiting.clear();
+      void ended.then(() => run.closed?.());
+    }
+
+    worker.on("message", (message: FromWorker) => {
+      switch (message.kind) {
+        case "ready":
+          opened = true;
+          return resolve(run);
+        case "done":
+          for (const [id, value] of message.results) {
+            run.waiting.get(id)?.resolve(value as never);
+            run.waiting.delete(id);
+          }
+          return;
+        case "failed":
+          return end(message.code, message.message);
+        case "closed":
+          return end("store.closed", "the store is closed");
+      }
+    });
+    worker.on("error", (error) => end("ledger.unavailable", error.message));
+    worker.on("exit", (code) => end("ledger.unavailable", `the writer ended with code ${code}`));
+  });
+}
+
+function unavailable(message: string): StoreError {
+  return new StoreError("ledger.unavailable", message);
+}

@@ -1,0 +1,77 @@
+import {
+  type ApprovalChange,
+  type ApprovalReader,
+  type ApprovalState,
+  approvalReader,
+  type HeldAction,
+  type Voted,
+  type VoteRefusal,
+} from "./approvals.ts";
+import type { WriterClient } from "./client.ts";
+import type { SqliteDriver } from "./driver.ts";
+
+export type ApprovalListener = (change: ApprovalChange) => void;
+
+/** Held actions and the people's answers to them. Every change is on disk when it resolves. */
+export interface Approvals extends ApprovalReader {
+  /** Stores a held action, or finds the one that already waits for exactly this digest. */
+  hold(held: HeldAction): Promise<{
+    readonly id: string;
+    readonly expires: number;
+    readonly created: boolean;
+  }>;
+  /**
+   * Records a person's vote, one per person; null when it counts. A rejection ends the request.
+   * Who may vote and whether the votes suffice is the caller's to judge: after a vote, read the
+   * approval and `advance` it from waiting to approved.
+   */
+  vote(vote: Voted): Promise<VoteRefusal | null>;
+  /** Compare-and-swap; false when the approval was not in `from`, its time is up, or no such step exists. */
+  advance(id: string, from: ApprovalState, to: ApprovalState, now: number): Promise<boolean>;
+  /** Ends everything whose time has passed. */
+  expire(now: number): Promise<readonly ApprovalChange[]>;
+  /** Calls the listener after each change of state by this process; the result stops it. */
+  onChange(listener: ApprovalListener): () => void;
+}
+
+/** Tells listeners what a write of this process changed. */
+export type Announce = (changes: readonly ApprovalChange[]) => void;
+
+export function createApprovals(
+  writer: WriterClient,
+  db: SqliteDriver,
+): { readonly approvals: Approvals; readonly announce: Announce } {
+  const listeners = new Set<ApprovalListener>();
+  const announce: Announce = (changes) => {
+    for (const change of changes) for (const listener of listeners) listener(change);
+  };
+
+  const approvals: Approvals = {
+    ...approvalReader(db),
+    async hold(held): ReturnType<Approvals["hold"]> {
+      const { changes, ...stored } = await writer.call("hold", held, true);
+      announce(changes);
+      return stored;
+    },
+    async vote(vote): Promise<VoteRefusal | null> {
+      const { refusal, changes } = await writer.call("vote", vote, true);
+      announce(changes);
+      return refusal;
+    },
+    async advance(id, from, to, now): Promise<boolean> {
+      const moved = await writer.call("advance", { id, from, to, now }, true);
+      if (moved) announce([{ id, state: to }]);
+      return moved;
+    },
+    async expire(now): Promise<readonly ApprovalChange[]> {
+      const changes = await writer.call("expire", { now }, true);
+      announce(changes);
+      return changes;
+    },
+    onChange(listener): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  return { approvals, announce };
+}

@@ -1,0 +1,18 @@
+/** Writes that one transaction takes in: bounds how long the first caller waits for the last. */
+export const BATCH_WRITES_MAX = 256;
+/** A signed checkpoint is due after this many entries or this long, whichever comes first. */
+export const CHECKPOINT_ENTRIES = 1_000;
+export const CHECKPOINT_MS = 1_000;
+/** Records that were acknowledged before fsync are on disk at most this much later. */
+export const FLUSH_MS = 25;
+/** Pause before reopening a log that could not be written; doubles up to the maximum. */
+export const REOPEN_MS = 250;
+export const REOPEN_MS_MAX = 4_000;
+/** How long a statement waits for another connection's lock. */
+export const BUSY_MS = 5_000;
+/** Without a session of its own, all traffic of one credential in this time is one session (T10). */
+export const SESSION_MS = 86_400_000;
+/** Entries re-hashed when a log is opened: what a crash can have touched, and the last tile. */
+export const TAIL_ENTRIES = 256;
+/** Rows that an iterator reads at a time. */
+export const PAGE_ROWS = 256;

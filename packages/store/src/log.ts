@@ -1,0 +1,124 @@
+import type { LedgerRecord } from "@bylaw/core";
+import { type Checkpoint, encodeRecord, type LogArchive, type NoteSigner } from "@bylaw/ledger";
+import type { WriterClient } from "./client.ts";
+import { integer, type SqliteDriver } from "./driver.ts";
+import { StoreError } from "./errors.ts";
+import { type EntryRow, logRows } from "./log-rows.ts";
+import type { Append } from "./log-writer.ts";
+
+/** How safe a record must be before its append resolves. */
+export type Durability =
+  /** Survives a crash of the process; on disk within 25 ms. */
+  | "write"
+  /** Survives power loss. */
+  | "sync";
+
+/** A document kept beside the log in the same transaction; the record names it by digest. */
+export interface Body {
+  /** `sha256:<hex>` of the bytes. */
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The tamper-evident log of this data folder. */
+export interface Log {
+  /** Names the log in its checkpoints. */
+  readonly origin: string;
+  /** The public key that others verify checkpoints with. */
+  readonly vkey: string;
+  /**
+   * Appends a record. Rejects, and has recorded nothing that was acknowledged, with a StoreError:
+   * `entry.too_large` (over 65,535 bytes), `body.digest`, or `ledger.unavailable`.
+   */
+  append(
+    record: LedgerRecord,
+    durability: Durability,
+    body: Body | null,
+  ): Promise<{ readonly index: number }>;
+  size(): number;
+  /** RFC 6962 root of all entries. */
+  root(): Uint8Array;
+  /** Bytes of one entry; null beyond the end. */
+  entry(index: number): Uint8Array | null;
+  /** Entries [from, to) in order, as they are when they are read. */
+  entries(from: number, to: number): IterableIterator<EntryRow>;
+  body(digest: string): Promise<Uint8Array | null>;
+  /**
+   * Index of the first intent of an earlier run that nothing has closed, as a start record names
+   * it; the next index when there is none.
+   */
+  unclosed(): number;
+  /** Signs everything recorded so far; returns the signed note. */
+  checkpoint(): Promise<string>;
+  /** The log as verifiers and proof makers read it. */
+  archive(): LogArchive;
+}
+
+export function createLog(writer: WriterClient, db: SqliteDriver, signer: NoteSigner): Log {
+  const rows = logRows(db);
+  const firstOpen = db.prepare("SELECT coalesce(min(idx), -1) AS idx FROM open_intent");
+
+  async function append(
+    record: LedgerRecord,
+    durability: Durability,
+    body: Body | null,
+  ): Promise<{ readonly index: number }> {
+    const entry = encodeRecord(record);
+    if (!entry.ok) throw new StoreError("entry.too_large", entry.error.message);
+    const input: Append = { entry: entry.value, body: detached(body), ...linkOf(record) };
+    const index = await writer.call("append", input, durability === "sync");
+    if (index === "body.digest")
+      throw new StoreError("body.digest", `the body is not what \`${body?.digest}\` names`);
+    return { index };
+  }
+
+  return {
+    origin: signer.name,
+    vkey: signer.vkey,
+    append,
+    size: () => rows.head().size,
+    root: () => rows.head().root,
+    entry: (index) => rows.entry(index),
+    entries: (from, to) => rows.entries(from, to),
+    body: (digest) => rows.body(digest),
+    unclosed(): number {
+      const row = firstOpen.get();
+      const first = row === null ? -1 : integer(row, "idx");
+      return first === -1 ? rows.head().size : first;
+    },
+    checkpoint: () => writer.call("checkpoint", null, true),
+    archive: () => asArchive(rows),
+  };
+}
+
+/** The body in memory of its own: a message to a thread carries the whole buffer behind a view. */
+function detached(body: Body | null): Body | null {
+  if (body === null || body.bytes.byteLength === body.bytes.buffer.byteLength) return body;
+  return { digest: body.digest, bytes: new Uint8Array(body.bytes) };
+}
+
+/** Which action a record opens or closes: kept as rows, so that a start need not read the log. */
+function linkOf(record: LedgerRecord): Pick<Append, "opens" | "closes"> {
+  switch (record.kind) {
+    case "intent":
+      return { opens: true, closes: null };
+    case "outcome":
+      return { opens: false, closes: record.intent };
+    case "start":
+      return { opens: false, closes: "earlier" };
+    default:
+      return { opens: false, closes: null };
+  }
+}
+
+export function asArchive(rows: ReturnType<typeof logRows>): LogArchive {
+  return {
+    last: () => rows.last(),
+    checkpoint: () => rows.checkpoint(),
+    tile: (level, index, width) => rows.tile(level, index, width),
+    bundle: (index, width) => rows.bundle(index, width),
+    checkpoints: () => rows.checkpoints(),
+    body: (digest) => rows.body(digest),
+    head: async (): Promise<Pick<Checkpoint, "size" | "root">> => rows.head(),
+  };
+}

@@ -1,0 +1,104 @@
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { StoreError } from "./errors.ts";
+import { BATCH_WRITES_MAX, CHECKPOINT_MS, FLUSH_MS } from "./limits.ts";
+import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
+import { openWriter, type Write, type Writer } from "./writer.ts";
+
+type Port = NonNullable<typeof parentPort>;
+
+const CHECKPOINT: Write = { op: "checkpoint", input: null, sync: true };
+const FLUSH: Write = { op: "flush", input: null, sync: true };
+
+/**
+ * The writing thread: a slow fsync stalls only the callers that wait for it. It writes as soon as
+ * something arrives; whatever arrives during a commit forms the next transaction, so load alone
+ * makes the groups and an idle store adds no delay.
+ */
+async function main(port: Port, input: WorkerInput): Promise<void> {
+  const send = (message: FromWorker): void => port.postMessage(message);
+  let writer: Writer;
+  try {
+    writer = await openWriter(input.folder, input.signingKey);
+  } catch (error) {
+    return send(failure(error));
+  }
+  let last: FromWorker = { kind: "closed" };
+  try {
+    // A crash before the last second's checkpoint leaves entries that nothing has signed.
+    if (writer.unsigned()) writer.commit([CHECKPOINT]);
+    send({ kind: "ready" });
+    serve(port, writer, new Int32Array(input.signal));
+  } catch (error) {
+    // Never retried on this connection: after a failed fsync the kernel may have dropped the pages.
+    last = failure(error);
+  }
+  try {
+    writer.close();
+  } catch {
+    // The last message says why already, and what was committed is in the write-ahead log.
+  }
+  send(last);
+}
+
+/**
+ * Commits what arrives until it is told to close. Throws when a commit fails. The thread waits on a
+ * futex that each sender wakes: waking an event loop would cost as much as a fast fsync.
+ */
+function serve(port: Port, writer: Writer, signal: Int32Array): void {
+  const housekeeping = createHousekeeping(writer);
+  for (;;) {
+    // Read before the port is: whoever posts after that changes it, and the wait ends at once.
+    const seen = Atomics.load(signal, 0);
+    const { batch, closing } = collect(port);
+    for (let at = 0; at < batch.length; at += BATCH_WRITES_MAX) {
+      const part = batch.slice(at, at + BATCH_WRITES_MAX);
+      const results = writer.commit(part);
+      const answer = part.map(({ id }, index) => [id, results[index]] as const);
+      port.postMessage({ kind: "done", results: answer } satisfies FromWorker);
+    }
+    if (closing) break;
+    const wait_ms = housekeeping(performance.now());
+    if (batch.length === 0) Atomics.wait(signal, 0, seen, wait_ms);
+  }
+  if (writer.unsigned()) writer.commit([CHECKPOINT]);
+  else if (writer.unsynced()) writer.commit([FLUSH]);
+}
+
+/** Everything that has arrived, up to one full batch and what came in the same message. */
+function collect(port: Port): { readonly batch: readonly Request[]; readonly closing: boolean } {
+  const batch: Request[] = [];
+  while (batch.length < BATCH_WRITES_MAX) {
+    const message = receiveMessageOnPort(port)?.message as ToWorker | undefined;
+    if (message === undefined) break;
+    if (message === "close") return { batch, closing: true };
+    batch.push(...message);
+  }
+  return { batch, closing: false };
+}
+
+/** Signs and syncs what is due; returns the milliseconds until something will be. */
+function createHousekeeping(writer: Writer): (now: number) => number {
+  let sign: number | null = null;
+  let sync: number | null = null;
+  return (now) => {
+    sign = writer.unsigned() ? (sign ?? now + CHECKPOINT_MS) : null;
+    sync = writer.unsynced() ? (sync ?? now + FLUSH_MS) : null;
+    if (sign !== null && sign <= now) {
+      writer.commit([CHECKPOINT]);
+      sign = null;
+      sync = null;
+    } else if (sync !== null && sync <= now) {
+      writer.commit([FLUSH]);
+      sync = null;
+    }
+    return Math.min(sign ?? Number.POSITIVE_INFINITY, sync ?? Number.POSITIVE_INFINITY) - now;
+  };
+}
+
+function failure(error: unknown): FromWorker {
+  const code = error instanceof StoreError ? error.code : "ledger.unavailable";
+  return { kind: "failed", code, message: error instanceof Error ? error.message : String(error) };
+}
+
+if (parentPort === null) throw new Error("the writer runs in a worker thread");
+await main(parentPort, workerData as WorkerInput);
