@@ -2,6 +2,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSite, type Site, upstream } from "./site.ts";
 
+const HOSTILE_TOOLS = [
+  "echo",
+  "hang",
+  "die",
+  "half",
+  "garbage",
+  "twice",
+  "stranger",
+  "flood",
+] as const;
+
 /** One call as it reached the recorder. */
 export interface Recorded {
   readonly tool: string;
@@ -54,12 +65,42 @@ export function recorded(site: Site): readonly Recorded[] {
 }
 
 const POLICIES = `
-@id("recorder-use")
-permit (principal in Group::"testers", action in [Action::"read", Action::"update", Action::"delete"],
-  resource is Object);
-@id("recorder-erase") @decision("require_approval") @approvers("Group::\\"owners\\"") @ttl("15m")
-@code("erase.approval") @reason("what is erased is gone")
+@id("testers-connect")
+permit (principal in Group::"testers", action in [Action::"connect", Action::"list"], resource is Server);
+
+@id("testers-use")
+permit (
+  principal in Group::"testers",
+  action in [Action::"read", Action::"update", Action::"delete"],
+  resource is Object
+);
+
+@id("erase-asks") @decision("require_approval") @approvers("Group::\\"owners\\"") @ttl("15m")
+@code("erase.asks") @reason("what is erased is gone")
 forbid (principal, action == Action::"delete", resource is Object);
 `;
 
-const CATALOG = "";
+/** What each tool does to the object named by its key. `forbidden` creates, which nobody may. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  "recorder/peek": "read",
+  "recorder/write": "update",
+  "recorder/gated": "update",
+  "recorder/erase": "delete",
+  "recorder/forbidden": "create",
+  ...Object.fromEntries(HOSTILE_TOOLS.map((tool) => [`hostile/${tool}`, "read"])),
+};
+
+const CATALOG = JSON.stringify({
+  version: 1,
+  tools: Object.fromEntries(
+    Object.entries(ACTIONS).map(([tool, action]) => [tool, { effects: [onObject(action)] }]),
+  ),
+});
+
+function onObject(action: string): object {
+  return {
+    action,
+    resource: { type: "Object", id: { argument: "key" }, kind: "record" },
+    quantity: 1,
+  };
+}

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const gateway: Gateway = await up(site);
   const token = await addAgent(site, "tester", "testers");
   const agent = await connect({ site, gateway, upstream: "recorder", token }, "http");
-  for (const tool of ["peek", "write", "erase", "gone"]) {
+  for (const tool of ["peek", "write", "erase", "forbidden"]) {
     await agent.call(tool, { key: tool }).catch(() => null);
   }
   await agent.close();
@@ -65,21 +65,21 @@ it.each([
   tamper(statement);
   const { code, stdout } = await verify();
   expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ ok: false, entry: index });
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, first: { index } });
 });
 
 it("names the entry when its hash was changed along with it", async () => {
   tamper(FLIP(3, 0), "UPDATE entry SET leaf = zeroblob(32) WHERE idx = 3");
   const { code, stdout } = await verify();
   expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ ok: false, entry: 3 });
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, first: { index: 3 } });
 });
 
 it("names the entry that is missing", async () => {
   tamper("DELETE FROM entry WHERE idx = 4");
   const { code, stdout } = await verify();
   expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ ok: false, entry: 4 });
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, first: { index: 4 } });
 });
 
 it("names the first of two entries that changed places", async () => {
@@ -90,5 +90,5 @@ it("names the first of two entries that changed places", async () => {
   );
   const { code, stdout } = await verify();
   expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ ok: false, entry: 3 });
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, first: { index: 3 } });
 });

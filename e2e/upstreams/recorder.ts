@@ -33,6 +33,7 @@ serve("recorder", {
   peek: (args) => record("peek", args),
   write: (args) => record("write", args),
   erase: (args) => record("erase", args),
+  forbidden: (args) => record("forbidden", args),
   gated: async (args) => {
     const text = record("gated", args);
     await opened(String(args["key"]));
