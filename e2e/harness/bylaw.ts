@@ -7,6 +7,11 @@ import { eventually } from "./wait.ts";
 const COMMAND = join(REPOSITORY, "packages", "cli", "bin", "bylaw.js");
 const READY = /bylaw is ready on (http:\/\/\S+)/;
 
+/** Program and first arguments of `bylaw` as built. */
+export function bylawCommand(): readonly string[] {
+  return [process.execPath, COMMAND];
+}
+
 /** What a finished command left behind. */
 export interface Ran {
   readonly code: number | null;

@@ -64,7 +64,7 @@ function stdio({ site, upstream, token }: Place): Transport {
 function http({ gateway, upstream, token }: Place): Transport {
   const headers = { Authorization: `Bearer ${token}` };
   const url = new URL(`/mcp/${upstream}`, gateway.address);
-  return new StreamableHTTPClientTransport(url, { requestInit: { headers } }) as Transport;
+  return new StreamableHTTPClientTransport(url, { requestInit: { headers } });
 }
 
 function called(result: CallToolResult): Called {
@@ -100,10 +100,12 @@ export function post(
       },
     });
     sent.on("error", reject);
-    sent.on("response", async (response) => {
-      let text = "";
-      for await (const chunk of response.setEncoding("utf8")) text += chunk;
-      resolve({ status: response.statusCode ?? 0, body: text });
+    sent.on("response", (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        body += chunk;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
     });
     sent.end(body);
   });

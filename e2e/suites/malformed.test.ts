@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAgent, ask, type Gateway, up } from "../harness/bylaw.ts";
-import { type Agent, connect, DOORS, type Place, post, type Reply } from "../harness/client.ts";
+import { type Agent, connect, type Place, post, type Reply } from "../harness/client.ts";
 import { recorded, recorderSite } from "../harness/recorder.ts";
 import type { Site } from "../harness/site.ts";
 

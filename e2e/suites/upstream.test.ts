@@ -1,3 +1,4 @@
+import { ErrorCode } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAgent, ask, type Gateway, up } from "../harness/bylaw.ts";
 import { type Agent, connect, DOORS } from "../harness/client.ts";
@@ -52,7 +53,7 @@ describe.each(DOORS)("an upstream that misbehaves, over %s", (door) => {
       undefined,
       options,
     );
-    await expect(call).rejects.toThrow();
+    await expect(call).rejects.toMatchObject({ code: ErrorCode.RequestTimeout });
     await recovers();
   });
 

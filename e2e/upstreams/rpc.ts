@@ -17,11 +17,13 @@ interface Message {
 
 /** Serves the tools over stdio until the input ends. Every tool takes one text, `key`. */
 export function serve(name: string, tools: Readonly<Record<string, Tool>>): void {
-  createInterface({ input: process.stdin }).on("line", async (line) => {
-    const message = JSON.parse(line) as Message;
+  const take = async (message: Message): Promise<void> => {
     if (message.id === undefined) return;
     const result = await answer(name, tools, message);
     if (result !== null) send({ jsonrpc: "2.0", id: message.id, result });
+  };
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    void take(JSON.parse(line) as Message);
   });
 }
 

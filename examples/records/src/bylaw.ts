@@ -45,13 +45,11 @@ export function bylawIn(
         ...options,
         stdio: ["ignore", "pipe", "pipe"],
       });
-      const [out, err, [code]] = await Promise.all([
-        textOf(child.stdout),
-        textOf(child.stderr),
-        once(child, "close"),
-      ]);
-      if (code !== 0) throw new Error(`bylaw ${args.join(" ")} failed: ${err || out}`);
-      return JSON.parse(out);
+      const ended = once(child, "close");
+      const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+      await ended;
+      if (child.exitCode !== 0) throw new Error(`bylaw ${args.join(" ")} failed: ${err || out}`);
+      return JSON.parse(out) as unknown;
     },
     bridge: (upstream) => [...bylaw, "mcp", "--upstream", upstream],
     credentials: (token) => ({ ...env, BYLAW_TOKEN: token }),

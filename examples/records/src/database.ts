@@ -47,7 +47,8 @@ export function seed(db: Records, now: number): void {
 export function countRows(path: string): number {
   const db = openRecords(path);
   try {
-    return Number(db.prepare("SELECT count(*) AS n FROM customers").get()?.n);
+    const row = db.prepare("SELECT count(*) AS rows FROM customers").get() as { rows: number };
+    return row.rows;
   } finally {
     db.close();
   }

@@ -44,7 +44,7 @@ export function openStage(narrator: Narrator): Stage {
     server: [process.execPath, join(folder, "dist", "serve.js"), database],
     steps,
     rows: () => countRows(database),
-    note: narrator.note,
+    note: (text) => narrator.note(text),
     play: async (attempt, tools, handle) => {
       const answers: Answer[] = [];
       for (const args of attempt.calls) answers.push(await tools.call(attempt.tool, args, handle));

@@ -35,7 +35,7 @@ export function recordsServer(db: Records): McpServer {
       annotations: READS,
     },
     ({ id }) => {
-      const row = db.prepare("SELECT * FROM customers WHERE id = ?").get(id);
+      const row: unknown = db.prepare("SELECT * FROM customers WHERE id = ?").get(id);
       return row === undefined ? failure(`no customer has the id ${id}`) : answer({ row });
     },
   );
