@@ -17,7 +17,7 @@ export interface Refusal {
   readonly code: string;
   readonly policy: string | null;
   readonly record: number | null;
-  readonly approval: string | null;
+  readonly approval: { readonly id: string; readonly expires: string } | null;
 }
 
 export interface Called {
@@ -80,6 +80,25 @@ function called(result: CallToolResult): Called {
 export interface Reply {
   readonly status: number;
   readonly body: string;
+  /** Id of the MCP session, where one was begun. */
+  readonly session: string | null;
+}
+
+/** Begins a session by hand and returns the headers that go with it. */
+export async function beginSession(
+  place: Place,
+  version: string,
+): Promise<Readonly<Record<string, string>>> {
+  const clientInfo = { name: "e2e", version: "0.1.0" };
+  const params = { protocolVersion: version, capabilities: {}, clientInfo };
+  const { session, body } = await post(
+    place,
+    JSON.stringify({ jsonrpc: "2.0", id: 0, method: "initialize", params }),
+  );
+  if (session === null) throw new Error(`no session: ${body}`);
+  const headers = { "Mcp-Session-Id": session, "MCP-Protocol-Version": version };
+  await post(place, '{"jsonrpc":"2.0","method":"notifications/initialized"}', headers);
+  return headers;
 }
 
 /** Posts bytes as they are: what no well-behaved client would send. */
@@ -105,7 +124,11 @@ export function post(
       response.setEncoding("utf8").on("data", (chunk: string) => {
         body += chunk;
       });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on("end", () => {
+        const session = response.headers["mcp-session-id"];
+        const status = response.statusCode ?? 0;
+        resolve({ status, body, session: typeof session === "string" ? session : null });
+      });
     });
     sent.end(body);
   });

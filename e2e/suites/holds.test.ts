@@ -100,7 +100,7 @@ describe("beyond the hold limit", () => {
   async function pending(key: string): Promise<string> {
     const { refusal } = await agent.call("erase", { key });
     expect(refusal).toMatchObject({ outcome: "require_approval", policy: "erase-asks" });
-    return refusal?.approval ?? expect.fail("a pending call names its approval");
+    return refusal?.approval?.id ?? expect.fail("a pending call names its approval");
   }
 
   beforeAll(async () => {

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAgent, ask, type Gateway, up } from "../harness/bylaw.ts";
-import { type Agent, connect, type Place, post, type Reply } from "../harness/client.ts";
+import {
+  type Agent,
+  beginSession,
+  connect,
+  type Place,
+  post,
+  type Reply,
+} from "../harness/client.ts";
 import { recorded, recorderSite } from "../harness/recorder.ts";
 import type { Site } from "../harness/site.ts";
 
@@ -74,18 +81,28 @@ describe("messages that are not what they seem", () => {
   });
 
   it.each(MALFORMED)("%s: a coded error, and the gateway goes on", async (_name, body) => {
-    expect(codeOf(await post(place, body))).toMatch(/^[a-z_]+(\.[a-z_]+)+$/);
+    const reply = await post(place, body, await beginSession(place, "2025-11-25"));
+    expect(codeOf(reply)).toMatch(/^(json|wire|message|id|params)\./);
     expect(recorded(site).filter((call) => call.key === "smuggled")).toEqual([]);
     expect((await agent.call("peek", { key: "still there" })).failed).toBe(false);
   });
 
   it("a batch with one item that is refused: nothing of it is forwarded", async () => {
-    const batch = [
-      toolCall(1, "write", '{"key":"batched"}'),
-      toolCall(2, "erase", '{"key":"batched"}'),
-    ];
-    await post(place, `[${batch.join(",")}]`, { "MCP-Protocol-Version": "2025-03-26" });
-    expect(recorded(site).filter((call) => call.key === "batched")).toEqual([]);
+    const [peek, write, erase] = ["peek", "write", "erase"].map((tool, id) =>
+      toolCall(id + 1, tool, `{"key":"batched-${tool}"}`),
+    );
+    const headers = await beginSession(place, "2025-03-26");
+    await post(place, `[${peek},${write},${erase}]`, headers);
+    expect(recorded(site).filter((call) => call.key.startsWith("batched"))).toEqual([]);
+    await post(place, `[${peek},${write}]`, headers);
+    expect(recorded(site).map((call) => call.key)).toContain("batched-write");
+  });
+
+  it("a batch where the protocol has none is refused whole", async () => {
+    const batch = `[${toolCall(1, "write", '{"key":"smuggled"}')}]`;
+    const reply = await post(place, batch, await beginSession(place, "2025-11-25"));
+    expect(codeOf(reply)).toBe("batch.version");
+    expect(recorded(site).filter((call) => call.key === "smuggled")).toEqual([]);
   });
 
   it("a method that nobody knows is refused", async () => {

@@ -1,7 +1,8 @@
 /** A server that misbehaves in every way it is asked to. */
 import { type Args, send, serve } from "./rpc.ts";
 
-const FLOOD_BYTES = 64 * 1_048_576;
+/** More than any gateway should read as one message. */
+const FLOOD_BYTES = 20 * 1_048_576;
 
 function raw(text: string): null {
   process.stdout.write(text);
@@ -18,7 +19,10 @@ serve("hostile", {
     process.stdout.write('{"jsonrpc":"2.0","id":', () => process.exit(1));
     return null;
   },
-  garbage: () => raw("this is not JSON\n"),
+  garbage: () => {
+    raw("this is not JSON\n");
+    return "garbage done";
+  },
   /** Two readings: which result counts depends on the parser. */
   twice: (_args, id) =>
     raw(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"content":[]},"result":{}}\n`),
@@ -27,6 +31,5 @@ serve("hostile", {
     send({ jsonrpc: "2.0", id: "nobody", result: { content: [] } });
     return "stranger done";
   },
-  /** One line without an end that any reader has room for. */
-  flood: () => raw(`"${"x".repeat(FLOOD_BYTES)}`),
+  flood: () => "x".repeat(FLOOD_BYTES),
 });

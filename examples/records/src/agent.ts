@@ -14,7 +14,7 @@ export interface Refusal {
   readonly code: string;
   readonly policy: string | null;
   readonly record: number | null;
-  readonly approval: string | null;
+  readonly approval: { readonly id: string; readonly expires: string } | null;
 }
 
 /** What the agent gets to see of one call. */
