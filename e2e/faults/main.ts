@@ -15,7 +15,7 @@ import { type Knowledge, work } from "./workload.ts";
 
 const SEED_MAX = 2 ** 31;
 /** Milliseconds of work before the kill. */
-const KILL_AFTER_MS = { from: 20, to: 700 } as const;
+const KILL_AFTER_MS = { from: 20, to: 1500 } as const;
 /** One kill in so many hits a gateway that is still starting, within so many milliseconds. */
 const STARTING_ONE_IN = 5;
 const STARTING_MS = 600;

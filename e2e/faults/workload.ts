@@ -4,7 +4,7 @@ import type { Site } from "../harness/site.ts";
 import type { Random } from "./random.ts";
 
 /** Agents that call at the same time, and held calls that are tried again after a crash. */
-const WORKERS = 4;
+const WORKERS = 6;
 const RETRIES_MAX = 8;
 
 /** What the clients and the person know; everything else is read from the log and the upstream. */
@@ -33,14 +33,15 @@ export async function work(load: Load, gateway: Gateway, round: number): Promise
 
 async function worker(load: Load, gateway: Gateway, name: string): Promise<void> {
   const { site, token, knowledge } = load;
-  const agent = await connect({ site, gateway, upstream: "recorder", token }, "http").catch(
-    () => null,
-  );
-  if (agent === null) return;
+  // A client would go on waiting for an answer from a gateway that is gone.
+  const place = { site, gateway, upstream: "recorder", token };
+  const connecting = connect(place, "http").catch(() => undefined);
+  const agent = await Promise.race([connecting, gateway.ended]);
+  if (agent === undefined) return;
   for (let n = 0; gateway.alive(); n += 1) {
     const [tool, key] = next(load, `${name}-${n}`);
     knowledge.calls += 1;
-    await attempt(load, agent, tool, key);
+    await Promise.race([attempt(load, agent, tool, key), gateway.ended]);
   }
   await agent.close().catch(() => undefined);
 }
@@ -50,7 +51,7 @@ function next({ random, knowledge }: Load, fresh: string): readonly [string, str
   const again = [...knowledge.unanswered].slice(0, RETRIES_MAX);
   const [first, ...rest] = again;
   if (first !== undefined && random.next() < 0.2) return ["erase", random.pick([first, ...rest])];
-  const tool = random.pick(["peek", "peek", "write", "write", "erase", "forbidden"]);
+  const tool = random.pick(["peek", "peek", "write", "write", "erase", "erase", "forbidden"]);
   return [tool, `${tool}-${fresh}`];
 }
 
@@ -78,7 +79,7 @@ async function approver({ site, knowledge }: Load, gateway: Gateway): Promise<vo
   while (gateway.alive()) {
     const waiting = await ask<readonly Waiting[]>(site, "approvals", "list").catch(() => []);
     for (const { id, arguments: args } of waiting) {
-      if (args?.key === undefined || approved.has(args.key)) continue;
+      if (!gateway.alive() || args?.key === undefined || approved.has(args.key)) continue;
       approved.add(args.key); // before the answer is known: a yes that was lost may still have counted
       await ask(site, "approvals", "approve", id, "--as", "olga").catch(() => undefined);
     }

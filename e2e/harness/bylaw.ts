@@ -28,6 +28,8 @@ export interface Gateway {
   /** Everything it has printed so far. */
   output(): string;
   alive(): boolean;
+  /** Resolves when its process has ended, however. */
+  readonly ended: Promise<void>;
   /** SIGTERM, then the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL: nothing of it runs on. */
@@ -67,7 +69,7 @@ export async function ask<T>(site: Site, ...args: readonly string[]): Promise<T>
 /** Starts the gateway of a site on a free port and waits until it answers; throws when it ends instead. */
 export async function up(site: Site): Promise<Gateway> {
   const { child, output } = start(site, upArguments(site));
-  const ended = once(child, "close");
+  const ended = once(child, "close").then(() => undefined);
   const address = await eventually("the gateway says that it is ready", () => {
     if (child.exitCode !== null)
       throw new Error(`bylaw up ended: ${output.stderr}${output.stdout}`);
@@ -81,6 +83,7 @@ export async function up(site: Site): Promise<Gateway> {
     address,
     pid: child.pid ?? 0,
     output: () => output.stdout + output.stderr,
+    ended,
     alive: () => child.exitCode === null && child.signalCode === null,
     stop: async () => {
       await end("SIGTERM");

@@ -12,7 +12,11 @@ export type Tool = (args: Args, id: unknown) => string | null | Promise<string |
 interface Message {
   readonly id?: unknown;
   readonly method?: string;
-  readonly params?: { readonly name?: string; readonly arguments?: Args };
+  readonly params?: {
+    readonly name?: string;
+    readonly arguments?: Args;
+    readonly protocolVersion?: string;
+  };
 }
 
 /** Serves the tools over stdio until the input ends. Every tool takes one text, `key`. */
@@ -40,7 +44,7 @@ async function answer(
   switch (method) {
     case "initialize":
       return {
-        protocolVersion: "2025-11-25",
+        protocolVersion: params?.protocolVersion ?? "2025-11-25",
         capabilities: { tools: {} },
         serverInfo: { name, version: "0.1.0" },
       };

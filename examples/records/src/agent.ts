@@ -13,6 +13,8 @@ export interface Refusal {
   readonly outcome: string;
   readonly code: string;
   readonly policy: string | null;
+  /** For people. */
+  readonly reason: string;
   readonly record: number | null;
   readonly approval: { readonly id: string; readonly expires: string } | null;
 }

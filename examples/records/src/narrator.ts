@@ -46,12 +46,10 @@ function verdict(step: Step): readonly string[] {
   const who = step.approvedBy === null ? "" : `, approved by ${step.approvedBy}`;
   if (refusal === null) return [`ran${calls > 1 ? ` ${calls} times` : ""}${who}: ${step.told}`];
   const times = calls > 1 ? ` ${calls - ran} of ${calls} calls` : "";
+  const bylaw = refusal.policy === null ? "" : ` by bylaw ${refusal.policy}`;
   const record = refusal.record === null ? "" : `, record ${refusal.record}`;
-  const bylaw = refusal.policy === null ? "no bylaw permits it" : `bylaw ${refusal.policy}`;
-  return [
-    `${refusal.outcome === "block" ? "refused" : "held"}${times}: ${bylaw} (${refusal.code})${record}`,
-    cut(step.told, WIDTH - 4),
-  ];
+  const what = refusal.outcome === "block" ? "refused" : "held";
+  return [`${what}${times}${bylaw} (${refusal.code})${record}`, cut(refusal.reason, WIDTH - 4)];
 }
 
 function cut(text: string, length: number): string {
