@@ -14,7 +14,6 @@ function evidence(change: Partial<Evidence>, approved: readonly string[] = []): 
   const knowledge = {
     answered: new Set<string>(),
     approved: new Set(approved),
-    unanswered: new Set<string>(),
     calls: 0,
   };
   return { records: [], calls: [], knowledge, ...change };

@@ -39,7 +39,6 @@ async function play(site: Site): Promise<Result> {
   const knowledge: Knowledge = {
     answered: new Set(),
     approved: new Set(),
-    unanswered: new Set(),
     calls: 0,
   };
   let token = "";
@@ -94,7 +93,7 @@ function progress(text: string): void {
 }
 
 progress(`seed ${seed}`);
-const site = recorderSite({ holdLimit: "100ms" });
+const site = recorderSite({ holdLimit: "300ms" });
 const result = await play(site);
 const kept = result.contradictions.length === 0;
 if (kept) site.remove();

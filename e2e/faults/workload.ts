@@ -3,18 +3,23 @@ import { type Agent, connect } from "../harness/client.ts";
 import type { Site } from "../harness/site.ts";
 import type { Random } from "./random.ts";
 
-/** Agents that call at the same time, and held calls that are tried again after a crash. */
+/** Agents that call at the same time. */
 const WORKERS = 6;
+/** How often a call is an erasure approved before, and how many of these it may be. */
+const RETRIES_SHARE = 0.3;
 const RETRIES_MAX = 8;
+/** Approvals that the person gives at a time. */
+const ANSWERS = 4;
 
 /** What the clients and the person know; everything else is read from the log and the upstream. */
 export interface Knowledge {
   /** Calls that a client got an ordinary answer to: `tool key`. */
   readonly answered: Set<string>;
-  /** Keys whose erasure a person has approved: each of them once in the whole run. */
+  /**
+   * Keys whose erasure a person has approved: each of them once in the whole run. They are asked for
+   * again and again, done or not, which must never make a second one.
+   */
   readonly approved: Set<string>;
-  /** Erasures without an answer yet: they are asked for again, which must never make a second one. */
-  readonly unanswered: Set<string>;
   calls: number;
 }
 
@@ -46,23 +51,19 @@ async function worker(load: Load, gateway: Gateway, name: string): Promise<void>
   await agent.close().catch(() => undefined);
 }
 
-/** A new call of some kind, or an erasure that never got an answer once more. */
+/** A new call of some kind, or an erasure that was approved of late once more. */
 function next({ random, knowledge }: Load, fresh: string): readonly [string, string] {
-  const again = [...knowledge.unanswered].slice(0, RETRIES_MAX);
-  const [first, ...rest] = again;
-  if (first !== undefined && random.next() < 0.2) return ["erase", random.pick([first, ...rest])];
+  const [first, ...rest] = [...knowledge.approved].slice(-RETRIES_MAX);
+  if (first !== undefined && random.next() < RETRIES_SHARE)
+    return ["erase", random.pick([first, ...rest])];
   const tool = random.pick(["peek", "peek", "write", "write", "erase", "erase", "forbidden"]);
   return [tool, `${tool}-${fresh}`];
 }
 
 async function attempt(load: Load, agent: Agent, tool: string, key: string): Promise<void> {
-  const { answered, unanswered } = load.knowledge;
-  if (tool === "erase") unanswered.add(key);
   try {
     const { failed } = await agent.call(tool, { key });
-    if (failed) return;
-    answered.add(`${tool} ${key}`);
-    unanswered.delete(key);
+    if (!failed) load.knowledge.answered.add(`${tool} ${key}`);
   } catch {
     // The gateway was killed under the call: only log and upstream know what became of it.
   }
@@ -74,14 +75,18 @@ interface Waiting {
 }
 
 /** The person: says yes to every erasure once, and never to the same one again. */
-async function approver({ site, knowledge }: Load, gateway: Gateway): Promise<void> {
+async function approver(load: Load, gateway: Gateway): Promise<void> {
+  const { site, knowledge } = load;
   const { approved } = knowledge;
   while (gateway.alive()) {
     const waiting = await ask<readonly Waiting[]>(site, "approvals", "list").catch(() => []);
-    for (const { id, arguments: args } of waiting) {
-      if (!gateway.alive() || args?.key === undefined || approved.has(args.key)) continue;
-      approved.add(args.key); // before the answer is known: a yes that was lost may still have counted
-      await ask(site, "approvals", "approve", id, "--as", "olga").catch(() => undefined);
-    }
+    const fresh = waiting.filter((held) => !approved.has(held.arguments?.key ?? ""));
+    await Promise.all(fresh.slice(0, ANSWERS).map((held) => approve(load, held)));
   }
+}
+
+async function approve({ site, knowledge }: Load, { id, arguments: args }: Waiting): Promise<void> {
+  if (args?.key === undefined) return;
+  knowledge.approved.add(args.key); // before the answer: a yes that was lost may still have counted
+  await ask(site, "approvals", "approve", id, "--as", "olga").catch(() => undefined);
 }
