@@ -77,6 +77,17 @@ describe.each(DOORS)("a call held for a person, over %s", (door) => {
     expect(timesErased(site, "wrong-person")).toBe(0);
   });
 
+  it("runs for one of two clients that wait for the same approval", async () => {
+    const other = await connect(place, door);
+    const both = [agent, other].map((client) => client.call("erase", { key: "shared" }));
+    const id = await waiting(site);
+    await ask(site, "approvals", "approve", id, "--as", "olga");
+    const answers = await Promise.all(both);
+    await other.close();
+    expect(answers.filter(({ failed }) => !failed)).toHaveLength(1);
+    expect(timesErased(site, "shared")).toBe(1);
+  });
+
   it("lets calls that need nobody pass meanwhile", async () => {
     const held = agent.call("erase", { key: "slow" });
     const id = await waiting(site);
