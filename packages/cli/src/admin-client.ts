@@ -68,6 +68,7 @@ function exchange<T>(
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   "admin.unauthorized": "the gateway does not accept this data folder's administrative token",
   "agent.exists": "an agent of this name exists already",
+  "agent.unknown_user": "this person is not in the directory (`people` in bylaw.yaml)",
   "agent.not_found": "no agent has this name",
   "approval.not_found": "no held action has this id",
   "approval.not_waiting": "this action no longer waits for a decision",

@@ -1,5 +1,6 @@
 export * from "./bundle.ts";
 export * from "./cedar/index.ts";
+export { mayAnswer } from "./decide/approvals.ts";
 export * from "./decide/decide.ts";
 export { DECIDE_CODES } from "./decide/reasons.ts";
 export * from "./decision.ts";

@@ -1,4 +1,5 @@
 export * from "./mcp/index.ts";
 export * from "./ops.ts";
 export * from "./pipeline.ts";
+export { holdRecord } from "./records.ts";
 export * from "./sdk/sdk-gateway.ts";

@@ -3,11 +3,12 @@ import {
   canonicalTime,
   type Decision,
   type Facts,
+  type HoldRecord,
   type IntentRecord,
   type OutcomeRecord,
   type RefusalRecord,
 } from "@bylaw/core";
-import type { PipelineOps, Receipt } from "./ops.ts";
+import type { PipelineOps, Receipt, Ticket } from "./ops.ts";
 import type { Enforced } from "./pipeline.ts";
 
 type RecordOps = Pick<PipelineOps, "now" | "factsDigest">;
@@ -41,6 +42,23 @@ export function intentRecord(facts: Facts, decision: Decision, ops: RecordOps): 
     at: canonicalTime(ops.now()),
     action: summarize(facts, ops),
     decision,
+  };
+}
+
+export function holdRecord(
+  ticket: Ticket,
+  facts: Facts,
+  decision: Decision,
+  ops: RecordOps,
+): HoldRecord {
+  return {
+    v: 1,
+    kind: "hold",
+    at: canonicalTime(ops.now()),
+    approval: ticket.id,
+    action: summarize(facts, ops),
+    decision,
+    expires: ticket.expires,
   };
 }
 

@@ -5,7 +5,7 @@ function directory(agents: ReadonlyMap<string, AgentRecord>): IdentityOps {
   return {
     agentByToken: (hash) => agents.get(hash) ?? null,
     groupsOfUser: (user) => (user === "maria" ? ["staff"] : []),
-    session: (credential) => `session of ${credential}`,
+    session: async (credential) => `session of ${credential}`,
   };
 }
 
@@ -14,8 +14,8 @@ const intake: AgentRecord = { id: "intake", user: "maria", groups: ["readers"], 
 const ops = directory(new Map([[tokenHash(token), intake]]));
 
 describe("authenticate", () => {
-  it("resolves a token to the chain of the person and the agent", () => {
-    const caller = authenticate(`Bearer ${token}`, ops);
+  it("resolves a token to the chain of the person and the agent", async () => {
+    const caller = await authenticate(`Bearer ${token}`, ops);
     expect(caller).toEqual({
       ok: true,
       value: {
@@ -30,9 +30,9 @@ describe("authenticate", () => {
     });
   });
 
-  it("gives an autonomous agent a chain of its own", () => {
+  it("gives an autonomous agent a chain of its own", async () => {
     const alone = directory(new Map([[tokenHash(token), { ...intake, user: null }]]));
-    const caller = authenticate(`bearer ${token}`, alone);
+    const caller = await authenticate(`bearer ${token}`, alone);
     expect(caller.ok && caller.value.chain.map((member) => member.type)).toEqual(["Agent"]);
   });
 
@@ -44,13 +44,13 @@ describe("authenticate", () => {
     ["a foreign form", "Bearer eyJhbGciOiJub25lIn0.e30.", "credential.malformed"],
     ["a huge token", `Bearer byl_${"a".repeat(100_000)}`, "credential.malformed"],
     ["a token nobody has", `Bearer ${newToken()}`, "credential.unknown"],
-  ])("refuses %s", (_what, header, code) => {
-    expect(authenticate(header, ops)).toEqual({ ok: false, error: code });
+  ])("refuses %s", async (_what, header, code) => {
+    expect(await authenticate(header, ops)).toEqual({ ok: false, error: code });
   });
 
-  it("refuses a suspended agent", () => {
+  it("refuses a suspended agent", async () => {
     const suspended = directory(new Map([[tokenHash(token), { ...intake, suspended: true }]]));
-    expect(authenticate(`Bearer ${token}`, suspended)).toEqual({
+    expect(await authenticate(`Bearer ${token}`, suspended)).toEqual({
       ok: false,
       error: "credential.suspended",
     });

@@ -11,10 +11,10 @@ const BEARER = /^Bearer +([^\s]+)$/i;
  * In: the header as received (RFC 6750 section 2.1). Out: credential, session, assurance `local` and
  * the principal chain, head first.
  */
-export function authenticate(
+export async function authenticate(
   header: string | undefined,
   ops: IdentityOps,
-): Result<Caller, CredentialError> {
+): Promise<Result<Caller, CredentialError>> {
   if (header === undefined || header === "") return fail("credential.missing");
   const token = BEARER.exec(header)?.[1];
   if (token === undefined || !isToken(token)) return fail("credential.malformed");
@@ -24,7 +24,7 @@ export function authenticate(
   const credential = `agent:${agent.id}`;
   return ok({
     credential,
-    session: ops.session(credential),
+    session: await ops.session(credential),
     assurance: "local",
     chain: chainOf(agent, ops),
   });

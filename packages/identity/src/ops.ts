@@ -14,5 +14,5 @@ export interface IdentityOps {
   /** Groups of a person, closed over nesting; empty for a person the directory does not know. */
   groupsOfUser(user: string): readonly string[];
   /** The session that a credential's traffic belongs to now (threat T10: never an id of the client). */
-  session(credential: string): string;
+  session(credential: string): Promise<string>;
 }

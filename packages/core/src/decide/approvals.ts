@@ -34,22 +34,27 @@ function answers(approval: Approval, policy: PolicyMeta, facts: Facts): boolean 
     ({ id, digest }) => id === policy.id && digest === policy.digest,
   );
   if (!named) return false;
-  const people = approval.votes.filter((vote) => eligible(vote, policy, facts));
+  const people = approval.votes.filter((vote) => mayAnswer(vote, policy.approvers, facts.chain));
   return new Set(people.map(({ user }) => user)).size >= policy.quorum;
 }
 
 /**
- * May this person answer this policy for this action? Nobody in the chain may, and never an agent;
- * `on-behalf-of` lets the person at the head answer for the agent that acts for them.
+ * May this person answer a policy with these approvers for an action of this chain? Nobody in the
+ * chain may, and never an agent; `on-behalf-of` lets the person at the head answer for the agent
+ * that acts for them.
  */
-function eligible(vote: Vote, policy: PolicyMeta, { chain }: Facts): boolean {
-  if (chain.length > 1 && policy.approvers.includes("on-behalf-of"))
-    if (onBehalfOf(chain)?.id === vote.user) return true;
-  if (chain.some(({ id }) => id === vote.user)) return false;
-  const names = [`User::${JSON.stringify(vote.user)}`].concat(
-    vote.groups.map((group) => `Group::${JSON.stringify(group)}`),
+export function mayAnswer(
+  person: Vote,
+  approvers: readonly string[],
+  chain: Facts["chain"],
+): boolean {
+  if (chain.length > 1 && approvers.includes("on-behalf-of"))
+    if (onBehalfOf(chain)?.id === person.user) return true;
+  if (chain.some(({ id }) => id === person.user)) return false;
+  const names = [`User::${JSON.stringify(person.user)}`].concat(
+    person.groups.map((group) => `Group::${JSON.stringify(group)}`),
   );
-  return names.some((name) => policy.approvers.includes(name));
+  return names.some((name) => approvers.includes(name));
 }
 
 function ended(approval: Approval, facts: Facts): boolean {

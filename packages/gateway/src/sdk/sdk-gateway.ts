@@ -75,7 +75,7 @@ function reported(open: Map<string, Open>, request: ActionRequest): Promise<Enfo
       resolve(enforced);
     };
     const timer = setTimeout(
-      () => close({ completion: "unknown", code: "sdk.no_report", result: null }),
+      () => close({ sent: true, completion: "unknown", code: "sdk.no_report", result: null }),
       SDK_LIMITS.reportMs,
     );
     timer.unref();

@@ -1,5 +1,4 @@
 import { timingSafeEqual } from "node:crypto";
-import type { LedgerRecord } from "@bylaw/core";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
@@ -54,9 +53,10 @@ export interface AdminOps {
   status(): Status;
   addAgent(agent: {
     readonly id: string;
-    readonly user: string | null;
+    /** Null: it acts for nobody. Undefined: for whoever the directory, or this machine, names. */
+    readonly user?: string | null | undefined;
     readonly groups: readonly string[];
-  }): Promise<{ readonly token: string } | "agent.exists">;
+  }): Promise<{ readonly token: string } | "agent.exists" | "agent.unknown_user">;
   listAgents(): readonly {
     readonly id: string;
     readonly user: string | null;
@@ -73,12 +73,10 @@ export interface AdminOps {
   stop(): void;
 }
 
-export type AdminChange = Extract<LedgerRecord, { kind: "change" }>;
-
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 const agentBody = z.strictObject({
   id: name,
-  user: name.nullable().default(null),
+  user: name.nullable().optional(),
   groups: z.array(name).max(100).default([]),
 });
 const voteBody = z.strictObject({ as: name, verdict: z.enum(["approve", "reject"]) });
@@ -113,7 +111,7 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const body = agentBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const added = await ops.addAgent(body.data);
-    if (added === "agent.exists") return context.json({ error: added }, 409);
+    if (typeof added === "string") return context.json({ error: added }, 409);
     return context.json({ agent: body.data.id, token: added.token }, 201);
   });
   app.post("/agents/:id/suspend", async (context) => {

@@ -6,6 +6,8 @@ export interface Waiters {
   wait(id: string, limitMs: number, signal: AbortSignal): Promise<HoldAnswer>;
   /** Tells every call that waits for this action. */
   answer(id: string, answer: HoldAnswer): void;
+  /** Calls that wait for this action now. */
+  count(id: string): number;
   /** Lets every waiting call go with `pending`: the gateway is closing, the requests stay open. */
   close(): void;
 }
@@ -17,6 +19,7 @@ export function createWaiters(): Waiters {
   };
   return {
     answer,
+    count: (id) => waiting.get(id)?.size ?? 0,
     wait: (id, limitMs, signal) =>
       new Promise<HoldAnswer>((resolve) => {
         const end = (value: HoldAnswer): void => {

@@ -1,0 +1,255 @@
+import { randomBytes } from "node:crypto";
+import {
+  type ActionRequest,
+  type Approval,
+  type ApprovalRecord,
+  canonicalTime,
+  type Decision,
+  type Facts,
+  mayAnswer,
+  type Principal,
+  type Requirement,
+  type Vote,
+} from "@bylaw/core";
+import { type HoldAnswer, holdRecord, type PipelineOps, type Ticket } from "@bylaw/gateway";
+import type { ApprovalState, Store, StoredApproval } from "@bylaw/store";
+import type { HeldAction, VoteError } from "../api/admin.ts";
+import type { Config } from "../config/config.ts";
+import { describeEffects } from "./describe.ts";
+import { createWaiters } from "./waiters.ts";
+
+/** Milliseconds between two looks for requests whose time has passed. */
+const EXPIRY_EVERY_MS = 1_000;
+
+/** What is stored with a held action besides what its approver reads. */
+interface Terms {
+  readonly chain: readonly Principal[];
+  readonly requirements: readonly Requirement[];
+}
+
+/** What the approver reads; deleted when the request ends. */
+interface Shown {
+  readonly upstream: string;
+  readonly operation: string;
+  readonly target: string | null;
+  readonly arguments: unknown;
+}
+
+/** Actions that wait for a person: in the store, so that they outlive both call and gateway. */
+export interface Holds extends Pick<PipelineOps, "hold" | "wait"> {
+  /** Approvals that facts of this action may rest on; a presented handle's own among them. */
+  approvalsFor(digest: string, handle: string | null): readonly Approval[];
+  list(waitingOnly: boolean): readonly HeldAction[];
+  vote(
+    id: string,
+    user: string,
+    verdict: "approve" | "reject",
+  ): Promise<HeldAction | { readonly error: VoteError }>;
+  /** Lets every waiting call go with a resumable handle. */
+  close(): void;
+}
+
+export function createHolds(
+  store: Store,
+  config: Config,
+  ops: Pick<PipelineOps, "now" | "factsDigest" | "record">,
+): Holds {
+  const waiters = createWaiters();
+  const answers: Partial<Record<ApprovalState, HoldAnswer>> = {
+    approved: "approved",
+    rejected: "rejected",
+    expired: "expired",
+    withdrawn: "withdrawn",
+  };
+  const record = (approval: StoredApproval, verdict: ApprovalRecord["verdict"], by: string | null) =>
+    ops.record(
+      {
+        v: 1,
+        kind: "approval",
+        at: canonicalTime(ops.now()),
+        approval: approval.id,
+        digest: approval.digest,
+        verdict,
+        by,
+        policies: termsOf(approval).requirements.map(({ policy }) => policy),
+      },
+      "sync",
+      null,
+    );
+
+  store.approvals.onChange(({ id, state }) => {
+    const answer = answers[state];
+    if (answer !== undefined) waiters.answer(id, answer);
+  });
+  const expiry = setInterval(() => {
+    void endOverdue().catch(() => undefined); // an unhealthy store is looked at again in a second
+  }, EXPIRY_EVERY_MS);
+  expiry.unref();
+
+  async function endOverdue(): Promise<void> {
+    for (const { id } of await store.approvals.expire(ops.now())) {
+      const approval = store.approvals.get(id);
+      if (approval !== null) await record(approval, "expired", null);
+    }
+  }
+
+  async function hold(request: ActionRequest, facts: Facts, decision: Decision): Promise<Ticket> {
+    const now = ops.now();
+    const ttlMs = Math.min(
+      config.holds.ttlMs,
+      ...decision.requirements.map((requirement) => requirement.ttlMs),
+    );
+    const terms: Terms = { chain: facts.chain, requirements: decision.requirements };
+    const shown: Shown = {
+      upstream: request.upstream,
+      operation: request.operation,
+      target: request.target,
+      arguments: request.arguments,
+    };
+    const held = await store.approvals.hold({
+      id: `apr_${randomBytes(12).toString("hex")}`,
+      digest: facts.digest,
+      agent: facts.chain.at(-1)?.id ?? facts.caller.credential,
+      session: facts.session.id,
+      credential: facts.caller.credential,
+      requirements: JSON.stringify(terms),
+      effects: JSON.stringify(describeEffects(facts.effects)),
+      request: JSON.stringify(shown),
+      created: now,
+      expires: now + ttlMs,
+    });
+    const ticket = { id: held.id, expires: canonicalTime(held.expires) };
+    if (!held.created) return ticket;
+    try {
+      await ops.record(holdRecord(ticket, facts, decision, ops), "sync", facts);
+    } catch (error) {
+      // A request that the log does not know must not be answered.
+      await store.approvals.advance(held.id, "waiting", "withdrawn", ops.now());
+      throw error;
+    }
+    return ticket;
+  }
+
+  async function wait(ticket: Ticket, signal: AbortSignal): Promise<HoldAnswer> {
+    const waiting = waiters.wait(ticket.id, config.holds.limitMs, signal);
+    // The answer may have come between storing the request and listening for it.
+    const state = store.approvals.get(ticket.id)?.state;
+    const already = state === undefined ? undefined : answers[state];
+    if (already !== undefined) waiters.answer(ticket.id, already);
+    const answer = await waiting;
+    if (answer === "withdrawn" && waiters.count(ticket.id) === 0) await withdraw(ticket.id);
+    return answer;
+  }
+
+  async function withdraw(id: string): Promise<void> {
+    const approval = store.approvals.get(id);
+    if (approval === null) return;
+    if (await store.approvals.advance(id, "waiting", "withdrawn", ops.now()))
+      await record(approval, "withdrawn", null);
+  }
+
+  function personOf(user: string): Vote | null {
+    const person = Object.hasOwn(config.people, user) ? config.people[user] : undefined;
+    return person === undefined ? null : { user, groups: person.groups };
+  }
+
+  function votesFor(approval: StoredApproval): readonly Vote[] {
+    return approval.votes
+      .filter(({ verdict }) => verdict === "approve")
+      .map(({ user }) => personOf(user))
+      .filter((person) => person !== null);
+  }
+
+  function suffices(approval: StoredApproval): boolean {
+    const { chain, requirements } = termsOf(approval);
+    const votes = votesFor(approval);
+    return requirements.every(
+      ({ approvers, quorum }) =>
+        votes.filter((person) => mayAnswer(person, approvers, chain)).length >= quorum,
+    );
+  }
+
+  async function vote(
+    id: string,
+    user: string,
+    verdict: "approve" | "reject",
+  ): Promise<HeldAction | { readonly error: VoteError }> {
+    const approval = store.approvals.get(id);
+    if (approval === null) return { error: "approval.not_found" };
+    if (approval.state !== "waiting") return { error: "approval.not_waiting" };
+    const person = personOf(user);
+    if (person === null) return { error: "approver.unknown" };
+    const { chain, requirements } = termsOf(approval);
+    if (!requirements.some(({ approvers }) => mayAnswer(person, approvers, chain)))
+      return { error: "approver.not_eligible" };
+    const refusal = await store.approvals.vote({ id, user, verdict, at: ops.now() });
+    if (refusal === "approval.voted") return { error: "approver.voted" };
+    if (refusal !== null) return { error: "approval.not_waiting" };
+    const voted = store.approvals.get(id) ?? approval;
+    if (verdict === "reject") await record(voted, "rejected", user);
+    else if (suffices(voted)) {
+      // Recorded before it takes effect: nothing runs on a yes that the log does not know.
+      await record(voted, "approved", user);
+      await store.approvals.advance(id, "waiting", "approved", ops.now());
+    }
+    return show(store.approvals.get(id) ?? voted);
+  }
+
+  return {
+    hold,
+    wait,
+    vote,
+    approvalsFor: (digest, handle) => {
+      const usable = [...store.approvals.approvedFor(digest, ops.now())];
+      const presented = handle === null ? null : store.approvals.get(handle);
+      if (presented !== null && !usable.some(({ id }) => id === presented.id))
+        if (presented.state === "waiting" || presented.state === "approved") usable.push(presented);
+      return usable.map((approval) => ({
+        id: approval.id,
+        digest: approval.digest,
+        policies: termsOf(approval).requirements.map(({ policy, digest: content }) => ({
+          id: policy,
+          digest: content,
+        })),
+        votes: votesFor(approval),
+        expires: canonicalTime(approval.expires),
+      }));
+    },
+    list: (waitingOnly) =>
+      store.approvals
+        .list(waitingOnly ? "waiting" : undefined)
+        .map((approval) => show(approval)),
+    close: () => {
+      clearInterval(expiry);
+      waiters.close();
+    },
+  };
+}
+
+function termsOf(approval: StoredApproval): Terms {
+  return JSON.parse(approval.requirements) as Terms;
+}
+
+function show(approval: StoredApproval): HeldAction {
+  const shown = approval.request === "" ? null : (JSON.parse(approval.request) as Shown);
+  return {
+    id: approval.id,
+    state: approval.state,
+    agent: approval.agent,
+    session: approval.session,
+    upstream: shown?.upstream ?? "",
+    operation: shown?.operation ?? "",
+    target: shown?.target ?? null,
+    created: canonicalTime(approval.created),
+    expires: canonicalTime(approval.expires),
+    effects: JSON.parse(approval.effects) as readonly string[],
+    requirements: termsOf(approval).requirements.map(({ policy, reason, approvers, quorum }) => ({
+      policy,
+      reason,
+      approvers,
+      quorum,
+    })),
+    votes: approval.votes.map(({ user, verdict }) => ({ user, verdict })),
+    arguments: shown?.arguments ?? null,
+  };
+}

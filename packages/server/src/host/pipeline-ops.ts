@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import {
+  type ActionRequest,
+  type Bundle,
+  canonicalize,
+  type Facts,
+  type Json,
+  type LedgerRecord,
+} from "@bylaw/core";
+import { type AnalysisOps, analyze, buildFacts, type Catalog, type World } from "@bylaw/facts";
+import type { PipelineOps } from "@bylaw/gateway";
+import type { Body, Store } from "@bylaw/store";
+import type { Config } from "../config/config.ts";
+import { createExclusive } from "./exclusive.ts";
+import { createHolds, type Holds } from "./holds.ts";
+import type { Rules } from "./rules.ts";
+
+export interface Host {
+  readonly config: Config;
+  readonly rules: Rules;
+  readonly world: World;
+  readonly store: Store;
+  readonly analysis: AnalysisOps;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The pipeline's effects on the real world, and the holds behind them. */
+export function createPipelineOps(host: Host): { readonly ops: PipelineOps; readonly holds: Holds } {
+  const { store, now, rules } = host;
+  const bodies = new WeakMap<Facts, Body>();
+  const bodyOf = (facts: Facts): Body => {
+    const known = bodies.get(facts);
+    if (known !== undefined) return known;
+    const bytes = Buffer.from(canonicalize(facts as unknown as Json));
+    const body = { digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, bytes };
+    bodies.set(facts, body);
+    return body;
+  };
+  const factsDigest = (facts: Facts): string => bodyOf(facts).digest;
+  const record: PipelineOps["record"] = async (entry, durability, facts) => {
+    countDenial(store, entry, now());
+    return store.log.append(entry, durability, facts === null ? null : bodyOf(facts));
+  };
+  const holds = createHolds(store, host.config, { now, factsDigest, record });
+  const ops: PipelineOps = {
+    now,
+    bundle: () => rules.bundle,
+    facts: (request, bundle) => factsOf(host, holds, request, bundle),
+    exclusive: createExclusive(),
+    reserve: (reservation) => store.reserve(reservation),
+    release: (action) => store.release(action),
+    settle: (action, completion) => store.settle(action, completion),
+    hold: holds.hold,
+    wait: holds.wait,
+    record,
+    factsDigest,
+  };
+  return { ops, holds };
+}
+
+function countDenial(store: Store, record: LedgerRecord, now: number): void {
+  if (record.kind !== "refusal" || record.action === null) return;
+  const agent = record.action.chain.at(-1);
+  if (agent !== undefined) store.denied(agent.id, now);
+}
+
+/** Facts of one attempt: what the analyzers say, with what the store knows about caller and action. */
+function factsOf(host: Host, holds: Holds, request: ActionRequest, bundle: Bundle): Facts {
+  const { store, analysis: ops, world, rules } = host;
+  const { caller } = request;
+  const time = host.now();
+  const agents = caller.chain.filter(({ type }) => type === "Agent");
+  const acting = agents.at(-1)?.id ?? caller.credential;
+  return buildFacts(
+    {
+      now: time,
+      request,
+      analysis: analyze(request, world, rules.catalog satisfies Catalog, ops),
+      session: {
+        id: caller.session,
+        labels: [],
+        origins: [],
+        untrusted: false,
+        depth: Math.max(0, agents.length - 1),
+        attended: caller.chain[0]?.type === "User",
+      },
+      task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
+      counts: store.counts(acting, time),
+      approvals: (digest) => holds.approvalsFor(digest, request.handle),
+      grants: store.grants(),
+      argumentPaths: bundle.argumentPaths,
+    },
+    ops,
+  );
+}

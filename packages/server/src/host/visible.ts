@@ -1,0 +1,64 @@
+import { type Caller, decide, type Effect, exactly, type ToolDefinition } from "@bylaw/core";
+import { analyze, buildFacts } from "@bylaw/facts";
+import type { Host } from "./pipeline-ops.ts";
+
+/**
+ * Whether an agent may know of a tool: false only when every call of it would be blocked. The least
+ * that the tool can do is judged: one thing, reversible, without content. Where even what kind of
+ * thing it does depends on its arguments, it is shown and each call is decided.
+ */
+export function createVisible(
+  host: Host,
+): (caller: Caller, upstream: string, definition: ToolDefinition) => boolean {
+  const { analysis: ops, rules, world } = host;
+  return (caller, upstream, definition) => {
+    const request = {
+      id: "act_visible",
+      gateway: "mcp",
+      caller,
+      upstream,
+      operation: "tools/call",
+      target: definition.name,
+      arguments: {},
+      definition,
+      bytes: { digest: "sha256:", length: 0 },
+      handle: null,
+    } as const;
+    const analysis = analyze(request, world, rules.catalog, ops);
+    if (analysis.effects.some(({ source }) => source === "unknown" || source === "inferred"))
+      return true;
+    const facts = buildFacts(
+      {
+        now: host.now(),
+        request,
+        analysis: { ...analysis, effects: analysis.effects.map(least) },
+        session: {
+          id: caller.session,
+          labels: [],
+          origins: [],
+          untrusted: false,
+          depth: 0,
+          attended: caller.chain[0]?.type === "User",
+        },
+        task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
+        counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
+        approvals: () => [],
+        grants: host.store.grants(),
+        argumentPaths: new Set(),
+      },
+      ops,
+    );
+    return decide(rules.bundle, facts).outcome !== "block";
+  };
+}
+
+function least(effect: Effect): Effect {
+  return {
+    ...effect,
+    quantity: exactly(1),
+    bytes: exactly(0),
+    cost: exactly(0),
+    reversible: true,
+    findings: [],
+  };
+}
