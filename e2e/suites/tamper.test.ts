@@ -51,8 +51,9 @@ function tamper(change: (db: DatabaseSyncInstance) => void): void {
 /** Flips one bit of the stored bytes of an entry. */
 function flip(db: DatabaseSyncInstance, index: number, byte: number): void {
   const row = db.prepare("SELECT bytes FROM entry WHERE idx = ?").get(index) as Row;
-  const bytes = Uint8Array.from(row.bytes);
-  bytes[byte % bytes.length] ^= 1;
+  const bytes = Buffer.from(row.bytes);
+  const at = byte % bytes.length;
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
   db.prepare("UPDATE entry SET bytes = ? WHERE idx = ?").run(bytes, index);
 }
 
