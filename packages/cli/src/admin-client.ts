@@ -50,7 +50,9 @@ function exchange<T>(
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("error", reject);
         answer.on("end", () => {
-          const value = JSON.parse(Buffer.concat(chunks).toString("utf8")) as T & { error?: string };
+          const value = JSON.parse(Buffer.concat(chunks).toString("utf8")) as T & {
+            error?: string;
+          };
           if ((answer.statusCode ?? 500) < 400) return resolve(value);
           const code = value.error ?? "admin.internal";
           reject(new CommandError(EXIT.no, code, explain(code)));
@@ -59,7 +61,13 @@ function exchange<T>(
     );
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
     outgoing.on("error", (error) =>
-      reject(new CommandError(EXIT.unreachable, "gateway.unreachable", `the gateway did not answer: ${error.message}`)),
+      reject(
+        new CommandError(
+          EXIT.unreachable,
+          "gateway.unreachable",
+          `the gateway did not answer: ${error.message}`,
+        ),
+      ),
     );
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });

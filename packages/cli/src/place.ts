@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Config, type ConfigError, defaultConfig, defaultDataFolder, loadConfig } from "@bylaw/server";
+import {
+  type Config,
+  type ConfigError,
+  defaultConfig,
+  defaultDataFolder,
+  loadConfig,
+  variable,
+} from "@bylaw/server";
 import { Option } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
 
@@ -10,7 +17,10 @@ export interface DataOption {
 
 /** `--data DIR`, for every command that finds a gateway or its log. */
 export function dataOption(): Option {
-  return new Option("--data <dir>", "data folder (default: $BYLAW_DATA or the user's state folder)");
+  return new Option(
+    "--data <dir>",
+    "data folder (default: $BYLAW_DATA or the user's state folder)",
+  );
 }
 
 export function jsonOption(): Option {
@@ -18,14 +28,14 @@ export function jsonOption(): Option {
 }
 
 export function dataFolder(options: DataOption): string {
-  return options.data === undefined ? defaultDataFolder(process.env) : resolve(options.data);
+  return options.data === undefined ? defaultDataFolder() : resolve(options.data);
 }
 
 /** `--config FILE`, else $BYLAW_CONFIG, else ./bylaw.yaml where it exists, else the built-in default. */
 export function readConfig(given: string | undefined): Config {
-  const named = given ?? process.env["BYLAW_CONFIG"];
+  const named = given ?? variable("BYLAW_CONFIG");
   const file = named ?? "bylaw.yaml";
-  if (named === undefined && !existsSync(file)) return defaultConfig(process.cwd());
+  if (named === null && !existsSync(file)) return defaultConfig(process.cwd());
   const loaded = loadConfig(file);
   if (loaded.ok) return loaded.value;
   throw new CommandError(

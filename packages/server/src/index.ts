@@ -1,1 +1,13 @@
-export {};
+export type { AdminOps, HeldAction, Status, VoteError } from "./api/admin.ts";
+export * from "./config/config.ts";
+export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
+export {
+  adminToken,
+  defaultDataFolder,
+  type Presence,
+  runningGateway,
+} from "./host/data-folder.ts";
+export { variable } from "./host/environment.ts";
+export type { StartError } from "./host/host.ts";
+export { loadRules, type Rules } from "./host/rules.ts";
+export * from "./server.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
-import { dataFolder, dataOption, type DataOption, jsonOption } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
@@ -72,7 +72,8 @@ function listCommand(): Command {
     .action(async (options: Options) => {
       const agents = await adminClient(dataFolder(options)).get<readonly AgentRow[]>("/agents");
       if (options.json) return console.log(JSON.stringify(agents));
-      if (agents.length === 0) return console.log("no agents yet; add one with: bylaw agent add NAME");
+      if (agents.length === 0)
+        return console.log("no agents yet; add one with: bylaw agent add NAME");
       for (const agent of agents) {
         const groups = agent.groups.length === 0 ? "" : `  groups ${agent.groups.join(", ")}`;
         const state = agent.suspended ? "  suspended" : "";

@@ -2,7 +2,7 @@ import type { HeldAction } from "@bylaw/server";
 import { currentUser } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
-import { dataFolder, dataOption, type DataOption, jsonOption } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
@@ -76,6 +76,7 @@ function voteCommand(verdict: "approve" | "reject", description: string): Comman
       });
       if (options.json) return console.log(JSON.stringify(held));
       console.log(`${held.id}: ${held.state}`);
-      if (held.state === "waiting") console.log("more approvers are needed; see: bylaw approvals show");
+      if (held.state === "waiting")
+        console.log("more approvers are needed; see: bylaw approvals show");
     });
 }

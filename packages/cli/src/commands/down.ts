@@ -3,7 +3,7 @@ import { runningGateway } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { dataFolder, dataOption, type DataOption } from "../place.ts";
+import { type DataOption, dataFolder, dataOption } from "../place.ts";
 
 /** Milliseconds that a gateway gets to finish what is in flight, and between two looks. */
 const DRAIN_MAX_MS = 60_000;

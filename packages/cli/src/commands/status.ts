@@ -1,7 +1,7 @@
-import { Command } from "commander";
 import type { Status } from "@bylaw/server";
+import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
-import { dataFolder, dataOption, type DataOption, jsonOption } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 
 export function statusCommand(): Command {
   return new Command("status")

@@ -18,10 +18,10 @@ export interface Presence {
 }
 
 /** The user's state folder (XDG Base Directory): never inside a workspace that an agent edits. */
-export function defaultDataFolder(environment: NodeJS.ProcessEnv): string {
-  const given = environment["BYLAW_DATA"];
+export function defaultDataFolder(): string {
+  const given = process.env["BYLAW_DATA"];
   if (given !== undefined && given !== "") return resolve(given);
-  const state = environment["XDG_STATE_HOME"];
+  const state = process.env["XDG_STATE_HOME"];
   return join(
     state !== undefined && isAbsolute(state) ? state : join(homedir(), ".local", "state"),
     "bylaw",

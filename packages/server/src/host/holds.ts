@@ -61,7 +61,11 @@ export function createHolds(
     expired: "expired",
     withdrawn: "withdrawn",
   };
-  const record = (approval: StoredApproval, verdict: ApprovalRecord["verdict"], by: string | null) =>
+  const record = (
+    approval: StoredApproval,
+    verdict: ApprovalRecord["verdict"],
+    by: string | null,
+  ) =>
     ops.record(
       {
         v: 1,
@@ -216,9 +220,7 @@ export function createHolds(
       }));
     },
     list: (waitingOnly) =>
-      store.approvals
-        .list(waitingOnly ? "waiting" : undefined)
-        .map((approval) => show(approval)),
+      store.approvals.list(waitingOnly ? "waiting" : undefined).map((approval) => show(approval)),
     close: () => {
       clearInterval(expiry);
       waiters.close();

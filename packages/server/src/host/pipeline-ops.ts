@@ -26,7 +26,10 @@ export interface Host {
 }
 
 /** The pipeline's effects on the real world, and the holds behind them. */
-export function createPipelineOps(host: Host): { readonly ops: PipelineOps; readonly holds: Holds } {
+export function createPipelineOps(host: Host): {
+  readonly ops: PipelineOps;
+  readonly holds: Holds;
+} {
   const { store, now, rules } = host;
   const bodies = new WeakMap<Facts, Body>();
   const bodyOf = (facts: Facts): Body => {

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { loadBundle, PACKS, type Pack, type PolicyFile, readPack, renderError } from "@bylaw/bundle";
+import {
+  loadBundle,
+  PACKS,
+  type Pack,
+  type PolicyFile,
+  readPack,
+  renderError,
+} from "@bylaw/bundle";
 import { type Bundle, fail, ok, type Result } from "@bylaw/core";
 import { type Catalog, EMPTY_CATALOG, parseCatalog } from "@bylaw/facts";
 import type { Config } from "../config/config.ts";

@@ -1,0 +1,48 @@
+import { connectStream } from "@bylaw/gateway";
+import { runningGateway, variable } from "@bylaw/server";
+import { Command } from "commander";
+import { CommandError, EXIT } from "../exit.ts";
+import { type DataOption, dataFolder, dataOption } from "../place.ts";
+
+/** Milliseconds until the gateway must have accepted the connection. */
+const CONNECT_MAX_MS = 10_000;
+
+export function mcpCommand(): Command {
+  return new Command("mcp")
+    .description("connect an MCP client that speaks stdio to an upstream, through the gateway")
+    .requiredOption("--upstream <name>", "upstream of bylaw.yaml")
+    .addOption(dataOption())
+    .addHelpText(
+      "after",
+      [
+        "",
+        "The agent's token comes from $BYLAW_TOKEN. In a client's configuration:",
+        '  { "command": "npx", "args": ["bylaw", "mcp", "--upstream", "files"],',
+        '    "env": { "BYLAW_TOKEN": "byl_…" } }',
+        "",
+        "It ends with an error when no gateway runs: no gateway, no tools.",
+      ].join("\n"),
+    )
+    .action(async (options: DataOption & { readonly upstream: string }) => {
+      const folder = dataFolder(options);
+      const gateway = runningGateway(folder);
+      if (gateway === null) {
+        const message = `no gateway runs in \`${folder}\`, so there are no tools; start one with: bylaw up`;
+        throw new CommandError(EXIT.unreachable, "gateway.not_running", message);
+      }
+      const stream = await connectStream({
+        url: gateway.address,
+        token: variable("BYLAW_TOKEN") ?? "",
+        upstream: options.upstream,
+        timeoutMs: CONNECT_MAX_MS,
+      });
+      if (!stream.ok) {
+        const message = `the gateway did not connect upstream \`${options.upstream}\` (${stream.error.code})`;
+        throw new CommandError(EXIT.no, stream.error.code, message);
+      }
+      const connection = stream.value;
+      process.stdin.pipe(connection).pipe(process.stdout);
+      await new Promise<void>((resolve) => connection.once("close", resolve));
+      process.exit(EXIT.ok); // the client's end of standard input may stay open
+    });
+}

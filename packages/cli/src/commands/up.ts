@@ -1,0 +1,70 @@
+import { startServer } from "@bylaw/server";
+import { Command } from "commander";
+import { CommandError, EXIT } from "../exit.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
+import { version } from "../version.ts";
+
+interface Options extends DataOption {
+  readonly config?: string;
+  readonly port?: number;
+  readonly json?: boolean;
+}
+
+export function upCommand(): Command {
+  return new Command("up")
+    .description("start the gateway on this machine")
+    .option("--config <file>", "bylaw.yaml (default: $BYLAW_CONFIG or ./bylaw.yaml, if it exists)")
+    .option("--port <number>", "port to listen on; 0 takes a free one", portOf)
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ bylaw up\n  $ bylaw up --config ./bylaw.yaml --port 7200\n\nCtrl-C or `bylaw down` stops it when everything in flight has finished.",
+    )
+    .action(async (options: Options) => {
+      const config = readConfig(options.config);
+      const started = await startServer({
+        config,
+        folder: dataFolder(options),
+        port: options.port ?? null,
+        version: version(),
+        log: (line) => console.error(line),
+      });
+      if (!started.ok) {
+        const { code, messages } = started.error;
+        throw new CommandError(EXIT.usage, code, messages.join("\n"));
+      }
+      const server = started.value;
+      for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.on(signal, () => void server.stop());
+      const { address, bundle, folder } = server;
+      if (options.json) console.log(JSON.stringify({ address, bundle, data: folder }));
+      else console.log(banner(address, folder, Object.keys(config.upstreams)));
+      await server.stopped;
+      if (!options.json) console.log("bylaw is down");
+      process.exit(EXIT.ok); // nothing of an upstream may keep a stopped gateway alive
+    });
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new CommandError(EXIT.usage, "usage.port", `\`${text}\` is not a port`);
+}
+
+function banner(address: string, folder: string, upstreams: readonly string[]): string {
+  const endpoints = upstreams.map((name) => `             ${address}/mcp/${name}`);
+  const next =
+    upstreams.length === 0
+      ? "next         npx bylaw init     write a bylaw.yaml and name your MCP servers in it"
+      : "next         npx bylaw agent add NAME     give an agent its own token";
+  return [
+    `bylaw is ready on ${address}`,
+    `isolation    advisory: agents run as your user, see SECURITY.md`,
+    `data         ${folder}`,
+    ...(endpoints.length === 0 ? [] : ["upstreams", ...endpoints]),
+    next,
+    "             npx bylaw approvals     what waits for your decision",
+    "             npx bylaw demo     what would have happened without it",
+  ].join("\n");
+}

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import {
+  type Caller,
+  deciding,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  parseStrict,
+  type Result,
+} from "@bylaw/core";
+import type { Answer, Ask, SdkGateway } from "@bylaw/gateway";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import * as z from "zod";
+
+export type AuthenticateHeader = (
+  header: string | undefined,
+) => Promise<Result<Caller, { readonly code: string }>>;
+
+const name = z.string().min(1).max(256);
+const askBody = z.strictObject({
+  tool: name,
+  arguments: z.custom<JsonObject>((value) => isObject(value as Json)),
+  upstream: name.default("app"),
+  approval: name.optional(),
+});
+const reportBody = z.strictObject({
+  completion: z.enum(["ok", "error", "unknown"]),
+  code: z.string().max(256).optional(),
+});
+
+/**
+ * What an agent's own code asks through the SDK: a verdict before it acts, and a report afterwards.
+ * Bodies are read as strictly as every other message (one reading, or refused).
+ */
+export function agentApi(
+  gateway: SdkGateway,
+  authenticate: AuthenticateHeader,
+  bodyBytesMax: number,
+): Hono {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: bodyBytesMax }));
+  app.onError((_error, context) => context.json({ error: "gateway.error" }, 500));
+  app.notFound((context) => context.json({ error: "not_found" }, 404));
+
+  app.post("/v1/actions", async (context) => {
+    const caller = await authenticate(context.req.header("authorization"));
+    if (!caller.ok) return unauthorized(context, caller.error.code);
+    const read = await readBody(context);
+    const body = read === null ? null : askBody.safeParse(read.value);
+    if (read === null || body === null || !body.success)
+      return context.json({ error: "request.malformed" }, 400);
+    const ask: Ask = {
+      upstream: body.data.upstream,
+      tool: body.data.tool,
+      // As the strict reader made it: the schema library's copy would have prototypes again.
+      arguments: isObject(read.value) ? argumentsOf(read.value) : {},
+      definition: null,
+      handle: body.data.approval ?? null,
+      bytes: read.bytes,
+    };
+    const answer = await gateway.ask(caller.value, ask, context.req.raw.signal);
+    return context.json(verdictOf(answer));
+  });
+
+  app.post("/v1/actions/:id/outcome", async (context) => {
+    const caller = await authenticate(context.req.header("authorization"));
+    if (!caller.ok) return unauthorized(context, caller.error.code);
+    const read = await readBody(context);
+    const body = reportBody.safeParse(read?.value);
+    if (!body.success) return context.json({ error: "request.malformed" }, 400);
+    const { completion, code } = body.data;
+    const enforced = { sent: true, completion, code: code ?? null, result: null };
+    return gateway.report(caller.value, context.req.param("id"), enforced)
+      ? context.json({ ok: true })
+      : context.json({ error: "action.unknown" }, 404);
+  });
+  return app;
+}
+
+function unauthorized(context: Context, code: string): Response {
+  return context.json({ error: code }, 401, { "www-authenticate": 'Bearer realm="bylaw"' });
+}
+
+function argumentsOf(body: JsonObject): JsonObject {
+  const given = member(body, "arguments");
+  return isObject(given) ? given : {};
+}
+
+async function readBody(
+  context: Context,
+): Promise<{ readonly value: Json; readonly bytes: Ask["bytes"] } | null> {
+  const bytes = new Uint8Array(await context.req.arrayBuffer());
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+  const parsed = parseStrict(text);
+  if (!parsed.ok) return null;
+  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  return { value: parsed.value, bytes: { digest, length: bytes.length } };
+}
+
+function verdictOf({ action, decision, record, pending }: Answer): JsonObject {
+  const reason = deciding(decision);
+  return {
+    action,
+    outcome: decision.outcome,
+    allowed: decision.outcome === "allow" || decision.outcome === "log",
+    code: reason.code,
+    policy: reason.policy,
+    reason: reason.text,
+    record: record?.index ?? null,
+    approval: pending?.id ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import { canonicalTime } from "@bylaw/core";
+import { newToken, tokenHash } from "@bylaw/identity";
+import type { AdminOps, Status } from "../api/admin.ts";
+import { currentUser } from "../config/load.ts";
+import type { Holds } from "./holds.ts";
+import type { Host } from "./pipeline-ops.ts";
+
+/** What the administrative API acts on, over the real store. */
+export function createAdminOps(
+  host: Host,
+  holds: Holds,
+  status: () => Omit<Status, "records" | "waiting">,
+  stop: () => void,
+): AdminOps {
+  const { config, store } = host;
+  const change = (id: string, before: string | null, after: string | null): Promise<unknown> =>
+    store.log.append(
+      {
+        v: 1,
+        kind: "change",
+        at: canonicalTime(host.now()),
+        subject: "agent",
+        id,
+        before,
+        after,
+        by: currentUser(),
+      },
+      "sync",
+      null,
+    );
+  return {
+    status: () => ({
+      ...status(),
+      records: store.log.size(),
+      waiting: store.approvals.list("waiting").length,
+    }),
+    addAgent: async ({ id, user, groups }) => {
+      const listed = Object.hasOwn(config.agents, id) ? config.agents[id] : undefined;
+      const owner = user === undefined ? (listed?.user ?? currentUser()) : user;
+      if (owner !== null && !known(host, owner)) return "agent.unknown_user";
+      if (store.agents.get(id) !== null) return "agent.exists";
+      const token = newToken();
+      await change(id, null, "active");
+      const added = await store.agents.add({
+        id,
+        token: tokenHash(token),
+        user: owner ?? "",
+        groups: [...new Set([...(listed?.groups ?? []), ...groups])],
+        suspended: false,
+        created: host.now(),
+      });
+      return added ? { token } : "agent.exists";
+    },
+    listAgents: () =>
+      store.agents.list().map(({ id, user, groups, suspended }) => ({
+        id,
+        user: user === "" ? null : user,
+        groups,
+        suspended,
+      })),
+    suspendAgent: async (id, suspended) => {
+      const agent = store.agents.get(id);
+      if (agent === null) return false;
+      await change(id, stateOf(agent.suspended), stateOf(suspended));
+      return store.agents.suspend(id, suspended);
+    },
+    held: (waitingOnly) => holds.list(waitingOnly),
+    vote: (id, user, verdict) => holds.vote(id, user, verdict),
+    stop,
+  };
+}
+
+/** A chain may only name people that policies and approvers can know. */
+function known({ config }: Host, user: string): boolean {
+  return (
+    Object.hasOwn(config.people, user) ||
+    user === currentUser() ||
+    Object.values(config.agents).some((agent) => agent.user === user)
+  );
+}
+
+function stateOf(suspended: boolean): string {
+  return suspended ? "suspended" : "active";
+}

@@ -1,0 +1,88 @@
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import type { AnalysisOps, World } from "@bylaw/facts";
+import type { UpstreamConfig as McpUpstream } from "@bylaw/gateway";
+import type { Config, UpstreamConfig } from "../config/config.ts";
+
+/** What the analyzers know about places, from a configuration and the data folder. */
+export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): World {
+  const real = (paths: readonly string[]): readonly string[] =>
+    paths.map((path) => ops.realPath(path)).filter((path) => path !== null);
+  return {
+    workspaces: real(config.workspaces),
+    home: realpathSync(homedir()),
+    servers: Object.fromEntries(
+      Object.entries(config.upstreams).map(([id, upstream]) => [
+        id,
+        {
+          environment: upstream.environment,
+          labels: upstream.labels,
+          reviewed: upstream.reviewed,
+          cwd: upstream.kind === "stdio" ? ops.realPath(upstream.cwd) : null,
+        },
+      ]),
+    ),
+    protectedPaths: real([
+      dataFolder,
+      ...(config.file === null ? [] : [config.file]),
+      ...config.policies,
+      ...config.catalog,
+    ]),
+  };
+}
+
+/** The upstreams as the MCP gateway starts them. */
+export function mcpUpstreams(config: Config): ReadonlyMap<string, McpUpstream> {
+  return new Map(Object.entries(config.upstreams).map(([id, upstream]) => [id, wire(upstream)]));
+}
+
+function wire(upstream: UpstreamConfig): McpUpstream {
+  if (upstream.kind === "http")
+    return { kind: "http", url: upstream.url, headers: upstream.headers };
+  const [command, ...args] = upstream.command;
+  return { kind: "stdio", command, args, env: upstream.env, cwd: upstream.cwd };
+}
+
+/** Upstreams whose program is not there: better said at the start than at the first call. */
+export function missingPrograms(config: Config, path: string | undefined): readonly string[] {
+  return Object.entries(config.upstreams).flatMap(([id, upstream]) => {
+    if (upstream.kind === "http") return [];
+    const [program] = upstream.command;
+    if (upstream.cwd !== undefined && !isFolder(upstream.cwd))
+      return [`upstream \`${id}\`: the folder \`${upstream.cwd}\` is not there`];
+    const candidates = /[/\\]/.test(program)
+      ? [resolve(upstream.cwd, program)]
+      : (path ?? "").split(delimiter).map((folder) => join(folder, program));
+    return candidates.some(isExecutable)
+      ? []
+      : [`upstream \`${id}\`: the program \`${program}\` is not there or cannot be run`];
+  });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return process.platform === "win32" && isExecutableOnWindows(path);
+  }
+}
+
+function isExecutableOnWindows(path: string): boolean {
+  return [".exe", ".cmd"].some((ending) => {
+    try {
+      return statSync(path + ending).isFile();
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,254 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
+import { type Caller, canonicalTime, fail, ok, type Result } from "@bylaw/core";
+import {
+  createMcpGateway,
+  createSdkGateway,
+  HTTP_SERVER_OPTIONS,
+  type McpGateway,
+  type PipelineOps,
+  upstreamOfPath,
+} from "@bylaw/gateway";
+import { authenticate, type IdentityOps } from "@bylaw/identity";
+import { getRequestListener } from "@hono/node-server";
+import { adminApi } from "./api/admin.ts";
+import { agentApi } from "./api/agent-api.ts";
+import type { Config } from "./config/config.ts";
+import { createAdminOps } from "./host/admin-ops.ts";
+import { keyedDigest } from "./host/analysis-ops.ts";
+import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
+import { openHost, recordStart, type StartError } from "./host/host.ts";
+import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
+import { mcpUpstreams } from "./host/places.ts";
+import { createVisible } from "./host/visible.ts";
+
+/** Milliseconds that calls in flight get to finish when the gateway stops. */
+const DRAIN_MS = 30_000;
+
+export interface ServerOptions {
+  readonly config: Config;
+  /** Data folder; made on first use. */
+  readonly folder: string;
+  /** Overrides the configured port; 0 takes a free one. */
+  readonly port: number | null;
+  readonly version: string;
+  /** One line for the operator; never carries arguments, results or credentials. */
+  readonly log: (line: string) => void;
+}
+
+export interface RunningServer {
+  readonly address: string;
+  readonly bundle: string;
+  readonly folder: string;
+  /** Takes nothing new, finishes what is in flight, signs the log. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Resolves when the gateway has stopped, whoever asked for it. */
+  readonly stopped: Promise<void>;
+}
+
+/** Starts a gateway: agents on the configured address, administration on a socket of its own. */
+export async function startServer(
+  options: ServerOptions,
+): Promise<Result<RunningServer, StartError>> {
+  const opened = await openHost(options.config, options.folder);
+  if (!opened.ok) return opened;
+  const host = opened.value;
+  const agents = createServer(HTTP_SERVER_OPTIONS);
+  const { host: name, port } = options.config.listen;
+  const taken = await listen(agents, options.port ?? port, name);
+  if (taken !== null) {
+    await host.store.close();
+    return fail(taken);
+  }
+  await recordStart(host, options.version);
+  return ok(await serve(options, host, agents));
+}
+
+/** Wires the open host to its listeners; everything it needs is known to be there. */
+async function serve(
+  options: ServerOptions,
+  host: Host & { readonly folder: string },
+  agents: Server,
+): Promise<RunningServer> {
+  const { folder, store, config } = host;
+  const { ops, holds } = createPipelineOps(host);
+  const identify = callerOf(host);
+  const mcp = openMcp(options, host, ops, identify);
+  const sdk = createSdkGateway(ops, newActionId);
+  const api = agentApi(sdk, identify, config.limits.bodyBytes);
+  const address = addressOf(agents);
+  let draining = false;
+
+  agents.on(
+    "request",
+    route(mcp, getRequestListener(api.fetch), () => !draining),
+  );
+  agents.on("upgrade", (request, socket, head) => {
+    const upstream = upstreamOfPath(request.url ?? "");
+    if (upstream === null) socket.destroy();
+    else void mcp.handleUpgrade(request, socket, head, upstream);
+  });
+
+  let finish: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= end();
+    return stopping;
+  };
+  const status = () => ({
+    version: options.version,
+    pid: process.pid,
+    address,
+    tier: "advisory" as const,
+    bundle: host.rules.bundle.digest,
+    upstreams: Object.keys(config.upstreams),
+  });
+  const adminOps = createAdminOps(host, holds, status, () => void stop());
+  const admin = await listenAdmin(
+    folder,
+    getRequestListener(adminApi(adminOps, adminToken(folder)).fetch),
+  );
+  announce(folder, {
+    pid: process.pid,
+    address,
+    admin: adminSocket(folder),
+    version: options.version,
+  });
+
+  async function end(): Promise<void> {
+    draining = true;
+    holds.close();
+    await mcp.drain(DRAIN_MS);
+    await Promise.all([close(agents), close(admin)]);
+    // A log that cannot be written has been refusing everything; the start record tells the rest.
+    await store.log
+      .append({ v: 1, kind: "stop", at: canonicalTime(host.now()) }, "sync", null)
+      .catch(() => undefined);
+    withdraw(folder);
+    await store.close();
+    finish();
+  }
+  return { address, bundle: host.rules.bundle.digest, folder, stop, stopped };
+}
+
+function openMcp(
+  options: ServerOptions,
+  host: Host,
+  ops: PipelineOps,
+  identify: Identify,
+): McpGateway {
+  const { config, store } = host;
+  return createMcpGateway({
+    upstreams: mcpUpstreams(config),
+    ops,
+    authenticate: (headers) => identify(headers.authorization),
+    ids: { action: newActionId, session: () => randomBytes(24).toString("base64url") },
+    environment: process.env,
+    hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase()],
+    origins: [],
+    visible: createVisible(host),
+    resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
+    log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),
+    limits: { messageBytes: config.limits.bodyBytes },
+  });
+}
+
+type Identify = (header: string | undefined) => Promise<Result<Caller, { readonly code: string }>>;
+
+function callerOf({ config, store, now }: Host): Identify {
+  const ops: IdentityOps = {
+    agentByToken: (hash) => {
+      const agent = store.agents.byToken(hash);
+      return agent === null ? null : { ...agent, user: agent.user === "" ? null : agent.user };
+    },
+    groupsOfUser: (user) =>
+      (Object.hasOwn(config.people, user) ? config.people[user]?.groups : undefined) ?? [],
+    session: (credential) => store.session(credential, now()),
+  };
+  return async (header) => {
+    const caller = await authenticate(header, ops);
+    return caller.ok ? caller : fail({ code: caller.error });
+  };
+}
+
+function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): RequestListener {
+  return (request, response) => {
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    if (path === "/healthz") {
+      const body = { name: "bylaw", pid: process.pid, ready: ready() };
+      response.writeHead(ready() ? 200 : 503, { "content-type": "application/json" });
+      return void response.end(JSON.stringify(body));
+    }
+    const upstream = upstreamOfPath(request.url ?? "");
+    if (upstream !== null) return void mcp.handleHttp(request, response, upstream);
+    return void api(request, response);
+  };
+}
+
+function newActionId(): string {
+  return `act_${randomUUID()}`;
+}
+
+/** Null when it listens; otherwise who, if known, has the port. */
+async function listen(server: Server, port: number, host: string): Promise<StartError | null> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+    return null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const owner = code === "EADDRINUSE" ? await ownerOf(port, host) : null;
+    const who = owner === null ? "" : `; ${owner} has it`;
+    return {
+      code: "listen.failed",
+      messages: [`cannot listen on ${host}:${port} (${code})${who}; choose another with --port`],
+    };
+  }
+}
+
+async function ownerOf(port: number, host: string): Promise<string> {
+  try {
+    const signal = AbortSignal.timeout(1000);
+    const answer = await fetch(`http://${host}:${port}/healthz`, { signal });
+    const { name, pid } = (await answer.json()) as {
+      readonly name?: string;
+      readonly pid?: number;
+    };
+    return name === "bylaw" ? `another bylaw (process ${pid})` : "another program";
+  } catch {
+    return "another program";
+  }
+}
+
+async function listenAdmin(folder: string, listener: RequestListener): Promise<Server> {
+  const path = adminSocket(folder);
+  if (process.platform !== "win32") {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    rmSync(path, { force: true }); // left by a gateway that was killed; the store says that it is gone
+  }
+  const server = createServer(listener);
+  server.listen(path);
+  await once(server, "listening");
+  if (process.platform !== "win32") chmodSync(path, 0o600);
+  return server;
+}
+
+function addressOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  server.closeAllConnections();
+  await closed;
+}
