@@ -14,9 +14,9 @@ import { SQL_STATEMENTS_MAX, SQL_TREE_DEPTH_MAX } from "../limits.ts";
 import { chainsTooLong } from "./chains.ts";
 import { POSTGRESQL_FUNCTIONS } from "./functions.ts";
 import { isConstant, rowsMatched } from "./postgresql-bounds.ts";
+import { DEFINITIONS, type Scope } from "./postgresql-definitions.ts";
 import {
   integerConstant,
-  joinName,
   list,
   nameOf,
   object,
@@ -54,7 +54,6 @@ export function readPostgresql(text: string, unique: UniqueColumns): SqlReading 
   }
 }
 
-type Scope = ReadonlySet<string>;
 type Handler = (walker: Walker, body: JsonObject, scope: Scope, depth: number) => void;
 
 const NOTHING: Scope = new Set();
@@ -69,13 +68,7 @@ const STATEMENTS: Readonly<Record<string, Handler>> = {
   ExplainStmt: explain,
   CopyStmt: copy,
   TruncateStmt: truncate,
-  DropStmt: drop,
-  CreateStmt: createTable,
-  CreateTableAsStmt: createTableAs,
-  ViewStmt: createView,
-  IndexStmt: createIndex,
-  AlterTableStmt: alterTable,
-  RenameStmt: rename,
+  ...DEFINITIONS,
   GrantStmt: grant,
   GrantRoleStmt: authority,
   CreateRoleStmt: authority,
@@ -84,7 +77,6 @@ const STATEMENTS: Readonly<Record<string, Handler>> = {
   DropRoleStmt: authority,
   CreatedbStmt: (walker) => walker.add("create", null),
   DropdbStmt: (walker) => walker.add("delete", null),
-  CreateSchemaStmt: createSchema,
   VacuumStmt: (walker) => walker.add("update", null),
   VariableShowStmt: (walker) => walker.add("read", null, exactly(1)),
   TransactionStmt: transaction,
@@ -296,86 +288,6 @@ function truncate(walker: Walker, body: JsonObject): void {
   for (const relation of list(body["relations"]))
     walker.add("delete", nameOf(object(object(relation)["RangeVar"])));
   if (body["behavior"] === "DROP_CASCADE") walker.add("delete", null);
-}
-
-const TABLE_KINDS = new Set(["OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"]);
-
-function drop(walker: Walker, body: JsonObject): void {
-  const kind = text(body["removeType"]);
-  if (body["behavior"] === "DROP_CASCADE" || kind === "OBJECT_SCHEMA") walker.add("delete", null);
-  if (TABLE_KINDS.has(kind)) {
-    for (const item of list(body["objects"]))
-      walker.add("delete", joinName(list(object(object(item)["List"])["items"]).map(stringNode)));
-    walker.add("update", null);
-  } else if (kind === "OBJECT_INDEX") {
-    walker.add("update", null);
-  } else if (kind !== "OBJECT_SCHEMA") {
-    throw new Unclear(); // row-security policies, triggers, functions, extensions
-  }
-}
-
-function createTable(walker: Walker, body: JsonObject, scope: Scope, depth: number): void {
-  walker.add("create", nameOf(object(body["relation"])), exactly(1));
-  walker.add("update", null);
-  walker.walk(without(body, "relation"), scope, depth);
-}
-
-function createTableAs(walker: Walker, body: JsonObject, scope: Scope, depth: number): void {
-  walker.add("create", nameOf(object(object(body["into"])["rel"])));
-  walker.add("update", null);
-  walker.walk(without(body, "into"), scope, depth);
-}
-
-function createView(walker: Walker, body: JsonObject, scope: Scope, depth: number): void {
-  const view = nameOf(object(body["view"]));
-  walker.add("create", view, exactly(1));
-  if (body["replace"] === true) walker.add("update", view, exactly(1));
-  walker.add("update", null);
-  walker.walk(without(body, "view"), scope, depth);
-}
-
-function createIndex(walker: Walker, body: JsonObject, scope: Scope, depth: number): void {
-  walker.add("update", null);
-  walker.walk(without(body, "relation"), scope, depth);
-}
-
-function createSchema(walker: Walker, body: JsonObject, scope: Scope, depth: number): void {
-  if (body["authrole"] !== undefined) throw new Unclear();
-  walker.add("update", null);
-  walker.walk(body, scope, depth);
-}
-
-const ALTERATIONS = new Set([
-  "AT_AddColumn",
-  "AT_ColumnDefault",
-  "AT_DropNotNull",
-  "AT_SetNotNull",
-  "AT_AddConstraint",
-  "AT_DropConstraint",
-  "AT_DropColumn",
-  "AT_AlterColumnType",
-]);
-
-function alterTable(walker: Walker, body: JsonObject, scope: Scope, depth: number): void {
-  const table = nameOf(object(body["relation"]));
-  walker.add("update", table);
-  walker.add("update", null);
-  for (const item of list(body["cmds"])) {
-    const command = object(object(item)["AlterTableCmd"]);
-    const kind = text(command["subtype"]);
-    // Owners, triggers, rules and row security change who may do what.
-    if (!ALTERATIONS.has(kind)) throw new Unclear();
-    if (kind === "AT_DropColumn") walker.add("delete", table);
-    if (command["behavior"] === "DROP_CASCADE") walker.add("delete", null);
-  }
-  walker.walk(without(body, "relation"), scope, depth);
-}
-
-function rename(walker: Walker, body: JsonObject): void {
-  const kinds = new Set(["OBJECT_TABLE", "OBJECT_COLUMN", "OBJECT_VIEW"]);
-  if (!kinds.has(text(body["renameType"]))) throw new Unclear();
-  walker.add("update", nameOf(object(body["relation"])));
-  walker.add("update", null);
 }
 
 function grant(walker: Walker, body: JsonObject): void {
