@@ -5,7 +5,7 @@ import type { DatetimeValue, DurationValue } from "./value.ts";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS: number = 24 * HOUR_MS;
+const DAY_MS: number = 24 * HOUR_MS;
 
 const DATETIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d)(\d\d)))?$/;

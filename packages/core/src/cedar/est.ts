@@ -1,5 +1,5 @@
 import { CompileRefusal } from "./errors.ts";
-import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
+import { at, type ExactJson, type ExactObject, isExactArray, isExactObject } from "./exact-json.ts";
 import { type EntityValue, entity } from "./value.ts";
 
 // Readers of Cedar's JSON policy form that refuse whatever they do not know: a key that is ignored
@@ -22,7 +22,7 @@ export function shape(
 }
 
 export function list(json: ExactJson | undefined, path: string): readonly ExactJson[] {
-  return Array.isArray(json) ? json : refuseShape(path, "a list is missing");
+  return isExactArray(json) ? json : refuseShape(path, "a list is missing");
 }
 
 export function text(json: ExactJson | undefined, path: string): string {

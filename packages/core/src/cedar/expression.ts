@@ -2,7 +2,7 @@ import { EMPTY_STORE, isWithin } from "./entities.ts";
 import type { Environment, Slots } from "./environment.ts";
 import { CompileRefusal, EvaluationFailure, failureOf } from "./errors.ts";
 import { entityReference, list, refuseShape, shape, text } from "./est.ts";
-import { at, type ExactJson, type ExactObject, isExactObject } from "./exact-json.ts";
+import { at, type ExactJson, type ExactObject, isExactArray, isExactObject } from "./exact-json.ts";
 import { EXTENSIONS, type Extension } from "./extensions.ts";
 import { like, type Pattern } from "./like.ts";
 import type { PolicyLimits } from "./limits.ts";
@@ -146,7 +146,7 @@ function literal(
   // Cedar's JSON goes through doubles, so a larger number is not the one that was written.
   if (typeof json === "number" && Number.isSafeInteger(json)) return constant(json + 0);
   const quoted = (Value: ExactJson): ExactJson => ({ Value });
-  if (Array.isArray(json)) return child({ Set: json.map(quoted) }, "set");
+  if (isExactArray(json)) return child({ Set: json.map(quoted) }, "set");
   if (!isExactObject(json))
     throw new CompileRefusal("policy.literal", path, "this literal cannot be represented exactly");
   if (Object.hasOwn(json, "__entity")) return constant(entityReference(json, path));
@@ -269,7 +269,7 @@ function fieldsOf(value: Value, env: Environment): ReadonlyMap<string, Value> | 
 function presence(json: ExactJson | undefined, path: string, child: Child): Code {
   const body = shape(json, path, ["left", "attr"]);
   const attr = body["attr"];
-  const names = Array.isArray(attr) ? attr.map((name) => text(name, path)) : [text(attr, path)];
+  const names = isExactArray(attr) ? attr.map((name) => text(name, path)) : [text(attr, path)];
   if (names.length === 0) return refuseShape(path, "`has` wants at least one attribute");
   const { run } = child(body["left"], "left");
   return dynamic((env) => {

@@ -95,7 +95,7 @@ function satisfied({ est, slots }: PolicySource, request: ReferenceRequest): boo
       new ValueReader().fields(find(asEntity(of))?.tags ?? {});
     switch (operator) {
       case "Value":
-        if (typeof body !== "object") return body as Value;
+        if (typeof body !== "object") return body;
         return field(body, "__entity") ? reference(body) : new ValueReader().value(body);
       case "Var":
         if (body === "context") return readContext(request.context);

@@ -137,7 +137,7 @@ export type Key = boolean | number | bigint | string;
 
 const MARK = "\0";
 
-export function keyOf(value: Value): Key {
+function keyOf(value: Value): Key {
   if (typeof value === "object") return MARK + textOf(value);
   if (typeof value === "string" && value.startsWith(MARK)) return MARK + textOf(value);
   return value;
