@@ -1,6 +1,7 @@
 import {
   type ArgumentFacts,
   canonicalize,
+  isArray,
   isObject,
   type Json,
   type JsonObject,
@@ -72,9 +73,9 @@ class Collector {
   }
 
   facts(): Omit<ArgumentFacts, "digest"> {
-    const text: Record<string, string> = Object.create(null);
-    const number: Record<string, number> = Object.create(null);
-    const list: Record<string, readonly string[]> = Object.create(null);
+    const text = Object.create(null) as Record<string, string>;
+    const number = Object.create(null) as Record<string, number>;
+    const list = Object.create(null) as Record<string, readonly string[]>;
     for (const [path, { leaves, single }] of [...this.#found].sort(([a], [b]) =>
       a < b ? -1 : 1,
     )) {
@@ -90,14 +91,14 @@ class Collector {
 /** Every leaf below `value`. */
 function walk(value: Json, path: string, depth: number, single: boolean, into: Collector): void {
   if (!into.open || depth > ARGUMENT_DEPTH_MAX) return into.drop();
-  if (Array.isArray(value)) {
-    for (const item of value as readonly Json[]) {
+  if (isArray(value)) {
+    for (const item of value) {
       if (!into.open) return into.drop();
       walk(item, path, depth + 1, false, into);
     }
     return;
   }
-  if (!isObject(value)) return into.add(path, value as Leaf, single);
+  if (!isObject(value)) return into.add(path, value, single);
   for (const key of Object.keys(value)) {
     if (!into.open) return into.drop();
     const below = path === "" && depth === 0 ? key : `${path}.${key}`;
@@ -115,15 +116,15 @@ function find(
   single: boolean,
 ): void {
   if (!into.open) return into.drop();
-  if (Array.isArray(value)) {
-    for (const item of value as readonly Json[]) {
+  if (isArray(value)) {
+    for (const item of value) {
       if (!into.open) return into.drop();
       find(item, segments, from, path, into, false);
     }
     return;
   }
   if (from === segments.length) {
-    if (!isObject(value)) into.add(path, value as Leaf, single);
+    if (!isObject(value)) into.add(path, value, single);
     return;
   }
   if (!isObject(value)) return;

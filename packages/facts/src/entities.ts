@@ -125,7 +125,7 @@ export function hostEntity(
 }
 
 /** The name itself and every parent domain; an IP address is its own only domain. */
-export function domainsAbove(name: string): readonly string[] {
+function domainsAbove(name: string): readonly string[] {
   if (name.startsWith("[") || /^[\d.]+$/.test(name)) return [name];
   const labels = name.split(".");
   return labels.map((_, from) => labels.slice(from).join("."));

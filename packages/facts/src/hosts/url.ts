@@ -13,7 +13,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 };
 
 /** The address as one reading: null where two parsers could reach different hosts (threat T24). */
-export function readUrl(raw: string): URL | null {
+function readUrl(raw: string): URL | null {
   if (raw.length > URL_UNITS_MAX) return null;
   // Parsers differ on these: backslashes, blanks and controls inside, user names before the host.
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s\\@/?#]+(?:[/?#][^\s\\]*)?$/i.test(raw) || /\p{Cc}/u.test(raw))

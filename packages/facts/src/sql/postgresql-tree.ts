@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "@bylaw/core";
+import { isArray, isObject, type Json, type JsonObject } from "@bylaw/core";
 import { Unclear } from "./reading.ts";
 
 /** Access to PostgreSQL's parse tree. A node of another shape than expected ends the reading. */
@@ -42,7 +42,7 @@ export function object(value: Json | undefined): JsonObject {
 /** An array; what is left out of the tree is an empty one. */
 export function list(value: Json | undefined): readonly Json[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new Unclear();
+  if (!isArray(value)) throw new Unclear();
   return value;
 }
 
