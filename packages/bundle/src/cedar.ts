@@ -1,6 +1,6 @@
 import type * as Cedar from "@cedar-policy/cedar-wasm/nodejs";
 
-export type { DetailedError, EntityType, SchemaJson, Type } from "@cedar-policy/cedar-wasm/nodejs";
+export type { DetailedError } from "@cedar-policy/cedar-wasm/nodejs";
 
 /** The validator's module; it is loaded when the first bundle is. */
 export type CedarModule = typeof Cedar;

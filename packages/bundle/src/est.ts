@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "@bylaw/core";
-import { isObject } from "@bylaw/core";
+import { isArray, isObject } from "@bylaw/core";
 
 /** A policy in Cedar's JSON form. Expressions are objects with one key, which names the operator. */
 export interface Est {
@@ -14,7 +14,7 @@ export interface Est {
 /** Calls `see` with every operator and its operands in the conditions, outermost first. */
 export function walk(est: Est, see: (operator: string, operands: Json) => void): void {
   const visit = (value: Json): void => {
-    if (Array.isArray(value)) for (const element of value) visit(element);
+    if (isArray(value)) for (const element of value) visit(element);
     if (!isObject(value)) return;
     for (const [key, operands] of Object.entries(value)) {
       see(key, operands);
@@ -32,7 +32,7 @@ export function depthOf(est: Est): number {
   let depth = 0;
   for (; level.length > 0; depth += 1)
     level = level.flatMap((value) =>
-      typeof value === "object" && value !== null ? (Object.values(value) as Json[]) : [],
+      typeof value === "object" && value !== null ? Object.values<Json>(value) : [],
     );
   return depth;
 }
@@ -56,7 +56,7 @@ export function literalsOf(est: Est): readonly Literal[] {
   const collect = (value: Json): void => {
     const literal = literalOf(value);
     if (literal !== null) found.push(literal);
-    else if (Array.isArray(value)) value.forEach(collect);
+    else if (isArray(value)) value.forEach(collect);
     else if (isObject(value)) Object.values(value).forEach(collect);
   };
   collect([est.principal, est.action, est.resource]);

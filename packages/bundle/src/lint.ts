@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "@bylaw/core";
-import { isObject } from "@bylaw/core";
+import { isArray, isObject } from "@bylaw/core";
 import type { LoadCode } from "./errors.ts";
 import { depthOf, type Est, literalOf, pathOf, walk } from "./est.ts";
 import { instantOf } from "./instant.ts";
@@ -96,13 +96,18 @@ function typesOf(
   actions: readonly ActionModel[],
   side: "principals" | "resources",
 ): readonly string[] {
-  if (constraint["op"] === "is") return [String(constraint["entity_type"])];
+  if (constraint["op"] === "is") return [typeName(constraint["entity_type"])];
   if (constraint["op"] === "==") return [literalOf(constraint["entity"])?.type ?? ""];
   return [...new Set(actions.flatMap((action) => [...action[side]]))];
 }
 
 function list(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
+  return isArray(value) ? value : [];
+}
+
+/** A type's name; what is none names no type. */
+function typeName(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** Every `has` must name an attribute that the schema declares there; Cedar calls the others just false. */
@@ -113,7 +118,7 @@ function hasFindings(
   model: Model,
 ): readonly Finding[] {
   const { left, attr } = operands;
-  const steps = (Array.isArray(attr) ? attr : [attr]).map(String);
+  const steps = (isArray(attr) ? attr : [attr]).map(String);
   let types = typesOfExpression(left, scope, model);
   for (const step of steps) {
     types = types?.flatMap((type) => attributeOf(type, step, model)) ?? null;
@@ -141,7 +146,7 @@ function hasFindings(
 }
 
 function isFindings(operands: JsonObject, scope: Scope, model: Model): readonly Finding[] {
-  const type = String(operands["entity_type"]);
+  const type = typeName(operands["entity_type"]);
   const types = typesOfExpression(operands["left"], scope, model);
   const possible =
     types?.some((one) => one.kind === "entity" && one.name === type) ?? model.entities.has(type);

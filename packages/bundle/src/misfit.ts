@@ -1,5 +1,5 @@
-import type { AuthorizationRequest, EntityRef, Json, JsonObject, TaggedEntity } from "@bylaw/core";
-import { isObject, PreparedContext } from "@bylaw/core";
+import type { AuthorizationRequest, EntityRef, Json, TaggedEntity } from "@bylaw/core";
+import { isArray, isObject, PreparedContext } from "@bylaw/core";
 import { instantOf } from "./instant.ts";
 import type { ActionModel, Attributes, Model, Type } from "./model.ts";
 
@@ -115,10 +115,8 @@ function misfit(model: Model, type: Type, value: Json): string | null {
       return ref !== null && refFits(model, type.name, ref) ? null : "";
     }
     case "set": {
-      if (!Array.isArray(value)) return "";
-      const index = value.findIndex(
-        (element: Json) => misfit(model, type.element, element) !== null,
-      );
+      if (!isArray(value)) return "";
+      const index = value.findIndex((element) => misfit(model, type.element, element) !== null);
       return index === -1 ? null : `[${index}]`;
     }
     case "extension": {

@@ -53,7 +53,7 @@ function readModel(cedar: CedarModule, schema: string): Model {
   const space = answer.json[""];
   if (space === undefined) throw new Error("schema: no types outside a namespace");
   const common = new Map(Object.entries(space.commonTypes ?? {}));
-  const typeOf = (raw: unknown): Type => readType(raw as RawType, common as never);
+  const typeOf = (raw: unknown): Type => readType(raw as RawType, common);
   const attributesOf = (raw: unknown): Attributes => {
     const type = typeOf(raw ?? { type: "Record", attributes: {} });
     if (type.kind !== "record") throw new Error("schema: attributes must be a record");
