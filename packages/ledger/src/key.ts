@@ -38,6 +38,10 @@ export function encodeSigningKey(name: string, seed: Uint8Array): string {
   return `PRIVATE+KEY+${name}+${hexId(id)}+${typed(seed)}`;
 }
 
+/**
+ * Reads what `encodeSigningKey` wrote; blanks around it do not count. Out: the signer, or
+ * `key.malformed` for another form or type of key and for a key id that is not this key's.
+ */
 export function parseSigningKey(text: string): Result<NoteSigner, LedgerError> {
   const match = /^PRIVATE\+KEY\+([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/.exec(text.trim());
   const [, name = "", id = "", encoded = ""] = match ?? [];

@@ -13,6 +13,10 @@ export interface MemoryLog extends LogArchive {
   sign(): string;
 }
 
+/**
+ * An empty log in memory. In: the signer of its checkpoints, whose name is the log's origin. Nothing
+ * is signed until `sign()`; entries and bodies are kept as they are handed in, not copied.
+ */
 export function createMemoryLog(signer: NoteSigner): MemoryLog {
   const tree = createTree();
   const entries: Uint8Array[] = [];
@@ -36,7 +40,7 @@ export function createMemoryLog(signer: NoteSigner): MemoryLog {
       (levels[0] as Uint8Array[]).push(leaf);
       for (const { level, hash } of tree.append(leaf)) {
         levels[level] ??= [];
-        (levels[level] as Uint8Array[]).push(hash);
+        levels[level].push(hash);
       }
       return entries.push(entry) - 1;
     },

@@ -57,7 +57,10 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
   }
 
   function again(): void {
-    if (!ended) retry = setTimeout(() => (reopening = reopen()), pause_ms);
+    if (ended) return;
+    retry = setTimeout(() => {
+      reopening = reopen();
+    }, pause_ms);
   }
 
   async function reopen(): Promise<void> {
