@@ -7,7 +7,14 @@ export interface Exception {
   readonly because: string;
 }
 
-export const EXCEPTIONS: readonly Exception[] = [];
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    rule: "tidy.size",
+    file: "packages/facts/src/sql/sqlite/reader.ts",
+    because:
+      "one grammar: its productions call each other and share the cursor and the effects, which a split would make public",
+  },
+];
 
 /** What is left of the findings, and exceptions that no longer excuse anything. */
 export function judge(
