@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     node: ["crypto", "fs", "module", "path", "url", "worker_threads"],
   },
   gateway: {
-    packages: ["core", "bundle", "facts", "identity", "ledger"],
+    packages: ["core"],
     libraries: ["undici"],
     node: [
       "buffer",
@@ -46,13 +46,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   server: {
     packages: ["core", "bundle", "facts", "identity", "ledger", "store", "gateway"],
-    libraries: ["yaml", "zod"],
+    libraries: ["@hono/node-server", "hono", "yaml", "zod"],
     node: "*",
   },
   sdk: { packages: ["core"], libraries: [], node: "*" },
   cli: {
-    packages: ["core", "bundle", "facts", "ledger", "store", "server"],
-    libraries: ["commander", "yaml"],
+    packages: ["core", "ledger", "store", "gateway", "server", "demo"],
+    libraries: ["commander"],
     node: "*",
   },
 };
@@ -121,7 +121,7 @@ const REASONS: readonly {
 ];
 
 /** Each gateway is one enforcement point; what two of them share lies beside their folders. */
-const GATEWAYS = /^packages\/gateway\/src\/(mcp|hook|http|llm|registry|sql|authzen)\//;
+const GATEWAYS = /^packages\/gateway\/src\/(mcp|sdk|hook|http|llm|registry|sql|authzen)\//;
 
 interface Manifest {
   readonly name: string;

@@ -7,8 +7,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 import("../dist/main.js").then(
   ({ main }) => main(process.argv),
-  (error) => {
-    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  (/** @type {unknown} */ error) => {
+    if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND"))
+      throw error;
     console.error(`bylaw is not built yet (${error.message}); run: npm run build`);
     process.exit(2);
   },

@@ -46,7 +46,7 @@ export function readConfig(given: string | undefined): Config {
 }
 
 /** `file:line:column: message (code)`, the form that editors can jump to. */
-export function describeConfigError(error: ConfigError): string {
+function describeConfigError(error: ConfigError): string {
   const where = error.line === null ? "" : `:${error.line}:${error.column ?? 1}`;
   return `${error.file}${where}: ${error.message} (${error.code})`;
 }

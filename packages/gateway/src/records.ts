@@ -45,6 +45,7 @@ export function intentRecord(facts: Facts, decision: Decision, ops: RecordOps): 
   };
 }
 
+/** The record of an action that starts to wait for a person, written before anybody may answer. */
 export function holdRecord(
   ticket: Ticket,
   facts: Facts,

@@ -1,7 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  get,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { type Caller, canonicalTime, fail, ok, type Result } from "@bylaw/core";
@@ -15,6 +22,7 @@ import {
 } from "@bylaw/gateway";
 import { authenticate, type IdentityOps } from "@bylaw/identity";
 import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
 import { adminApi } from "./api/admin.ts";
 import { agentApi } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
@@ -28,6 +36,8 @@ import { createVisible } from "./host/visible.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
 const DRAIN_MS = 30_000;
+/** Milliseconds that whoever has our port gets to say who it is. */
+const OWNER_MAX_MS = 1_000;
 
 export interface ServerOptions {
   readonly config: Config;
@@ -79,13 +89,13 @@ async function serve(
   const identify = callerOf(host);
   const mcp = openMcp(options, host, ops, identify);
   const sdk = createSdkGateway(ops, newActionId);
-  const api = agentApi(sdk, identify, config.limits.bodyBytes);
+  const api = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
   const address = addressOf(agents);
   let draining = false;
 
   agents.on(
     "request",
-    route(mcp, getRequestListener(api.fetch), () => !draining),
+    route(mcp, api, () => !draining),
   );
   agents.on("upgrade", (request, socket, head) => {
     const upstream = upstreamOfPath(request.url ?? "");
@@ -111,10 +121,7 @@ async function serve(
     upstreams: Object.keys(config.upstreams),
   });
   const adminOps = createAdminOps(host, holds, status, () => void stop());
-  const admin = await listenAdmin(
-    folder,
-    getRequestListener(adminApi(adminOps, adminToken(folder)).fetch),
-  );
+  const admin = await listenAdmin(folder, listenerOf(adminApi(adminOps, adminToken(folder))));
   announce(folder, {
     pid: process.pid,
     address,
@@ -187,9 +194,15 @@ function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): Req
       return void response.end(JSON.stringify(body));
     }
     const upstream = upstreamOfPath(request.url ?? "");
-    if (upstream !== null) return void mcp.handleHttp(request, response, upstream);
-    return void api(request, response);
+    if (upstream !== null) void mcp.handleHttp(request, response, upstream);
+    else api(request, response);
   };
+}
+
+/** Hono's listener answers every failure itself; nothing is left for the server to wait for. */
+function listenerOf(app: Hono): (request: IncomingMessage, response: ServerResponse) => void {
+  const listener = getRequestListener(app.fetch);
+  return (request, response) => void listener(request, response);
 }
 
 function newActionId(): string {
@@ -214,16 +227,17 @@ async function listen(server: Server, port: number, host: string): Promise<Start
 }
 
 async function ownerOf(port: number, host: string): Promise<string> {
+  const sent = get({ host, port, path: "/healthz", timeout: OWNER_MAX_MS });
   try {
-    const signal = AbortSignal.timeout(1000);
-    const answer = await fetch(`http://${host}:${port}/healthz`, { signal });
-    const { name, pid } = (await answer.json()) as {
-      readonly name?: string;
-      readonly pid?: number;
-    };
+    sent.on("timeout", () => sent.destroy());
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    const [first] = (await once(answer, "data")) as [Buffer];
+    const { name, pid } = JSON.parse(first.toString()) as { name?: string; pid?: number };
     return name === "bylaw" ? `another bylaw (process ${pid})` : "another program";
   } catch {
     return "another program";
+  } finally {
+    sent.destroy();
   }
 }
 

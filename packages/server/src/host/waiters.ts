@@ -38,7 +38,7 @@ export function createWaiters(): Waiters {
         else signal.addEventListener("abort", withdraw, { once: true });
       }),
     close: () => {
-      for (const id of [...waiting.keys()]) answer(id, "pending");
+      for (const id of waiting.keys()) answer(id, "pending");
     },
   };
 }
