@@ -31,7 +31,7 @@ export function bylaw(options: BylawOptions): Bylaw {
   const url = options.url ?? DEFAULT_URL;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 
-  const post = (path: string, body: unknown, within: number): Promise<Response> =>
+  const post = (path: string, body: unknown, signal: AbortSignal): Promise<Response> =>
     fetch(new URL(path, url), {
       method: "POST",
       headers: {
@@ -39,13 +39,13 @@ export function bylaw(options: BylawOptions): Bylaw {
         "content-type": "application/json",
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(within),
+      signal,
       redirect: "error",
     });
 
-  const decide = async (action: Action, within: number = timeoutMs): Promise<Verdict> => {
+  const ask = async (action: Action, signal: AbortSignal): Promise<Verdict> => {
     try {
-      const answer = await post("/v1/actions", action, within);
+      const answer = await post("/v1/actions", action, signal);
       const body: unknown = await answer.json();
       if (isVerdict(body)) return body;
       return unanswered(`the gateway answered with status ${answer.status}`);
@@ -54,21 +54,25 @@ export function bylaw(options: BylawOptions): Bylaw {
     }
   };
 
+  const decide = (action: Action): Promise<Verdict> => ask(action, AbortSignal.timeout(timeoutMs));
+
   const observe = async (verdict: Verdict, outcome: Outcome): Promise<boolean> => {
     try {
       const path = `/v1/actions/${encodeURIComponent(verdict.action)}/outcome`;
-      return (await post(path, outcome, timeoutMs)).ok;
+      return (await post(path, outcome, AbortSignal.timeout(timeoutMs))).ok;
     } catch {
       return false; // the gateway closes the action as unknown, which is what it is
     }
   };
 
   const approve = async (action: Action): Promise<Verdict> => {
-    const until = Date.now() + timeoutMs;
-    let verdict = await decide(action);
-    while (verdict.outcome === "require_approval" && Date.now() < until) {
+    const timeUp = AbortSignal.timeout(timeoutMs);
+    let verdict = await ask(action, timeUp);
+    while (verdict.outcome === "require_approval") {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      verdict = await decide(action, Math.max(1, until - Date.now()));
+      // Still open, and the verdict says which approval it is: the caller may ask again later.
+      if (timeUp.aborted) break;
+      verdict = await ask(action, timeUp);
     }
     return verdict;
   };
