@@ -8,6 +8,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   "facts.error": "what the action does could not be established",
   "hold.unavailable": "the action needs a person's approval and could not be stored for one",
   "ledger.unavailable": "the action could not be recorded, so it was not forwarded",
+  "hold.too_many": "too many actions of this agent wait for a person already",
+  "hold.too_large": "the arguments are too large to be shown to a person",
+  "sdk.too_many_open": "report what came of earlier actions first; too many of them are open",
   "reserve.raced": "another action used up what this one needed",
 };
 

@@ -33,6 +33,15 @@ export interface Ticket {
   readonly expires: string;
 }
 
+/** Thrown by `hold` for an action that must not wait for a person. */
+export class HoldError extends Error {
+  readonly code: "hold.too_many" | "hold.too_large";
+  constructor(code: HoldError["code"]) {
+    super(code);
+    this.code = code;
+  }
+}
+
 /** How a wait for a person ended. `pending`: the hold limit passed and the request still waits. */
 export type HoldAnswer = "approved" | "rejected" | "expired" | "pending" | "withdrawn";
 

@@ -7,7 +7,7 @@ import {
   refused,
 } from "@bylaw/core";
 import { blocked, chargeOf, durabilityOf } from "./grading.ts";
-import type { PipelineOps, Receipt, Ticket } from "./ops.ts";
+import { HoldError, type PipelineOps, type Receipt, type Ticket } from "./ops.ts";
 import { intentRecord, outcomeRecord, refusalRecord } from "./records.ts";
 
 /** What forwarding came to; a gateway reports it and never throws for an upstream's failure. */
@@ -122,12 +122,25 @@ async function judge(
     onHeld(ticket);
     const answer = await ops.wait(ticket, signal);
     // Current facts decide at release: what was approved may have been revoked meanwhile.
-    if (answer === "approved") return await attempt(request, ops);
+    if (answer === "approved") return await resume(request, ops);
     if (answer === "pending") return { ...first, pending: ticket };
     return { ...first, decision: blocked(`approval.${answer}`, first.decision.bundle) };
-  } catch {
-    return { ...first, decision: blocked("hold.unavailable", first.decision.bundle) };
+  } catch (error) {
+    return { ...first, decision: blocked(holdProblem(error), first.decision.bundle) };
   }
+}
+
+/** Why an action cannot wait for a person; whatever is not said is `hold.unavailable`. */
+function holdProblem(error: unknown): string {
+  return error instanceof HoldError ? error.code : "hold.unavailable";
+}
+
+/** After a yes: what another call used up, or what changed meanwhile, is asked about anew. */
+async function resume(request: ActionRequest, ops: PipelineOps): Promise<Judged> {
+  const again = await attempt(request, ops);
+  if (again.kind === "granted" || again.facts === null) return again;
+  if (again.decision.outcome !== "require_approval") return again;
+  return { ...again, pending: await ops.hold(request, again.facts, again.decision) };
 }
 
 /** One pass of facts -> decide -> reserve; a lost race decides once more. */

@@ -47,7 +47,7 @@ export function bylaw(options: BylawOptions): Bylaw {
     try {
       const answer = await post("/v1/actions", action, signal);
       const body: unknown = await answer.json();
-      if (isVerdict(body)) return body;
+      if (answer.ok && isVerdict(body)) return body;
       return unanswered(`the gateway answered with status ${answer.status}`);
     } catch (error) {
       return unanswered(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import {
   createServer,
   get,
@@ -36,6 +36,8 @@ import { createVisible } from "./host/visible.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
 const DRAIN_MS = 30_000;
+/** Milliseconds that a connection gets to take its last answer. */
+const CLOSE_MS = 500;
 /** Milliseconds that whoever has our port gets to say who it is. */
 const OWNER_MAX_MS = 1_000;
 
@@ -90,6 +92,7 @@ async function serve(
   const mcp = openMcp(options, host, ops, identify);
   const sdk = createSdkGateway(ops, newActionId);
   const api = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
+  const answering = new Set<ServerResponse>();
   const address = addressOf(agents);
   let draining = false;
 
@@ -132,7 +135,7 @@ async function serve(
   async function end(): Promise<void> {
     draining = true;
     holds.close();
-    await mcp.drain(DRAIN_MS);
+    await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     await Promise.all([close(agents), close(admin)]);
     // A log that cannot be written has been refusing everything; the start record tells the rest.
     await store.log
@@ -173,7 +176,11 @@ function callerOf({ config, store, now }: Host): Identify {
   const ops: IdentityOps = {
     agentByToken: (hash) => {
       const agent = store.agents.byToken(hash);
-      return agent === null ? null : { ...agent, user: agent.user === "" ? null : agent.user };
+      if (agent === null) return null;
+      const user = agent.user === "" ? null : agent.user;
+      // What the configuration lists is what somebody reviewed: it wins over what was registered.
+      const listed = Object.hasOwn(config.agents, agent.id) ? config.agents[agent.id] : undefined;
+      return listed === undefined ? { ...agent, user } : { ...agent, ...listed };
     },
     groupsOfUser: (user) =>
       (Object.hasOwn(config.people, user) ? config.people[user]?.groups : undefined) ?? [],
@@ -195,7 +202,8 @@ function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): Req
     }
     const upstream = upstreamOfPath(request.url ?? "");
     if (upstream !== null) void mcp.handleHttp(request, response, upstream);
-    else api(request, response);
+    else if (ready()) api(request, response);
+    else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
   };
 }
 
@@ -203,6 +211,24 @@ function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): Req
 function listenerOf(app: Hono): (request: IncomingMessage, response: ServerResponse) => void {
   const listener = getRequestListener(app.fetch);
   return (request, response) => void listener(request, response);
+}
+
+/** Keeps what is being answered, so that a stop can wait for it. */
+function counted(
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+  answering: Set<ServerResponse>,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    answering.add(response);
+    response.once("close", () => answering.delete(response));
+    listener(request, response);
+  };
+}
+
+async function answered(answering: ReadonlySet<ServerResponse>): Promise<void> {
+  const closing = [...answering].map((response) => once(response, "close"));
+  const limit = new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref());
+  await Promise.race([Promise.all(closing), limit]);
 }
 
 function newActionId(): string {
@@ -244,7 +270,7 @@ async function ownerOf(port: number, host: string): Promise<string> {
 async function listenAdmin(folder: string, listener: RequestListener): Promise<Server> {
   const path = adminSocket(folder);
   if (process.platform !== "win32") {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    ownFolder(dirname(path));
     rmSync(path, { force: true }); // left by a gateway that was killed; the store says that it is gone
   }
   const server = createServer(listener);
@@ -252,6 +278,15 @@ async function listenAdmin(folder: string, listener: RequestListener): Promise<S
   await once(server, "listening");
   if (process.platform !== "win32") chmodSync(path, 0o600);
   return server;
+}
+
+/** The socket may lie in a shared folder: nobody else may be able to put another one in its place. */
+function ownFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stats = lstatSync(folder);
+  const mine = stats.isDirectory() && stats.uid === process.getuid?.();
+  if (!mine || (stats.mode & 0o077) !== 0)
+    throw new Error(`\`${folder}\` can be changed by other users; choose a shorter data folder`);
 }
 
 function addressOf(server: Server): string {
@@ -263,6 +298,7 @@ async function close(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
-  server.closeAllConnections();
+  const rest = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
   await closed;
+  clearTimeout(rest);
 }

@@ -3,9 +3,15 @@ import { currentUser } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { visible } from "../visible.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
+}
+
+/** What agents and servers called things never reaches the terminal as it is. */
+function say(line: string): void {
+  console.log(visible(line));
 }
 
 export function approvalsCommand(): Command {
@@ -30,8 +36,8 @@ function listCommand(): Command {
       if (held.length === 0) return console.log("nothing waits for you");
       for (const action of held) {
         const what = `${action.upstream} ${action.target ?? action.operation}`;
-        console.log(`${action.id}  ${action.state}  ${action.agent} wants ${what}`);
-        for (const effect of action.effects) console.log(`    ${effect}`);
+        say(`${action.id}  ${action.state}  ${action.agent} wants ${what}`);
+        for (const effect of action.effects) say(`    ${effect}`);
       }
       console.log("\nAnswer with: bylaw approvals approve ID   or: bylaw approvals reject ID");
     });
@@ -47,16 +53,16 @@ function showCommand(): Command {
       const path = `/approvals/${encodeURIComponent(id)}`;
       const held = await adminClient(dataFolder(options)).get<HeldAction>(path);
       if (options.json) return console.log(JSON.stringify(held));
-      console.log(`${held.id}  ${held.state}`);
-      console.log(`agent      ${held.agent} (session ${held.session})`);
-      console.log(`wants      ${held.upstream} ${held.operation} ${held.target ?? ""}`);
-      for (const effect of held.effects) console.log(`effect     ${effect}`);
+      say(`${held.id}  ${held.state}`);
+      say(`agent      ${held.agent} (session ${held.session})`);
+      say(`wants      ${held.upstream} ${held.operation} ${held.target ?? ""}`);
+      for (const effect of held.effects) say(`effect     ${effect}`);
       for (const need of held.requirements) {
-        console.log(`bylaw      ${need.policy}: ${need.reason}`);
-        console.log(`approvers  ${need.approvers.join(", ")} (${need.quorum} needed)`);
+        say(`bylaw      ${need.policy}: ${need.reason}`);
+        say(`approvers  ${need.approvers.join(", ")} (${need.quorum} needed)`);
       }
-      for (const vote of held.votes) console.log(`answered   ${vote.user}: ${vote.verdict}`);
-      console.log(`expires    ${held.expires}`);
+      for (const vote of held.votes) say(`answered   ${vote.user}: ${vote.verdict}`);
+      say(`expires    ${held.expires}`);
       console.log(`arguments  ${JSON.stringify(held.arguments, null, 2)}`);
     });
 }
@@ -75,7 +81,7 @@ function voteCommand(verdict: "approve" | "reject", description: string): Comman
         verdict,
       });
       if (options.json) return console.log(JSON.stringify(held));
-      console.log(`${held.id}: ${held.state}`);
+      say(`${held.id}: ${held.state}`);
       if (held.state === "waiting")
         console.log("more approvers are needed; see: bylaw approvals show");
     });

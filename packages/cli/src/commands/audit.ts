@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { archiveOf, keyOf, lastEntries, originOf, type ShownEntry } from "../log.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { visible } from "../visible.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
@@ -130,7 +131,7 @@ function countOf(text: string): number {
 function print(entries: readonly ShownEntry[], json: boolean): void {
   if (json) return console.log(JSON.stringify(entries));
   for (const { index, record } of entries)
-    console.log(`${String(index).padStart(6)}  ${record.at}  ${summary(record)}`);
+    console.log(`${String(index).padStart(6)}  ${record.at}  ${visible(summary(record))}`);
 }
 
 /** One line that a person can read without the format's documentation. */

@@ -41,8 +41,13 @@ export function mcpCommand(): Command {
         throw new CommandError(EXIT.no, stream.error.code, message);
       }
       const connection = stream.value;
+      let finished = false;
+      process.stdin.once("end", () => {
+        finished = true;
+      });
       process.stdin.pipe(connection).pipe(process.stdout);
       await new Promise<void>((resolve) => connection.once("close", resolve));
-      process.exit(EXIT.ok); // the client's end of standard input may stay open
+      if (!finished) console.error("bylaw: the gateway closed the connection; there are no tools");
+      process.exit(finished ? EXIT.ok : EXIT.unreachable); // standard input may stay open
     });
 }

@@ -76,7 +76,12 @@ function normalize(path: string): string {
   return `/${segments.join("/")}`;
 }
 
+/** Segments of one path; a longer one is treated as one that cannot be established. */
+const PATH_SEGMENTS_MAX = 128;
+
 function kernelPath(path: string, ops: AnalysisOps): string | null {
+  // Every `..` costs a look-up of all before it: a long path of them would hold up everybody else.
+  if (path.split("/").length > PATH_SEGMENTS_MAX) return null;
   let current = "/";
   for (const segment of path.split("/")) {
     if (segment === "" || segment === ".") continue;

@@ -1,4 +1,5 @@
 import type { ActionRequest, Caller, Decision, JsonObject, ToolDefinition } from "@bylaw/core";
+import { blocked } from "../grading.ts";
 import type { PipelineOps, Receipt, Ticket } from "../ops.ts";
 import { type Enforced, govern } from "../pipeline.ts";
 import { SDK_LIMITS } from "./limits.ts";
@@ -48,7 +49,10 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
         };
         const done = govern(
           request,
-          ({ decision, intent }) => granted({ decision, record: intent }),
+          ({ decision, intent }) =>
+            crowded(open, caller)
+              ? Promise.resolve(tooMany(resolve, request, decision, intent))
+              : granted({ decision, record: intent }),
           ops,
           signal,
         );
@@ -64,6 +68,23 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
       return true;
     },
   };
+}
+
+function crowded(open: ReadonlyMap<string, Open>, { credential }: Caller): boolean {
+  const mine = [...open.values()].filter((action) => action.credential === credential);
+  return mine.length >= SDK_LIMITS.openPerCaller;
+}
+
+/** Nothing is performed: the caller is refused, and what was reserved is given back. */
+function tooMany(
+  resolve: (answer: Answer) => void,
+  request: ActionRequest,
+  { bundle }: Decision,
+  record: Receipt,
+): Enforced {
+  const decision = blocked("sdk.too_many_open", bundle);
+  resolve({ action: request.id, decision, record, pending: null });
+  return { sent: false, completion: "error", code: "sdk.too_many_open", result: null };
 }
 
 /** What the caller reports; silence beyond the limit means that nobody knows whether it happened. */

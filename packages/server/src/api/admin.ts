@@ -136,7 +136,7 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
   });
   app.post("/stop", (context) => {
-    ops.stop();
+    setImmediate(() => ops.stop()); // after the answer is on its way
     return context.json({ ok: true });
   });
   return app;

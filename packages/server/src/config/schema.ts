@@ -42,13 +42,16 @@ const name = z
 const names = z.array(name).max(1000);
 const map = <T extends z.ZodType>(value: T): z.ZodRecord<typeof name, T> => z.record(name, value);
 
+/** Largest duration (about 24 days) and size; a timer beyond it would fire at once. */
+const VALUE_MAX = 2_147_483_647;
+
 const quantity = (
   parse: (text: string) => number | null,
   example: string,
 ): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> =>
   z.string().transform((text, context) => {
     const value = parse(text);
-    if (value !== null && value > 0) return value;
+    if (value !== null && value > 0 && value <= VALUE_MAX) return value;
     context.addIssue({ code: "custom", message: `expected a value such as \`${example}\`` });
     return z.NEVER;
   });

@@ -39,6 +39,17 @@ describe("fileDigest", () => {
   });
 });
 
+it.skipIf(process.platform !== "linux")(
+  "needs Linux: does not follow a file without an end",
+  () => {
+    expect(ops.fileDigest("/proc/self/environ")).toBeNull();
+  },
+);
+
+it("gives up on a path of more segments than anybody needs", () => {
+  expect(ops.realPath(`${folder}/${"x/".repeat(400)}f`)).toBeNull();
+});
+
 it("refuses keyed digests once the key was destroyed", () => {
   expect(() => createAnalysisOps(() => null).keyedDigest("x")).toThrow("destroyed");
 });

@@ -1,12 +1,24 @@
 import { createHash, createHmac } from "node:crypto";
-import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import type { AnalysisOps } from "@bylaw/facts";
 
 /** Bytes of a file that are read for its digest; larger ones stand for themselves by size and time. */
 const CONTENT_MAX_BYTES = 1_048_576;
 /** Links followed for a path whose end does not exist yet, as Linux does (ELOOP). */
 const LINKS_MAX = 40;
+/** Segments of a path that are looked up; a longer one cannot be established. */
+const SEGMENTS_MAX = 256;
 /** File digests remembered by path, size and time. */
 const REMEMBERED_MAX = 4_096;
 
@@ -23,6 +35,7 @@ export function createAnalysisOps(digestKey: () => Uint8Array | null): AnalysisO
         const known = remembered.get(path);
         if (known?.stamp === stamp) return known.digest;
         const digest = contentDigest(path, stats, stamp);
+        if (digest === null) return null;
         if (remembered.size >= REMEMBERED_MAX) remembered.clear();
         remembered.set(path, { stamp, digest });
         return digest;
@@ -40,30 +53,66 @@ export function keyedDigest(key: Uint8Array | null, content: string | Uint8Array
   return `hmac-sha256:${createHmac("sha256", key).update(content).digest("hex")}`;
 }
 
-function contentDigest(path: string, stats: Stats, stamp: string): string {
+/**
+ * Digest of at most CONTENT_MAX_BYTES. Read through one descriptor and bounded by what arrives, not
+ * by what the file claims: files of /proc say that they are empty and never end.
+ */
+function contentDigest(path: string, stats: Stats, stamp: string): string | null {
   if (stats.size > CONTENT_MAX_BYTES) return `stat:${stamp}`;
-  return `sha256:${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const buffer = Buffer.allocUnsafe(stats.size + 1);
+    const length = readSync(file, buffer, 0, buffer.length, 0);
+    if (length !== stats.size) return null;
+    const content = buffer.subarray(0, length);
+    return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A link that leads nowhere still decides where a write would end up, so it is followed by hand. */
 function realPath(path: string, links: number): string | null {
+  if (path.split(sep).length > SEGMENTS_MAX) return null;
+  const missing: string[] = [];
+  for (let current = path; ; current = dirname(current)) {
+    const stats = lstat(current);
+    if (stats === "unknown") return null;
+    if (stats === null) {
+      if (dirname(current) === current) return null;
+      missing.unshift(basename(current));
+      continue;
+    }
+    const real = stats.isSymbolicLink() ? followed(current, links) : resolved(current);
+    return real === null ? null : join(real, ...missing);
+  }
+}
+
+function followed(link: string, links: number): string | null {
+  const real = resolved(link);
+  if (real !== null || links === 0) return real;
+  try {
+    return realPath(resolve(dirname(link), readlinkSync(link)), links - 1);
+  } catch {
+    return null;
+  }
+}
+
+function resolved(path: string): string | null {
   try {
     return realpathSync(path);
-  } catch (error) {
-    if (!isAbsent(error)) return null;
+  } catch {
+    return null;
   }
-  const parent = dirname(path);
-  if (parent === path) return null;
+}
+
+/** Null where nothing is; `unknown` where it cannot be told. */
+function lstat(path: string): Stats | null | "unknown" {
   try {
-    if (lstatSync(path).isSymbolicLink()) {
-      if (links === 0) return null;
-      return realPath(resolve(parent, readlinkSync(path)), links - 1);
-    }
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch (error) {
-    if (!isAbsent(error)) return null;
+    return isAbsent(error) ? null : "unknown";
   }
-  const real = realPath(parent, links);
-  return real === null ? null : join(real, path.slice(parent.length));
 }
 
 function isAbsent(error: unknown): boolean {

@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { fail, ok, type Result } from "@bylaw/core";
@@ -33,12 +41,19 @@ export function openDataFolder(
   folder: string,
   workspaces: readonly string[],
 ): Result<string, "data.inside_workspace"> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
+  // Only a folder that was made here gets its mode changed: a mistyped one belongs to somebody.
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
   const real = realpathSync(folder);
-  return workspaces.some((workspace) => contains(workspace, real))
-    ? fail("data.inside_workspace")
-    : ok(real);
+  if (workspaces.some((workspace) => contains(realOf(workspace), real))) {
+    if (made !== undefined) rmSync(made, { recursive: true });
+    return fail("data.inside_workspace");
+  }
+  if (made !== undefined) chmodSync(folder, 0o700);
+  return ok(real);
+}
+
+function realOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function contains(folder: string, path: string): boolean {

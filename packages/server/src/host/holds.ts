@@ -11,15 +11,27 @@ import {
   type Requirement,
   type Vote,
 } from "@bylaw/core";
-import { type HoldAnswer, holdRecord, type PipelineOps, type Ticket } from "@bylaw/gateway";
+import {
+  type HoldAnswer,
+  HoldError,
+  holdRecord,
+  type PipelineOps,
+  type Ticket,
+} from "@bylaw/gateway";
 import type { ApprovalState, Store, StoredApproval } from "@bylaw/store";
 import type { HeldAction, VoteError } from "../api/admin.ts";
 import type { Config } from "../config/config.ts";
 import { describeEffects } from "./describe.ts";
+import { createExclusive } from "./exclusive.ts";
 import { createWaiters } from "./waiters.ts";
 
 /** Milliseconds between two looks for requests whose time has passed. */
 const EXPIRY_EVERY_MS = 1_000;
+
+/** Actions of one agent that may wait at once; more would bury what the approver has to see. */
+const WAITING_MAX = 32;
+/** Characters of arguments that are kept for an approver. */
+const SHOWN_MAX_CHARS = 65_536;
 
 /** What is stored with a held action besides what its approver reads. */
 interface Terms {
@@ -55,6 +67,7 @@ export function createHolds(
   ops: Pick<PipelineOps, "now" | "factsDigest" | "record">,
 ): Holds {
   const waiters = createWaiters();
+  const inTurn = createExclusive();
   const answers: Partial<Record<ApprovalState, HoldAnswer>> = {
     approved: "approved",
     rejected: "rejected",
@@ -65,6 +78,7 @@ export function createHolds(
     approval: StoredApproval,
     verdict: ApprovalRecord["verdict"],
     by: string | null,
+    policies: readonly string[] = termsOf(approval).requirements.map(({ policy }) => policy),
   ) =>
     ops.record(
       {
@@ -75,7 +89,7 @@ export function createHolds(
         digest: approval.digest,
         verdict,
         by,
-        policies: termsOf(approval).requirements.map(({ policy }) => policy),
+        policies,
       },
       "sync",
       null,
@@ -84,18 +98,14 @@ export function createHolds(
   store.approvals.onChange(({ id, state }) => {
     const answer = answers[state];
     if (answer !== undefined) waiters.answer(id, answer);
+    const ended = state === "expired" ? store.approvals.get(id) : null;
+    // Nobody answered and nothing runs: an expiry that cannot be recorded is only not told.
+    if (ended !== null) void record(ended, "expired", null).catch(() => undefined);
   });
   const expiry = setInterval(() => {
-    void endOverdue().catch(() => undefined); // an unhealthy store is looked at again in a second
+    void store.approvals.expire(ops.now()).catch(() => undefined); // looked at again in a second
   }, EXPIRY_EVERY_MS);
   expiry.unref();
-
-  async function endOverdue(): Promise<void> {
-    for (const { id } of await store.approvals.expire(ops.now())) {
-      const approval = store.approvals.get(id);
-      if (approval !== null) await record(approval, "expired", null);
-    }
-  }
 
   async function hold(request: ActionRequest, facts: Facts, decision: Decision): Promise<Ticket> {
     const now = ops.now();
@@ -110,15 +120,21 @@ export function createHolds(
       target: request.target,
       arguments: request.arguments,
     };
+    const agent = facts.chain.at(-1)?.id ?? facts.caller.credential;
+    const text = JSON.stringify(shown);
+    if (text.length > SHOWN_MAX_CHARS) throw new HoldError("hold.too_large");
+    const waiting = store.approvals.list("waiting").filter((other) => other.agent === agent);
+    if (waiting.length >= WAITING_MAX && !waiting.some(({ digest }) => digest === facts.digest))
+      throw new HoldError("hold.too_many");
     const held = await store.approvals.hold({
       id: `apr_${randomBytes(12).toString("hex")}`,
       digest: facts.digest,
-      agent: facts.chain.at(-1)?.id ?? facts.caller.credential,
+      agent,
       session: facts.session.id,
       credential: facts.caller.credential,
       requirements: JSON.stringify(terms),
       effects: JSON.stringify(describeEffects(facts.effects)),
-      request: JSON.stringify(shown),
+      request: text,
       created: now,
       expires: now + ttlMs,
     });
@@ -173,29 +189,37 @@ export function createHolds(
     );
   }
 
-  async function vote(
+  /** One answer at a time per request: the log tells them in the order in which they counted. */
+  const vote: Holds["vote"] = (id, user, verdict) => inTurn(id, () => count(id, user, verdict));
+
+  async function count(
     id: string,
     user: string,
     verdict: "approve" | "reject",
-  ): Promise<HeldAction | { readonly error: VoteError }> {
+  ): ReturnType<Holds["vote"]> {
     const approval = store.approvals.get(id);
     if (approval === null) return { error: "approval.not_found" };
     if (approval.state !== "waiting") return { error: "approval.not_waiting" };
     const person = personOf(user);
     if (person === null) return { error: "approver.unknown" };
     const { chain, requirements } = termsOf(approval);
-    if (!requirements.some(({ approvers }) => mayAnswer(person, approvers, chain)))
-      return { error: "approver.not_eligible" };
-    const refusal = await store.approvals.vote({ id, user, verdict, at: ops.now() });
-    if (refusal === "approval.voted") return { error: "approver.voted" };
-    if (refusal !== null) return { error: "approval.not_waiting" };
-    const voted = store.approvals.get(id) ?? approval;
-    if (verdict === "reject") await record(voted, "rejected", user);
-    else if (suffices(voted)) {
-      // Recorded before it takes effect: nothing runs on a yes that the log does not know.
-      await record(voted, "approved", user);
-      await store.approvals.advance(id, "waiting", "approved", ops.now());
+    const answered = requirements
+      .filter(({ approvers }) => mayAnswer(person, approvers, chain))
+      .map(({ policy }) => policy);
+    if (answered.length === 0) return { error: "approver.not_eligible" };
+    const before = approval.votes.find((other) => other.user === user);
+    // A gateway that was killed between vote and approval finishes when the same person asks again.
+    if (before !== undefined && (before.verdict !== verdict || !suffices(approval)))
+      return { error: "approver.voted" };
+    if (before === undefined) {
+      // Recorded before it counts: nothing runs on a yes that the log does not know.
+      await record(approval, verdict === "approve" ? "approved" : "rejected", user, answered);
+      const refusal = await store.approvals.vote({ id, user, verdict, at: ops.now() });
+      if (refusal !== null) return { error: "approval.not_waiting" };
     }
+    const voted = store.approvals.get(id) ?? approval;
+    if (verdict === "approve" && suffices(voted))
+      await store.approvals.advance(id, "waiting", "approved", ops.now());
     return show(store.approvals.get(id) ?? voted);
   }
 

@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { createAnalysisOps } from "./analysis-ops.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Host } from "./pipeline-ops.ts";
-import { missingPrograms, worldOf } from "./places.ts";
+import { isFolder, missingPrograms, worldOf } from "./places.ts";
 import { loadRules, type Rules } from "./rules.ts";
 
 /** Why a gateway did not start; each text says what is wrong and where. */
@@ -20,7 +20,12 @@ export async function openHost(
   config: Config,
   folder: string,
 ): Promise<Result<Host & { readonly folder: string }, StartError>> {
-  const missing = missingPrograms(config, process.env["PATH"]);
+  const missing = [
+    ...config.workspaces
+      .filter((path) => !isFolder(path))
+      .map((path) => `the workspace \`${path}\` is not there`),
+    ...missingPrograms(config, process.env["PATH"]),
+  ];
   if (missing.length > 0)
     return fail({ code: "config.missing_upstream", messages: missing.map(at(config)) });
   const opened = openDataFolder(folder, config.workspaces);

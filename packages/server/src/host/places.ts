@@ -60,7 +60,7 @@ export function missingPrograms(config: Config, path: string | undefined): reado
   });
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
