@@ -98,7 +98,7 @@ async function serve(
 
   agents.on(
     "request",
-    route(mcp, api, () => !draining),
+    route(mcp, counted(api, answering), () => !draining),
   );
   agents.on("upgrade", (request, socket, head) => {
     const upstream = upstreamOfPath(request.url ?? "");
