@@ -57,4 +57,9 @@ describe("a gateway that is told to stop", () => {
     expect((await down).code).toBe(0);
     await eventually("the gateway has ended", () => (gateway.alive() ? null : true));
   });
+
+  it("answers `bylaw down` when nothing is in flight", async () => {
+    expect(await run(site, "down")).toMatchObject({ code: 0, stdout: "bylaw is down\n" });
+    await gateway.ended;
+  });
 });

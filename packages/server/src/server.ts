@@ -141,8 +141,8 @@ async function serve(
     await store.log
       .append({ v: 1, kind: "stop", at: canonicalTime(host.now()) }, "sync", null)
       .catch(() => undefined);
-    withdraw(folder);
     await store.close();
+    withdraw(folder); // last: whoever waits for it may start the next gateway at once
     finish();
   }
   return { address, bundle: host.rules.bundle.digest, folder, stop, stopped };
