@@ -73,7 +73,9 @@ function strangers(name: string, paths: readonly string[]): string {
     if (stem === undefined) return !existsSync(join(source, path)) || /^src\/|\.test\./.test(path);
     return !existsSync(join(source, "src", `${stem}.ts`)) || stem.endsWith(".test");
   });
-  const missing = ["dist/index.js", "LICENSE"].filter((path) => !paths.includes(path));
+  // A package with an entry point of its own is imported by nobody.
+  const entry = paths.includes("bin/bylaw.js") ? "dist/main.js" : "dist/index.js";
+  const missing = [entry, "LICENSE"].filter((path) => !paths.includes(path));
   return [...strange, ...missing.map((path) => `no ${path}`)].join(", ");
 }
 
@@ -89,6 +91,7 @@ function install(packed: readonly Packed[]): void {
     [["--version"], version],
     [["--help"], "Usage: bylaw"],
     [["audit", "verify", "--help"], "Usage: bylaw audit verify"],
+    [["demo"], "rows left: 1199"],
   ] as const)
     check(
       `bylaw ${args.join(" ")}`,
