@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   type ActionRequest,
   type Bundle,
+  type Caller,
   canonicalize,
   type Facts,
   type Json,
@@ -73,22 +74,13 @@ function factsOf(host: Host, holds: Holds, request: ActionRequest, bundle: Bundl
   const { store, analysis: ops, world, rules } = host;
   const { caller } = request;
   const time = host.now();
-  const agents = caller.chain.filter(({ type }) => type === "Agent");
-  const acting = agents.at(-1)?.id ?? caller.credential;
+  const acting = agentsOf(caller).at(-1)?.id ?? caller.credential;
   return buildFacts(
     {
       now: time,
       request,
       analysis: analyze(request, world, rules.catalog satisfies Catalog, ops),
-      session: {
-        id: caller.session,
-        labels: [],
-        origins: [],
-        untrusted: false,
-        depth: Math.max(0, agents.length - 1),
-        attended: caller.chain[0]?.type === "User",
-      },
-      task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
+      ...circumstances(caller),
       counts: store.counts(acting, time),
       approvals: (digest) => holds.approvalsFor(digest, request.handle),
       grants: store.grants(),
@@ -96,4 +88,23 @@ function factsOf(host: Host, holds: Holds, request: ActionRequest, bundle: Bundl
     },
     ops,
   );
+}
+
+/** Session and task of a caller, as far as this gateway sees them: no labels and no declared task yet. */
+export function circumstances(caller: Caller): Pick<Facts, "session" | "task"> {
+  return {
+    session: {
+      id: caller.session,
+      labels: [],
+      origins: [],
+      untrusted: false,
+      depth: Math.max(0, agentsOf(caller).length - 1),
+      attended: caller.chain[0]?.type === "User",
+    },
+    task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
+  };
+}
+
+function agentsOf({ chain }: Caller): Caller["chain"] {
+  return chain.filter(({ type }) => type === "Agent");
 }

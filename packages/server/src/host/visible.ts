@@ -1,6 +1,6 @@
 import { type Caller, decide, type Effect, exactly, type ToolDefinition } from "@bylaw/core";
 import { analyze, buildFacts } from "@bylaw/facts";
-import type { Host } from "./pipeline-ops.ts";
+import { circumstances, type Host } from "./pipeline-ops.ts";
 
 /**
  * Whether an agent may know of a tool: false only when every call of it would be blocked. The least
@@ -32,15 +32,7 @@ export function createVisible(
         now: host.now(),
         request,
         analysis: { ...analysis, effects: analysis.effects.map(least) },
-        session: {
-          id: caller.session,
-          labels: [],
-          origins: [],
-          untrusted: false,
-          depth: 0,
-          attended: caller.chain[0]?.type === "User",
-        },
-        task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
+        ...circumstances(caller),
         counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
         approvals: () => [],
         grants: host.store.grants(),
