@@ -54,6 +54,11 @@ const evals = (path: string): string => join(process.env["BYLAW_EVALS"] ?? "", p
 export const SUITES: readonly Suite[] = [
   suite("unit", ["test"], { counts: vitestCounts, minutesMax: 5 }),
   suite("coverage", ["coverage"], { counts: vitestCounts, minutesMax: 5 }),
+  suite("fuzz", ["fuzz"], {
+    counts: vitestCounts,
+    soak: { run: ["fuzz", "--", "100000"], env: {}, minutesMax: 60 },
+    minutesMax: 8,
+  }),
   suite("demo", ["demo"], { counts: lastLineIs("rows left: 1199"), minutesMax: 3 }),
   suite("demo without bylaw", ["demo", "--", "--ungoverned"], {
     counts: lastLineIs("rows left: 0"),
@@ -69,6 +74,10 @@ export const SUITES: readonly Suite[] = [
     counts: fractionCounts,
     needs: [EVALS],
     minutesMax: 8,
+  }),
+  suite("conformance: cedar, by hand", ["conformance:cedar", "--", "conformance/cedar/cases"], {
+    counts: fractionCounts,
+    minutesMax: 3,
   }),
   suite("conformance: differential", ["conformance:differential"], {
     counts: lessCounts(/^(\d+) requests/m, /^(\d+) mismatches/m),

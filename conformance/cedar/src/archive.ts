@@ -1,7 +1,21 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { list } from "tar";
 
-/** The files of a gzipped tar archive by path, as text. */
-export async function readArchive(file: string): Promise<ReadonlyMap<string, string>> {
+/** The files of a gzipped tar archive, or of a folder, by path as text. */
+export async function readArchive(path: string): Promise<ReadonlyMap<string, string>> {
+  return (await stat(path)).isDirectory() ? readFolder(path) : readTar(path);
+}
+
+async function readFolder(folder: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of await readdir(folder, { recursive: true }))
+    if (/\.(json|cedar|cedarschema)$/.test(name))
+      files.set(name.replaceAll("\\", "/"), await readFile(join(folder, name), "utf8"));
+  return files;
+}
+
+async function readTar(file: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   await list({
     file,

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { runCorpus } from "./corpus.ts";
 
-const USAGE = "usage: npm run conformance:cedar -- corpus-tests.tar.gz [--sample N] [--json]";
+const USAGE =
+  "usage: npm run conformance:cedar -- corpus-tests.tar.gz|FOLDER [--sample N] [--json]";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -58,6 +58,7 @@ export interface CorpusReport {
 /** Runs every case of the archive, or about `sample` of them, spread evenly. */
 export async function runCorpus(file: string, sample: number | null): Promise<CorpusReport> {
   const files = await readArchive(file);
+  const read = (path: string): string => files.get(path) ?? "";
   const report: CorpusReport = {
     cases: 0,
     requests: 0,
@@ -65,14 +66,15 @@ export async function runCorpus(file: string, sample: number | null): Promise<Co
     refused: { cases: 0, policies: 0, data: 0 },
     mismatches: [],
   };
-  const names = [...files.keys()].filter(isCase).sort();
+  const names = [...files.keys()].filter((path) => isCase(path, read(path))).sort();
   const stride = sample === null ? 1 : Math.max(1, Math.floor(names.length / sample));
   for (let i = 0; i < names.length; i += stride) runCase(names[i] ?? "", files, report);
   return report;
 }
 
-function isCase(path: string): boolean {
-  return path.endsWith(".json") && !path.endsWith(".entities.json");
+/** Entities are JSON files as well, but lists; so may be policies and schemas, without requests. */
+function isCase(path: string, text: string): boolean {
+  return path.endsWith(".json") && /^\s*\{/.test(text) && text.includes('"requests"');
 }
 
 function runCase(name: string, files: ReadonlyMap<string, string>, report: CorpusReport): void {
@@ -90,22 +92,28 @@ function runCase(name: string, files: ReadonlyMap<string, string>, report: Corpu
   const schema = schemaToJson(read(testCase.schema));
   if (schema.type === "failure") throw new Error(`${name}: ${schema.errors[0]?.message}`);
   const actions = schema.json as unknown as ExactJson;
-  const entities = readEntities(parseExact(read(testCase.entities)));
+  const typed = typedData(resolvedSchema(name, read(testCase.schema)));
+  // Cases that people wrote leave out what the schema says; typed data says it again.
+  const entities = readEntities(parseExact(read(testCase.entities))).map((entity) => ({
+    ...entity,
+    attrs: typed.attributes(entity.type, entity.attrs),
+    tags: typed.tags(entity.type, entity.tags ?? {}),
+  }));
   const engines = [true, false].map((index) => engineOf(name, policies, actions, index));
   const [indexed, linear] = engines as [CedarEngine, CedarEngine];
   countRefusals(policies, actions, [entities, testCase.requests], report.refused);
 
-  const typed = typedData(resolvedSchema(name, read(testCase.schema)));
   const bare = entities.map((entity) => ({
     ...entity,
     attrs: typed.attributes(entity.type, stripped(entity.attrs) as ExactObject),
-    tags: typed.tags(entity.type, stripped(entity.tags ?? {}) as ExactObject),
+    tags: typed.tags(entity.type, stripped(entity.tags) as ExactObject),
   }));
   const [store, bareStore] = [readStore(name, entities), readStore(name, bare)];
   const groups = actionEntities(actions);
   report.cases += 1;
   for (const [index, request] of testCase.requests.entries()) {
-    const asked = { ...request, context: readContext(name, request.context), store };
+    const given = typed.context(request.action, request.context);
+    const asked = { ...request, context: readContext(name, given), store };
     report.requests += 1;
     const compare = (evaluator: keyof CorpusReport["exact"], evaluation: Evaluation): void => {
       if (isExpected(request, evaluation)) report.exact[evaluator] += 1;
@@ -116,7 +124,7 @@ function runCase(name: string, files: ReadonlyMap<string, string>, report: Corpu
     const implicit = typed.context(request.action, stripped(request.context) as ExactObject);
     const bareContext = readContext(name, implicit);
     compare("implicit", indexed.authorize({ ...asked, context: bareContext, store: bareStore }));
-    const whole = { ...request, entities: [...entities, ...groups] };
+    const whole = { ...request, context: given, entities: [...entities, ...groups] };
     compare("reference", evaluateByReference(policies, whole));
   }
 }

@@ -34,11 +34,17 @@ export function readPolicies(text: string): PolicyJson[] {
 function toJson(text: string): ExactJson[] {
   const parts = policySetTextToParts(text);
   if (parts.type === "failure") throw new Error(parts.errors.map((e) => e.message).join("; "));
-  return parts.policies.map((policy) => {
+  return inOrder(parts.policies).map((policy) => {
     const answer = policyToJson(policy);
     if (answer.type === "failure") throw new Error(answer.errors.map((e) => e.message).join("; "));
     return answer.json as unknown as ExactJson;
   });
+}
+
+/** Parts come sorted by their ids as texts: 0, 1, 10, 11, 2. */
+function inOrder(parts: readonly string[]): readonly string[] {
+  const ids = parts.map((_, index) => String(index)).sort();
+  return parts.map((_, index) => parts[ids.indexOf(String(index))] ?? "");
 }
 
 function restore(json: ExactJson, literals: readonly bigint[]): ExactJson {

@@ -9,6 +9,7 @@ export * from "./facts.ts";
 export * from "./json/canonical.ts";
 export * from "./json/json.ts";
 export * from "./json/strict.ts";
+export { readFacts } from "./read-facts.ts";
 export * from "./record.ts";
 export * from "./request.ts";
 export * from "./result.ts";

@@ -4,7 +4,7 @@ import type { AuthorizationRequest } from "../engine.ts";
 import { compilePolicies } from "./engine.ts";
 import type { ExactJson } from "./exact-json.ts";
 
-/** More in CI: `BYLAW_FUZZ_RUNS=100000`. */
+/** More in CI: `npm run fuzz`. */
 const numRuns = Number(process.env["BYLAW_FUZZ_RUNS"] ?? 1_000);
 const TIMEOUT_MS = 30_000 + numRuns * 10;
 

@@ -9,7 +9,7 @@ import type { ExactJson, ExactObject } from "./exact-json.ts";
 import { prepareContext } from "./ingest.ts";
 import { evaluateByReference } from "./reference.ts";
 
-/** More in CI: `BYLAW_FUZZ_RUNS=100000`; shrinking and loaded machines need the generous limit. */
+/** More in CI: `npm run fuzz`; shrinking and loaded machines need the generous limit. */
 const numRuns = Number(process.env["BYLAW_FUZZ_RUNS"] ?? 1_000);
 const TIMEOUT_MS = 30_000 + numRuns * 10;
 
