@@ -85,7 +85,9 @@ describe("docs/cli.md", () => {
   });
 
   it("explains every error code of a command", () => {
-    const folders = [".", "./commands"].map((path) => new URL(`${path}/`, import.meta.url));
+    const folders = [".", "./commands", "./commands/audit"].map(
+      (path) => new URL(`${path}/`, import.meta.url),
+    );
     const sources = folders.flatMap((folder) =>
       readdirSync(folder)
         .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
