@@ -91,6 +91,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("an unknown without a code", record.outcomeUnknown, "/code", null),
       spoilt("an index below zero", record.outcome, "/intent", -1),
       spoilt("a result that anybody can guess", record.outcome, "/result/digest", sha),
+      spoilt("a proof of identity nobody knows", record.intent, "/action/assurance", "none"),
+      spoilt("provenance that does not say", record.intent, "/action/provenance/untrusted", null),
       spoilt("a reject without a code", record.reject, "/code", ""),
     ],
   },

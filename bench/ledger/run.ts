@@ -39,10 +39,12 @@ function intentOf(id: string): LedgerRecord {
       target: "records.delete",
       session: "session",
       credential: "credential",
+      assurance: "local",
       chain: [{ type: "Agent", id: "agent" }],
       effects: [
         { action: "delete", resource: { type: "Table", id: "customers" }, atMost: 1, known: true },
       ],
+      provenance: { labels: [], origins: [], untrusted: false },
       arguments: "hmac:0000000000000000000000000000000000000000000000000000000000000000",
       digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000",
       facts: "sha256:0000000000000000000000000000000000000000000000000000000000000000",

@@ -25,6 +25,7 @@ const action: ActionSummary = {
   target: "records.delete",
   session: "s-01",
   credential: "token:intake",
+  assurance: "local",
   chain: [
     { type: "User", id: "maria" },
     { type: "Agent", id: "intake" },
@@ -37,6 +38,7 @@ const action: ActionSummary = {
       known: true,
     },
   ],
+  provenance: { labels: ["internal"], origins: ["user", "tool"], untrusted: true },
   arguments: deletesTwoRows.arguments.digest,
   digest: deletesTwoRows.digest,
   facts: digestOf(deletesTwoRows),

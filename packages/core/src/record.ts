@@ -1,6 +1,14 @@
 import type { Decision, Reason } from "./decision.ts";
 import type { EntityRef } from "./facts.ts";
-import type { Action, Gateway, Outcome } from "./vocabulary.ts";
+import type { Action, Assurance, Gateway, Label, Origin, Outcome } from "./vocabulary.ts";
+
+/** Where what the action rests on came from: the session's and every effect's together. */
+export interface Provenance {
+  readonly labels: readonly Label[];
+  readonly origins: readonly Origin[];
+  /** True when anything of it came from outside: a page, a mail, a file of others. */
+  readonly untrusted: boolean;
+}
 
 /** What every record says about the action it belongs to; ids link the records of one action. */
 export interface ActionSummary {
@@ -11,6 +19,8 @@ export interface ActionSummary {
   readonly target: string | null;
   readonly session: string;
   readonly credential: string;
+  /** How the caller proved who it is. */
+  readonly assurance: Assurance;
   readonly chain: readonly EntityRef[];
   readonly effects: readonly {
     readonly action: Action;
@@ -18,6 +28,7 @@ export interface ActionSummary {
     readonly atMost: number;
     readonly known: boolean;
   }[];
+  readonly provenance: Provenance;
   /** Keyed digest of the arguments. */
   readonly arguments: string;
   /** Exact-action digest. */

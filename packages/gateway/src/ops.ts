@@ -42,6 +42,14 @@ export class HoldError extends Error {
   }
 }
 
+/** Thrown by `record` for what no entry of the log can hold; anything else it throws may pass. */
+export class RecordError extends Error {
+  readonly code = "record.too_large";
+  constructor() {
+    super("record.too_large");
+  }
+}
+
 /** How a wait for a person ended. `pending`: the hold limit passed and the request still waits. */
 export type HoldAnswer = "approved" | "rejected" | "expired" | "pending" | "withdrawn";
 
@@ -61,7 +69,8 @@ export interface PipelineOps {
   release(action: string): Promise<void>;
   /**
    * Appends to the log and keeps the Facts beside it. Resolves when the record is as durable as
-   * asked: `sync` survives power loss, `write` a crash of the process. A throw means not recorded.
+   * asked: `sync` survives power loss, `write` a crash of the process. A throw means not recorded:
+   * a RecordError where the record can never be, anything else where the log does not take it.
    */
   record(record: LedgerRecord, durability: "write" | "sync", facts: Facts | null): Promise<Receipt>;
   /** Stores the held action, or finds the one that already waits for exactly this. */

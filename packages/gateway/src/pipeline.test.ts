@@ -2,7 +2,7 @@ import type { ActionRequest, LedgerRecord } from "@bylaw/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { callerNamed } from "../testdata/harness.ts";
 import { createMemoryOps, type MemoryOps, ruleBundle } from "../testdata/memory-ops.ts";
-import type { PipelineOps } from "./ops.ts";
+import { type PipelineOps, RecordError } from "./ops.ts";
 import { type Enforced, type Forward, govern } from "./pipeline.ts";
 
 const DONE: Enforced = { sent: true, completion: "ok", code: null, result: null };
@@ -116,6 +116,31 @@ describe("what is refused", () => {
     expect(forwards).toEqual([]);
     expect(ops.charged.size).toBe(0);
   });
+
+  it.each(["yes", "no", "ask"])(
+    "is told where no entry can hold the action: %s",
+    async (target) => {
+      const narrow = withOps({
+        record: async (record, durability, facts) => {
+          if (facts !== null) throw new RecordError();
+          return ops.record(record, durability, facts);
+        },
+        hold: async () => {
+          throw new RecordError();
+        },
+      });
+      const reasons = [{ code: "record.too_large" }];
+      const verdict = await govern(request(target), forward, narrow, never);
+      expect(verdict).toMatchObject({
+        kind: "refused",
+        record: { index: 0 },
+        decision: { reasons },
+      });
+      expect(ops.records).toMatchObject([{ kind: "refusal", action: null, decision: { reasons } }]);
+      expect(forwards).toEqual([]);
+      expect(ops.charged.size).toBe(0);
+    },
+  );
 
   it("stays refused when the log is down", async () => {
     ops.failRecords(true);

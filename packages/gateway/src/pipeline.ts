@@ -7,7 +7,7 @@ import {
   refused,
 } from "@bylaw/core";
 import { blocked, chargeOf, durabilityOf } from "./grading.ts";
-import { HoldError, type PipelineOps, type Receipt, type Ticket } from "./ops.ts";
+import { HoldError, type PipelineOps, type Receipt, RecordError, type Ticket } from "./ops.ts";
 import { intentRecord, outcomeRecord, refusalRecord } from "./records.ts";
 
 /** What forwarding came to; a gateway reports it and never throws for an upstream's failure. */
@@ -65,14 +65,14 @@ export async function govern(
   let intent: Receipt;
   try {
     intent = await ops.record(intentRecord(facts, decision, ops), durabilityOf(facts), facts);
-  } catch {
+  } catch (error) {
     await ops.release(request.id).catch(() => undefined); // a lost release loses a use, never gains one
     return refuse(
       request,
       {
         kind: "refused",
         facts: null,
-        decision: blocked("ledger.unavailable", decision.bundle),
+        decision: blocked(recordProblem(error), decision.bundle),
         pending: null,
       },
       ops,
@@ -132,7 +132,13 @@ async function judge(
 
 /** Why an action cannot wait for a person; whatever is not said is `hold.unavailable`. */
 function holdProblem(error: unknown): string {
-  return error instanceof HoldError ? error.code : "hold.unavailable";
+  return error instanceof HoldError || error instanceof RecordError
+    ? error.code
+    : "hold.unavailable";
+}
+
+function recordProblem(error: unknown): string {
+  return error instanceof RecordError ? error.code : "ledger.unavailable";
 }
 
 /** After a yes: what another call used up, or what changed meanwhile, is asked about anew. */
@@ -202,9 +208,21 @@ async function refuse(
   ops: PipelineOps,
 ): Promise<Verdict> {
   const { decision, facts, pending } = judged;
-  // A refusal that cannot be recorded is still a refusal.
-  const record = await ops
-    .record(refusalRecord(request.id, facts, decision, ops), "write", facts)
-    .catch((): null => null);
-  return { kind: "refused", decision, record, pending };
+  const refusal = refusalRecord(request.id, facts, decision, ops);
+  try {
+    return {
+      kind: "refused",
+      decision,
+      record: await ops.record(refusal, "write", facts),
+      pending,
+    };
+  } catch (error) {
+    if (error instanceof RecordError && facts !== null) {
+      // What has no room in the log is refused for that, so that the log tells of it at all.
+      const instead = blocked(error.code, decision.bundle);
+      return refuse(request, { kind: "refused", facts: null, decision: instead, pending }, ops);
+    }
+    // A refusal that cannot be recorded is still a refusal.
+    return { kind: "refused", decision, record: null, pending };
+  }
 }

@@ -5,7 +5,10 @@ import {
   type Facts,
   type HoldRecord,
   type IntentRecord,
+  LABELS,
+  ORIGINS,
   type OutcomeRecord,
+  type Provenance,
   type RefusalRecord,
 } from "@bylaw/core";
 import type { PipelineOps, Receipt, Ticket } from "./ops.ts";
@@ -22,6 +25,7 @@ function summarize(facts: Facts, ops: RecordOps): ActionSummary {
     target: facts.action.target,
     session: facts.session.id,
     credential: facts.caller.credential,
+    assurance: facts.caller.assurance,
     chain: facts.chain.map(({ type, id }) => ({ type, id })),
     effects: facts.effects.map(({ action, resource, quantity }) => ({
       action,
@@ -29,9 +33,24 @@ function summarize(facts: Facts, ops: RecordOps): ActionSummary {
       atMost: quantity.atMost,
       known: quantity.known,
     })),
+    provenance: provenanceOf(facts),
     arguments: facts.arguments.digest,
     digest: facts.digest,
     facts: ops.factsDigest(facts),
+  };
+}
+
+/** In the order of the vocabulary, so that equal facts give equal bytes. */
+function provenanceOf({ session, effects }: Facts): Provenance {
+  const labels = new Set([...session.labels, ...effects.flatMap((effect) => effect.labels)]);
+  const origins = new Set([
+    ...session.origins,
+    ...effects.flatMap(({ origin }) => [...origin.target, ...origin.payload]),
+  ]);
+  return {
+    labels: LABELS.filter((label) => labels.has(label)),
+    origins: ORIGINS.filter((origin) => origins.has(origin)),
+    untrusted: session.untrusted || effects.some(({ origin }) => origin.untrusted),
   };
 }
 

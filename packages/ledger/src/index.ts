@@ -9,6 +9,7 @@ export * from "./limits.ts";
 export * from "./memory.ts";
 export * from "./note.ts";
 export * from "./proof.ts";
+export * from "./proof-file.ts";
 export * from "./prove.ts";
 export * from "./reader.ts";
 export { PROBLEM_CODES, type Problem, type ProblemCode, type VerifyReport } from "./report.ts";

@@ -14,3 +14,7 @@ export const PROBLEMS_MAX = 100;
 export const CACHED_TILES_MAX = 64;
 /** A log signs at least this often, so a longer tail without a signature is not the log's own. */
 export const UNSIGNED_ENTRIES_MAX = 1_000;
+/** A path from a leaf to the root of the largest tree. */
+export const PROOF_HASHES_MAX = 63;
+/** A proof file: an entry and a note at their largest, in base64, with room for the hashes. */
+export const PROOF_BYTES_MAX = 1_200_000;

@@ -24,10 +24,12 @@ function summary(id: string, facts: string): ActionSummary {
     target: "records.delete",
     session: "s",
     credential: "c",
+    assurance: "local",
     chain: [{ type: "Agent", id: "agent" }],
     effects: [
       { action: "delete", resource: { type: "Table", id: "customers" }, atMost: 1, known: true },
     ],
+    provenance: { labels: [], origins: [], untrusted: false },
     arguments: "hmac:00",
     digest: "sha256:11",
     facts,

@@ -9,8 +9,8 @@ import {
   type LedgerRecord,
 } from "@bylaw/core";
 import { type AnalysisOps, analyze, buildFacts, type Catalog, type World } from "@bylaw/facts";
-import type { PipelineOps } from "@bylaw/gateway";
-import type { Body, Store } from "@bylaw/store";
+import { type PipelineOps, RecordError } from "@bylaw/gateway";
+import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHolds, type Holds } from "./holds.ts";
@@ -44,7 +44,12 @@ export function createPipelineOps(host: Host): {
   const factsDigest = (facts: Facts): string => bodyOf(facts).digest;
   const record: PipelineOps["record"] = async (entry, durability, facts) => {
     countDenial(store, entry, now());
-    return store.log.append(entry, durability, facts === null ? null : bodyOf(facts));
+    try {
+      return await store.log.append(entry, durability, facts === null ? null : bodyOf(facts));
+    } catch (error) {
+      const never = error instanceof StoreError && error.code === "entry.too_large";
+      throw never ? new RecordError() : error;
+    }
   };
   const holds = createHolds(store, host.config, { now, factsDigest, record });
   const ops: PipelineOps = {
