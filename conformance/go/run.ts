@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { LedgerRecord } from "@bylaw/core";
-import { publish } from "@bylaw/ledger";
+import { encodeProof, proveEntry, publish } from "@bylaw/ledger";
 import { openStore, type Store } from "@bylaw/store";
 
 /** Around every place where the layout changes: bundles, tiles, the third level. */
@@ -27,16 +27,27 @@ interface Outcome {
   readonly said: string;
 }
 
+interface Programs {
+  readonly verify: string;
+  readonly proof: string;
+}
+
+function buildAll(folder: string): Programs | null {
+  const verify = build(folder, "verify.go");
+  const proof = build(folder, "proof/proof.go");
+  return verify === null || proof === null ? null : { verify, proof };
+}
+
 /** Debian's golang-go and golang-golang-x-mod-dev, as installed by apt. */
-function build(folder: string): string | null {
-  const program = join(folder, "verify");
+function build(folder: string, source: string): string | null {
+  const program = join(folder, basename(source, ".go"));
   const env = {
     ...process.env,
     GO111MODULE: "off",
     GOPATH: "/usr/share/gocode",
     GOCACHE: join(folder, "cache"),
   };
-  const built = spawnSync("go", ["build", "-o", program, join(HERE, "verify.go")], { env });
+  const built = spawnSync("go", ["build", "-o", program, join(HERE, source)], { env });
   return built.status === 0 ? program : null;
 }
 
@@ -113,21 +124,50 @@ function openssl(note: string, vkey: string, folder: string): Outcome {
   return { name: "openssl", passed: ran.status === 0, said: String(ran.stdout).trim() };
 }
 
-async function run(work: string, program: string, sizes: readonly number[]): Promise<Outcome[]> {
+/** Entries that a proof file is made for, in a log of this many. */
+function provenOf(size: number): readonly number[] {
+  return [...new Set([0, 255, 256, Math.floor(size / 2), size - 1])].filter(
+    (at) => at >= 0 && at < size,
+  );
+}
+
+/** Changes to a proof file of entry 7 that every verifier must refuse. */
+const FORGERIES: Readonly<Record<string, (text: string) => string>> = {
+  "a proof of another entry": (text) => text.replace(/^extra .{8}/m, "extra AAAAAAAA"),
+  "a proof of another index": (text) => text.replace("index 7", "index 8"),
+  "a proof that is too short": (text) => text.replace(/(index 7\n).*\n/, "$1"),
+  "a proof under another checkpoint": (text) => text.replace(/\n\d+\n/, "\n9999\n"),
+};
+
+async function run(work: string, programs: Programs, sizes: readonly number[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const store = await openStore({ folder: join(work, "data"), origin: null, now: Date.now });
   const { vkey } = store.log;
   const published = (size: number): string => join(work, `published-${size}`);
-  const verify = (name: string, wanted: boolean, ...args: string[]): void => {
+  const judge = (program: string, name: string, wanted: boolean, args: readonly string[]): void => {
     const ran = spawnSync(program, args, { encoding: "utf8" });
     const said = ran.stdout.trim();
     outcomes.push({ name, passed: (ran.status === 0) === wanted && said !== "", said });
+  };
+  const verify = (name: string, wanted: boolean, ...args: string[]): void =>
+    judge(programs.verify, name, wanted, args);
+  const prove = (name: string, wanted: boolean, text: string): void => {
+    const file = join(work, "entry.tlog-proof");
+    writeFileSync(file, text);
+    judge(programs.proof, name, wanted, [file, vkey]);
+  };
+  const proofOf = async (index: number): Promise<string> => {
+    const proof = await proveEntry(store.log.archive(), index);
+    if (!proof.ok) throw new Error(proof.error.message);
+    return encodeProof(proof.value);
   };
 
   for (const size of sizes) {
     await grow(store, size);
     await publishTo(store, published(size));
     verify(`${size} entries`, true, published(size), vkey);
+    for (const index of provenOf(size))
+      prove(`entry ${index} of ${size}`, true, await proofOf(index));
   }
   const first = join(published(1), "checkpoint");
   const last = published(sizes.at(-1) ?? 0);
@@ -139,6 +179,11 @@ async function run(work: string, program: string, sizes: readonly number[]): Pro
     damage(folder);
     verify(name, false, folder, vkey);
     rmSync(folder, { recursive: true });
+  }
+  const genuine = await proofOf(7);
+  for (const [name, forge] of Object.entries(FORGERIES)) {
+    if (forge(genuine) === genuine) throw new Error(`${name} is not forged`);
+    prove(name, false, forge(genuine));
   }
   outcomes.push(openssl(readFileSync(join(last, "checkpoint"), "utf8"), vkey, work));
   await store.close();
@@ -155,15 +200,17 @@ async function main(): Promise<number> {
   const sizes = values.quick ? QUICK : SIZES;
   const work = mkdtempSync(join(tmpdir(), "bylaw-go-"));
   try {
-    const program = build(work);
-    if (program === null) {
-      const skipped = sizes.length + 3 + Object.keys(MUTATIONS).length;
+    const programs = buildAll(work);
+    if (programs === null) {
+      const proofs = sizes.reduce((sum, size) => sum + provenOf(size).length, 0);
+      const refused = Object.keys(MUTATIONS).length + Object.keys(FORGERIES).length;
+      const skipped = sizes.length + proofs + 3 + refused;
       console.error("go or golang.org/x/mod is not installed: nothing was verified");
       if (values.json) console.log(JSON.stringify({ passed: 0, failed: 0, skipped }));
       else console.log(`0 passed, 0 failed, ${skipped} skipped`);
       return process.env["CI"] === "true" ? 1 : 0;
     }
-    const outcomes = await run(work, program, sizes);
+    const outcomes = await run(work, programs, sizes);
     const failed = outcomes.filter(({ passed }) => !passed).length;
     const passed = outcomes.length - failed;
     if (values.json) console.log(JSON.stringify({ passed, failed, skipped: 0, outcomes }));

@@ -26,11 +26,7 @@ export interface ProvenEntry {
 }
 
 /** Why a proof shows nothing. */
-export type ProofErrorCode =
-  | LedgerErrorCode
-  | "proof.malformed"
-  | "proof.index"
-  | "proof.mismatch";
+export type ProofErrorCode = LedgerErrorCode | "proof.malformed" | "proof.index" | "proof.mismatch";
 
 export interface ProofError {
   readonly code: ProofErrorCode;
@@ -55,7 +51,9 @@ export function encodeProof({ index, entry, hashes, checkpoint }: EntryProof): s
 export function parseProof(text: string): Result<EntryProof, ProofError> {
   if (text.length > PROOF_BYTES_MAX) return wrong("proof.malformed", "larger than any proof");
   const end = text.indexOf("\n\n");
-  const [header, extra = "", position = "", ...hashes] = text.slice(0, Math.max(0, end)).split("\n");
+  const [header, extra = "", position = "", ...hashes] = text
+    .slice(0, Math.max(0, end))
+    .split("\n");
   if (header !== HEADER) return wrong("proof.malformed", `the first line is not \`${HEADER}\``);
   const entry = extra.startsWith("extra ") ? decoded(extra.slice(6)) : null;
   if (entry === null || entry.length > ENTRY_BYTES_MAX)
