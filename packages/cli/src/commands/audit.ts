@@ -1,5 +1,8 @@
 import { Command } from "commander";
+import { checkProofCommand } from "./audit/check-proof.ts";
 import { checkpointCommand } from "./audit/checkpoint.ts";
+import { proveCommand } from "./audit/prove.ts";
+import { queryCommand } from "./audit/query.ts";
 import { showCommand } from "./audit/show.ts";
 import { verifyCommand } from "./audit/verify.ts";
 
@@ -8,5 +11,8 @@ export function auditCommand(): Command {
     .description("the log of what was asked, decided, approved and done")
     .addCommand(verifyCommand())
     .addCommand(showCommand())
+    .addCommand(queryCommand())
+    .addCommand(proveCommand())
+    .addCommand(checkProofCommand())
     .addCommand(checkpointCommand());
 }

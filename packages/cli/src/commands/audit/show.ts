@@ -1,41 +1,73 @@
+import type { LogArchive } from "@bylaw/ledger";
 import { Command } from "commander";
+import { type Entry, readEntries } from "../../audit/entries.ts";
+import { entryAt, storyOf } from "../../audit/find.ts";
+import { jsonOf, lineOf } from "../../audit/line.ts";
+import { tellStory } from "../../audit/story.ts";
 import { CommandError, EXIT } from "../../exit.ts";
-import { archiveOf, lastEntries, type ShownEntry } from "../../log.ts";
+import { withArchive } from "../../log.ts";
+import { openOutput } from "../../output.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../../place.ts";
-import { summary } from "../../summary.ts";
-import { visible } from "../../visible.ts";
 
 interface Options extends DataOption {
+  readonly last: string;
   readonly json?: boolean;
 }
 
 export function showCommand(): Command {
   return new Command("show")
-    .description("the latest records")
-    .argument("[record]", "one record, by its index")
+    .description("the latest records, one record, or the whole story of one action")
+    .argument("[record]", "a record by its index, or an action or approval by its id")
     .option("--last <count>", "how many records; `all` for every one", "50")
     .addOption(dataOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExamples:\n  $ bylaw audit show\n  $ bylaw audit show 41 --json")
-    .action(async (record: string | undefined, options: Options & { readonly last: string }) => {
-      const archive = archiveOf(dataFolder(options));
-      try {
-        const count =
-          options.json || record !== undefined ? Number.MAX_SAFE_INTEGER : countOf(options.last);
-        const entries = await lastEntries(archive, count);
-        if (record === undefined) return print(entries, options.json === true);
-        const found = entries.find(({ index }) => index === Number(record));
-        if (found === undefined)
-          throw new CommandError(
-            EXIT.no,
-            "record.not_found",
-            `the log has no record \`${record}\``,
-          );
-        console.log(JSON.stringify(found.record, null, options.json ? 0 : 2));
-      } finally {
-        archive.close();
-      }
-    });
+    .addHelpText(
+      "after",
+      [
+        "",
+        "The story of an action is everything the log holds about it: what it was to do, what was",
+        "decided and why, who approved, and what came back.",
+        "",
+        "Examples:",
+        "  $ bylaw audit show",
+        "  $ bylaw audit show 41 --json",
+        "  $ bylaw audit show act_0f8c5d0e-9d5f-4a43-a3f1-6a1d7a9b6c11",
+      ].join("\n"),
+    )
+    .action((record: string | undefined, options: Options) =>
+      withArchive(dataFolder(options), async (archive) => {
+        if (record === undefined) return list(archive, options);
+        const index = /^\d{1,15}$/.test(record) ? Number(record) : null;
+        if (index !== null) {
+          const entry = await entryAt(archive, index);
+          return console.log(JSON.stringify(entry.record, null, options.json ? 0 : 2));
+        }
+        const story = await storyOf(archive, record);
+        if (options.json) console.log(JSON.stringify(story.map(shown)));
+        else process.stdout.write(tellStory(story));
+      }),
+    );
+}
+
+/** The last records; all of them for a machine that does not say how many. */
+async function list(archive: LogArchive, options: Options): Promise<void> {
+  const { size } = await archive.head();
+  const from = options.json ? 0 : Math.max(0, size - countOf(options.last));
+  const output = openOutput(undefined);
+  let first = true;
+  if (options.json) await output.write("[");
+  for await (const entries of readEntries(archive, from, size)) {
+    const text = options.json
+      ? entries.map((entry) => jsonOf(entry).trimEnd()).join(",")
+      : entries.map(lineOf).join("");
+    if (!(await output.write(options.json && !first ? `,${text}` : text))) return;
+    first = false;
+  }
+  if (options.json) await output.write("]\n");
+}
+
+function shown({ index, record }: Entry): Pick<Entry, "index" | "record"> {
+  return { index, record };
 }
 
 function countOf(text: string): number {
@@ -43,10 +75,4 @@ function countOf(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
   throw new CommandError(EXIT.usage, "usage.last", `\`${text}\` is not a number of records`);
-}
-
-function print(entries: readonly ShownEntry[], json: boolean): void {
-  if (json) return console.log(JSON.stringify(entries));
-  for (const { index, record } of entries)
-    console.log(`${String(index).padStart(6)}  ${record.at}  ${visible(summary(record))}`);
 }
