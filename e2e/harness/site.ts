@@ -43,7 +43,7 @@ export function openSite(
 }
 
 /** Path of a test server as built; start it with `node`. */
-export function upstream(name: "recorder" | "hostile"): string {
+export function upstream(name: "recorder" | "hostile" | "leaky"): string {
   return join(REPOSITORY, "e2e", "dist", "upstreams", `${name}.js`);
 }
 

@@ -25,6 +25,9 @@ const askBody = z.strictObject({
   upstream: name.default("app"),
   approval: name.optional(),
 });
+/** The form of a code: whatever else a report calls one may be a message with a secret in it. */
+const CODE = /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/;
+const CODE_MAX_CHARS = 64;
 const reportBody = z.strictObject({
   completion: z.enum(["ok", "error", "unknown"]),
   code: z.string().max(256).optional(),
@@ -71,7 +74,7 @@ export function agentApi(
     const body = reportBody.safeParse(read?.value);
     if (!body.success) return context.json({ error: "request.malformed" }, 400);
     const { completion, code } = body.data;
-    const enforced = { sent: true, completion, code: code ?? null, result: null };
+    const enforced = { sent: true, completion, code: codeOf(completion, code), result: null };
     return gateway.report(caller.value, context.req.param("id"), enforced)
       ? context.json({ ok: true })
       : context.json({ error: "action.unknown" }, 404);
@@ -116,4 +119,11 @@ function verdictOf({ action, decision, record, pending }: Answer): JsonObject {
     record: record?.index ?? null,
     approval: pending?.id ?? null,
   };
+}
+
+/** What the log says of an error. The record keeps codes, never what an application says in words. */
+function codeOf(completion: "ok" | "error" | "unknown", code: string | undefined): string | null {
+  if (completion === "ok") return null;
+  if (code !== undefined && code.length <= CODE_MAX_CHARS && CODE.test(code)) return code;
+  return `app.${completion}`;
 }

@@ -23,6 +23,7 @@ import type { HeldAction, VoteError } from "../api/admin.ts";
 import type { Config } from "../config/config.ts";
 import { describeEffects } from "./describe.ts";
 import { createExclusive } from "./exclusive.ts";
+import { createSealer, type Sealer } from "./sealed.ts";
 import { createWaiters } from "./waiters.ts";
 
 /** Milliseconds between two looks for requests whose time has passed. */
@@ -67,6 +68,7 @@ export function createHolds(
   ops: Pick<PipelineOps, "now" | "factsDigest" | "record">,
 ): Holds {
   const waiters = createWaiters();
+  const sealer = createSealer(() => store.digestKey());
   const inTurn = createExclusive();
   const answers: Partial<Record<ApprovalState, HoldAnswer>> = {
     approved: "approved",
@@ -126,15 +128,16 @@ export function createHolds(
     const waiting = store.approvals.list("waiting").filter((other) => other.agent === agent);
     if (waiting.length >= WAITING_MAX && !waiting.some(({ digest }) => digest === facts.digest))
       throw new HoldError("hold.too_many");
+    const id = `apr_${randomBytes(12).toString("hex")}`;
     const held = await store.approvals.hold({
-      id: `apr_${randomBytes(12).toString("hex")}`,
+      id,
       digest: facts.digest,
       agent,
       session: facts.session.id,
       credential: facts.caller.credential,
       requirements: JSON.stringify(terms),
       effects: JSON.stringify(describeEffects(facts.effects)),
-      request: text,
+      request: sealer.seal(text, id),
       created: now,
       expires: now + ttlMs,
     });
@@ -220,7 +223,7 @@ export function createHolds(
     const voted = store.approvals.get(id) ?? approval;
     if (verdict === "approve" && suffices(voted))
       await store.approvals.advance(id, "waiting", "approved", ops.now());
-    return show(store.approvals.get(id) ?? voted);
+    return show(store.approvals.get(id) ?? voted, sealer);
   }
 
   return {
@@ -244,7 +247,9 @@ export function createHolds(
       }));
     },
     list: (waitingOnly) =>
-      store.approvals.list(waitingOnly ? "waiting" : undefined).map((approval) => show(approval)),
+      store.approvals
+        .list(waitingOnly ? "waiting" : undefined)
+        .map((approval) => show(approval, sealer)),
     close: () => {
       clearInterval(expiry);
       waiters.close();
@@ -256,8 +261,9 @@ function termsOf(approval: StoredApproval): Terms {
   return JSON.parse(approval.requirements) as Terms;
 }
 
-function show(approval: StoredApproval): HeldAction {
-  const shown = approval.request === "" ? null : (JSON.parse(approval.request) as Shown);
+function show(approval: StoredApproval, sealer: Sealer): HeldAction {
+  const text = approval.request === "" ? null : sealer.unseal(approval.request, approval.id);
+  const shown = text === null ? null : (JSON.parse(text) as Shown);
   return {
     id: approval.id,
     state: approval.state,
