@@ -22,6 +22,7 @@ export function createStdioLink(
   events: LinkEvents,
 ): Link {
   let child: ChildProcessWithoutNullStreams | null = null;
+  let sends = 0;
   let over: string | null = null;
   let garbage = 0;
 
@@ -62,7 +63,7 @@ export function createStdioLink(
       // A pipe that breaks shows as the end of the process; without a listener it would be a crash.
       for (const stream of [started.stdin, started.stdout, started.stderr])
         stream.on("error", () => undefined);
-      readLog(started, (line) => events.log(line));
+      readLog(started, () => sends > 1, events.log);
       started.on("error", () => finish("upstream.start"));
       const pumped = pump(started).catch(() => undefined);
       // What the process wrote before it ended still counts; what it started may keep the pipe open.
@@ -81,6 +82,7 @@ export function createStdioLink(
       if (stdin.writableLength > 2 * limits.messageBytes)
         return { sent: false, code: "upstream.stalled" };
       const line = Buffer.concat([oneLine(bytes), NEWLINE]);
+      sends += 1;
       // Once handed to the pipe it may have arrived, whatever an error says.
       if (!stdin.write(line)) await drained(child);
       return DELIVERED;
@@ -115,11 +117,26 @@ function start(
   });
 }
 
-function readLog(child: ChildProcessWithoutNullStreams, log: (line: string) => void): void {
+/**
+ * What a server says while it starts helps whoever set it up. Once it serves (anything after
+ * `initialize` was sent to it) its words may repeat what agents send, and no secret goes to a log.
+ */
+function readLog(
+  child: ChildProcessWithoutNullStreams,
+  serves: () => boolean,
+  log: (line: string) => void,
+): void {
   const splitter = createLineSplitter(STDERR_LINE_BYTES);
+  let told = false;
   child.stderr.on("data", (chunk: Buffer) => {
-    for (const line of splitter.push(chunk))
-      log(line.kind === "line" ? Buffer.from(line.bytes).toString("utf8") : `${line.head}…`);
+    for (const line of splitter.push(chunk)) {
+      if (!serves())
+        log(line.kind === "line" ? Buffer.from(line.bytes).toString("utf8") : `${line.head}…`);
+      else if (!told) {
+        told = true;
+        log("writes to its standard error; what it says while it serves calls is not logged");
+      }
+    }
   });
 }
 
