@@ -30,8 +30,8 @@ function standardOutput(): Output {
       if (!gone && !process.stdout.write(text)) await room(process.stdout);
       return !gone;
     },
-    finish: async () => undefined,
-    abandon: () => undefined,
+    finish: async () => void process.stdout.off("error", onError),
+    abandon: () => void process.stdout.off("error", onError),
   };
 }
 

@@ -8,9 +8,8 @@ export interface Scan {
   readonly archive: LogArchive;
   /** File, or undefined for standard output. */
   readonly out: string | undefined;
-  /** Lines that come before the first entry and after the last. */
+  /** Text before the first entry. */
   readonly head?: string;
-  readonly foot?: string;
   /** Whether an entry is one of those asked for; called for every entry in order. */
   matches(entry: Entry): boolean;
   /** Text for an entry that is. */
@@ -46,7 +45,6 @@ export async function scan({
       if (written >= limit) break;
       progress.at((entries.at(-1)?.index ?? 0) + 1);
     }
-    await output.write(rest.foot ?? "");
     progress.end();
     await output.finish();
     return written;
