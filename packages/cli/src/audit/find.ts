@@ -69,7 +69,7 @@ function idsOf(record: LedgerRecord): readonly string[] {
 }
 
 /** Approvals that a record's action waited for, or that it used up. */
-export function approvalsOf(record: LedgerRecord): readonly string[] {
+function approvalsOf(record: LedgerRecord): readonly string[] {
   if (record.kind === "hold") return [record.approval];
   return record.kind === "intent" ? record.decision.claims.approvals : [];
 }

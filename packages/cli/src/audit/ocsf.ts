@@ -28,7 +28,7 @@ export function ocsfFormat(source: Source): ExportFormat {
 }
 
 /** In: a record, the action it is about, the log it is from. */
-export function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event {
+function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event {
   const { record, index, bytes } = entry;
   const base = {
     time: Date.parse(record.at),

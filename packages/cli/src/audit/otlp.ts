@@ -19,7 +19,7 @@ export function otlpFormat(source: Source): ExportFormat {
 }
 
 /** In: a record, the action it is about, the log it is from. */
-export function otlpRequest(entry: Entry, action: Summary | null, source: Source): object {
+function otlpRequest(entry: Entry, action: Summary | null, source: Source): object {
   const { record, index } = entry;
   const nanoseconds = `${Date.parse(record.at)}000000`;
   const logRecord = {
@@ -37,7 +37,7 @@ export function otlpRequest(entry: Entry, action: Summary | null, source: Source
   };
   const resource = { "service.name": "bylaw", "service.version": source.version };
   const scopeLogs = [
-    { scope: { name: "bylaw.audit", version: source.version }, logRecords: [logRecord] },
+    { scope: { name: "bylaw", version: source.version }, logRecords: [logRecord] },
   ];
   return { resourceLogs: [{ resource: { attributes: keyValues(resource) }, scopeLogs }] };
 }

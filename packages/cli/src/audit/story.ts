@@ -9,7 +9,7 @@ export function tellStory(entries: readonly Entry[]): string {
   const action = entries
     .map(({ record }) => ("action" in record ? record.action : null))
     .find((found) => found !== null && typeof found === "object");
-  const head = action === undefined || action === null ? [] : aboutAction(action as Action);
+  const head = action === undefined || action === null ? [] : aboutAction(action);
   const lines = entries.flatMap(({ index, record }) =>
     happened(record).map((text, at) => {
       const when = at === 0 ? `${String(index).padStart(6)}  ${record.at}` : "".padEnd(32);
