@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { LedgerRecord } from "@bylaw/core";
 import { leafHash, proveInclusion, tileSubtrees, verify, verifyInclusion } from "@bylaw/ledger";
@@ -182,6 +184,14 @@ async function measureReads(
   report(figure(`${name}, p50`, percentile(times, 0.5), "ms", { bound: "at most", value: 1 }));
   report(figure(`${name}, p99`, percentile(times, 0.99), "ms"));
 
+  const scanned = scanWithCommand(folder, size);
+  report(
+    figure("entries searched by `audit query`, whole command", scanned, "/s", {
+      bound: "at least",
+      value: 100_000,
+    }),
+  );
+
   for (const records of [false, true]) {
     const started = performance.now();
     const result = await verify(archive, { origin, vkeys: [vkey], checkpoints: [], records });
@@ -196,6 +206,16 @@ async function measureReads(
     );
   }
   archive.close();
+}
+
+/** Entries per second of a search that finds nothing, process start included. */
+function scanWithCommand(folder: string, size: number): number {
+  const command = fileURLToPath(new URL("../../packages/cli/bin/bylaw.js", import.meta.url));
+  const started = performance.now();
+  const args = ["audit", "query", "--agent", "nobody", "--data", folder];
+  const ran = spawnSync(process.execPath, [command, ...args], { encoding: "utf8" });
+  if (ran.status !== 1 || ran.stdout !== "") throw new Error(`the search failed: ${ran.stderr}`);
+  return size / ((performance.now() - started) / 1_000);
 }
 
 /** The last entry of a bundle. */

@@ -7,7 +7,7 @@ export {
   type Presence,
   runningGateway,
 } from "./host/data-folder.ts";
-export { variable } from "./host/environment.ts";
+export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
 export { loadRules, type Rules } from "./host/rules.ts";
 export * from "./server.ts";

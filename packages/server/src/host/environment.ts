@@ -3,3 +3,8 @@ export function variable(name: "BYLAW_TOKEN" | "BYLAW_CONFIG"): string | null {
   const value = process.env[name];
   return value === undefined || value === "" ? null : value;
 }
+
+/** Milliseconds since the epoch, for commands that are told a time relative to now. */
+export function wallClock(): number {
+  return Date.now();
+}

@@ -1,3 +1,4 @@
+import { wallClock } from "@bylaw/server";
 import { Command } from "commander";
 import { criteriaOf, filterOptions } from "../../audit/criteria.ts";
 import { csvFormat } from "../../audit/csv.ts";
@@ -51,7 +52,7 @@ export function exportCommand(): Command {
       const format = formatOf({ ocsf, otlp, csv }, source);
       const actions = createActions();
       let action: Summary | null = null;
-      const matches = createFilter(criteriaOf(criteria, Date.now()));
+      const matches = createFilter(criteriaOf(criteria, wallClock()));
       return withArchive(folder, async (archive) => {
         await scan({
           archive,

@@ -1,3 +1,4 @@
+import { wallClock } from "@bylaw/server";
 import { Command } from "commander";
 import { criteriaOf, filterOptions } from "../../audit/criteria.ts";
 import { type Criteria, createFilter } from "../../audit/filter.ts";
@@ -32,7 +33,7 @@ export function followCommand(): Command {
     )
     .action(async (options: Options) => {
       const { last, json, data: _data, ...criteria } = options;
-      const matches = createFilter(criteriaOf(criteria, Date.now()));
+      const matches = createFilter(criteriaOf(criteria, wallClock()));
       const count = countOf(last);
       const stop = new AbortController();
       const end = (): void => stop.abort();

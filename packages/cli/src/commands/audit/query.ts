@@ -1,3 +1,4 @@
+import { wallClock } from "@bylaw/server";
 import { Command } from "commander";
 import { criteriaOf, filterOptions } from "../../audit/criteria.ts";
 import { type Criteria, createFilter } from "../../audit/filter.ts";
@@ -36,7 +37,7 @@ export function queryCommand(): Command {
     .action((options: Options) =>
       withArchive(dataFolder(options), async (archive) => {
         const { limit, json, data: _data, ...criteria } = options;
-        const matches = createFilter(criteriaOf(criteria, Date.now()));
+        const matches = createFilter(criteriaOf(criteria, wallClock()));
         const found = await scan({
           archive,
           out: undefined,
