@@ -29,8 +29,21 @@ export async function* readEntries(
     yield entries.value
       .map((bytes, at) => ({ index: start + at, bytes }))
       .filter(({ index }) => index >= from)
-      .map(({ index, bytes }) => ({ index, bytes, record: decoded(bytes, index) }));
+      .map(({ index, bytes }) => entryOf(index, bytes));
   }
+}
+
+/** Read when it is asked for: most of a search is over entries that nobody wants. */
+function entryOf(index: number, bytes: Uint8Array): Entry {
+  let record: LedgerRecord | null = null;
+  return {
+    index,
+    bytes,
+    get record(): LedgerRecord {
+      record ??= decoded(bytes, index);
+      return record;
+    },
+  };
 }
 
 function decoded(entry: Uint8Array, index: number): LedgerRecord {

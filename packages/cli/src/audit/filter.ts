@@ -1,4 +1,5 @@
 import { type Decision, type LedgerRecord, OUTCOMES } from "@bylaw/core";
+import type { Entry } from "./entries.ts";
 import { matchesGlob } from "./glob.ts";
 
 /** What a record must be; every given one must hold. */
@@ -38,7 +39,10 @@ interface Related {
  * A filter over the records of a log in order. An outcome or approval does not name agent or effect
  * itself: it is judged together with the action it belongs to, which is remembered until it ends.
  */
-export function createFilter(criteria: Criteria): (record: LedgerRecord) => boolean {
+export function createFilter(
+  criteria: Criteria,
+): (entry: Pick<Entry, "record" | "bytes">) => boolean {
+  const needles = needlesOf(criteria);
   const open = new Map<string, Related>();
 
   function related(record: LedgerRecord): Related {
@@ -98,7 +102,16 @@ export function createFilter(criteria: Criteria): (record: LedgerRecord) => bool
     );
   }
 
-  return (record) => {
+  /** An action without one of the names asked for is not it, and what is not remembered has no sequel. */
+  function skips(bytes: Uint8Array): boolean {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (needles.every((needle) => buffer.includes(needle))) return false;
+    return open.size === 0 || buffer.includes(DECIDED);
+  }
+
+  return (entry) => {
+    if (skips(entry.bytes)) return false;
+    const { record } = entry;
     // Judged also where kind or time exclude it: what follows may belong to it.
     const { all } = related(record);
     const { kind, by, since, until } = criteria;
@@ -110,6 +123,16 @@ export function createFilter(criteria: Criteria): (record: LedgerRecord) => bool
       (until === undefined || record.at < until)
     );
   };
+}
+
+/** Only records of actions hold a decision; inside of a text its quotes would be escaped. */
+const DECIDED = Buffer.from('"decision":{');
+
+/** What the canonical JSON of an action must contain to be one that is asked for. */
+function needlesOf({ agent, user, session, effect }: Criteria): readonly Buffer[] {
+  return [agent, user, session, effect].flatMap((value) =>
+    value === undefined ? [] : [Buffer.from(JSON.stringify(value))],
+  );
 }
 
 /** What a record itself says about verdict and reasons. */

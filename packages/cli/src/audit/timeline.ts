@@ -59,7 +59,7 @@ export async function timelineOf(archive: LogArchive, session: string): Promise<
   const progress = createProgress("records", size);
   const story = createStory(archive);
   for await (const entries of readEntries(archive, 0, size)) {
-    for (const entry of entries) if (matches(entry.record)) await story.add(entry);
+    for (const entry of entries) if (matches(entry)) await story.add(entry);
     progress.at((entries.at(-1)?.index ?? 0) + 1);
   }
   progress.end();

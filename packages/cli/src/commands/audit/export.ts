@@ -61,7 +61,7 @@ export function exportCommand(): Command {
           matches(entry) {
             // Also for one that is not asked for: a later record may belong to it.
             action = actions.see(entry);
-            return matches(entry.record);
+            return matches(entry);
           },
           render: (entry) => format.render(entry, action),
         });

@@ -43,10 +43,7 @@ export function followCommand(): Command {
       try {
         const render = json ? jsonOf : lineOf;
         for await (const entries of growth(dataFolder(options), -count, stop.signal)) {
-          const text = entries
-            .filter(({ record }) => matches(record))
-            .map(render)
-            .join("");
+          const text = entries.filter(matches).map(render).join("");
           if (text !== "" && !(await output.write(text))) break;
         }
       } finally {

@@ -42,7 +42,7 @@ export function queryCommand(): Command {
           archive,
           out: undefined,
           limit: limitOf(limit),
-          matches: ({ record }) => matches(record),
+          matches,
           render: json ? jsonOf : lineOf,
         });
         if (found === 0) process.exitCode = EXIT.no;
