@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LedgerRecord } from "@bylaw/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAgent, ask, type Gateway, run, up } from "../harness/bylaw.ts";
 import { type Agent, connect, type Place, post } from "../harness/client.ts";
@@ -197,6 +198,9 @@ describe(`a secret in ${CALLS} calls`, () => {
     ["audit", "show", "--json"],
     ["audit", "query", "--json"],
     ["audit", "query", "--agent", "tester"],
+    ["audit", "export", "--ocsf"],
+    ["audit", "export", "--otlp"],
+    ["audit", "export", "--csv"],
     ["audit", "verify", "--json"],
     ["status", "--json"],
     ["agent", "list", "--json"],
@@ -204,6 +208,21 @@ describe(`a secret in ${CALLS} calls`, () => {
     const { stdout, stderr } = await run(site, ...args);
     expect(stdout).not.toBe("");
     expect(formsIn(stdout + stderr)).toEqual([]);
+  });
+
+  it("is in no story of an action or a session", async () => {
+    const shown = await ask<readonly { record: LedgerRecord }[]>(site, "audit", "show");
+    const intents = shown.flatMap(({ record }) => (record.kind === "intent" ? [record] : []));
+    const { id, session } = (intents.at(-1) as (typeof intents)[number]).action;
+    for (const args of [
+      ["show", id],
+      ["timeline", session],
+      ["timeline", session, "--json"],
+    ]) {
+      const { stdout } = await run(site, "audit", ...args);
+      expect(stdout).toContain(id);
+      expect(formsIn(stdout)).toEqual([]);
+    }
   });
 
   it("is not on disk when the gateway has ended either", async () => {

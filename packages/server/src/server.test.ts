@@ -221,6 +221,36 @@ describe("an agent's own code", () => {
     },
   );
 
+  it.each([
+    ["would be allowed", "notes"],
+    ["would be refused", "../outside"],
+  ])("is refused, and that is recorded, where no entry can hold what %s", async (_what, folder) => {
+    const path = Array.from(
+      { length: 60 },
+      (_, at) => `${folder}/${`${at}/`.repeat(100)}${"x".repeat(1_000)}`,
+    );
+    const { body } = await ask("files", "read_file", { path });
+    expect(body).toMatchObject({ outcome: "block", allowed: false, code: "record.too_large" });
+    expect(body["record"]).toEqual(expect.any(Number));
+  });
+
+  it("has words kept out of the log that it reports as a code", async () => {
+    const { body } = await ask("files", "read_file", { path: "notes.md" });
+    const path = `/v1/actions/${String(body["action"])}/outcome`;
+    const words = { completion: "error", code: "could not log in with hunter2" };
+    expect((await send(path, JSON.stringify(words), tokens.get("coder") ?? null)).status).toBe(200);
+    // The answer does not wait for the outcome to be recorded.
+    const last = async (): Promise<string> => {
+      const archive = openArchive(folder);
+      const { size } = await archive.head();
+      const bundle = await archive.bundle(Math.floor(size / 256), size % 256);
+      archive.close();
+      return Buffer.from(bundle ?? []).toString("latin1");
+    };
+    await expect.poll(last).toContain("app.error");
+    expect(await last()).not.toContain("hunter2");
+  });
+
   it("may not read the administrative token", async () => {
     const { body } = await ask("files", "read_file", { path: join(folder, "admin.token") });
     expect(body["outcome"]).toBe("block");
