@@ -31,6 +31,7 @@ const LINKS: Readonly<Record<string, (record: JsonObject) => boolean>> = {
     isText(record, "action") && isText(record, "completion") && isIndex(record, "intent"),
   start: (record) => isText(record, "version") && Number.isSafeInteger(member(record, "unclosed")),
   stop: () => true,
+  gap: (record) => isText(record, "since") && isText(record, "code"),
   change: (record) => isText(record, "subject") && isText(record, "id"),
 };
 

@@ -8,6 +8,9 @@ export const FLUSH_MS = 25;
 /** Pause before reopening a log that could not be written; doubles up to the maximum. */
 export const REOPEN_MS = 250;
 export const REOPEN_MS_MAX = 4_000;
+/** Room kept for the time when the disk is full, and what must be free besides to go on. */
+export const RESERVE_BYTES = 4_194_304;
+export const RESUME_FREE_BYTES = 1_048_576;
 /** How long a statement waits for another connection's lock. */
 export const BUSY_MS = 5_000;
 /** Without a session of its own, all traffic of one credential in this time is one session (T10). */

@@ -15,6 +15,7 @@ import { logRows } from "./log-rows.ts";
 import { takeOwnership } from "./owner.ts";
 import { ensureSchema, readMeta, requireSchema } from "./schema.ts";
 import { isRunning, type Session } from "./sessions.ts";
+import { storeError } from "./trouble.ts";
 import { DATABASE_FILE } from "./writer.ts";
 
 export interface StoreOptions {
@@ -73,7 +74,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     const signer = prepareFolder(options);
     const signingKey = readFileSync(join(options.folder, "log.key"), "utf8");
-    writer = await startWriter({ folder: options.folder, signingKey });
+    writer = await startWriter({ folder: options.folder, signingKey }, options.now);
     db = openDatabase(join(options.folder, DATABASE_FILE), true);
     await writer.call("startRun", null, false);
     return compose(options, signer, writer, db, () => owner.release());
@@ -81,12 +82,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await writer?.close();
     db?.close();
     owner.release();
-    throw error instanceof StoreError
-      ? error
-      : new StoreError(
-          "ledger.unavailable",
-          error instanceof Error ? error.message : String(error),
-        );
+    throw storeError(error);
   }
 }
 

@@ -11,10 +11,11 @@ import {
   type Voted,
 } from "./approvals.ts";
 import { definitionWriter, type StoredDefinition } from "./definitions.ts";
-import { openDatabase, type SqliteDriver } from "./driver.ts";
+import { integer, one, openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { CHECKPOINT_ENTRIES } from "./limits.ts";
 import { type Append, openLogWriter } from "./log-writer.ts";
+import type { Resume } from "./protocol.ts";
 import { type Reservation, reservationWriter } from "./reservations.ts";
 import { requireSchema } from "./schema.ts";
 import { type Session, sessionWriter } from "./sessions.ts";
@@ -78,7 +79,16 @@ export interface Writer {
   unsynced(): boolean;
   /** Whether entries wait for a checkpoint. */
   unsigned(): boolean;
+  /**
+   * Takes over after a failure. Throws `ledger.corrupt` when something acknowledged is gone.
+   * What the last thread left in the write-ahead log is written anew into the database: after a
+   * failed fsync the kernel holds pages for clean that never reached the disk, so syncing the same
+   * file again proves nothing.
+   */
+  resume(from: Resume): void;
   close(): void;
+  /** Closes without another attempt to put anything on disk. */
+  abandon(): void;
 }
 
 /** In: the data folder and the text of its signing key. Throws `ledger.corrupt` like `openLogWriter`. */
@@ -169,6 +179,14 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
     commit,
     unsynced: () => unsynced,
     unsigned: () => log.size() > Math.max(0, log.signed()),
+    resume({ acknowledged }): void {
+      if (acknowledged !== null && !log.holds(acknowledged.index, acknowledged.entry))
+        throw new StoreError("ledger.corrupt", "entries that were acknowledged are gone");
+      const folded = one(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+      if (integer(folded, "busy") !== 0)
+        throw new StoreError("ledger.unavailable", "the write-ahead log is in use");
+    },
+    abandon: () => db.close(),
     close(): void {
       // Statements that are not collected yet keep the connection half open, and with it SQLite
       // from folding the log back in by itself. A reader in between may stop it; that is harmless.

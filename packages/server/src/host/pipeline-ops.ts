@@ -44,7 +44,8 @@ export function createPipelineOps(host: Host): {
   const factsDigest = (facts: Facts): string => bodyOf(facts).digest;
   const record: PipelineOps["record"] = async (entry, durability, facts) => {
     countDenial(store, entry, now());
-    return store.log.append(entry, durability, facts === null ? null : bodyOf(facts));
+    const safe = host.config.durability.reads === "sync" ? "sync" : durability;
+    return store.log.append(entry, safe, facts === null ? null : bodyOf(facts));
   };
   const holds = createHolds(store, host.config, { now, factsDigest, record });
   const ops: PipelineOps = {
