@@ -90,6 +90,17 @@ export function bodyOf(record: Json): string | null {
   return typeof facts === "string" ? facts : null;
 }
 
+/**
+ * Entries up to which a record says that bodies were erased; null for any other record. In: its own
+ * index, since nobody can have erased what came later.
+ */
+export function erasedBy(index: number, record: Json): number | null {
+  if (!isObject(record) || member(record, "kind") !== "change") return null;
+  const until = Number(member(record, "id"));
+  const said = member(record, "subject") === "bodies" && Number.isSafeInteger(until);
+  return said ? Math.min(until, index) : null;
+}
+
 function actionOf(record: JsonObject): string | null {
   const action = member(record, "action");
   const id = isObject(action) ? member(action, "id") : undefined;

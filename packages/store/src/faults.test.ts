@@ -88,7 +88,7 @@ describe("what these tests need", () => {
   });
 });
 
-describe.skipIf(shim === null)("a disk that fails", () => {
+describe.skipIf(shim === null)("a disk that fails (needs Linux and a C compiler)", () => {
   const fault = join(scratch, "fault");
   const env = { LD_PRELOAD: shim ?? "", BYLAW_FAULT: fault };
 
@@ -149,7 +149,7 @@ describe.skipIf(shim === null)("a disk that fails", () => {
   );
 });
 
-describe.skipIf(small === null)("a disk that is full", () => {
+describe.skipIf(small === null)("a disk that is full (needs root, to mount one)", () => {
   it(
     "refuses, gives up the reserve, and resumes with a record of it once there is room",
     async () => {
@@ -202,7 +202,7 @@ describe("a writing thread that dies", () => {
       const store = await open(folder);
       await store.log.append(STOP, "sync", null);
       const thread = posted.mock.contexts.at(-1);
-      if (thread === undefined) throw new Error("no thread was asked for anything");
+      if (!(thread instanceof Worker)) throw new Error("no thread was asked for anything");
       const asked = Array.from({ length: 200 }, (_, at) =>
         store.log.append(intentOf(`a${at}`), "sync", null),
       );

@@ -17,5 +17,7 @@ export const BUSY_MS = 5_000;
 export const SESSION_MS = 86_400_000;
 /** Entries re-hashed when a log is opened: what a crash can have touched, and the last tile. */
 export const TAIL_ENTRIES = 256;
+/** How long after its first record an action may name the same Facts once more. */
+export const NAMED_AGAIN_MS = 86_400_000;
 /** Rows that an iterator reads at a time. */
 export const PAGE_ROWS = 256;

@@ -181,20 +181,6 @@ describe("folder", () => {
     await expect(open(folder)).rejects.toMatchObject({ code: "store.schema" });
     expect(() => openArchive(folder)).toThrow(expect.objectContaining({ code: "store.schema" }));
   });
-
-  it("keeps a digest key until that is destroyed", async () => {
-    const folder = createFolder();
-    const first = await open(folder);
-    const key = first.digestKey();
-    expect(key).toHaveLength(32);
-    await first.close();
-    const second = await open(folder);
-    expect(second.digestKey()).toEqual(key);
-    second.destroyDigestKey();
-    expect(second.digestKey()).toBeNull();
-    await second.close();
-    expect((await open(folder)).digestKey()).toBeNull();
-  });
 });
 
 describe("sessions", () => {

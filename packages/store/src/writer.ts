@@ -10,6 +10,7 @@ import {
   type HeldAction,
   type Voted,
 } from "./approvals.ts";
+import { bodyWriter, type Prune } from "./bodies.ts";
 import { definitionWriter, type StoredDefinition } from "./definitions.ts";
 import { integer, one, openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
@@ -55,6 +56,8 @@ export interface Writes {
     readonly digest: string;
     readonly by: string;
   }): boolean;
+  /** Deletes bodies, and what is left of them in the write-ahead log after the last of a row. */
+  prune(input: Prune): number;
   /** Forgets the claims of an earlier run: what it did not give back stays used. */
   startRun(input: null): void;
   /** Changes nothing; a synchronous batch that holds only this puts earlier ones on disk. */
@@ -112,6 +115,7 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
   const reservations = reservationWriter(db, approvals);
   const definitions = definitionWriter(db);
   const sessions = sessionWriter(db);
+  const prune = bodyWriter(db);
   const touch = db.prepare("UPDATE head SET size = size WHERE id = 1");
   const begin = db.prepare("BEGIN IMMEDIATE");
   const end = db.prepare("COMMIT");
@@ -135,6 +139,7 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
     revokeGrant: ({ id }) => reservations.revokeGrant(id),
     see: (input) => definitions.see(input),
     accept: ({ server, tool, digest, by }) => definitions.accept(server, tool, digest, by),
+    prune: (input) => prune(input),
     startRun: () => reservations.forget(),
     flush: () => void touch.run(),
   };
@@ -160,6 +165,9 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
       if (signs) log.checkpoint();
       end.run();
       unsynced = !sync;
+      // Deleted bodies must not live on in earlier pages there. A reader in between may put that off.
+      if (sync && batch.some(({ op }) => op === "prune"))
+        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       return results;
     } catch (error) {
       abandon();

@@ -19,11 +19,13 @@ const does = {
   close: () => store.close(),
 };
 
-process.on("message", async ({ id, op, args }) => {
+async function answer({ id, op, args }) {
   try {
     process.send({ id, value: (await does[op](...args)) ?? null });
   } catch (error) {
     process.send({ id, code: error.code ?? "none", message: error.message });
   }
-});
+}
+
+process.on("message", (message) => void answer(message));
 process.on("disconnect", () => process.exit(0));

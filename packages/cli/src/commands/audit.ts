@@ -4,8 +4,10 @@ import { type VerifyReport, verify } from "@bylaw/ledger";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { archiveOf, keyOf, lastEntries, originOf, type ShownEntry } from "../log.ts";
+
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 import { visible } from "../visible.ts";
+import { pruneCommand, shredCommand } from "./erase.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
@@ -16,7 +18,9 @@ export function auditCommand(): Command {
     .description("the log of what was asked, decided, approved and done")
     .addCommand(verifyCommand())
     .addCommand(showCommand())
-    .addCommand(checkpointCommand());
+    .addCommand(checkpointCommand())
+    .addCommand(pruneCommand())
+    .addCommand(shredCommand());
 }
 
 function verifyCommand(): Command {
@@ -83,6 +87,8 @@ function describe(report: VerifyReport): string {
     return lines.join("\n");
   }
   lines.push(`verified: every record, every tile, ${report.checkpoints} checkpoints`);
+  if (report.bodies.pruned > 0)
+    lines.push(`${report.bodies.pruned} bodies were pruned, ${report.bodies.verified} are there`);
   if (report.open.length > 0) lines.push(`${report.open.length} actions without an outcome yet`);
   lines.push(
     report.heldAgainst === null
