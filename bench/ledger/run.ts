@@ -26,7 +26,7 @@ const FULL: Sizes = { entries: 50_000, singles: 2_000, log: 1_000_000, proofs: 2
 
 /** An intent of about 1 KB, as a short tool call leaves it. */
 function intentOf(id: string): LedgerRecord {
-  const text = "x".repeat(ENTRY_BYTES - 780);
+  const text = "x".repeat(ENTRY_BYTES - 720);
   return {
     v: 1,
     kind: "intent",
@@ -45,7 +45,7 @@ function intentOf(id: string): LedgerRecord {
       ],
       arguments: "hmac:0000000000000000000000000000000000000000000000000000000000000000",
       digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000",
-      facts: "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+      facts: "sha256:none",
     },
     decision: {
       version: 1,

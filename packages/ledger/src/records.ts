@@ -18,6 +18,7 @@ export interface RecordChecker {
   open(): readonly number[];
 }
 
+const BODY_DIGEST = /^sha256:[0-9a-f]{64}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** The members that link a record to others, by kind; the other members are not judged here. */
@@ -87,7 +88,7 @@ export function createRecordChecker(): RecordChecker {
 export function bodyOf(record: Json): string | null {
   const action = isObject(record) ? member(record, "action") : undefined;
   const facts = isObject(action) ? member(action, "facts") : undefined;
-  return typeof facts === "string" ? facts : null;
+  return typeof facts === "string" && BODY_DIGEST.test(facts) ? facts : null;
 }
 
 /**

@@ -207,7 +207,7 @@ describe("a writing thread that dies", () => {
         store.log.append(intentOf(`a${at}`), "sync", null),
       );
       await new Promise((resolve) => setImmediate(resolve));
-      void thread.terminate();
+      await thread.terminate();
       const answers = await Promise.allSettled(asked);
       const refused = answers.filter(({ status }) => status === "rejected");
       for (const answer of refused) expect(answer).toMatchObject({ reason: UNAVAILABLE });
