@@ -39,6 +39,8 @@ export interface LogWriter {
   /** Signs the present size, unless that is signed already; returns the newest checkpoint. */
   checkpoint(): string;
   size(): number;
+  /** Whether the log has exactly this entry at this index. */
+  holds(index: number, entry: Uint8Array): boolean;
   /** Size that the newest checkpoint covers; -1 when nothing was ever signed. */
   signed(): number;
 }
@@ -84,6 +86,10 @@ export async function openLogWriter(db: SqliteDriver, signer: NoteSigner): Promi
     seal: () => void statements.head.run(tree.size(), tree.root()),
     checkpoint,
     size: () => tree.size(),
+    holds(index, entry): boolean {
+      const found = index < tree.size() ? rows.entry(index) : null;
+      return found !== null && sameBytes(found, entry);
+    },
     signed: () => signed,
   };
 }

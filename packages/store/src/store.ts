@@ -3,18 +3,21 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EMPTY_ROOT, type LogArchive, type NoteSigner } from "@bylaw/ledger";
 import { type AgentReader, agentReader, type StoredAgent } from "./agents.ts";
+import { createPruner, type Erasure, type Pruned } from "./bodies.ts";
 import { type ActionClaims, createClaims } from "./claims.ts";
 import { startWriter, type WriterClient } from "./client.ts";
 import { type DefinitionReader, definitionReader, type StoredDefinition } from "./definitions.ts";
 import { integer, one, openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { type Approvals, createApprovals } from "./held.ts";
-import { destroyDigestKey, ensureFolder, loadDigestKey, loadLogKey } from "./keys.ts";
+import { ensureFolder, loadLogKey } from "./keys.ts";
 import { asArchive, createLog, type Log } from "./log.ts";
 import { logRows } from "./log-rows.ts";
 import { takeOwnership } from "./owner.ts";
 import { ensureSchema, readMeta, requireSchema } from "./schema.ts";
 import { isRunning, type Session } from "./sessions.ts";
+import { type DigestKeys, openDigestKeys, type Shredded } from "./shred.ts";
+import { storeError } from "./trouble.ts";
 import { DATABASE_FILE } from "./writer.ts";
 
 export interface StoreOptions {
@@ -49,9 +52,12 @@ export interface Store extends ActionClaims {
   readonly definitions: Definitions;
   /** The one session of a credential in 24 hours. */
   session(credential: string, now: number): Promise<string>;
-  /** Key of every keyed digest in records; null once destroyed. */
-  digestKey(): Uint8Array | null;
-  destroyDigestKey(): void;
+  /** Key of every keyed digest in records. */
+  digestKey(): Uint8Array;
+  /** Destroys the digest key and goes on with a new one; rejects, with nothing destroyed, like an append. */
+  shred(erasure: Erasure): Promise<Shredded>;
+  /** Deletes the bodies of all entries before a time (milliseconds since the epoch). */
+  prune(before: number, erasure: Erasure): Promise<Pruned>;
   /** False while the log cannot be written; it comes back by itself. */
   healthy(): boolean;
   /** Finishes what was asked, signs a last checkpoint and gives up the folder. */
@@ -73,20 +79,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     const signer = prepareFolder(options);
     const signingKey = readFileSync(join(options.folder, "log.key"), "utf8");
-    writer = await startWriter({ folder: options.folder, signingKey });
+    writer = await startWriter({ folder: options.folder, signingKey }, options.now);
     db = openDatabase(join(options.folder, DATABASE_FILE), true);
     await writer.call("startRun", null, false);
-    return compose(options, signer, writer, db, () => owner.release());
+    const log = createLog(writer, db, signer);
+    const keys = await openDigestKeys(options.folder, log, options.now);
+    return compose(options, { log, keys, writer, db }, () => owner.release());
   } catch (error) {
     await writer?.close();
     db?.close();
     owner.release();
-    throw error instanceof StoreError
-      ? error
-      : new StoreError(
-          "ledger.unavailable",
-          error instanceof Error ? error.message : String(error),
-        );
+    throw storeError(error);
   }
 }
 
@@ -133,16 +136,20 @@ function prepareFolder({ folder, origin }: StoreOptions): NoteSigner {
   }
 }
 
+interface Parts {
+  readonly log: Log;
+  readonly keys: DigestKeys;
+  readonly writer: WriterClient;
+  readonly db: SqliteDriver;
+}
+
 function compose(
-  { folder, now, ids = randomUUID }: StoreOptions,
-  signer: NoteSigner,
-  writer: WriterClient,
-  db: SqliteDriver,
+  { now, ids = randomUUID }: StoreOptions,
+  { log, keys, writer, db }: Parts,
   released: () => void,
 ): Store {
   const { approvals, announce } = createApprovals(writer, db);
   const sessions = new Map<string, Session>();
-  let digestKey = loadDigestKey(folder);
   let closed: Promise<void> | null = null;
 
   async function end(): Promise<void> {
@@ -152,7 +159,7 @@ function compose(
   }
 
   return {
-    log: createLog(writer, db, signer),
+    log,
     approvals,
     ...createClaims(writer, db, now, announce),
     agents: {
@@ -174,11 +181,9 @@ function compose(
       sessions.set(credential, session);
       return session.id;
     },
-    digestKey: () => digestKey,
-    destroyDigestKey(): void {
-      destroyDigestKey(folder);
-      digestKey = null;
-    },
+    digestKey: keys.current,
+    shred: keys.shred,
+    prune: createPruner(log, writer, db, now),
     healthy: () => writer.healthy(),
     close(): Promise<void> {
       closed ??= end();

@@ -10,11 +10,13 @@ import {
   type HeldAction,
   type Voted,
 } from "./approvals.ts";
+import { bodyWriter, type Prune } from "./bodies.ts";
 import { definitionWriter, type StoredDefinition } from "./definitions.ts";
-import { openDatabase, type SqliteDriver } from "./driver.ts";
+import { integer, one, openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { CHECKPOINT_ENTRIES } from "./limits.ts";
 import { type Append, openLogWriter } from "./log-writer.ts";
+import type { Resume } from "./protocol.ts";
 import { type Reservation, reservationWriter } from "./reservations.ts";
 import { requireSchema } from "./schema.ts";
 import { type Session, sessionWriter } from "./sessions.ts";
@@ -54,6 +56,8 @@ export interface Writes {
     readonly digest: string;
     readonly by: string;
   }): boolean;
+  /** Deletes bodies, and what is left of them in the write-ahead log after the last of a row. */
+  prune(input: Prune): number;
   /** Forgets the claims of an earlier run: what it did not give back stays used. */
   startRun(input: null): void;
   /** Changes nothing; a synchronous batch that holds only this puts earlier ones on disk. */
@@ -78,7 +82,16 @@ export interface Writer {
   unsynced(): boolean;
   /** Whether entries wait for a checkpoint. */
   unsigned(): boolean;
+  /**
+   * Takes over after a failure. Throws `ledger.corrupt` when something acknowledged is gone.
+   * What the last thread left in the write-ahead log is written anew into the database: after a
+   * failed fsync the kernel holds pages for clean that never reached the disk, so syncing the same
+   * file again proves nothing.
+   */
+  resume(from: Resume): void;
   close(): void;
+  /** Closes without another attempt to put anything on disk. */
+  abandon(): void;
 }
 
 /** In: the data folder and the text of its signing key. Throws `ledger.corrupt` like `openLogWriter`. */
@@ -102,6 +115,7 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
   const reservations = reservationWriter(db, approvals);
   const definitions = definitionWriter(db);
   const sessions = sessionWriter(db);
+  const prune = bodyWriter(db);
   const touch = db.prepare("UPDATE head SET size = size WHERE id = 1");
   const begin = db.prepare("BEGIN IMMEDIATE");
   const end = db.prepare("COMMIT");
@@ -125,6 +139,7 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
     revokeGrant: ({ id }) => reservations.revokeGrant(id),
     see: (input) => definitions.see(input),
     accept: ({ server, tool, digest, by }) => definitions.accept(server, tool, digest, by),
+    prune: (input) => prune(input),
     startRun: () => reservations.forget(),
     flush: () => void touch.run(),
   };
@@ -150,6 +165,9 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
       if (signs) log.checkpoint();
       end.run();
       unsynced = !sync;
+      // Deleted bodies must not live on in earlier pages there. A reader in between may put that off.
+      if (sync && batch.some(({ op }) => op === "prune"))
+        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       return results;
     } catch (error) {
       abandon();
@@ -169,6 +187,14 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
     commit,
     unsynced: () => unsynced,
     unsigned: () => log.size() > Math.max(0, log.signed()),
+    resume({ acknowledged }): void {
+      if (acknowledged !== null && !log.holds(acknowledged.index, acknowledged.entry))
+        throw new StoreError("ledger.corrupt", "entries that were acknowledged are gone");
+      const folded = one(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+      if (integer(folded, "busy") !== 0)
+        throw new StoreError("ledger.unavailable", "the write-ahead log is in use");
+    },
+    abandon: () => db.close(),
     close(): void {
       // Statements that are not collected yet keep the connection half open, and with it SQLite
       // from folding the log back in by itself. A reader in between may stop it; that is harmless.
