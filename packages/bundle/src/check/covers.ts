@@ -19,45 +19,78 @@ import { type Shape, shapesOf, truth } from "./feasible.ts";
  * schema. False means "not proved".
  */
 export function covers(wide: Est, narrow: Est, model: Model): boolean {
-  const known = certain(narrow);
-  const shapes = shapesOf(known, model);
-  if (shapes.length === 0) return false; // it matches nothing, which is another finding
-  return clausesOf(wide).every((clause) => follows(clause, known, shapes, model));
+  const [outer, inner] = [premisesOf(wide, model), premisesOf(narrow, model)];
+  if (inner.shapes.length === 0) return false; // it matches nothing, which is another finding
+  if ((inner.kinds & ~outer.kinds) !== 0n) return false;
+  return outer.clauses.every((clause) => follows(clause, inner, model));
+}
+
+/** What is known of a policy, worked out once: sets have thousands, and each meets each. */
+interface Premises {
+  readonly clauses: readonly Clause[];
+  /** Those that have been true by the time the policy matches or fails. */
+  readonly certain: readonly Clause[];
+  readonly texts: ReadonlySet<string>;
+  readonly shapes: readonly Shape[];
+  /** The shapes again, one bit for each action with each type of principal and resource. */
+  readonly kinds: bigint;
+}
+
+const premises = new WeakMap<Est, { readonly model: Model; readonly of: Premises }>();
+
+function premisesOf(est: Est, model: Model): Premises {
+  const earlier = premises.get(est);
+  if (earlier?.model === model) return earlier.of;
+  const clauses = clausesOf(est);
+  const certain = certainOf(est, clauses);
+  const shapes = shapesOf(certain, model);
+  const of = {
+    clauses,
+    certain,
+    texts: new Set(certain.map(textOf)),
+    shapes,
+    kinds: kindsOf(shapes, model),
+  };
+  premises.set(est, { model, of });
+  return of;
 }
 
 /**
- * The clauses that have been true by the time the policy matches or fails. For a grant its end is
- * left out: `decide` names an ended grant by asking what it would have permitted.
+ * For a grant its end is left out: `decide` names an ended grant by asking what it would have
+ * permitted.
  */
-function certain(est: Est): readonly Clause[] {
-  const clauses = clausesOf(est);
+function certainOf(est: Est, clauses: readonly Clause[]): readonly Clause[] {
   const end = clauses.findIndex((clause) => failingIn(clause).length > 0);
   const before = end === -1 ? clauses : clauses.slice(0, end);
   const grant = Object.hasOwn(est.annotations ?? {}, "grant");
   return grant ? before.filter((clause) => !textOf(clause).includes('"attr":"now"')) : before;
 }
 
-function follows(
-  want: Clause,
-  known: readonly Clause[],
-  shapes: readonly Shape[],
-  model: Model,
-): boolean {
-  if (known.some((clause) => textOf(clause) === textOf(want))) return true;
-  if (shapes.every((shape) => truth(want, shape, model) === true)) return true;
-  const follow = (clause: Clause): boolean => follows(clause, known, shapes, model);
+function kindsOf(shapes: readonly Shape[], model: Model): bigint {
+  const actions = [...model.actions.keys()];
+  const types = [...model.entities.keys()];
+  return shapes.reduce((bits, { principal, action, resource }) => {
+    const row = actions.indexOf(action) * types.length + types.indexOf(principal);
+    return bits | (1n << BigInt(row * types.length + types.indexOf(resource)));
+  }, 0n);
+}
+
+function follows(want: Clause, known: Premises, model: Model): boolean {
+  if (known.texts.has(textOf(want))) return true;
+  if (known.shapes.every((shape) => truth(want, shape, model) === true)) return true;
+  const follow = (clause: Clause): boolean => follows(clause, known, model);
   const and = operands(want, "&&");
   if (and !== null) return follow(and.left) && follow(and.right);
   const or = operands(want, "||");
   if (or !== null) return follow(or.left) || (failingIn(or.left).length === 0 && follow(or.right));
   const not = argumentOf(want);
   if (not !== null) return followsNegation(not, known, follow);
-  return known.some((clause) => implies(clause, want));
+  return known.certain.some((clause) => implies(clause, want));
 }
 
 function followsNegation(
   not: Clause,
-  known: readonly Clause[],
+  { certain }: Premises,
   follow: (clause: Clause) => boolean,
 ): boolean {
   const negation = (clause: Clause): Clause => argumentOf(clause) ?? { "!": { arg: clause } };
@@ -69,7 +102,7 @@ function followsNegation(
     );
   const or = operands(not, "||");
   if (or !== null) return follow(negation(or.left)) && follow(negation(or.right));
-  return known.some((clause) => implies(clause, { "!": { arg: not } }));
+  return certain.some((clause) => implies(clause, { "!": { arg: not } }));
 }
 
 /** One clause from one other, where both ask the same expression for less and for more. */

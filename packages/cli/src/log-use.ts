@@ -1,0 +1,30 @@
+import { type LogUse, useCounter } from "@bylaw/bundle";
+import type { Facts } from "@bylaw/core";
+import type { LogArchive } from "@bylaw/ledger";
+import { archiveOf, lastEntries } from "./log.ts";
+
+/** What the log of a data folder says about the use of policies; a running gateway does not mind. */
+export async function logUse(folder: string): Promise<LogUse> {
+  const archive = archiveOf(folder);
+  try {
+    const counter = useCounter();
+    for (const { record } of await lastEntries(archive, Number.MAX_SAFE_INTEGER)) {
+      if (record.kind !== "intent") continue;
+      counter.add(record, await factsOf(archive, record.action.facts));
+    }
+    return counter.use();
+  } finally {
+    archive.close();
+  }
+}
+
+/** Null for facts that were pruned: the record alone then says what was done, but not where. */
+async function factsOf(archive: LogArchive, digest: string): Promise<Facts | null> {
+  const bytes = await archive.body(digest);
+  if (bytes === null) return null;
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8")) as Facts;
+  } catch {
+    return null;
+  }
+}
