@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   type Bundle,
   canonicalize,
@@ -9,33 +10,26 @@ import {
   type Json,
 } from "@bylaw/core";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
-import { type DecisionCase, factsOfCase, failureOf } from "./cases.ts";
+import { factsOfCase, failureOf } from "./cases.ts";
 import { renderError } from "./errors.ts";
 import { loadBundle } from "./load.ts";
-import { type Pack, readPack } from "./packs.ts";
+import { packTestFile, readPack } from "./packs.ts";
+import { parseTestFile } from "./policy-test/file.ts";
 
-interface CaseFile {
-  readonly packs: readonly Pack[];
-  readonly policies?: readonly string[];
-  readonly given?: Partial<DecisionCase>;
-  readonly cases: readonly DecisionCase[];
-}
+const SUITES = ["data-agent", "coding-agent", "assistant", "starter"] as const;
 
-const SUITES = ["data-agent", "coding-agent", "assistant", "starter"];
-
-function testdata(name: string): string {
-  return readFileSync(new URL(`../testdata/${name}`, import.meta.url), "utf8");
-}
-
-async function suite(name: string, engine: "compiled" | "oracle") {
-  const file = parse(testdata(`${name}.yaml`)) as CaseFile;
-  const packs = await Promise.all(file.packs.map(readPack));
-  const extra = (file.policies ?? []).map((policy) => ({ file: policy, text: testdata(policy) }));
+async function suite(name: (typeof SUITES)[number], engine: "compiled" | "oracle") {
+  const path = packTestFile(name);
+  const file = parseTestFile(path, readFileSync(path, "utf8"));
+  if (!file.ok) throw new Error(JSON.stringify(file.error));
+  const packs = await Promise.all((file.value.packs ?? []).map(readPack));
+  const extra = (file.value.policies ?? []).map((policy) => ({
+    file: policy,
+    text: readFileSync(join(dirname(path), policy), "utf8"),
+  }));
   const loaded = await loadBundle({ sources: [...packs, ...extra], engine });
   if (!loaded.ok) throw new Error(loaded.error.map(renderError).join("\n"));
-  const cases = file.cases.map((one) => ({ ...file.given, ...one }));
-  return { bundle: loaded.value, cases };
+  return { bundle: loaded.value, cases: file.value.cases.map(({ given }) => given) };
 }
 
 /** The bundle as it would be with one policy less. */

@@ -25,6 +25,23 @@ export {
   type SourcePlace,
 } from "./errors.ts";
 export { type BundleInput, loadBundle } from "./load.ts";
-export { PACKS, type Pack, readPack } from "./packs.ts";
+export { PACKS, type Pack, packTestFile, readPack } from "./packs.ts";
+export {
+  type PlacedCase,
+  type PolicyTestFile,
+  parseTestFile,
+  type TestFileCode,
+  type TestFileError,
+} from "./policy-test/file.ts";
+export {
+  type CaseFailure,
+  type CaseResult,
+  type Missing,
+  type PolicyCoverage,
+  runCases,
+  type Surplus,
+  type TestRun,
+  type Verdict,
+} from "./policy-test/run.ts";
 export { type ClosedLists, schemaText } from "./schema.ts";
 export type { PolicyFile } from "./source.ts";
