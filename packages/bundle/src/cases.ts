@@ -195,7 +195,7 @@ function effectsOf(given: DecisionCase): readonly Effect[] {
 }
 
 function effectOf(short: ShortEffect): Effect {
-  const [action, target] = (short.do ?? "").split(" ");
+  const [, action, target] = /^(\S+) (.+)$/.exec(short.do ?? "") ?? [];
   if (action === undefined || target === undefined) throw new Error("a case says what it does");
   return {
     action: action as Action,

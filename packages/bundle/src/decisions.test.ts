@@ -13,10 +13,10 @@ import { describe, expect, test } from "vitest";
 import { factsOfCase, failureOf } from "./cases.ts";
 import { renderError } from "./errors.ts";
 import { loadBundle } from "./load.ts";
-import { packTestFile, readPack } from "./packs.ts";
+import { PACKS, packTestFile, readPack } from "./packs.ts";
 import { parseTestFile } from "./policy-test/file.ts";
 
-const SUITES = ["data-agent", "coding-agent", "assistant", "starter"] as const;
+const SUITES = ["data-agent", "coding-agent", "assistant", "starter", "base"] as const;
 
 async function suite(name: (typeof SUITES)[number], engine: "compiled" | "oracle") {
   const path = packTestFile(name);
@@ -108,4 +108,27 @@ test("every policy of the starter set is needed by some case of its own", () => 
     return cases.every((one) => failureOf(one, decide(weaker, factsOfCase(bundle, one))) === null);
   });
   expect(idle).toEqual([]);
+});
+
+test("every policy of every pack decides some case", async () => {
+  const files = ["examples/anything.cedar", "examples/grants.cedar", "examples/invitations.cedar"];
+  const deciding = new Set(
+    compiled.flatMap(({ bundle, cases }) =>
+      cases.flatMap((one) => {
+        const { outcome, reasons } = decide(bundle, factsOfCase(bundle, one));
+        return reasons.flatMap((reason) =>
+          reason.outcome === outcome ? (reason.policy ?? []) : [],
+        );
+      }),
+    ),
+  );
+  const sources = await Promise.all(PACKS.map(readPack));
+  for (const file of files) {
+    const text = readFileSync(new URL(`../packs/${file}`, import.meta.url), "utf8");
+    sources.push({ file, text });
+  }
+  const everything = await loadBundle({ sources });
+  const ids = everything.ok ? [...everything.value.policies.keys()] : [];
+  expect(ids.length).toBeGreaterThan(50);
+  expect(ids.filter((id) => !deciding.has(id))).toEqual([]);
 });

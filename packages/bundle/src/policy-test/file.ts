@@ -132,6 +132,8 @@ function read(
       return isCount(value) || value === "unknown"
         ? undefined
         : wrong("a whole number or `unknown`");
+    case "form":
+      return typeof value === "string" && shape.pattern.test(value) ? undefined : wrong(shape.like);
     case "choice":
       return shape.of.includes(String(value)) ? undefined : wrong(`one of ${shape.of.join(", ")}`);
     case "object":

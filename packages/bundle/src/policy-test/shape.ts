@@ -1,4 +1,5 @@
 import {
+  ACTIONS,
   ASSURANCES,
   AUDIENCES,
   GATEWAYS,
@@ -6,6 +7,7 @@ import {
   LABELS,
   ORIGINS,
   OUTCOMES,
+  RESOURCE_TYPES,
   SOURCES,
 } from "@bylaw/core";
 import { PACKS } from "../packs.ts";
@@ -13,6 +15,7 @@ import { PACKS } from "../packs.ts";
 /** What a value of a policy test file may be: one table for the reader, the JSON Schema and the docs. */
 export type Shape =
   | { readonly kind: "text" | "flag" | "count" | "integer" | "amount" | "object" }
+  | { readonly kind: "form"; readonly pattern: RegExp; readonly like: string }
   | { readonly kind: "choice"; readonly of: readonly string[] }
   | { readonly kind: "list"; readonly of: Shape; readonly least?: number }
   | { readonly kind: "map"; readonly of: Shape }
@@ -34,6 +37,16 @@ const FLAG: Shape = { kind: "flag" };
 const COUNT: Shape = { kind: "count" };
 const AMOUNT: Shape = { kind: "amount" };
 const TEXTS: Shape = { kind: "list", of: TEXT };
+/** An action of the vocabulary on a resource of it. */
+const DEED: Shape = {
+  kind: "form",
+  pattern: new RegExp(`^(${ACTIONS.join("|")}) (${RESOURCE_TYPES.join("|")})::.+$`),
+  like: "an action and a resource, such as `delete Table::customers`",
+};
+const ENTITIES = {
+  kind: "list",
+  of: { kind: "form", pattern: /^[A-Z][A-Za-z]*::.+$/, like: "of the form `Type::id`" },
+} as const;
 const choice = (of: readonly string[]): Shape => ({ kind: "choice", of });
 const listOf = (of: readonly string[]): Shape => ({ kind: "list", of: choice(of) });
 const map = (of: Shape): Shape => ({ kind: "map", of });
@@ -47,8 +60,8 @@ const counts = (keys: Readonly<Record<string, string>>): RecordShape["keys"] =>
 
 /** What one effect can say of itself. */
 export const EFFECT_KEYS: RecordShape["keys"] = {
-  do: key(TEXT, "action and resource: `delete Table::customers`"),
-  in: key(TEXTS, "everything the resource is in: `Environment::production`, `Class::ci`"),
+  do: key(DEED, "action and resource: `delete Table::customers`"),
+  in: key(ENTITIES, "everything the resource is in: `Environment::production`, `Class::ci`"),
   attrs: key({ kind: "object" }, "attributes of the resource that differ from their defaults"),
   quantity: key(AMOUNT, "how many things; default 1"),
   bytes: key(AMOUNT, "how much content moves; default 0"),
@@ -79,7 +92,7 @@ const SITUATION: RecordShape["keys"] = {
     "several effects, in place of the keys of one",
   ),
   chain: key(
-    { kind: "list", of: TEXT, least: 1 },
+    { ...ENTITIES, least: 1 },
     'who acts, person first; default `["User::maria", "Agent::coder"]`',
   ),
   groups: key(map(TEXTS), "groups of members of the chain: `{ Agent::coder: [assistants] }`"),
@@ -197,6 +210,8 @@ function jsonSchema(shape: Shape): JsonObject {
       return { anyOf: [jsonSchema(COUNT), { const: "unknown" }] };
     case "object":
       return { type: "object" };
+    case "form":
+      return { type: "string", pattern: shape.pattern.source };
     case "choice":
       return { enum: shape.of };
     case "list":

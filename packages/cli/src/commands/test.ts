@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { packTestFile } from "@bylaw/bundle";
+import { PACKS, packTestFile } from "@bylaw/bundle";
 import type { Config } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
@@ -64,9 +64,7 @@ function leastOf(text: string | undefined): number {
 /** No test at all is not a passed test. */
 function filesOf(paths: readonly string[], config: Config, withPacks: boolean): readonly string[] {
   const named = testFilesIn(paths).concat(paths.length > 0 ? [] : beside(config));
-  const packs = (["starter", "coding-agent", "data-agent", "assistant"] as const).filter((pack) =>
-    config.packs.includes(pack),
-  );
+  const packs = PACKS.filter((pack) => config.packs.includes(pack));
   const files = [...named, ...(withPacks ? packs.map(packTestFile) : [])];
   if (files.length > 0) return files;
   const message = "no policy tests found; name a file or folder with `*.test.yaml`, or use --packs";
@@ -106,7 +104,9 @@ function print(runs: readonly FileRun[], coverage: Coverage, options: Options): 
     return console.log(JSON.stringify({ ...summary, files }));
   }
   for (const run of runs) console.log(fileText(run));
-  console.log(`${cases.length - failed} passed, ${failed} failed`);
+  const refused = runs.filter((run) => run.refused.length > 0).length;
+  const unread = refused === 0 ? "" : `, ${refused} of ${runs.length} files did not run`;
+  console.log(`${cases.length - failed} passed, ${failed} failed${unread}`);
   if (options.coverage === true || options.coverageMin !== undefined)
     console.log(coverageText(coverage));
 }
