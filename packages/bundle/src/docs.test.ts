@@ -11,7 +11,6 @@ import { parseTestFile } from "./policy-test/file.ts";
 import { runCases } from "./policy-test/run.ts";
 import { CASE_KEYS, EFFECT_KEYS, FILE_KEYS, type RecordShape } from "./policy-test/shape.ts";
 
-
 /** As the formatter lays a table out. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, at) =>
@@ -191,6 +190,7 @@ test("docs/policy-tests.md lists every key, and its examples do what it says", a
     const sources = [...packs, { file: "own.cedar", text: policies }];
     const run = await runCases({ sources }, parsed.value.cases);
     if (!run.ok) throw new Error(run.error.map(renderError).join("\n"));
-    for (const { name, failure } of run.value.results) expect([name, failure]).toEqual([name, null]);
+    for (const { name, failure } of run.value.results)
+      expect([name, failure]).toEqual([name, null]);
   }
 });

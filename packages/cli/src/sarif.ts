@@ -6,6 +6,8 @@ import { version } from "./version.ts";
 const SCHEMA =
   "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const PAGE = "docs/check.md";
+/** Where a finding about the set as a whole is shown. */
+const NO_FILE = "bylaw.yaml";
 
 /**
  * Findings as SARIF 2.1.0 (OASIS), with what code scanning asks for: rules with help, regions in
@@ -63,13 +65,12 @@ function messageOf({ message, proposal, help }: CheckFinding): string {
   return proposal === null ? `${message}; ${help}.` : `${message}; ${help}: ${proposal}`;
 }
 
-/** What concerns the set as a whole has no place of its own; a result still needs one. */
 function locationOf(place: SourcePlace, folder: string): object {
   const { file, line, column, endColumn } = place;
   const region = { startLine: line ?? 1, startColumn: column ?? 1, endColumn: endColumn ?? 1 };
   return {
     physicalLocation: {
-      artifactLocation: artifactOf(file ?? "bylaw.yaml", folder),
+      artifactLocation: artifactOf(file ?? NO_FILE, folder),
       region: line === null ? { startLine: 1 } : region,
     },
   };
