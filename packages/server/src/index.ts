@@ -9,5 +9,5 @@ export {
 } from "./host/data-folder.ts";
 export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
-export { loadRules, type Rules, type RuleSources, readRules } from "./host/rules.ts";
+export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
 export * from "./server.ts";

@@ -71,8 +71,15 @@ export function argumentOf(expression: JsonObject): JsonObject | null {
   return isObject(not) && isObject(not["arg"]) ? not["arg"] : null;
 }
 
-export function textOf(expression: Json): string {
-  return canonicalize(expression);
+const texts = new WeakMap<JsonObject, string>();
+
+/** Equal expressions have equal texts. Kept: every policy is compared with every other. */
+export function textOf(expression: JsonObject): string {
+  const known = texts.get(expression);
+  if (known !== undefined) return known;
+  const text = canonicalize(expression);
+  texts.set(expression, text);
+  return text;
 }
 
 /** The entities that an expression names, one or a set of them; null when it names them otherwise. */

@@ -22,13 +22,14 @@ export function covers(wide: Est, narrow: Est, model: Model): boolean {
   const [outer, inner] = [premisesOf(wide, model), premisesOf(narrow, model)];
   if (inner.shapes.length === 0) return false; // it matches nothing, which is another finding
   if ((inner.kinds & ~outer.kinds) !== 0n) return false;
-  return outer.clauses.every((clause) => follows(clause, inner, model));
+  return outer.open.every((clause) => follows(clause, inner, model));
 }
 
 /** What is known of a policy, worked out once: sets have thousands, and each meets each. */
 interface Premises {
-  readonly clauses: readonly Clause[];
-  /** Those that have been true by the time the policy matches or fails. */
+  /** Its clauses, but for those that `kinds` says all about. */
+  readonly open: readonly Clause[];
+  /** The clauses that have been true by the time the policy matches or fails. */
   readonly certain: readonly Clause[];
   readonly texts: ReadonlySet<string>;
   readonly shapes: readonly Shape[];
@@ -45,7 +46,7 @@ function premisesOf(est: Est, model: Model): Premises {
   const certain = certainOf(est, clauses);
   const shapes = shapesOf(certain, model);
   const of = {
-    clauses,
+    open: clauses.filter((clause) => !isClosed(clause, model)),
     certain,
     texts: new Set(certain.map(textOf)),
     shapes,
@@ -64,6 +65,11 @@ function certainOf(est: Est, clauses: readonly Clause[]): readonly Clause[] {
   const before = end === -1 ? clauses : clauses.slice(0, end);
   const grant = Object.hasOwn(est.annotations ?? {}, "grant");
   return grant ? before.filter((clause) => !textOf(clause).includes('"attr":"now"')) : before;
+}
+
+/** True for a clause that the types of a request decide, whatever else it says. */
+function isClosed(clause: Clause, model: Model): boolean {
+  return shapesOf([], model).every((shape) => truth(clause, shape, model) !== null);
 }
 
 function kindsOf(shapes: readonly Shape[], model: Model): bigint {
@@ -116,8 +122,8 @@ function impliesPlace(have: Clause, want: Clause): boolean {
   const given = operands(have, "in") ?? operands(have, "==");
   if (wanted === null || given === null) return false;
   if (subjectOf(wanted.left) === null || textOf(wanted.left) !== textOf(given.left)) return false;
-  const places = entitiesOf(wanted.right)?.map((entity) => textOf({ ...entity }));
-  const named = entitiesOf(given.right)?.map((entity) => textOf({ ...entity }));
+  const places = entitiesOf(wanted.right)?.map(({ type, id }) => `${type}::${id}`);
+  const named = entitiesOf(given.right)?.map(({ type, id }) => `${type}::${id}`);
   if (places === undefined || named === undefined || named.length === 0) return false;
   return named.every((entity) => places.includes(entity));
 }
@@ -192,6 +198,6 @@ export function membersOf(expression: Clause): readonly string[] | null {
   const set = expression["Set"];
   if (!isArray(set)) return null;
   return set.every((member) => isObject(member) && member["Value"] !== undefined)
-    ? set.map((member) => textOf(member))
+    ? set.flatMap((member) => (isObject(member) ? textOf(member) : []))
     : null;
 }

@@ -13,14 +13,23 @@ export interface Shape {
 
 /** Every kind of request that none of the clauses rules out. */
 export function shapesOf(clauses: readonly Clause[], model: Model): readonly Shape[] {
-  const found: Shape[] = [];
-  for (const [action, { principals, resources }] of model.actions)
-    for (const principal of principals)
-      for (const resource of resources) {
-        const shape = { principal, action, resource };
-        if (clauses.every((clause) => truth(clause, shape, model) !== false)) found.push(shape);
-      }
-  return found;
+  return allShapes(model).filter((shape) =>
+    clauses.every((clause) => truth(clause, shape, model) !== false),
+  );
+}
+
+const known = new WeakMap<Model, readonly Shape[]>();
+
+function allShapes(model: Model): readonly Shape[] {
+  const shapes =
+    known.get(model) ??
+    [...model.actions].flatMap(([action, { principals, resources }]) =>
+      [...principals].flatMap((principal) =>
+        [...resources].map((resource) => ({ principal, action, resource })),
+      ),
+    );
+  known.set(model, shapes);
+  return shapes;
 }
 
 /**

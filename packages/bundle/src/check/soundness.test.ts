@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type DecisionCase, factsOfCase } from "../cases.ts";
 import { compileSet, type PolicySet, readPolicySet } from "../load.ts";
+import { coversIn } from "./cover-index.ts";
 import { covers } from "./covers.ts";
 import { failingIn } from "./failing.ts";
 import { RULES } from "./rules/index.ts";
@@ -194,6 +195,20 @@ test(`what is proved of single policies and of pairs holds (seed ${seed})`, () =
   expect(tried.failed).toBeGreaterThan(10);
   expect(tried.narrow).toBeGreaterThan(100);
 }, 30_000);
+
+test(`the index finds every pair that comparing all finds (seed ${seed})`, () => {
+  const { policies, model } = set;
+  const all = policies.flatMap((wide) =>
+    policies
+      .filter((narrow) => narrow !== wide && covers(wide.est, narrow.est, model))
+      .map((narrow) => `${wide.meta.id} ${narrow.meta.id}`),
+  );
+  const indexed = [...coversIn(policies, policies, model)].flatMap(([narrow, wides]) =>
+    wides.map((wide) => `${wide.meta.id} ${narrow.meta.id}`),
+  );
+  expect(all.length).toBeGreaterThan(20);
+  expect(indexed.sort()).toEqual(all.sort());
+});
 
 test(`no policy that is reported as shadowed ever decides alone (seed ${seed})`, () => {
   let reported = 0;

@@ -1,5 +1,5 @@
 import type { Policy } from "../../load.ts";
-import { covers } from "../covers.ts";
+import { coversIn } from "../cover-index.ts";
 import type { Rule, Subject } from "../rule.ts";
 
 /** A forbid that never decides alone: wherever it matches, a block matches as well. */
@@ -10,19 +10,17 @@ export const shadowedForbid: Rule = {
   help: "remove the policy, or narrow the one that covers it",
   needs: "policies",
   detect: ({ policies, model }: Subject) => {
-    const blocks = policies.filter(isBlock);
-    return policies.flatMap((policy, at) => {
-      if (policy.est.effect !== "forbid" || policy.meta.mode !== "enforce") return [];
-      const shadow = blocks.find((block) => {
-        if (
-          block === policy ||
-          !obligationsOf(policy).every((one) => obligationsOf(block).includes(one))
-        )
-          return false;
-        if (!covers(block.est, policy.est, model)) return false;
+    const forbids = policies.filter(
+      ({ meta }) => meta.effect === "forbid" && meta.mode === "enforce",
+    );
+    const covering = coversIn(forbids.filter(isBlock), forbids, model);
+    const order = new Map(policies.map((policy, at) => [policy, at]));
+    return forbids.flatMap((policy) => {
+      const shadow = covering.get(policy)?.find((block) => {
+        if (obligationsOf(policy).some((one) => !obligationsOf(block).includes(one))) return false;
         // Of two that say the same, the later one is too many.
-        const mutual = isBlock(policy) && covers(policy.est, block.est, model);
-        return !mutual || policies.indexOf(block) < at;
+        const mutual = covering.get(block)?.includes(policy) === true;
+        return !mutual || (order.get(block) ?? 0) < (order.get(policy) ?? 0);
       });
       if (shadow === undefined) return [];
       const what = policy.meta.decision === "block" ? "decides alone" : "is asked about";

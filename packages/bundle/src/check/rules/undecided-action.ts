@@ -14,9 +14,8 @@ export const undecidedAction: Rule = {
   needs: "policies",
   detect: ({ policies, model }) => {
     const [first] = policies;
-    const silent = ACTIONS.filter(
-      (action) => !policies.some((policy) => speaksOf(policy, action, model)),
-    );
+    const spoken = new Set(policies.flatMap((policy) => actionsOf(policy, model)));
+    const silent = ACTIONS.filter((action) => !spoken.has(action));
     if (first === undefined || silent.length === 0) return [];
     const names = silent.map((action) => `\`${action}\``).join(", ");
     const message = `agents are refused ${names} by default_deny alone: no permit covers it and no policy names it`;
@@ -24,11 +23,11 @@ export const undecidedAction: Rule = {
   },
 };
 
-/** A permit that an agent can reach the action through, or any policy that names it. */
-function speaksOf({ est }: Policy, action: string, model: Model): boolean {
+/** Actions that a permit opens to agents, or that any policy names. */
+function actionsOf({ est }: Policy, model: Model): readonly string[] {
   const named = est.action["op"] !== "All";
-  if (est.effect === "forbid" && !named) return false;
-  return shapesOf(clausesOf(est), model).some(
-    (shape) => shape.action === action && (named || shape.principal === "Agent"),
-  );
+  if (est.effect === "forbid" && !named) return [];
+  return shapesOf(clausesOf(est), model)
+    .filter(({ principal }) => named || principal === "Agent")
+    .map(({ action }) => action);
 }

@@ -1,4 +1,4 @@
-import { covers } from "../covers.ts";
+import { coversIn } from "../cover-index.ts";
 import type { Rule } from "../rule.ts";
 import { isBlock } from "./shadowed-forbid.ts";
 
@@ -10,10 +10,10 @@ export const unreachablePermit: Rule = {
   help: "remove the permit, or except from the forbid what the permit is for",
   needs: "policies",
   detect: ({ policies, model }) => {
-    const blocks = policies.filter(isBlock);
-    return policies.flatMap((policy) => {
-      if (policy.est.effect !== "permit") return [];
-      const block = blocks.find((one) => covers(one.est, policy.est, model));
+    const permits = policies.filter(({ meta }) => meta.effect === "permit");
+    const covering = coversIn(policies.filter(isBlock), permits, model);
+    return permits.flatMap((policy) => {
+      const block = covering.get(policy)?.[0];
       if (block === undefined) return [];
       const message = `\`${policy.meta.id}\` never permits anything: \`${block.meta.id}\` blocks all that it matches`;
       return [{ policy, message, related: block }];
