@@ -34,7 +34,7 @@ function scopeClauses(variable: string, constraint: JsonObject): readonly Clause
   return isObject(inside) ? [is, { in: { left, right: entity(inside["entity"]) } }] : [is];
 }
 
-export function conjuncts(expression: JsonObject): readonly Clause[] {
+function conjuncts(expression: JsonObject): readonly Clause[] {
   const and = operands(expression, "&&");
   if (and !== null) return [...conjuncts(and.left), ...conjuncts(and.right)];
   const not = argumentOf(expression);

@@ -66,15 +66,16 @@ function resourceText(
 function scopeText(variable: string, scope: JsonObject): string {
   const { op, entity, entities, entity_type: type, in: inside } = scope;
   const one = literalOf(entity);
-  if (op === "is") {
+  if (op === "is" && typeof type === "string") {
     const place = isObject(inside) ? literalOf(inside["entity"]) : null;
-    return `${variable} is ${String(type)}${place === null ? "" : ` in ${entityText(place)}`}`;
+    return `${variable} is ${type}${place === null ? "" : ` in ${entityText(place)}`}`;
   }
   if (op === "in" && isArray(entities)) {
     const names = entities.flatMap((each) => literalOf(each) ?? []).map(entityText);
     return `${variable} in [${names.join(", ")}]`;
   }
-  return one === null ? variable : `${variable} ${String(op)} ${entityText(one)}`;
+  if (one === null) return variable;
+  return `${variable} ${op === "==" ? "==" : "in"} ${entityText(one)}`;
 }
 
 function entityText({ type, id }: Literal): string {

@@ -192,7 +192,7 @@ export function schemaOf(): JsonObject {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: "policy-test.schema.json",
     title: "Bylaw policy tests",
-    ...(jsonSchema(FILE) as JsonObject),
+    ...jsonSchema(FILE),
   };
 }
 
