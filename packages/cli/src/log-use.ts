@@ -1,21 +1,20 @@
 import { type LogUse, useCounter } from "@bylaw/bundle";
 import type { Facts } from "@bylaw/core";
 import type { LogArchive } from "@bylaw/ledger";
-import { archiveOf, lastEntries } from "./log.ts";
+import { readEntries } from "./audit/entries.ts";
+import { withArchive } from "./log.ts";
 
 /** What the log of a data folder says about the use of policies; a running gateway does not mind. */
 export async function logUse(folder: string): Promise<LogUse> {
-  const archive = archiveOf(folder);
-  try {
+  return await withArchive(folder, async (archive) => {
     const counter = useCounter();
-    for (const { record } of await lastEntries(archive, Number.MAX_SAFE_INTEGER)) {
-      if (record.kind !== "intent") continue;
-      counter.add(record, await factsOf(archive, record.action.facts));
-    }
+    const { size } = await archive.head();
+    for await (const entries of readEntries(archive, 0, size))
+      for (const { record } of entries)
+        if (record.kind === "intent")
+          counter.add(record, await factsOf(archive, record.action.facts));
     return counter.use();
-  } finally {
-    archive.close();
-  }
+  });
 }
 
 /** Null for facts that were pruned: the record alone then says what was done, but not where. */
