@@ -81,6 +81,8 @@ async function writeLog(data: string): Promise<void> {
         target: "rows.delete",
         session: "s",
         credential: "c",
+        assurance: "local",
+        provenance: { labels: [], origins: ["user"], untrusted: false },
         chain: [{ type: "Agent", id: "cleaner" }],
         effects: [
           { action: "delete", resource: { type: "Table", id: "rows" }, atMost: 1, known: true },
