@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   core: { packages: [], libraries: [], node: [] },
   bundle: {
     packages: ["core"],
-    libraries: ["@cedar-policy/cedar-wasm"],
+    libraries: ["@cedar-policy/cedar-wasm", "yaml"],
     node: ["crypto", "fs", "module", "path", "url"],
   },
   facts: {
@@ -51,7 +51,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   sdk: { packages: ["core"], libraries: [], node: "*" },
   cli: {
-    packages: ["core", "ledger", "store", "gateway", "server", "demo"],
+    packages: ["core", "bundle", "ledger", "store", "gateway", "server", "demo"],
     libraries: ["commander"],
     node: "*",
   },

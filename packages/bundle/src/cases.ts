@@ -27,6 +27,8 @@ export interface DecisionCase extends ShortEffect {
   readonly expect: Outcome;
   /** Every reason of the deciding outcome, as `namesOf` writes them, in any order. */
   readonly because: readonly string[];
+  /** Policies in observe or warn mode that match, in any order; unchecked when absent. */
+  readonly wouldHave?: readonly string[];
   /** Instead of one effect written into the case itself. */
   readonly effects?: readonly ShortEffect[];
   /** Head first, `User::maria` and `Agent::coder`. */
@@ -79,7 +81,7 @@ export interface ShortApproval {
 
 const EFFECT_KEYS =
   "do in attrs quantity bytes cost reversible audience labels target payload untrusted findings source";
-const CASE_KEYS = `${EFFECT_KEYS} name expect because effects chain groups now gateway assurance tool args session task counts handle approved grants`;
+const CASE_KEYS = `${EFFECT_KEYS} name expect because wouldHave effects chain groups now gateway assurance tool args session task counts handle approved grants`;
 const APPROVAL_KEYS = "id policies by elsewhere stale expires";
 
 /** Cases have no arguments to digest: a digest of the right form that stands for them. */
@@ -151,8 +153,17 @@ export function factsOfCase(bundle: Bundle, given: DecisionCase): Facts {
 export function failureOf(given: DecisionCase, decision: Decision): string | null {
   const names = namesOf(decision);
   const expected = [...given.because].sort();
+  const observed = observedIn(decision);
+  const watched = given.wouldHave === undefined ? observed : [...given.wouldHave].sort();
+  if (watched.join() !== observed.join())
+    return `would have: ${watched.join(", ")}; got ${observed.join(", ")}`;
   if (decision.outcome === given.expect && names.join() === expected.join()) return null;
   return `${given.expect} because ${expected.join(", ")}; got ${decision.outcome} because ${names.join(", ")}`;
+}
+
+/** Policies in observe or warn mode that match; sorted, each once. */
+export function observedIn({ wouldHave }: Decision): readonly string[] {
+  return [...new Set(wouldHave.flatMap(({ policy }) => policy ?? []))].sort();
 }
 
 /** The reasons of the deciding outcome: policy ids, built-in codes, or both (`grant.expired g0`); sorted. */
@@ -184,7 +195,7 @@ function effectsOf(given: DecisionCase): readonly Effect[] {
 }
 
 function effectOf(short: ShortEffect): Effect {
-  const [action, target] = (short.do ?? "").split(" ");
+  const [, action, target] = /^(\S+) (.+)$/.exec(short.do ?? "") ?? [];
   if (action === undefined || target === undefined) throw new Error("a case says what it does");
   return {
     action: action as Action,

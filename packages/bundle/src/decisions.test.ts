@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   type Bundle,
   canonicalize,
@@ -9,33 +10,26 @@ import {
   type Json,
 } from "@bylaw/core";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
-import { type DecisionCase, factsOfCase, failureOf } from "./cases.ts";
+import { factsOfCase, failureOf } from "./cases.ts";
 import { renderError } from "./errors.ts";
 import { loadBundle } from "./load.ts";
-import { type Pack, readPack } from "./packs.ts";
+import { PACKS, packTestFile, readPack } from "./packs.ts";
+import { parseTestFile } from "./policy-test/file.ts";
 
-interface CaseFile {
-  readonly packs: readonly Pack[];
-  readonly policies?: readonly string[];
-  readonly given?: Partial<DecisionCase>;
-  readonly cases: readonly DecisionCase[];
-}
+const SUITES = ["data-agent", "coding-agent", "assistant", "starter", "base"] as const;
 
-const SUITES = ["data-agent", "coding-agent", "assistant", "starter"];
-
-function testdata(name: string): string {
-  return readFileSync(new URL(`../testdata/${name}`, import.meta.url), "utf8");
-}
-
-async function suite(name: string, engine: "compiled" | "oracle") {
-  const file = parse(testdata(`${name}.yaml`)) as CaseFile;
-  const packs = await Promise.all(file.packs.map(readPack));
-  const extra = (file.policies ?? []).map((policy) => ({ file: policy, text: testdata(policy) }));
+async function suite(name: (typeof SUITES)[number], engine: "compiled" | "oracle") {
+  const path = packTestFile(name);
+  const file = parseTestFile(path, readFileSync(path, "utf8"));
+  if (!file.ok) throw new Error(JSON.stringify(file.error));
+  const packs = await Promise.all((file.value.packs ?? []).map(readPack));
+  const extra = (file.value.policies ?? []).map((policy) => ({
+    file: policy,
+    text: readFileSync(join(dirname(path), policy), "utf8"),
+  }));
   const loaded = await loadBundle({ sources: [...packs, ...extra], engine });
   if (!loaded.ok) throw new Error(loaded.error.map(renderError).join("\n"));
-  const cases = file.cases.map((one) => ({ ...file.given, ...one }));
-  return { bundle: loaded.value, cases };
+  return { bundle: loaded.value, cases: file.value.cases.map(({ given }) => given) };
 }
 
 /** The bundle as it would be with one policy less. */
@@ -114,4 +108,27 @@ test("every policy of the starter set is needed by some case of its own", () => 
     return cases.every((one) => failureOf(one, decide(weaker, factsOfCase(bundle, one))) === null);
   });
   expect(idle).toEqual([]);
+});
+
+test("every policy of every pack decides some case", async () => {
+  const files = ["examples/anything.cedar", "examples/grants.cedar", "examples/invitations.cedar"];
+  const deciding = new Set(
+    compiled.flatMap(({ bundle, cases }) =>
+      cases.flatMap((one) => {
+        const { outcome, reasons } = decide(bundle, factsOfCase(bundle, one));
+        return reasons.flatMap((reason) =>
+          reason.outcome === outcome ? (reason.policy ?? []) : [],
+        );
+      }),
+    ),
+  );
+  const sources = await Promise.all(PACKS.map(readPack));
+  for (const file of files) {
+    const text = readFileSync(new URL(`../packs/${file}`, import.meta.url), "utf8");
+    sources.push({ file, text });
+  }
+  const everything = await loadBundle({ sources });
+  const ids = everything.ok ? [...everything.value.policies.keys()] : [];
+  expect(ids.length).toBeGreaterThan(50);
+  expect(ids.filter((id) => !deciding.has(id))).toEqual([]);
 });

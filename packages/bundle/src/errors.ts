@@ -29,26 +29,47 @@ export const LOAD_CODES = {
 
 export type LoadCode = keyof typeof LOAD_CODES;
 
-/** One reason to refuse a bundle, with the place in the source. */
-export interface LoadError {
-  readonly code: LoadCode;
-  readonly message: string;
+/** Where in the sources something is. */
+export interface SourcePlace {
   /** Null for errors of the bundle as a whole. */
   readonly file: string | null;
   /** From 1; columns count UTF-16 code units. */
   readonly line: number | null;
   readonly column: number | null;
+  /** One past the last column that is meant, on the same line. */
+  readonly endColumn: number | null;
   /** The line with a caret under the place. */
   readonly excerpt: string | null;
 }
 
+/** One reason to refuse a bundle, with the place in the source. */
+export interface LoadError extends SourcePlace {
+  readonly code: LoadCode;
+  readonly message: string;
+}
+
+export const NO_PLACE: SourcePlace = {
+  file: null,
+  line: null,
+  column: null,
+  endColumn: null,
+  excerpt: null,
+};
+
+export function placeOf(span: Span): SourcePlace {
+  const { text, file } = span.source;
+  const { line, column } = positionOf(text, span.start);
+  const rest = text.slice(span.start, span.end).split("\n", 1)[0] ?? "";
+  const endColumn = column + Math.max(1, rest.length);
+  return { file, line, column, endColumn, excerpt: excerptOf(span) };
+}
+
 export function errorAt(span: Span, code: LoadCode, message: string): LoadError {
-  const { line, column } = positionOf(span.source.text, span.start);
-  return { code, message, file: span.source.file, line, column, excerpt: excerptOf(span) };
+  return { code, message, ...placeOf(span) };
 }
 
 export function errorOfBundle(code: LoadCode, message: string): LoadError {
-  return { code, message, file: null, line: null, column: null, excerpt: null };
+  return { code, message, ...NO_PLACE };
 }
 
 /** An error as a terminal shows it: place, code, message, and the excerpt below. */

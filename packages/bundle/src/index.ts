@@ -7,8 +7,41 @@ export {
   type ShortApproval,
   type ShortEffect,
 } from "./cases.ts";
-export { LOAD_CODES, type LoadCode, type LoadError, renderError } from "./errors.ts";
+export {
+  CHECK_RULES,
+  type CheckFinding,
+  type CheckInput,
+  type CheckReport,
+  type CheckRule,
+  check,
+} from "./check/check.ts";
+export { SEVERITIES, type Severity } from "./check/rule.ts";
+export { type LogUse, type PermitUse, useCounter } from "./check/use.ts";
+export {
+  LOAD_CODES,
+  type LoadCode,
+  type LoadError,
+  renderError,
+  type SourcePlace,
+} from "./errors.ts";
 export { type BundleInput, loadBundle } from "./load.ts";
-export { PACKS, type Pack, readPack } from "./packs.ts";
+export { PACKS, type Pack, packTestFile, readPack } from "./packs.ts";
+export {
+  type PlacedCase,
+  type PolicyTestFile,
+  parseTestFile,
+  type TestFileCode,
+  type TestFileError,
+} from "./policy-test/file.ts";
+export {
+  type CaseFailure,
+  type CaseResult,
+  type Missing,
+  type PolicyCoverage,
+  runCases,
+  type Surplus,
+  type TestRun,
+  type Verdict,
+} from "./policy-test/run.ts";
 export { type ClosedLists, schemaText } from "./schema.ts";
 export type { PolicyFile } from "./source.ts";

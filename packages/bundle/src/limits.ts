@@ -25,3 +25,7 @@ export const MAX_QUORUM = 20;
 export const MAX_USES = 1_000_000;
 /** Errors of one load that are reported; the first ones are the ones to mend. */
 export const MAX_ERRORS = 100;
+/** Policies without a scope from which on they cost more than the rest of a decision: about 50 us. */
+export const MAX_UNSCOPED = 1_000;
+/** Cases of one policy test file. */
+export const MAX_TEST_CASES = 10_000;

@@ -47,10 +47,17 @@ export interface BundleInput {
 }
 
 /** One policy that passed every check. */
-interface Policy {
+export interface Policy {
   readonly statement: Statement;
   readonly est: Est;
   readonly meta: PolicyMeta;
+}
+
+/** Policies that each passed every check, in the order of the files, before they are compiled. */
+export interface PolicySet {
+  readonly schema: string;
+  readonly model: Model;
+  readonly policies: readonly Policy[];
 }
 
 /**
@@ -62,6 +69,14 @@ interface Policy {
 export async function loadBundle(
   input: BundleInput,
 ): Promise<Result<Bundle, readonly LoadError[]>> {
+  const read = await readPolicySet(input);
+  return read.ok ? compileSet(read.value, input.engine) : read;
+}
+
+/** Policy text to policies with their places in it, or every reason why not. */
+export async function readPolicySet(
+  input: BundleInput,
+): Promise<Result<PolicySet, readonly LoadError[]>> {
   const cedar = await loadCedar();
   const closed = { ...NO_ADDITIONS, ...input.closed };
   const errors = closedErrors(closed);
@@ -71,16 +86,31 @@ export async function loadBundle(
     const model = modelOf(cedar, schema);
     const policies = readPolicies(cedar, input.sources, model, errors);
     validate(cedar, schema, policies, errors);
-    if (errors.length > 0) return fail(reported(errors));
+    return errors.length > 0 ? fail(reported(errors)) : ok({ schema, model, policies });
+  } catch (error) {
+    return fail([failed(error)]);
+  }
+}
+
+/** A set that was read, as a bundle that can decide. */
+export async function compileSet(
+  { schema, model, policies }: PolicySet,
+  kind: BundleInput["engine"] = "compiled",
+): Promise<Result<Bundle, readonly LoadError[]>> {
+  const cedar = await loadCedar();
+  const errors: LoadError[] = [];
+  try {
     const engine =
-      input.engine === "oracle"
-        ? oracle(cedar, schema, policies)
-        : compiled(model, policies, errors);
+      kind === "oracle" ? oracle(cedar, schema, policies) : compiled(model, policies, errors);
     return engine === null ? fail(errors) : ok(assemble(schema, model, policies, engine));
   } catch (error) {
-    const message = error instanceof Error ? error.message : "unknown";
-    return fail([errorOfBundle("load.failed", `the bundle could not be built: ${message}`)]);
+    return fail([failed(error)]);
   }
+}
+
+function failed(error: unknown): LoadError {
+  const message = error instanceof Error ? error.message : "unknown";
+  return errorOfBundle("load.failed", `the bundle could not be built: ${message}`);
 }
 
 function closedErrors(closed: ClosedLists): LoadError[] {

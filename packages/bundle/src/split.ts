@@ -41,6 +41,14 @@ export function splitPolicies(source: PolicyFile): readonly Statement[] {
   return statements;
 }
 
+/** Every comment of a file, in order; what looks like one inside a string is none. */
+export function commentsOf(source: PolicyFile): readonly Token[] {
+  return [...source.text.matchAll(TOKEN)]
+    .map((match) => ({ text: match[0], start: match.index }))
+    .filter(({ text }) => text.startsWith("//"))
+    .map(({ text, start }) => ({ source, start, end: start + text.length, text }));
+}
+
 /** The first token that nests deeper than the limit; the parser's own stack would overflow on it. */
 export function tooDeep(statement: Statement): Token | null {
   let depth = 0;

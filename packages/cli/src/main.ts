@@ -8,6 +8,7 @@ import { downCommand } from "./commands/down.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { statusCommand } from "./commands/status.ts";
+import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
@@ -38,6 +39,7 @@ export function program(): Command {
     statusCommand(),
     initCommand(),
     checkCommand(),
+    testCommand(),
     agentCommand(),
     approvalsCommand(),
     auditCommand(),

@@ -15,6 +15,6 @@ export {
 } from "./host/data-folder.ts";
 export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
-export { loadRules, type Rules } from "./host/rules.ts";
+export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
 export { openStopped } from "./host/stopped.ts";
 export * from "./server.ts";

@@ -1,27 +1,123 @@
-import { loadRules } from "@bylaw/server";
-import { Command } from "commander";
+import { resolve } from "node:path";
+import {
+  type CheckFinding,
+  type CheckReport,
+  check,
+  SEVERITIES,
+  type Severity,
+} from "@bylaw/bundle";
+import type { EntityRef } from "@bylaw/core";
+import { type Config, type RuleSources, readRules, wallClock } from "@bylaw/server";
+import { Command, Option } from "commander";
+import { countText, findingText } from "../check-report.ts";
 import { CommandError, EXIT } from "../exit.ts";
+import { logUse } from "../log-use.ts";
 import { jsonOption, readConfig } from "../place.ts";
+import { sarifOf } from "../sarif.ts";
+
+interface Options {
+  readonly config?: string;
+  readonly log?: string;
+  readonly now?: string;
+  readonly deny: Severity;
+  readonly sarif?: boolean;
+  readonly json?: boolean;
+}
 
 export function checkCommand(): Command {
   return new Command("check")
-    .description("validate configuration, policies and catalog without starting anything")
+    .description("validate configuration, policies and catalog, and look for mistakes in them")
+    .argument("[paths...]", "policy files or folders, in place of the configuration's `policies`")
     .option("--config <file>", "bylaw.yaml (default: $BYLAW_CONFIG or ./bylaw.yaml, if it exists)")
-    .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  $ bylaw check --config ./bylaw.yaml")
-    .action(async (options: { readonly config?: string; readonly json?: boolean }) => {
-      const config = readConfig(options.config);
-      const rules = await loadRules(config);
-      if (!rules.ok) throw new CommandError(EXIT.usage, "policy.invalid", rules.error.join("\n"));
-      const { bundle, catalog } = rules.value;
-      const summary = {
-        bundle: bundle.digest,
-        policies: bundle.policies.size,
-        tools: catalog.tools.size,
-        upstreams: Object.keys(config.upstreams).length,
-      };
-      if (options.json) return console.log(JSON.stringify(summary));
-      console.log(`${summary.policies} policies, ${summary.tools} tools in the catalog: valid`);
-      console.log(`bundle ${summary.bundle}`);
+    .option("--log <folder>", "data folder whose log says what permits and grants are used for")
+    .option("--now <time>", "ISO time against which grants have ended (default: now)")
+    .addOption(
+      new Option("--deny <severity>", "the weakest finding that fails the check")
+        .choices(SEVERITIES)
+        .default("warning"),
+    )
+    .option("--sarif", "print SARIF 2.1.0, for code scanning")
+    .addOption(jsonOption().conflicts("sarif"))
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  $ bylaw check",
+        "  $ bylaw check policies/ --log ~/.local/state/bylaw",
+        "  $ bylaw check --deny note --sarif > findings.sarif",
+        "",
+        "docs/check.md explains every rule and how to accept a finding.",
+        "Exit codes: 0 nothing denied, 1 findings, 2 a file or the configuration cannot be read.",
+      ].join("\n"),
+    )
+    .action(async (paths: readonly string[], options: Options) => {
+      const config = withPaths(readConfig(options.config), paths);
+      const read = await readRules(config);
+      if (!read.ok) throw new CommandError(EXIT.usage, "policy.invalid", read.error.join("\n"));
+      const report = await check({
+        sources: read.value.sources,
+        now: timeOf(options.now),
+        directory: directoryOf(config),
+        use: options.log === undefined ? null : await logUse(resolve(options.log)),
+      });
+      print(report, options, summaryOf(config, read.value, report));
+      if (report.findings.some((finding) => denied(finding, options.deny)))
+        process.exitCode = EXIT.no;
     });
+}
+
+/** Policies that the command line names stand in for the configuration's; packs and catalog stay. */
+function withPaths(config: Config, paths: readonly string[]): Config {
+  return paths.length === 0 ? config : { ...config, policies: paths };
+}
+
+function timeOf(text: string | undefined): number {
+  const now = text === undefined ? wallClock() : Date.parse(text);
+  if (!Number.isNaN(now)) return now;
+  throw new CommandError(
+    EXIT.usage,
+    "usage.now",
+    `\`${text}\` is not a time such as 2026-02-03T09:00:00Z`,
+  );
+}
+
+/** Null where the configuration names nobody: then nobody can be missing either. */
+function directoryOf({ people }: Config): readonly EntityRef[] | null {
+  const users = Object.keys(people).map((id) => ({ type: "User", id }));
+  const groups = new Set(Object.values(people).flatMap((person) => person.groups));
+  if (users.length === 0) return null;
+  return [...users, ...[...groups].map((id) => ({ type: "Group", id }))];
+}
+
+function denied({ severity, accepted }: CheckFinding, deny: Severity): boolean {
+  return accepted === null && SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(deny);
+}
+
+interface Summary {
+  readonly bundle: string | null;
+  readonly policies: number;
+  readonly tools: number;
+  readonly upstreams: number;
+}
+
+function summaryOf(config: Config, { catalog }: RuleSources, { bundle }: CheckReport): Summary {
+  return {
+    bundle: bundle?.digest ?? null,
+    policies: bundle?.policies.size ?? 0,
+    tools: catalog.tools.size,
+    upstreams: Object.keys(config.upstreams).length,
+  };
+}
+
+function print({ findings }: CheckReport, options: Options, summary: Summary): void {
+  if (options.sarif) return console.log(JSON.stringify(sarifOf(findings, process.cwd()), null, 2));
+  if (options.json) return console.log(JSON.stringify({ ...summary, findings }));
+  for (const finding of findings)
+    if (finding.accepted === null) console.log(`${findingText(finding)}\n`);
+  if (summary.bundle !== null) {
+    console.log(`${summary.policies} policies, ${summary.tools} tools in the catalog: valid`);
+    console.log(`bundle ${summary.bundle}`);
+  }
+  console.log(countText(findings));
 }

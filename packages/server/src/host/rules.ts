@@ -18,8 +18,23 @@ export interface Rules {
   readonly catalog: Catalog;
 }
 
+/** What a configuration names, read and not yet checked, except for the catalog. */
+export interface RuleSources {
+  readonly sources: readonly PolicyFile[];
+  readonly catalog: Catalog;
+}
+
 /** Loads everything that a configuration names. Errors are texts with file, line and column. */
 export async function loadRules(config: Config): Promise<Result<Rules, readonly string[]>> {
+  const read = await readRules(config);
+  if (!read.ok) return read;
+  const { sources, catalog } = read.value;
+  const bundle = await loadBundle({ sources });
+  return bundle.ok ? ok({ bundle: bundle.value, catalog }) : fail(bundle.error.map(renderError));
+}
+
+/** Reads packs, policy files and catalog. Errors are texts: what cannot be read, and where. */
+export async function readRules(config: Config): Promise<Result<RuleSources, readonly string[]>> {
   const problems: string[] = [];
   const sources: PolicyFile[] = [];
   for (const name of config.packs) {
@@ -29,9 +44,7 @@ export async function loadRules(config: Config): Promise<Result<Rules, readonly 
   }
   sources.push(...collect(config.policies, ".cedar", problems));
   const catalog = readCatalog(config.catalog, problems);
-  if (problems.length > 0) return fail(problems);
-  const bundle = await loadBundle({ sources });
-  return bundle.ok ? ok({ bundle: bundle.value, catalog }) : fail(bundle.error.map(renderError));
+  return problems.length > 0 ? fail(problems) : ok({ sources, catalog });
 }
 
 function unknownPack(name: string, config: Config): string {
