@@ -9,5 +9,6 @@ export {
 } from "./host/data-folder.ts";
 export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
+export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type Rules } from "./host/rules.ts";
 export * from "./server.ts";
