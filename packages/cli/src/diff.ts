@@ -141,7 +141,7 @@ function reproduces(again: Decision, recorded: Decision): boolean {
  * would be asked again under the new one; that is no change of what policies say, so it counts as given.
  */
 function asIfAnswered(facts: Facts, old: Bundle, next: Bundle): Facts {
-  if (!facts.approvals.every(({ policies }) => Array.isArray(policies))) return facts;
+  if (facts.approvals.length === 0) return facts;
   const approvals = facts.approvals.map((approval) => ({
     ...approval,
     policies: approval.policies.map(({ id, digest }) => {

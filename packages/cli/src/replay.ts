@@ -8,6 +8,7 @@ import {
   isObject,
   type Json,
   type LedgerRecord,
+  readFacts,
 } from "@bylaw/core";
 import { blocked, isGatewayCode } from "@bylaw/gateway";
 import {
@@ -72,13 +73,16 @@ export async function factsOf(
   const body = await archive.body(digest);
   if (body === null) return null;
   const decoded = bodyDigest(body) === digest ? decodeCanonical(body) : null;
-  if (decoded === null || !isObject(decoded.value))
+  if (decoded === null)
     throw new CommandError(
       EXIT.no,
       "facts.changed",
       `the facts of record ${index} are not what was recorded; run: bylaw audit verify`,
     );
-  return decoded.value as unknown as Facts;
+  const facts = readFacts(decoded.value);
+  if (facts.ok) return facts.value;
+  const message = `the facts of record ${index} cannot be decided by this version: \`${facts.error}\``;
+  throw new CommandError(EXIT.no, "facts.malformed", message);
 }
 
 /** What deciding a record again came to. */
@@ -109,7 +113,7 @@ export function gatewayCode(recorded: Decision): string | null {
     : null;
 }
 
-export function sameDecision(a: Decision, b: Decision): boolean {
+function sameDecision(a: Decision, b: Decision): boolean {
   return canonicalize(a as unknown as Json) === canonicalize(b as unknown as Json);
 }
 

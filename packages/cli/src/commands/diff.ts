@@ -1,15 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import {
-  type Bundle,
-  canonicalTime,
-  type Facts,
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseStrict,
-} from "@bylaw/core";
+import { type Bundle, canonicalTime, type Facts, parseStrict, readFacts } from "@bylaw/core";
 import { loadPolicies } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { type ChangeGroup, type Comparison, compareBundles, type DiffReport } from "../diff.ts";
@@ -157,17 +148,10 @@ async function replayFile(file: string, to: Comparison, options: Options): Promi
 
 function parsedFacts(text: string, file: string, line: number): Facts {
   const parsed = text.length > MAX_FACTS_CHARS ? null : parseStrict(text);
-  const value = parsed?.ok === true ? parsed.value : null;
-  if (isObject(value ?? undefined) && isFacts(value as JsonObject))
-    return value as unknown as Facts;
-  const message = `${file}:${line}: not a document of Facts`;
-  throw new CommandError(EXIT.usage, "facts.malformed", message);
-}
-
-/** Enough of the shape to compare with; the rest is judged by deciding. */
-function isFacts({ now, chain, approvals }: JsonObject): boolean {
-  const objects = (list: Json | undefined): boolean => isArray(list) && list.every(isObject);
-  return typeof now === "string" && objects(chain) && objects(approvals);
+  const facts = parsed?.ok === true ? readFacts(parsed.value) : null;
+  if (facts?.ok === true) return facts.value;
+  const where = facts === null ? "not one JSON document" : `\`${facts.error}\` is not of its form`;
+  throw new CommandError(EXIT.usage, "facts.malformed", `${visible(file)}:${line}: ${where}`);
 }
 
 function window({ since, until }: Options): (at: string) => boolean {

@@ -67,7 +67,7 @@ export function flipsOf(bundle: Bundle, facts: Facts, decision: Decision): FlipS
 }
 
 /** Refused before: weaker now. Gone ahead before: refused now. */
-export function flips(before: Outcome, after: Outcome): boolean {
+function flips(before: Outcome, after: Outcome): boolean {
   const [from, to] = [OUTCOMES.indexOf(before), OUTCOMES.indexOf(after)];
   const refusals = OUTCOMES.indexOf("log");
   return from < refusals ? to > from : to < refusals;

@@ -60,7 +60,7 @@ export function mentionsOf(expression: Json): Mentions {
 }
 
 /** The path that an expression is: `["context", "quantity", "atMost"]`; null where it is none. */
-export function pathOf(expression: Json | undefined): readonly string[] | null {
+function pathOf(expression: Json | undefined): readonly string[] | null {
   if (!isObject(expression)) return null;
   if (typeof expression["Var"] === "string") return [expression["Var"]];
   const access = expression["."];
