@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type Bundle,
   canonicalize,
@@ -130,10 +131,7 @@ function byWeight(a: ChangeGroup, b: ChangeGroup): number {
 /** The old policies may be another version than the one that decided, so the bundle's name may differ. */
 function reproduces(again: Decision, recorded: Decision): boolean {
   if (gatewayCode(recorded) !== null) return true;
-  return (
-    canonicalize({ ...again, bundle: "" } as unknown as Json) ===
-    canonicalize({ ...recorded, bundle: "" } as unknown as Json)
-  );
+  return isDeepStrictEqual({ ...again, bundle: "" }, { ...recorded, bundle: "" });
 }
 
 /**
@@ -162,7 +160,7 @@ function directionOf(
 ): Direction | null {
   const [from, to] = [OUTCOMES.indexOf(before.outcome), OUTCOMES.indexOf(after.outcome)];
   if (to !== from) return to > from ? "weaker" : "stronger";
-  return canonicalize(essence(before, old)) === canonicalize(essence(after, next)) ? null : "other";
+  return isDeepStrictEqual(essence(before, old), essence(after, next)) ? null : "other";
 }
 
 /** What a decision comes to, without the texts and digests that every edit of a policy changes. */

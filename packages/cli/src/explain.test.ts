@@ -1,6 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -308,6 +316,19 @@ describe("records that were changed", () => {
       expect(replay(rules, facts, decision).kind).toBe("different");
     }
     archive.close();
+  });
+
+  it.each([
+    ["an entry", '"outcome":"allow"', '"outcome":"block"', "log.unverified"],
+    ["the facts beside it", '"attended":true', '"attended":null', "facts.changed"],
+  ])("%s in the data folder itself is found", async (what, from, to, error) => {
+    const copy = join(place, `tampered ${what}`);
+    cpSync(data, copy, { recursive: true });
+    const file = join(copy, "bylaw.db");
+    writeFileSync(file, readFileSync(file, "latin1").replaceAll(from, to), "latin1");
+    const intent = (await decided()).find(({ kind }) => kind === "intent");
+    const { code, err } = await bylaw("explain", String(intent?.index), "--data", copy, "--json");
+    expect([code, (JSON.parse(err) as { error: string }).error]).toEqual([1, error]);
   });
 
   it("facts under a digest that is not theirs are refused", async () => {
