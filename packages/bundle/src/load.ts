@@ -37,6 +37,7 @@ import {
 } from "./split.ts";
 import { argumentPathsOf, directoryLiterals, readsCounts } from "./uses.ts";
 import { wasmEngine } from "./wasm-engine.ts";
+import { writtenPolicies } from "./written.ts";
 
 export interface BundleInput {
   readonly sources: readonly PolicyFile[];
@@ -343,5 +344,6 @@ function assemble(
     argumentPaths: argumentPathsOf(ests),
     readsCounts: readsCounts(ests),
     literals: directoryLiterals(policies),
+    written: writtenPolicies(policies, model),
   };
 }

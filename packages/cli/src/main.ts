@@ -4,7 +4,9 @@ import { approvalsCommand } from "./commands/approvals.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { downCommand } from "./commands/down.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -43,6 +45,8 @@ export function program(): Command {
     agentCommand(),
     approvalsCommand(),
     auditCommand(),
+    explainCommand(),
+    diffCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

@@ -1,4 +1,5 @@
 import type { AuthorizationRequest, Engine } from "./engine.ts";
+import type { WrittenPolicies } from "./explain/written.ts";
 import type { EntityRef } from "./facts.ts";
 
 export type Mode = "observe" | "warn" | "enforce";
@@ -47,4 +48,6 @@ export interface Bundle {
   readonly readsCounts: boolean;
   /** Agents and groups that literals in policies name: the loader's directory check. */
   readonly literals: readonly EntityRef[];
+  /** The policies as they were written: what explanations read, never decisions. */
+  readonly written: WrittenPolicies;
 }

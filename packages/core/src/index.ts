@@ -5,6 +5,7 @@ export * from "./decide/decide.ts";
 export { DECIDE_CODES } from "./decide/reasons.ts";
 export * from "./decision.ts";
 export * from "./engine.ts";
+export * from "./explain/index.ts";
 export * from "./facts.ts";
 export * from "./json/canonical.ts";
 export * from "./json/json.ts";

@@ -8,7 +8,7 @@ import type {
   Facts,
   PolicyMeta,
 } from "../src/index.ts";
-import { exactly } from "../src/index.ts";
+import { exactly, NOTHING_WRITTEN } from "../src/index.ts";
 
 export const NOW = "2026-02-03T09:00:00.000Z";
 const EARLIER = "2026-02-03T08:00:00.000Z";
@@ -71,6 +71,7 @@ export function bundleOf(
     argumentPaths: new Set(),
     readsCounts: false,
     literals: [],
+    written: NOTHING_WRITTEN,
   };
 }
 

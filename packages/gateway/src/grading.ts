@@ -15,6 +15,11 @@ const TEXTS: Readonly<Record<string, string>> = {
   "reserve.raced": "another action used up what this one needed",
 };
 
+/** Whether the pipeline itself gives blocks this code; some of them are also codes of `decide`. */
+export function isGatewayCode(code: string): boolean {
+  return Object.hasOwn(TEXTS, code);
+}
+
 /** A block that the pipeline itself gives, where no policy had the chance. */
 export function blocked(code: string, bundle: string): Decision {
   const text = TEXTS[code] ?? code;

@@ -11,6 +11,7 @@ import {
   type JsonObject,
   type LedgerRecord,
   type PolicyMeta,
+  NOTHING_WRITTEN,
 } from "@bylaw/core";
 import type { HoldAnswer, PipelineOps } from "../src/ops.ts";
 
@@ -98,6 +99,7 @@ export function ruleBundle(rule: Rule): Bundle {
     argumentPaths: new Set(),
     readsCounts: false,
     literals: [],
+    written: NOTHING_WRITTEN,
   };
 }
 

@@ -15,6 +15,7 @@ export {
 } from "./host/data-folder.ts";
 export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
+export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
 export { openStopped } from "./host/stopped.ts";
 export * from "./server.ts";
