@@ -16,6 +16,7 @@ const LOG_PROBLEMS = [
   "log.forked",
   "entry.canonical",
   "body.hash",
+  "receipt.mismatch",
 ] as const;
 
 /** What verification can find; docs/log-format.md says what each means. */
@@ -44,6 +45,8 @@ export interface VerifyReport {
   readonly signed: number;
   /** Checkpoints whose signature and root were verified, outside ones included. */
   readonly checkpoints: number;
+  /** Receipts whose entries are in the log as they were. */
+  readonly receipts: number;
   /** Bodies beside the log: those present match their digests, the others were pruned. */
   readonly bodies: { readonly verified: number; readonly pruned: number };
   /** Intents without an outcome: in flight, or cut off by the end of the process. */
