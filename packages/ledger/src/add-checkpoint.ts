@@ -3,7 +3,7 @@ import { type Checkpoint, openCheckpoint, parseCheckpoint } from "./checkpoint.t
 import { type LedgerError, ledgerError } from "./errors.ts";
 import { HASH_BYTES, sameBytes } from "./hash.ts";
 import type { NoteVerifier } from "./key.ts";
-import { PROOF_HASHES_MAX } from "./limits.ts";
+import { SUBMISSION_HASHES_MAX } from "./limits.ts";
 import { parseNote } from "./note.ts";
 import { verifyConsistency } from "./proof.ts";
 
@@ -30,7 +30,7 @@ export function parseSubmission(body: string): Result<Submission, LedgerError> {
   if (end < 0) return malformed;
   const [first = "", ...lines] = body.slice(0, end).split("\n");
   const old = Number(/^old (0|[1-9]\d{0,15})$/.exec(first)?.[1] ?? Number.NaN);
-  if (!Number.isSafeInteger(old) || lines.length > PROOF_HASHES_MAX) return malformed;
+  if (!Number.isSafeInteger(old) || lines.length > SUBMISSION_HASHES_MAX) return malformed;
   const proof = lines.map((line) => Buffer.from(line, "base64"));
   const spelled = proof.every(
     (hash, at) => hash.length === HASH_BYTES && hash.toString("base64") === lines[at],

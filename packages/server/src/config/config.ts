@@ -15,6 +15,11 @@ export interface Config {
   /** Files or folders of `.cedar` policies. */
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
+  readonly log: {
+    /** Where anybody may read the log; null: nowhere but on the administrative socket. */
+    readonly publish: { readonly host: string; readonly port: number } | null;
+  };
+  readonly witnesses: readonly WitnessConfig[];
   readonly holds: {
     /** How long a call is held before its caller gets a resumable handle. Milliseconds. */
     readonly limitMs: number;
@@ -30,6 +35,15 @@ export interface Config {
 export interface AgentConfig {
   readonly user: string | null;
   readonly groups: readonly string[];
+}
+
+/** Somebody else who cosigns this log's checkpoints. */
+export interface WitnessConfig {
+  readonly name: string;
+  /** Its public key (C2SP signed-note, type 0x04). */
+  readonly vkey: string;
+  /** Prefix of its `add-checkpoint`. */
+  readonly url: string;
 }
 
 interface UpstreamPlace {
