@@ -9,6 +9,7 @@ import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { statusCommand } from "./commands/status.ts";
 import { upCommand } from "./commands/up.ts";
+import { witnessCommand } from "./commands/witness.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
 
@@ -41,6 +42,7 @@ export function program(): Command {
     agentCommand(),
     approvalsCommand(),
     auditCommand(),
+    witnessCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

@@ -9,7 +9,6 @@ export {
   runningGateway,
 } from "./host/data-folder.ts";
 export { variable, wallClock } from "./host/environment.ts";
-export { systemTime, variable } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
 export { loadRules, type Rules } from "./host/rules.ts";
 export { COSIGNED_FILE, type WitnessStatus } from "./log/checkpoints.ts";

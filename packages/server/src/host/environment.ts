@@ -1,8 +1,3 @@
-/** Milliseconds since the epoch, for commands that judge how old something is. */
-export function systemTime(): number {
-  return Date.now();
-}
-
 /** An environment variable as a command reads it; null when it is absent or empty. */
 export function variable(name: "BYLAW_TOKEN" | "BYLAW_CONFIG"): string | null {
   const value = process.env[name];
