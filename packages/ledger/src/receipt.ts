@@ -2,7 +2,6 @@ import {
   fail,
   isObject,
   type Json,
-  type JsonObject,
   member,
   ok,
   parseStrict,

@@ -225,6 +225,18 @@ describe("the files of a log", () => {
     });
   });
 
+  it("hold nothing that is not signed yet", async () => {
+    const unsigned = (db: Database): void => db.exec("DELETE FROM checkpoint WHERE size > 300");
+    await served(unsigned, async (log) => {
+      const status = async (path: string): Promise<number> => (await get(`${log}/${path}`)).status;
+      for (const tile of ["tile/0/001", "tile/entries/001"]) {
+        expect(await status(`${tile}.p/44`)).toBe(200);
+        expect(await status(`${tile}.p/45`)).toBe(404);
+        expect(await status(tile)).toBe(404);
+      }
+    });
+  });
+
   it("cannot be changed", async () => {
     await served(untouched, async (log) => {
       for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
