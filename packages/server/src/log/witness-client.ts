@@ -106,7 +106,7 @@ function sizeIn(status: number, type: string, text: string): number | null {
 function cosignatureIn(note: string, lines: string, verifier: NoteVerifier): string | null {
   const parsed = parseNote(`${note}${lines}`);
   const found = cosignaturesOn(`${note}${lines}`, [verifier]);
-  if (!parsed.ok || !found.ok || found.value.length !== 1) return null;
+  if (!parsed.ok || !found.ok) return null;
   const line = parsed.value.signatures.find(
     ({ name, id }) => name === verifier.name && id === verifier.id,
   );
