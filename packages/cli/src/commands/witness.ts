@@ -3,8 +3,8 @@ import {
   createWitnessFolder,
   resetWitness,
   startWitness,
-  wallClock,
   type WitnessError,
+  wallClock,
 } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
