@@ -125,6 +125,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("an address without a port", config, "/listen", "127.0.0.1"),
       spoilt("a duration without a unit", config, "/holds/ttl", "15"),
       spoilt("no time at all", config, "/holds/limit", "0s"),
+      spoilt("a log published nowhere in particular", config, "/log/publish", "everywhere"),
+      spoilt("witnesses that are none", config, "/witnesses", [{ name: "w" }]),
       spoilt("records that nothing waits for", config, "/durability/reads", "none"),
       spoilt("bodies for no time at all", config, "/log/bodies", "0d"),
       spoilt("a size in another unit", config, "/limits/body", "4GB"),

@@ -28,7 +28,7 @@ export const config = {
   catalog: ["./catalog.yaml"],
   holds: { limit: "50s", ttl: "15m" },
   durability: { reads: "sync" },
-  log: { bodies: "90d" },
+  log: { publish: "127.0.0.1:7118", bodies: "90d" },
   limits: { body: "4MB" },
 };
 

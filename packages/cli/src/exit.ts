@@ -5,7 +5,7 @@ export const EXIT = {
   no: 1,
   /** Wrong usage or configuration. */
   usage: 2,
-  /** No gateway answers in this data folder. */
+  /** No gateway answers in this data folder, or a log cannot be reached. */
   unreachable: 3,
   /** A defect in Bylaw. */
   internal: 70,

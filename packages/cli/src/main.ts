@@ -12,6 +12,7 @@ import { mcpCommand } from "./commands/mcp.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
+import { witnessCommand } from "./commands/witness.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
 
@@ -47,6 +48,7 @@ export function program(): Command {
     auditCommand(),
     explainCommand(),
     diffCommand(),
+    witnessCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

@@ -5,6 +5,7 @@ import {
   type ConfigError,
   defaultConfig,
   defaultDataFolder,
+  durationMs,
   loadConfig,
   variable,
 } from "@bylaw/server";
@@ -25,6 +26,15 @@ export function dataOption(): Option {
 
 export function jsonOption(): Option {
   return new Option("--json", "print JSON for machines");
+}
+
+/** An option whose value is a time such as `10s`, `15m` or `1h`; read as milliseconds. */
+export function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = durationMs(text);
+    if (value !== null && value > 0) return value;
+    throw new CommandError(EXIT.usage, "usage.time", `\`${text}\` is not a time such as 10s or 1h`);
+  });
 }
 
 export function dataFolder(options: DataOption): string {

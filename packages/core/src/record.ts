@@ -179,3 +179,20 @@ export function deciding(decision: Decision): Reason {
 export function refused(outcome: Outcome): boolean {
   return outcome === "block" || outcome === "require_approval";
 }
+
+/** Where a reply carries its receipt: a member of `_meta` in MCP. */
+export const RECEIPT_KEY = "dev.bylaw/receipt";
+
+/**
+ * What anybody can keep of a reply: where its record stands in the log, and the newest checkpoint
+ * that the log had signed by then. The log's own signature covers the checkpoint alone.
+ */
+export interface RecordReceipt {
+  /** Names the log. */
+  readonly origin: string;
+  readonly index: number;
+  /** Base64 RFC 6962 leaf hash of the record. */
+  readonly leaf: string;
+  /** A C2SP signed note; null only in the moment before the log's first signature. */
+  readonly checkpoint: string | null;
+}

@@ -6,11 +6,14 @@ import type {
   Decision,
   Facts,
   LedgerRecord,
+  RecordReceipt,
 } from "@bylaw/core";
 
 /** Where a record stands in the log. */
 export interface Receipt {
   readonly index: number;
+  /** RFC 6962 leaf hash of the record. */
+  readonly leaf: Uint8Array;
 }
 
 /** What a reservation claims in one transaction. */
@@ -73,6 +76,8 @@ export interface PipelineOps {
    * a RecordError where the record can never be, anything else where the log does not take it.
    */
   record(record: LedgerRecord, durability: "write" | "sync", facts: Facts | null): Promise<Receipt>;
+  /** What a caller may keep as proof of a record. Costs no I/O: every reply asks for it. */
+  receipt(record: Receipt): RecordReceipt;
   /** Stores the held action, or finds the one that already waits for exactly this. */
   hold(request: ActionRequest, facts: Facts, decision: Decision): Promise<Ticket>;
   /** Waits for a person, at most the hold limit; the signal withdraws the request. */

@@ -189,8 +189,14 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
     async record(record) {
       if (failing) throw new Error("the log is not available");
       records.push(record);
-      return { index: records.length - 1 };
+      return { index: records.length - 1, leaf: new Uint8Array(32) };
     },
+    receipt: ({ index, leaf }) => ({
+      origin: "memory",
+      index,
+      leaf: Buffer.from(leaf).toString("base64"),
+      checkpoint: null,
+    }),
     async hold(_request, facts, decision) {
       const waits = [...held.values()].find(
         (one) => one.digest === facts.digest && one.verdict === "pending",

@@ -33,6 +33,8 @@ export async function* claimsOf(
   head: Pick<Checkpoint, "size" | "root"> | null,
 ): AsyncGenerator<Claim | Invalid> {
   const fixed: Claim[] = outside.map(({ size, root }) => ({ size, root, by: "outside" }));
+  // A checkpoint that is signed while this runs is larger than the head, which was read before.
+  if (head !== null) fixed.push({ ...head, by: "head" });
   fixed.sort((a, b) => a.size - b.size);
   let used = 0;
   let last = 0;
@@ -52,9 +54,7 @@ export async function* claimsOf(
     last = size;
     yield { size, root, by: "log" };
   }
-  const rest: Claim[] = fixed.slice(used);
-  if (head !== null) rest.push({ ...head, by: "head" });
-  yield* rest.sort((a, b) => a.size - b.size);
+  yield* fixed.slice(used);
 }
 
 async function* newest(source: LogReader): AsyncGenerator<string> {

@@ -11,7 +11,10 @@ export type LedgerErrorCode =
   | "checkpoint.malformed"
   | "tile.malformed"
   | "tile.missing"
-  | "proof.range";
+  | "proof.range"
+  | "policy.malformed"
+  | "policy.unmet"
+  | "receipt.malformed";
 
 export interface LedgerError {
   readonly code: LedgerErrorCode;

@@ -18,3 +18,9 @@ export const UNSIGNED_ENTRIES_MAX = 1_000;
 export const PROOF_HASHES_MAX = 63;
 /** A proof file: an entry and a note at their largest, in base64, with room for the hashes. */
 export const PROOF_BYTES_MAX = 1_200_000;
+/** tlog-witness: hashes of a consistency proof in one submission. */
+export const SUBMISSION_HASHES_MAX = 63;
+/** Lines of a policy file; the specification asks for room for at least 96 definitions. */
+export const POLICY_LINES_MAX = 1_000;
+/** A receipt holds one checkpoint; more than this is not one. Characters. */
+export const RECEIPT_CHARS_MAX = 65_536;

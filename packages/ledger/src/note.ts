@@ -1,7 +1,8 @@
 import { fail, ok, type Result } from "@bylaw/core";
 import { type LedgerError, ledgerError } from "./errors.ts";
-import { isKeyName, type NoteSigner, type NoteVerifier } from "./key.ts";
+import type { NoteSigner, NoteVerifier } from "./key.ts";
 import { NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX } from "./limits.ts";
+import { isKeyName } from "./raw-key.ts";
 
 /** A note that at least one known key has signed and no known key contradicts. */
 export interface OpenNote {
@@ -11,7 +12,8 @@ export interface OpenNote {
   readonly verified: readonly { readonly name: string; readonly id: number }[];
 }
 
-interface SignatureLine {
+/** One signature line of a note, as written; nothing of it is checked yet. */
+export interface SignatureLine {
   readonly name: string;
   readonly id: number;
   readonly signature: Uint8Array;
@@ -21,12 +23,17 @@ interface SignatureLine {
 export function signNote(text: string, signers: readonly NoteSigner[]): string {
   if (!isNoteText(text)) throw new RangeError("not a note text");
   const message = Buffer.from(text, "utf8");
-  const lines = signers.map((signer) => {
-    const id = Buffer.alloc(4);
-    id.writeUInt32BE(signer.id);
-    return `\u2014 ${signer.name} ${Buffer.concat([id, signer.sign(message)]).toString("base64")}\n`;
-  });
+  const lines = signers.map(({ name, id, sign }) =>
+    signatureLine({ name, id, signature: sign(message) }),
+  );
   return `${text}\n${lines.join("")}`;
+}
+
+/** `\u2014 <name> <base64(id || signature)>` with its newline. */
+export function signatureLine({ name, id, signature }: SignatureLine): string {
+  const number = Buffer.alloc(4);
+  number.writeUInt32BE(id);
+  return `\u2014 ${name} ${Buffer.concat([number, signature]).toString("base64")}\n`;
 }
 
 /**
@@ -57,7 +64,8 @@ export function openNote(
   return ok({ text, verified: verified.map(({ name, id }) => ({ name, id })) });
 }
 
-function parseNote(
+/** Takes a note apart without checking a signature. */
+export function parseNote(
   note: string,
 ): Result<{ readonly text: string; readonly signatures: readonly SignatureLine[] }, LedgerError> {
   // The text may contain empty lines itself: it ends at the last one.

@@ -17,6 +17,7 @@ const LOG_PROBLEMS = [
   "entry.canonical",
   "body.hash",
   "body.missing",
+  "receipt.mismatch",
 ] as const;
 
 /** What verification can find; docs/log-format.md says what each means. */
@@ -45,6 +46,8 @@ export interface VerifyReport {
   readonly signed: number;
   /** Checkpoints whose signature and root were verified, outside ones included. */
   readonly checkpoints: number;
+  /** Receipts whose entries are in the log as they were. */
+  readonly receipts: number;
   /** Bodies beside the log: those present match their digests; a record says that the others were pruned. */
   readonly bodies: { readonly verified: number; readonly pruned: number };
   /** Intents without an outcome: in flight, or cut off by the end of the process. */

@@ -1,3 +1,4 @@
+import type { RecordReceipt } from "@bylaw/core";
 import { describe, expect, it } from "vitest";
 import type { Source } from "./claims.ts";
 import { bodyDigest, leafHash } from "./hash.ts";
@@ -213,6 +214,81 @@ describe("checkpoints", () => {
     const forged = createMemoryLog(signerOf("log", 2)).sign();
     const result = await verify(logOf(10, 10), { ...trust, checkpoints: [forged] });
     expect(result).toMatchObject({ error: { code: "note.unsigned" } });
+  });
+});
+
+describe("receipts", () => {
+  const leaf = Buffer.from(leafHash(stop)).toString("base64");
+  const receipt = (index: number, of: string, checkpoint: string | null = null): RecordReceipt => ({
+    origin: "log",
+    index,
+    leaf: of,
+    checkpoint,
+  });
+  const stops = (size: number): MemoryLog => {
+    const log = createMemoryLog(signer);
+    for (let at = 0; at < size; at += 1) log.append(stop);
+    log.sign();
+    return log;
+  };
+
+  it("are found where they say, and their checkpoint excludes a rollback", async () => {
+    const early = stops(200).sign();
+    const receipts = [receipt(0, leaf), receipt(0, leaf), receipt(299, leaf, early)];
+    expect(await report(stops(300), { receipts })).toMatchObject({
+      ok: true,
+      receipts: 3,
+      heldAgainst: 200,
+    });
+    expect(await report(stops(300), { receipts: receipts.slice(0, 2) })).toMatchObject({
+      ok: true,
+      heldAgainst: null,
+    });
+  });
+
+  it("name the entry that is another one now, and the one that is gone", async () => {
+    const receipts = [receipt(7, Buffer.alloc(32).toString("base64"))];
+    expect((await report(stops(300), { receipts })).first).toMatchObject({
+      code: "receipt.mismatch",
+      index: 7,
+      until: 8,
+    });
+    const gone = await report(stops(300), { receipts: [receipt(400, leaf)] });
+    expect(gone.first).toMatchObject({ code: "log.truncated", index: 300, until: 401 });
+    const cut = await report(stops(300), { receipts: [receipt(5, leaf, stops(350).sign())] });
+    expect(cut.first).toMatchObject({ code: "log.truncated", index: 300, until: 350 });
+  });
+
+  it("of another log, or with a checkpoint of another key, are refused", async () => {
+    const foreign = { ...receipt(0, leaf), origin: "other" };
+    expect(await verify(stops(3), { ...trust, receipts: [foreign] })).toMatchObject({
+      error: { code: "receipt.malformed" },
+    });
+    const forged = receipt(0, leaf, createMemoryLog(signerOf("log", 2)).sign());
+    expect(await verify(stops(3), { ...trust, receipts: [forged] })).toMatchObject({
+      error: { code: "note.unsigned" },
+    });
+  });
+});
+
+describe("a log in use", () => {
+  it("verifies as it was when verification began", async () => {
+    const log = logOf(600, 100);
+    let grown = false;
+    const source: Source = {
+      ...log,
+      bundle: async (index, width) => {
+        if (!grown) {
+          for (let at = 0; at < 100; at += 1) log.append(stop);
+          log.sign();
+        }
+        grown = true;
+        return await log.bundle(index, width);
+      },
+    };
+    const found = await report(source);
+    expect(found.problems).toEqual([]);
+    expect(found).toMatchObject({ ok: true, size: 600 });
   });
 });
 

@@ -1,9 +1,9 @@
-import { type Json, ok, type Result } from "@bylaw/core";
+import { fail, type Json, ok, type RecordReceipt, type Result } from "@bylaw/core";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { type Claim, claimsOf, type Invalid, type Source } from "./claims.ts";
 import { decodeCanonical } from "./entry.ts";
-import type { LedgerError } from "./errors.ts";
-import { bodyDigest, leafHash } from "./hash.ts";
+import { type LedgerError, ledgerError } from "./errors.ts";
+import { bodyDigest, leafHash, sameBytes } from "./hash.ts";
 import { type NoteVerifier, parseVerifierKey } from "./key.ts";
 import { TILE_WIDTH, UNSIGNED_ENTRIES_MAX } from "./limits.ts";
 import { bodyOf, createRecordChecker, erasedBy } from "./records.ts";
@@ -17,8 +17,10 @@ export interface Trust {
   readonly origin: string;
   /** Public keys as vkeys; the log's own must be among them. */
   readonly vkeys: readonly string[];
-  /** Checkpoints of this log that were kept elsewhere: receipts, exports, a witness's copies. */
+  /** Checkpoints of this log that were kept elsewhere: exports, a witness's copies. */
   readonly checkpoints: readonly string[];
+  /** Receipts of this log that came with replies. */
+  readonly receipts?: readonly RecordReceipt[];
   /** False leaves out what is written in the entries: canonical form, links, bodies. */
   readonly records: boolean;
 }
@@ -42,7 +44,12 @@ export async function verify(
     verifiers.push(key.value);
   }
   const outside: Checkpoint[] = [];
-  for (const note of trust.checkpoints) {
+  const receipts = trust.receipts ?? [];
+  const foreign = receipts.find(({ origin }) => origin !== trust.origin);
+  if (foreign !== undefined)
+    return fail(ledgerError("receipt.malformed", `a receipt of \`${foreign.origin}\``));
+  const kept = receipts.flatMap(({ checkpoint }) => checkpoint ?? []);
+  for (const note of new Set([...trust.checkpoints, ...kept])) {
     const opened = openCheckpoint(note, trust.origin, verifiers);
     if (!opened.ok) return opened;
     outside.push(opened.value);
@@ -62,6 +69,7 @@ async function verifyLog(
   const roots = createRootCheck(problems);
   const upper = createUpperTiles(source, size, problems);
   const records = createRecordReader(source, problems);
+  const receipts = createReceiptCheck(trust.receipts ?? [], problems);
   const claims = claimsOf(source, trust.origin, verifiers, outside, head);
   let claim = await claims.next();
 
@@ -85,19 +93,24 @@ async function verifyLog(
     for (const [at, entry] of entries.entries()) {
       const leaf = leafHash(entry);
       for (const hash of roots.append(leaf, filed?.[at] ?? leaf)) await upper.check(hash);
+      receipts.compare(first + at, leaf);
       if (trust.records) await records.read(first + at, entry);
       if (!claim.done && !isAhead(claim.value, roots.size())) await settle();
     }
   }
 
   const reached = roots.size();
+  // A log that is in use goes on meanwhile; what was added since is the next verification's.
+  const last = (await source.last?.()) ?? -1;
+  const grown = Math.max(size, (await source.head?.())?.size ?? size);
   for (; !claim.done; claim = await claims.next()) {
     if (claim.value.by === "nobody")
       problems.add("checkpoint.invalid", reached, reached, claim.value.reason);
-    else if (reached === size)
+    else if (reached === size && !(claim.value.by === "log" && claim.value.size <= grown))
       problems.add("log.truncated", reached, claim.value.size, "a checkpoint has more entries");
   }
-  if (reached === size && ((await source.last?.()) ?? -1) >= size)
+  if (reached === size) receipts.missing(size);
+  if (reached === size && last >= grown)
     problems.add("entry.excess", size, size + 1, "an entry that the log does not count");
   const judged = roots.finish();
   upper.finish(judged.sound);
@@ -125,6 +138,7 @@ async function verifyLog(
     root: Buffer.from(roots.root()).toString("base64"),
     signed: judged.signed,
     checkpoints: judged.matched,
+    receipts: receipts.matched(),
     bodies: records.bodies(),
     open: records.open(),
     heldAgainst: judged.outside,
@@ -200,6 +214,37 @@ async function readLeaves(
   const first = tile * TILE_WIDTH;
   problems.add("tile.missing", first, first + width, `no tile 0/${tile} of width ${width}`);
   return null;
+}
+
+/** Holds the entries that receipts name against their leaf hashes. */
+function createReceiptCheck(
+  receipts: readonly RecordReceipt[],
+  problems: Problems,
+): {
+  compare(index: number, leaf: Uint8Array): void;
+  /** In: entries of the log; whatever a receipt names beyond them is gone. */
+  missing(size: number): void;
+  matched(): number;
+} {
+  const wanted = new Map<number, readonly RecordReceipt[]>();
+  for (const receipt of receipts)
+    wanted.set(receipt.index, [...(wanted.get(receipt.index) ?? []), receipt]);
+  let matched = 0;
+  return {
+    compare(index, leaf): void {
+      for (const receipt of wanted.get(index) ?? []) {
+        if (sameBytes(Buffer.from(receipt.leaf, "base64"), leaf)) matched += 1;
+        else
+          problems.add("receipt.mismatch", index, index + 1, "a receipt names another entry here");
+      }
+    },
+    missing(size): void {
+      for (const { index } of receipts)
+        if (index >= size)
+          problems.add("log.truncated", size, index + 1, "a receipt names an entry after the last");
+    },
+    matched: () => matched,
+  };
 }
 
 /** Reads what is written in the entries: canonical form, links between records, bodies. */

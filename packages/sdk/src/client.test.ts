@@ -21,6 +21,7 @@ const VERDICT: Verdict = {
   policy: "p",
   reason: "r",
   record: 3,
+  receipt: null,
   approval: null,
 };
 const HELD: Verdict = {

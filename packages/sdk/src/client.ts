@@ -115,6 +115,7 @@ function unanswered(message: string): Verdict {
     policy: null,
     reason: `no verdict from the gateway: ${message}`,
     record: null,
+    receipt: null,
     approval: null,
   };
 }

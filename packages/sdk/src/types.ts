@@ -12,8 +12,22 @@ export interface Verdict {
   readonly reason: string;
   /** Log index of the record; null when the refusal could not be recorded. */
   readonly record: number | null;
+  /**
+   * Proof of the record, for whoever wants to keep it: `bylaw audit verify --receipt` takes it. Null
+   * where `record` is.
+   */
+  readonly receipt: Receipt | null;
   /** Present when a person still has to answer: ask again with it after the approval. */
   readonly approval: string | null;
+}
+
+/** Where a record stands in the log, and the newest checkpoint that the log had signed by then. */
+export interface Receipt {
+  readonly origin: string;
+  readonly index: number;
+  /** Base64 RFC 6962 leaf hash of the record. */
+  readonly leaf: string;
+  readonly checkpoint: string | null;
 }
 
 export interface Action {

@@ -7,6 +7,7 @@ export {
 } from "./api/admin.ts";
 export * from "./config/config.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
+export { durationMs } from "./config/units.ts";
 export {
   adminToken,
   defaultDataFolder,
@@ -18,4 +19,17 @@ export type { StartError } from "./host/host.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
 export { openStopped } from "./host/stopped.ts";
+export { COSIGNED_FILE, type WitnessStatus } from "./log/checkpoints.ts";
+export { LogUnreachable, remoteLog } from "./log/remote.ts";
 export * from "./server.ts";
+export {
+  createWitnessFolder,
+  resetWitness,
+  type WitnessError,
+  type WitnessErrorCode,
+} from "./witness/state.ts";
+export {
+  startWitness,
+  type WitnessServer,
+  type WitnessServerOptions,
+} from "./witness/witness-server.ts";

@@ -9,7 +9,6 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { type Caller, canonicalTime, fail, ok, type Result } from "@bylaw/core";
 import {
@@ -21,24 +20,27 @@ import {
   upstreamOfPath,
 } from "@bylaw/gateway";
 import { authenticate, type IdentityOps } from "@bylaw/identity";
+import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { adminApi } from "./api/admin.ts";
+import { adminApi, presents } from "./api/admin.ts";
 import { agentApi } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
 import { openHost, recordStart, type StartError } from "./host/host.ts";
+import { addressOf, closeServer, hostNames, listenOn } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
 import { keepRetention } from "./host/retention.ts";
 import { createVisible } from "./host/visible.ts";
+import { type Checkpoints, watchCheckpoints } from "./log/checkpoints.ts";
+import { exchange } from "./log/exchange.ts";
+import { isLogPath, logListener } from "./log/log-files.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
 const DRAIN_MS = 30_000;
-/** Milliseconds that a connection gets to take its last answer. */
-const CLOSE_MS = 500;
 /** Milliseconds that whoever has our port gets to say who it is. */
 const OWNER_MAX_MS = 1_000;
 
@@ -55,6 +57,8 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly address: string;
+  /** Where the log can be read, where the configuration publishes it. */
+  readonly log: string | null;
   readonly bundle: string;
   readonly folder: string;
   /** Takes nothing new, finishes what is in flight, signs the log. Safe to call twice. */
@@ -72,13 +76,59 @@ export async function startServer(
   const host = opened.value;
   const agents = createServer(HTTP_SERVER_OPTIONS);
   const { host: name, port } = options.config.listen;
-  const taken = await listen(agents, options.port ?? port, name);
+  const taken = await listen(agents, options.port ?? port, name, "choose another with --port");
   if (taken !== null) {
     await host.store.close();
     return fail(taken);
   }
   await recordStart(host, options.version);
-  return ok(await serve(options, host, agents));
+  const checkpoints = await checkpointsOf(host, options.log);
+  const published = await publishLog(host, checkpoints);
+  if (published !== null && "code" in published) {
+    checkpoints.close();
+    await closeServer(agents);
+    await host.store.close();
+    return fail(published);
+  }
+  return ok(await serve(options, host, agents, checkpoints, published));
+}
+
+function checkpointsOf(
+  { folder, store, config, now }: Host & { readonly folder: string },
+  say: (line: string) => void,
+): Promise<Checkpoints> {
+  const verifier = parseVerifierKey(store.log.vkey);
+  if (!verifier.ok) throw new Error(verifier.error.message);
+  return watchCheckpoints({
+    folder,
+    log: store.log.archive(),
+    origin: store.log.origin,
+    verifier: verifier.value,
+    witnesses: config.witnesses.map((witness) => {
+      const key = parseWitnessVkey(witness.vkey);
+      if (!key.ok) throw new Error(key.error.message); // the schema has read it before
+      return { ...witness, verifier: key.value };
+    }),
+    exchange,
+    now,
+    say,
+  });
+}
+
+/** The log for anybody who can reach the address, where the configuration names one. */
+async function publishLog(
+  { config, store }: Host,
+  checkpoints: Checkpoints,
+): Promise<Server | StartError | null> {
+  const where = config.log.publish;
+  if (where === null) return null;
+  const files = logListener(store.log.archive(), checkpoints.published, hostNames(where.host));
+  const server = createServer(HTTP_SERVER_OPTIONS, (request, response) => {
+    if (isLogPath(request.url ?? "")) files(request, response);
+    else response.writeHead(404).end();
+  });
+  const failed = await listen(server, where.port, where.host, "change `log.publish`");
+  return failed ?? server;
 }
 
 /** Wires the open host to its listeners; everything it needs is known to be there. */
@@ -86,9 +136,11 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string },
   agents: Server,
+  checkpoints: Checkpoints,
+  published: Server | null,
 ): Promise<RunningServer> {
   const { folder, store, config } = host;
-  const { ops, holds } = createPipelineOps(host);
+  const { ops, holds } = createPipelineOps(host, checkpoints.newest);
   const identify = callerOf(host);
   const mcp = openMcp(options, host, ops, identify);
   const sdk = createSdkGateway(ops, newActionId);
@@ -124,9 +176,16 @@ async function serve(
     tier: "advisory" as const,
     bundle: host.rules.bundle.digest,
     upstreams: Object.keys(config.upstreams),
+    log: published === null ? null : `${addressOf(published)}/log`,
+    witnesses: checkpoints.status(),
   });
   const adminOps = createAdminOps(host, holds, status, () => void stop());
-  const admin = await listenAdmin(folder, listenerOf(adminApi(adminOps, adminToken(folder))));
+  const token = adminToken(folder);
+  const files = logListener(store.log.archive(), checkpoints.published, null);
+  const admin = await listenAdmin(
+    folder,
+    adminRoute(token, files, listenerOf(adminApi(adminOps, token))),
+  );
   announce(folder, {
     pid: process.pid,
     address,
@@ -138,7 +197,8 @@ async function serve(
     draining = true;
     holds.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
-    await Promise.all([close(agents), close(admin)]);
+    checkpoints.close();
+    await Promise.all([agents, admin, ...(published === null ? [] : [published])].map(closeServer));
     await endRetention();
     // A log that cannot be written has been refusing everything; the start record tells the rest.
     await store.log
@@ -148,7 +208,17 @@ async function serve(
     withdraw(folder); // last: whoever waits for it may start the next gateway at once
     finish();
   }
-  return { address, bundle: host.rules.bundle.digest, folder, stop, stopped };
+  const log = published === null ? null : `${addressOf(published)}/log`;
+  return { address, log, bundle: host.rules.bundle.digest, folder, stop, stopped };
+}
+
+/** The log's files go to whoever has the administrative token, as everything here does. */
+function adminRoute(token: string, files: RequestListener, api: RequestListener): RequestListener {
+  return (request, response) => {
+    const asked = isLogPath(request.url ?? "") && presents(request.headers.authorization, token);
+    if (asked) files(request, response);
+    else api(request, response);
+  };
 }
 
 function openMcp(
@@ -239,20 +309,20 @@ function newActionId(): string {
 }
 
 /** Null when it listens; otherwise who, if known, has the port. */
-async function listen(server: Server, port: number, host: string): Promise<StartError | null> {
-  try {
-    server.listen(port, host);
-    await once(server, "listening");
-    return null;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const owner = code === "EADDRINUSE" ? await ownerOf(port, host) : null;
-    const who = owner === null ? "" : `; ${owner} has it`;
-    return {
-      code: "listen.failed",
-      messages: [`cannot listen on ${host}:${port} (${code})${who}; choose another with --port`],
-    };
-  }
+async function listen(
+  server: Server,
+  port: number,
+  host: string,
+  advice: string,
+): Promise<StartError | null> {
+  const code = await listenOn(server, port, host);
+  if (code === null) return null;
+  const owner = code === "EADDRINUSE" ? await ownerOf(port, host) : null;
+  const who = owner === null ? "" : `; ${owner} has it`;
+  return {
+    code: "listen.failed",
+    messages: [`cannot listen on ${host}:${port} (${code})${who}; ${advice}`],
+  };
 }
 
 async function ownerOf(port: number, host: string): Promise<string> {
@@ -290,18 +360,4 @@ function ownFolder(folder: string): void {
   const mine = stats.isDirectory() && stats.uid === process.getuid?.();
   if (!mine || (stats.mode & 0o077) !== 0)
     throw new Error(`\`${folder}\` can be changed by other users; choose a shorter data folder`);
-}
-
-function addressOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  server.closeIdleConnections();
-  const rest = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
-  await closed;
-  clearTimeout(rest);
 }

@@ -13,7 +13,8 @@ export type { ActionClaims } from "./claims.ts";
 export type { StoredDefinition } from "./definitions.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type { Approvals } from "./held.ts";
-export type { Body, Durability, Log } from "./log.ts";
+export type { Appended, Body, Durability, Log } from "./log.ts";
+export { type Ownership, takeOwnership } from "./owner.ts";
 export type { Charge, Reservation } from "./reservations.ts";
 export type { Shredded } from "./shred.ts";
 export {

@@ -1,5 +1,11 @@
 import type { LedgerRecord } from "@bylaw/core";
-import { type Checkpoint, encodeRecord, type LogArchive, type NoteSigner } from "@bylaw/ledger";
+import {
+  type Checkpoint,
+  encodeRecord,
+  type LogArchive,
+  leafHash,
+  type NoteSigner,
+} from "@bylaw/ledger";
 import type { WriterClient } from "./client.ts";
 import { integer, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
@@ -20,6 +26,13 @@ export interface Body {
   readonly bytes: Uint8Array;
 }
 
+/** Where a record stands, and the hash that the tree has for it. */
+export interface Appended {
+  readonly index: number;
+  /** RFC 6962 leaf hash. */
+  readonly leaf: Uint8Array;
+}
+
 /** The tamper-evident log of this data folder. */
 export interface Log {
   /** Names the log in its checkpoints. */
@@ -30,11 +43,7 @@ export interface Log {
    * Appends a record. Rejects, and has recorded nothing that was acknowledged, with a StoreError:
    * `entry.too_large` (over 65,535 bytes), `body.digest`, or `ledger.unavailable`.
    */
-  append(
-    record: LedgerRecord,
-    durability: Durability,
-    body: Body | null,
-  ): Promise<{ readonly index: number }>;
+  append(record: LedgerRecord, durability: Durability, body: Body | null): Promise<Appended>;
   size(): number;
   /** RFC 6962 root of all entries. */
   root(): Uint8Array;
@@ -62,14 +71,14 @@ export function createLog(writer: WriterClient, db: SqliteDriver, signer: NoteSi
     record: LedgerRecord,
     durability: Durability,
     body: Body | null,
-  ): Promise<{ readonly index: number }> {
+  ): Promise<Appended> {
     const entry = encodeRecord(record);
     if (!entry.ok) throw new StoreError("entry.too_large", entry.error.message);
     const input: Append = { entry: entry.value, body: detached(body), ...linkOf(record) };
     const index = await writer.call("append", input, durability === "sync");
     if (index === "body.digest")
       throw new StoreError("body.digest", `the body is not what \`${body?.digest}\` names`);
-    return { index };
+    return { index, leaf: leafHash(entry.value) };
   }
 
   return {

@@ -15,7 +15,17 @@ export function statusCommand(): Command {
       console.log(`isolation  ${status.tier}`);
       console.log(`bundle     ${status.bundle}`);
       console.log(`upstreams  ${status.upstreams.join(", ") || "none"}`);
-      console.log(`log        ${status.records} records`);
+      console.log(`log        ${status.records} records${published(status)}`);
+      for (const witness of status.witnesses) console.log(`witness    ${describe(witness)}`);
       console.log(`waiting    ${status.waiting} for a person`);
     });
+}
+
+function published({ log }: Status): string {
+  return log === null ? "" : `, published on ${log}`;
+}
+
+function describe({ name, size, problem }: Status["witnesses"][number]): string {
+  const seen = size === null ? "nothing yet" : `${size} records`;
+  return problem === null ? `${name} cosigned ${seen}` : `${name} FAILS (${problem}), has ${seen}`;
 }

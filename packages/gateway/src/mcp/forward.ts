@@ -6,6 +6,7 @@ import type { Decoded } from "./decode.ts";
 import { encode, type RequestMessage, type ResponseMessage } from "./jsonrpc.ts";
 import { resolveTool } from "./listing.ts";
 import { LEGACY_VERSIONS } from "./methods.ts";
+import { withReceipt } from "./receipt.ts";
 import { unsupported } from "./refusal.ts";
 import type { InFlight, SessionState } from "./state.ts";
 import { filterPage, readPage } from "./tools.ts";
@@ -48,7 +49,7 @@ export async function forwardRequest(
       result: null,
     };
   try {
-    return await handOver(state, call, answer);
+    return await handOver(state, call, granted, answer);
   } finally {
     answer.delivered();
   }
@@ -84,6 +85,7 @@ async function unchanged(state: SessionState, decided: ToolDefinition): Promise<
 async function handOver(
   state: SessionState,
   call: Call,
+  { intent }: Granted,
   answer: Extract<Asked, { kind: "answered" }>,
 ): Promise<Enforced> {
   const { item } = answer;
@@ -95,7 +97,12 @@ async function handOver(
   if (inspected.bytes === null)
     return { sent: true, completion: "error", code: inspected.code, result };
   call.entry.answered = true;
-  await call.entry.reply.answer(inspected.bytes);
+  const { body } = item.message;
+  const receipt = state.context.ops.receipt(intent);
+  // An error has no place for it that could not mean something else to its reader.
+  const bytes =
+    body.kind === "error" ? inspected.bytes : withReceipt(inspected.bytes, body.result, receipt);
+  await call.entry.reply.answer(bytes);
   return {
     sent: true,
     completion: inspected.code === null ? "ok" : "error",

@@ -137,7 +137,9 @@ async function carryOut(state: SessionState, call: Call): Promise<void> {
   // Who cancelled does not expect an answer (2025-11-25, "Cancellation").
   if (isUnwanted(entry)) return entry.reply.accept();
   const refusal =
-    verdict.kind === "refused" ? refusalOf(action.id, verdict) : failureOf(action.id, verdict);
+    verdict.kind === "refused"
+      ? refusalOf(action.id, verdict, state.context.ops)
+      : failureOf(action.id, verdict, state.context.ops);
   await entry.reply.answer(
     refusalBytes(item.message.id, item.message.method, action.target, refusal),
   );

@@ -160,7 +160,9 @@ async function decideServerRequest(
   if (verdict.kind === "forwarded" && verdict.enforced.result !== null) return;
   if (verdict.kind === "forwarded" && verdict.enforced.code === "upstream.cancelled") return;
   const refusal =
-    verdict.kind === "refused" ? refusalOf(action.id, verdict) : failureOf(action.id, verdict);
+    verdict.kind === "refused"
+      ? refusalOf(action.id, verdict, context.ops)
+      : failureOf(action.id, verdict, context.ops);
   await state.link.send(refusalBytes(id, method, null, refusal), null, null);
 }
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { RECEIPT_KEY } from "@bylaw/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Harness, startHarness } from "../../testdata/harness.ts";
 import {
@@ -346,23 +347,26 @@ describe("a listing", () => {
     const session = await begin(harness, "web");
     const first = await raw(harness, "web", message(1, "tools/list"), { session });
     expect(first.json.result).toEqual({
+      _meta: { [RECEIPT_KEY]: expect.objectContaining({ origin: "memory" }) },
       tools: [tool("b"), { ...tool("a"), extra: 1 }],
       nextCursor: "2",
       note: "x",
     });
     const next = await raw(harness, "web", message(2, "tools/list", { cursor: "2" }), { session });
-    expect(next.json.result).toEqual({ tools: [tool("d")] });
+    expect(next.json.result.tools).toEqual([tool("d")]);
     const called = await raw(harness, "web", callTool(3, "d"), { session });
     expect(called.json.result.content).toEqual([{ type: "text", text: "did d" }]);
   });
 
-  it("passes byte for byte when nothing is hidden", async () => {
+  it("passes byte for byte but for the receipt when nothing is hidden", async () => {
     const session = await begin(harness, "web");
     const written =
       '{"jsonrpc":"2.0" , "id":1,"result":{ "tools":[ {"inputSchema":{},"name":"a"} ]}}';
     upstream.script = ({ method }, response) =>
       method === "tools/list" && sendJson(response, written);
-    expect((await raw(harness, "web", message(1, "tools/list"), { session })).text).toBe(written);
+    const { text } = await raw(harness, "web", message(1, "tools/list"), { session });
+    expect(text.replace(/"_meta":\{"dev\.bylaw\/receipt":\{[^}]*\}\},/, "")).toBe(written);
+    expect(text).not.toBe(written);
   });
 
   it("that changes changes what is decided", async () => {

@@ -1,4 +1,12 @@
-import { type Decision, deciding, type JsonObject, type Outcome } from "@bylaw/core";
+import {
+  type Decision,
+  deciding,
+  type JsonObject,
+  type Outcome,
+  RECEIPT_KEY,
+  type RecordReceipt,
+} from "@bylaw/core";
+import type { PipelineOps } from "../ops.ts";
 import type { Verdict } from "../pipeline.ts";
 import { RPC, rpcCode } from "./codes.ts";
 import { errorBytes, type RequestId, resultBytes } from "./jsonrpc.ts";
@@ -22,9 +30,17 @@ export interface Refusal {
   /** Index of the record in the log; null when it could not be written. */
   readonly record: number | null;
   readonly approval: { readonly id: string; readonly expires: string } | null;
+  /** Null for a message that never became an action, and for a record that could not be written. */
+  readonly receipt: RecordReceipt | null;
 }
 
-export function refusalOf(action: string, verdict: Extract<Verdict, { kind: "refused" }>): Refusal {
+type Receipts = Pick<PipelineOps, "receipt">;
+
+export function refusalOf(
+  action: string,
+  verdict: Extract<Verdict, { kind: "refused" }>,
+  ops: Receipts,
+): Refusal {
   const reason = deciding(verdict.decision);
   return {
     action,
@@ -34,6 +50,7 @@ export function refusalOf(action: string, verdict: Extract<Verdict, { kind: "ref
     reason: reason.text,
     record: verdict.record?.index ?? null,
     approval: verdict.pending,
+    receipt: verdict.record === null ? null : ops.receipt(verdict.record),
   };
 }
 
@@ -41,9 +58,11 @@ export function refusalOf(action: string, verdict: Extract<Verdict, { kind: "ref
 export function failureOf(
   action: string,
   { enforced, intent }: Extract<Verdict, { kind: "forwarded" }>,
+  ops: Receipts,
 ): Refusal {
   const outcome = enforced.completion === "unknown" ? "unknown" : "error";
-  return { ...plainRefusal(enforced.code ?? "gateway.error", action, intent.index), outcome };
+  const plain = plainRefusal(enforced.code ?? "gateway.error", action, intent.index);
+  return { ...plain, outcome, receipt: ops.receipt(intent) };
 }
 
 /** A refusal that a gateway's own check gives, where no policy was asked. */
@@ -53,7 +72,8 @@ export function plainRefusal(
   record: number | null = null,
 ): Refusal {
   const reason = codeText(code);
-  return { action, outcome: "block", code, policy: null, reason, record, approval: null };
+  const none = { policy: null, approval: null, receipt: null };
+  return { action, outcome: "block", code, reason, record, ...none };
 }
 
 /**
@@ -70,10 +90,15 @@ export function refusalBytes(
     return resultBytes(id, {
       content: [{ type: "text", text: words(target, refusal) }],
       isError: true,
-      _meta: { [DECISION_KEY]: data(refusal) },
+      _meta: { [DECISION_KEY]: data(refusal), ...receiptMember(RECEIPT_KEY, refusal) },
     });
   }
-  return errorBytes(id, numberOf(refusal), summary(refusal), data(refusal));
+  const details = { ...data(refusal), ...receiptMember("receipt", refusal) };
+  return errorBytes(id, numberOf(refusal), summary(refusal), details);
+}
+
+function receiptMember(key: string, { receipt }: Refusal): JsonObject {
+  return receipt === null ? {} : { [key]: { ...receipt } };
 }
 
 function numberOf({ outcome, code }: Refusal): number {

@@ -1,4 +1,11 @@
-import type { ActionRequest, Caller, Decision, JsonObject, ToolDefinition } from "@bylaw/core";
+import type {
+  ActionRequest,
+  Caller,
+  Decision,
+  JsonObject,
+  RecordReceipt,
+  ToolDefinition,
+} from "@bylaw/core";
 import { blocked } from "../grading.ts";
 import type { PipelineOps, Receipt, Ticket } from "../ops.ts";
 import { type Enforced, govern } from "../pipeline.ts";
@@ -18,6 +25,7 @@ export interface Answer {
   readonly action: string;
   readonly decision: Decision;
   readonly record: Receipt | null;
+  readonly receipt: RecordReceipt | null;
   readonly pending: Ticket | null;
 }
 
@@ -43,21 +51,25 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
     ask: (caller, ask, signal) => {
       const request = requestOf(newId(), caller, ask);
       return new Promise<Answer>((resolve) => {
-        const granted = (answer: Omit<Answer, "action" | "pending">): Promise<Enforced> => {
-          resolve({ action: request.id, ...answer, pending: null });
+        const granted = (decision: Decision, record: Receipt): Promise<Enforced> => {
+          const receipt = ops.receipt(record);
+          resolve({ action: request.id, decision, record, receipt, pending: null });
           return reported(open, request);
         };
         const done = govern(
           request,
           ({ decision, intent }) =>
             crowded(open, caller)
-              ? Promise.resolve(tooMany(resolve, request, decision, intent))
-              : granted({ decision, record: intent }),
+              ? Promise.resolve(tooMany(resolve, request, decision, intent, ops.receipt(intent)))
+              : granted(decision, intent),
           ops,
           signal,
         );
         void done.then((verdict) => {
-          if (verdict.kind === "refused") resolve({ action: request.id, ...verdict });
+          if (verdict.kind !== "refused") return;
+          const { decision, record, pending } = verdict;
+          const receipt = record === null ? null : ops.receipt(record);
+          resolve({ action: request.id, decision, record, receipt, pending });
         });
       });
     },
@@ -81,9 +93,10 @@ function tooMany(
   request: ActionRequest,
   { bundle }: Decision,
   record: Receipt,
+  receipt: RecordReceipt,
 ): Enforced {
   const decision = blocked("sdk.too_many_open", bundle);
-  resolve({ action: request.id, decision, record, pending: null });
+  resolve({ action: request.id, decision, record, receipt, pending: null });
   return { sent: false, completion: "error", code: "sdk.too_many_open", result: null };
 }
 

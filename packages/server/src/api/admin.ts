@@ -3,6 +3,7 @@ import { type Pruned, type Shredded, StoreError } from "@bylaw/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
+import type { WitnessStatus } from "../log/checkpoints.ts";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
@@ -48,6 +49,9 @@ export interface Status {
   readonly tier: "advisory" | "enforcing";
   readonly bundle: string;
   readonly upstreams: readonly string[];
+  /** Where the log can be read over HTTP; null: on the administrative socket alone. */
+  readonly log: string | null;
+  readonly witnesses: readonly WitnessStatus[];
   readonly records: number;
   readonly waiting: number;
 }
@@ -168,7 +172,8 @@ export function adminApi(ops: AdminOps, token: string): Hono {
   return app;
 }
 
-function presents(header: string | undefined, token: string): boolean {
+/** Whether a request carries the administrative token. */
+export function presents(header: string | undefined, token: string): boolean {
   const given = Buffer.from(header ?? "");
   const wanted = Buffer.from(`Bearer ${token}`);
   return given.length === wanted.length && timingSafeEqual(given, wanted);

@@ -10,6 +10,7 @@ import {
   type Result,
 } from "@bylaw/core";
 import type { Answer, Ask, SdkGateway } from "@bylaw/gateway";
+import { encodeReceiptHeader } from "@bylaw/ledger";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
@@ -17,6 +18,9 @@ import * as z from "zod";
 export type AuthenticateHeader = (
   header: string | undefined,
 ) => Promise<Result<Caller, { readonly code: string }>>;
+
+/** The same receipt as in the body, for proxies and clients that keep headers. */
+const RECEIPT_HEADER = "bylaw-receipt";
 
 const name = z.string().min(1).max(256);
 const askBody = z.strictObject({
@@ -64,6 +68,8 @@ export function agentApi(
       bytes: read.bytes,
     };
     const answer = await gateway.ask(caller.value, ask, context.req.raw.signal);
+    if (answer.receipt !== null)
+      context.header(RECEIPT_HEADER, encodeReceiptHeader(answer.receipt));
     return context.json(verdictOf(answer));
   });
 
@@ -107,7 +113,7 @@ async function readBody(
   return { value: parsed.value, bytes: { digest, length: bytes.length } };
 }
 
-function verdictOf({ action, decision, record, pending }: Answer): JsonObject {
+function verdictOf({ action, decision, record, receipt, pending }: Answer): JsonObject {
   const reason = deciding(decision);
   return {
     action,
@@ -118,6 +124,7 @@ function verdictOf({ action, decision, record, pending }: Answer): JsonObject {
     reason: reason.text,
     record: record?.index ?? null,
     approval: pending?.id ?? null,
+    receipt: receipt === null ? null : { ...receipt },
   };
 }
 

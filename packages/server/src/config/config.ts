@@ -15,6 +15,13 @@ export interface Config {
   /** Files or folders of `.cedar` policies. */
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
+  readonly log: {
+    /** Where anybody may read the log; null: nowhere but on the administrative socket. */
+    readonly publish: { readonly host: string; readonly port: number } | null;
+    /** How long bodies are kept; null: for ever. Milliseconds. */
+    readonly bodiesMs: number | null;
+  };
+  readonly witnesses: readonly WitnessConfig[];
   readonly holds: {
     /** How long a call is held before its caller gets a resumable handle. Milliseconds. */
     readonly limitMs: number;
@@ -25,10 +32,6 @@ export interface Config {
     /** `sync`: nothing at all is forwarded or answered before its record is on disk. */
     readonly reads: "write" | "sync";
   };
-  readonly log: {
-    /** How long bodies are kept; null: for ever. Milliseconds. */
-    readonly bodiesMs: number | null;
-  };
   readonly limits: {
     /** Largest message accepted from a client. Bytes. */
     readonly bodyBytes: number;
@@ -38,6 +41,15 @@ export interface Config {
 export interface AgentConfig {
   readonly user: string | null;
   readonly groups: readonly string[];
+}
+
+/** Somebody else who cosigns this log's checkpoints. */
+export interface WitnessConfig {
+  readonly name: string;
+  /** Its public key (C2SP signed-note, type 0x04). */
+  readonly vkey: string;
+  /** Prefix of its `add-checkpoint`. */
+  readonly url: string;
 }
 
 interface UpstreamPlace {

@@ -124,14 +124,10 @@ function rangeOf(node: unknown): number | undefined {
 
 function effective(parsed: WrittenConfig, file: string | null, folder: string): Config {
   const from = (path: string): string => resolve(folder, path);
-  const split = parsed.listen.lastIndexOf(":");
   return {
     file,
     folder,
-    listen: {
-      host: parsed.listen.slice(0, split).replace(/^\[|\]$/g, ""),
-      port: Number(parsed.listen.slice(split + 1)),
-    },
+    listen: addressIn(parsed.listen),
     workspaces: parsed.workspaces.map(from),
     // On a machine of one person that person is the administrator.
     people: parsed.people ?? { [currentUser()]: { groups: ["admins"] } },
@@ -142,10 +138,23 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     packs: parsed.packs,
     policies: parsed.policies.map(from),
     catalog: parsed.catalog.map(from),
+    witnesses: parsed.witnesses,
     holds: { limitMs: parsed.holds.limit, ttlMs: parsed.holds.ttl },
     durability: parsed.durability,
-    log: { bodiesMs: parsed.log.bodies },
+    log: {
+      publish: parsed.log.publish === null ? null : addressIn(parsed.log.publish),
+      bodiesMs: parsed.log.bodies,
+    },
     limits: { bodyBytes: parsed.limits.body },
+  };
+}
+
+/** In: `host:port` as the schema has accepted it. */
+function addressIn(text: string): Config["listen"] {
+  const split = text.lastIndexOf(":");
+  return {
+    host: text.slice(0, split).replace(/^\[|\]$/g, ""),
+    port: Number(text.slice(split + 1)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ENVIRONMENTS, type Environment, LABELS, type Label } from "@bylaw/core";
+import { parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
-import type { AgentConfig } from "./config.ts";
+import type { AgentConfig, WitnessConfig } from "./config.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 
 interface WrittenPlace {
@@ -31,9 +32,10 @@ export interface WrittenConfig {
   readonly packs: readonly string[];
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
+  readonly log: { readonly publish: string | null; readonly bodies: number | null };
+  readonly witnesses: readonly WitnessConfig[];
   readonly holds: { readonly limit: number; readonly ttl: number };
   readonly durability: { readonly reads: "write" | "sync" };
-  readonly log: { readonly bodies: number | null };
   readonly limits: { readonly body: number };
 }
 
@@ -81,13 +83,26 @@ const upstream = z.union([
   }),
 ]);
 
+const address = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, "expected `host:port`");
+
+const witness = z.strictObject({
+  name,
+  vkey: z
+    .string()
+    .refine(
+      (text) => parseWitnessVkey(text).ok,
+      "expected a witness key, as `bylaw witness init` prints",
+    ),
+  url: z.url({ protocol: /^https?$/ }),
+});
+
+/** Witnesses of one log; each is asked once a second. */
+const WITNESSES_MAX = 32;
+
 /** `bylaw.yaml`, version 1. Strict everywhere: a key that nobody reads is a protection that nobody has. */
 export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   version: z.literal(1),
-  listen: z
-    .string()
-    .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, "expected `host:port`")
-    .default("127.0.0.1:7117"),
+  listen: address.default("127.0.0.1:7117"),
   workspaces: z.array(z.string().min(1)).default([]),
   people: map(z.strictObject({ groups: names.default([]) })).optional(),
   agents: map(
@@ -97,6 +112,16 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   packs: z.array(name).default(["base", "starter"]),
   policies: z.array(z.string().min(1)).default([]),
   catalog: z.array(z.string().min(1)).default([]),
+  witnesses: z
+    .array(witness)
+    .max(WITNESSES_MAX)
+    .refine(
+      (all) =>
+        new Set(all.map((one) => one.name)).size === all.length &&
+        new Set(all.map((one) => one.vkey)).size === all.length,
+      "a name or key occurs twice",
+    )
+    .default([]),
   holds: z
     .strictObject({
       limit: quantity(durationMs, "50s").default(50_000),
@@ -106,6 +131,7 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   durability: z.strictObject({ reads: z.enum(["write", "sync"]).default("write") }).prefault({}),
   log: z
     .strictObject({
+      publish: address.nullable().default(null),
       bodies: quantity(durationMs, "90d", RETENTION_MS_MAX).nullable().default(null),
     })
     .prefault({}),

@@ -44,7 +44,7 @@ const STOP: LedgerRecord = { v: 1, kind: "stop", at: "2026-02-03T09:00:00.000Z" 
 describe("durability.reads", () => {
   it.each(["write", "sync"] as const)("%s is what a record waits for at least", async (reads) => {
     const append = vi.spyOn(store.log, "append");
-    const { ops, holds } = createPipelineOps(hostOf({ durability: { reads } }));
+    const { ops, holds } = createPipelineOps(hostOf({ durability: { reads } }), () => null);
     await ops.record(STOP, "write", null);
     await ops.record(STOP, "sync", null);
     expect(append.mock.calls.map(([, durability]) => durability)).toEqual([reads, "sync"]);
@@ -56,7 +56,10 @@ describe("log.bodies", () => {
   it("deletes what is older, at once, and says so in the log", async () => {
     const old = await keep("old", NOW - 3 * DAY_MS);
     const young = await keep("young", NOW - DAY_MS);
-    const end = keepRetention(hostOf({ log: { bodiesMs: 2 * DAY_MS } }), () => undefined);
+    const end = keepRetention(
+      hostOf({ log: { publish: null, bodiesMs: 2 * DAY_MS } }),
+      () => undefined,
+    );
     await end();
     expect(await store.log.body(old)).toBeNull();
     expect(await store.log.body(young)).not.toBeNull();
@@ -66,7 +69,7 @@ describe("log.bodies", () => {
 
   it("keeps everything where it is not set", async () => {
     const old = await keep("old", 0);
-    await keepRetention(hostOf({ log: { bodiesMs: null } }), () => undefined)();
+    await keepRetention(hostOf({ log: { publish: null, bodiesMs: null } }), () => undefined)();
     expect(await store.log.body(old)).not.toBeNull();
   });
 
@@ -74,7 +77,9 @@ describe("log.bodies", () => {
     const said: string[] = [];
     await keep("old", 0);
     vi.spyOn(store, "prune").mockRejectedValue(new Error("the disk is full"));
-    await keepRetention(hostOf({ log: { bodiesMs: DAY_MS } }), (line) => said.push(line))();
+    await keepRetention(hostOf({ log: { publish: null, bodiesMs: DAY_MS } }), (line) =>
+      said.push(line),
+    )();
     expect(said).toEqual(["retention: bodies were not deleted: the disk is full"]);
   });
 });

@@ -26,8 +26,14 @@ export interface Host {
   readonly now: () => number;
 }
 
-/** The pipeline's effects on the real world, and the holds behind them. */
-export function createPipelineOps(host: Host): {
+/**
+ * The pipeline's effects on the real world, and the holds behind them. In: the newest checkpoint that
+ * the log has signed, without looking for it.
+ */
+export function createPipelineOps(
+  host: Host,
+  checkpoint: () => string | null,
+): {
   readonly ops: PipelineOps;
   readonly holds: Holds;
 } {
@@ -64,6 +70,12 @@ export function createPipelineOps(host: Host): {
     hold: holds.hold,
     wait: holds.wait,
     record,
+    receipt: ({ index, leaf }) => ({
+      origin: store.log.origin,
+      index,
+      leaf: Buffer.from(leaf).toString("base64"),
+      checkpoint: checkpoint(),
+    }),
     factsDigest,
   };
   return { ops, holds };

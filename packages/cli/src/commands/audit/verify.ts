@@ -1,19 +1,36 @@
-import { readFileSync } from "node:fs";
-import { type VerifyReport, verify } from "@bylaw/ledger";
+import { type CheckpointPolicy, type LogReader, verify } from "@bylaw/ledger";
+import { LogUnreachable, remoteLog, wallClock } from "@bylaw/server";
 import { Command } from "commander";
+import { describeReport } from "../../audit/report.ts";
+import { type Assured, assurance, readCosigned, readKept, readPolicy } from "../../audit/trust.ts";
 import { CommandError, EXIT } from "../../exit.ts";
 import { archiveOf, keyOf, originOf } from "../../log.ts";
-import { type DataOption, dataFolder, dataOption, jsonOption } from "../../place.ts";
+import {
+  type DataOption,
+  dataFolder,
+  dataOption,
+  durationOption,
+  jsonOption,
+} from "../../place.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
+  readonly checkpoint: readonly string[];
+  readonly receipt: readonly string[];
+  readonly key?: string;
+  readonly policy?: string;
+  readonly maxAge?: number;
 }
 
 export function verifyCommand(): Command {
   return new Command("verify")
     .description("recompute the whole log and say what was changed, if anything was")
+    .argument("[url]", "a published log, such as https://host/log (default: the data folder)")
     .option("--checkpoint <file>", "a checkpoint kept elsewhere; may be given again", collect, [])
+    .option("--receipt <file>", "a receipt that came with a reply; may be given again", collect, [])
     .option("--key <vkey>", "verifier key (default: log.vkey of the data folder)")
+    .option("--policy <file>", "witnesses that must have cosigned (C2SP tlog-policy)")
+    .addOption(durationOption("--max-age <time>", "how old their cosignatures may be, such as 1h"))
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -21,67 +38,94 @@ export function verifyCommand(): Command {
       [
         "",
         "A log that nobody else has seen can be replaced by an older one of its owner. Keep the output",
-        "of `bylaw audit checkpoint` in another place and hand it in, and that is found too.",
+        "of `bylaw audit checkpoint`, or receipts of replies, in another place and hand them in, or",
+        "have witnesses cosign the log: then that is found too. A receipt file holds the reply's",
+        "`_meta`, its `bylaw-receipt` header or a checkpoint, as it came.",
         "",
         "Examples:",
         "  $ bylaw audit verify",
         "  $ bylaw audit verify --checkpoint ./kept-last-month.txt --json",
+        "  $ bylaw audit verify --receipt ./reply-41.json --receipt ./reply-97.json",
+        "  $ bylaw audit verify --policy ./witnesses.policy --max-age 1h",
+        "  $ bylaw audit verify https://host/log --key bylaw/1a2b+… --policy ./witnesses.policy",
         "",
-        "Exit codes: 0 verified, 1 something is wrong, 2 nothing to verify.",
+        "Exit codes: 0 verified, 1 something is wrong, 2 nothing to verify, 3 the log cannot be reached.",
       ].join("\n"),
     )
-    .action(async (options: Options & { readonly checkpoint: string[]; readonly key?: string }) => {
-      const folder = dataFolder(options);
-      const archive = archiveOf(folder);
-      const vkey = options.key ?? keyOf(folder).vkey;
-      try {
-        const verified = await verify(archive, {
-          origin: originOf(vkey),
-          vkeys: [vkey],
-          checkpoints: options.checkpoint.map(readCheckpoint),
-          records: true,
-        });
-        if (!verified.ok)
-          throw new CommandError(EXIT.no, verified.error.code, describeTrust(verified.error.code));
-        console.log(options.json ? JSON.stringify(verified.value) : describe(verified.value));
-        if (!verified.value.ok) process.exitCode = EXIT.no;
-      } finally {
-        archive.close();
-      }
-    });
+    .action((url: string | undefined, options: Options) =>
+      url === undefined ? verifyFolder(options) : verifyRemote(url, options),
+    );
 }
 
-function readCheckpoint(file: string): string {
+async function verifyFolder(options: Options): Promise<void> {
+  const folder = dataFolder(options);
+  const archive = archiveOf(folder);
   try {
-    return readFileSync(file, "utf8");
-  } catch {
-    throw new CommandError(EXIT.usage, "checkpoint.unreadable", `cannot read \`${file}\``);
+    const policy = options.policy === undefined ? null : readPolicy(options.policy);
+    const vkey = options.key ?? keyOf(folder).vkey;
+    await report(archive, vkey, policy, readCosigned(folder), options);
+  } finally {
+    archive.close();
   }
 }
 
-function describeTrust(code: string): string {
-  return `the key or a checkpoint from elsewhere does not hold (${code})`;
+async function verifyRemote(url: string, options: Options): Promise<void> {
+  if (!/^https?:\/\//.test(url))
+    throw new CommandError(EXIT.usage, "usage.url", `\`${url}\` is not an http address`);
+  const policy = options.policy === undefined ? null : readPolicy(options.policy);
+  const vkey = options.key ?? onlyLogOf(policy);
+  const log = remoteLog(url);
+  try {
+    // One checkpoint from beginning to end: the log goes on meanwhile.
+    const note = await log.checkpoint();
+    await report({ ...log, checkpoint: async () => note }, vkey, policy, note, options);
+  } catch (error) {
+    if (!(error instanceof LogUnreachable)) throw error;
+    throw new CommandError(EXIT.unreachable, error.code, error.message);
+  }
 }
 
-function describe(report: VerifyReport): string {
-  const lines = [`${report.origin}: ${report.size} records, ${report.signed} signed`];
-  if (report.first !== null) {
-    const { code, index, until, detail } = report.first;
-    const where = until === index + 1 ? `entry ${index}` : `entries ${index} to ${until - 1}`;
-    lines.push(`NOT VERIFIED: ${where}: ${detail} (${code})`);
-    lines.push(`${report.problemCount} problems in all`);
-    return lines.join("\n");
+function onlyLogOf(policy: CheckpointPolicy | null): string {
+  const [log, ...others] = policy?.logs ?? [];
+  if (log !== undefined && others.length === 0) return log.vkey;
+  const message = "name the log's key with --key, or in a `log` line of the policy";
+  throw new CommandError(EXIT.usage, "key.missing", message);
+}
+
+async function report(
+  log: LogReader,
+  vkey: string,
+  policy: CheckpointPolicy | null,
+  offered: string | null,
+  options: Options,
+): Promise<void> {
+  const kept = [...options.checkpoint, ...options.receipt].map(readKept);
+  const notes = kept.flatMap(({ checkpoint }) => checkpoint ?? []);
+  const receipts = kept.flatMap((one) => ("index" in one ? [one] : []));
+  const assured: Assured | null =
+    policy === null
+      ? null
+      : assurance(policy, vkey, [...(offered === null ? [] : [offered]), ...notes], {
+          now: wallClock(),
+          maxAgeMs: options.maxAge ?? null,
+        });
+  const verified = await verify(log, {
+    origin: originOf(vkey),
+    vkeys: [vkey],
+    checkpoints: [...notes, ...(assured === null ? [] : [assured.note])],
+    receipts,
+    records: true,
+  });
+  if (!verified.ok) {
+    const { code } = verified.error;
+    const message = `the key, a checkpoint or a receipt from elsewhere does not hold (${code})`;
+    throw new CommandError(EXIT.no, code, message);
   }
-  lines.push(`verified: every record, every tile, ${report.checkpoints} checkpoints`);
-  if (report.bodies.pruned > 0)
-    lines.push(`${report.bodies.pruned} bodies were pruned, ${report.bodies.verified} are there`);
-  if (report.open.length > 0) lines.push(`${report.open.length} actions without an outcome yet`);
-  lines.push(
-    report.heldAgainst === null
-      ? "rollback not excluded: hand in a checkpoint kept elsewhere with --checkpoint"
-      : `no rollback: held against a checkpoint of ${report.heldAgainst} records kept elsewhere`,
-  );
-  return lines.join("\n");
+  if (options.json) {
+    const witnessed = assured && { witnesses: assured.witnesses, oldest: assured.oldest };
+    console.log(JSON.stringify({ ...verified.value, policy: witnessed }));
+  } else console.log(describeReport(verified.value, assured));
+  if (!verified.value.ok) process.exitCode = EXIT.no;
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

@@ -1,0 +1,33 @@
+import type { VerifyReport } from "@bylaw/ledger";
+import { visible } from "../visible.ts";
+import type { Assured } from "./trust.ts";
+
+/** What a verification came to, for people. */
+export function describeReport(report: VerifyReport, assured: Assured | null): string {
+  const lines = [`${visible(report.origin)}: ${report.size} records, ${report.signed} signed`];
+  if (report.first !== null) {
+    const { code, index, until, detail } = report.first;
+    const where = until === index + 1 ? `entry ${index}` : `entries ${index} to ${until - 1}`;
+    lines.push(`NOT VERIFIED: ${where}: ${visible(detail)} (${code})`);
+    lines.push(`${report.problemCount} problems in all`);
+    return lines.join("\n");
+  }
+  lines.push(`verified: every record, every tile, ${report.checkpoints} checkpoints`);
+  if (report.receipts > 0) lines.push(`${report.receipts} receipts: each record is as it was`);
+  if (report.bodies.pruned > 0)
+    lines.push(`${report.bodies.pruned} bodies were pruned, ${report.bodies.verified} are there`);
+  if (report.open.length > 0) lines.push(`${report.open.length} actions without an outcome yet`);
+  if (assured !== null) lines.push(describeAssured(assured));
+  lines.push(
+    report.heldAgainst === null
+      ? "rollback not excluded: hand in a checkpoint or receipt kept elsewhere, or a --policy"
+      : `no rollback: held against a checkpoint of ${report.heldAgainst} records kept elsewhere`,
+  );
+  return lines.join("\n");
+}
+
+function describeAssured({ witnesses, oldest }: Assured): string {
+  if (oldest === null) return "policy met: it asks for no witness";
+  const since = new Date(oldest * 1_000).toISOString();
+  return `policy met: cosigned by ${witnesses.map(visible).join(", ")} since ${since}`;
+}

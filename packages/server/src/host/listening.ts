@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Milliseconds that a connection gets to take its last answer. */
+const CLOSE_MS = 500;
+
+/** Null when it listens; otherwise why not, as the operating system's code. */
+export async function listenOn(server: Server, port: number, host: string): Promise<string | null> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? "unknown";
+  }
+}
+
+export function addressOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+export async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const rest = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+  await closed;
+  clearTimeout(rest);
+}
+
+/**
+ * Names that a request to this address may bear: behind a loopback address a web page could
+ * otherwise read through a name of its own (DNS rebinding). Null: reachable from elsewhere anyway.
+ */
+export function hostNames(host: string): ReadonlySet<string> | null {
+  const local = ["127.0.0.1", "localhost", "[::1]"];
+  const name = host.includes(":") ? `[${host}]` : host.toLowerCase();
+  return local.includes(name) || name.startsWith("127.") ? new Set([...local, name]) : null;
+}
