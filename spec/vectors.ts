@@ -1,3 +1,4 @@
+import { bundle } from "./examples/bundle.ts";
 import * as decision from "./examples/decision.ts";
 import * as facts from "./examples/facts.ts";
 import * as record from "./examples/record.ts";
@@ -94,6 +95,24 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a proof of identity nobody knows", record.intent, "/action/assurance", "none"),
       spoilt("provenance that does not say", record.intent, "/action/provenance/untrusted", null),
       spoilt("a reject without a code", record.reject, "/code", ""),
+    ],
+  },
+  bundle: {
+    valid: { bundle },
+    invalid: [
+      spoilt("another format", bundle, "/v", 2),
+      spoilt("a version before the first", bundle, "/version", 0),
+      spoilt("a digest cut short", bundle, "/digest", "sha256:0"),
+      spoilt("a time without milliseconds", bundle, "/created", "2026-02-03T09:00:00Z"),
+      spoilt("a path of some machine", bundle, "/sources/0/file", "/etc/bylaw/a.cedar"),
+      spoilt("a path of some other machine", bundle, "/sources/0/file", "C:\\a.cedar"),
+      spoilt("a name that leads out", bundle, "/sources/0/file", "a/../../b.cedar"),
+      spoilt("a language nobody reads", bundle, "/sources/0/kind", "rego"),
+      spoilt("a catalog without its text", bundle, "/catalog/0", { file: "catalog.yaml" }),
+      spoilt("a closed list that nobody has", bundle, "/closed", { hosts: [] }),
+      spoilt("accepted by nobody", bundle, "/acceptedBy", ""),
+      spoilt("no signature", bundle, "/signature", ""),
+      spoilt("a signature of something else", bundle, "/signature", "bylaw/x\n7\nAAAA\n"),
     ],
   },
   config: {

@@ -8,7 +8,17 @@ export {
   type ShortEffect,
 } from "./cases.ts";
 export { LOAD_CODES, type LoadCode, type LoadError, renderError } from "./errors.ts";
+export {
+  type BundleFile,
+  type BundleSource,
+  isBundleName,
+  type OpenText,
+  openBundle,
+  readBundleFile,
+  type SignText,
+  writeBundleFile,
+} from "./file.ts";
 export { type BundleInput, loadBundle } from "./load.ts";
 export { PACKS, type Pack, readPack } from "./packs.ts";
-export { type ClosedLists, schemaText } from "./schema.ts";
+export { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";
 export type { PolicyFile } from "./source.ts";

@@ -25,3 +25,9 @@ export const MAX_QUORUM = 20;
 export const MAX_USES = 1_000_000;
 /** Errors of one load that are reported; the first ones are the ones to mend. */
 export const MAX_ERRORS = 100;
+/** Characters of one bundle file. */
+export const MAX_BUNDLE_CHARS = 33_554_432;
+/** Sources, and catalog files, of one bundle file. */
+export const MAX_BUNDLE_FILES = 1_000;
+/** Characters of a file's name in a bundle. */
+export const MAX_NAME_CHARS = 512;
