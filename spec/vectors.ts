@@ -94,6 +94,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a result that anybody can guess", record.outcome, "/result/digest", sha),
       spoilt("a proof of identity nobody knows", record.intent, "/action/assurance", "none"),
       spoilt("provenance that does not say", record.intent, "/action/provenance/untrusted", null),
+      spoilt("an alarm that says nothing", record.alarm, "/text", ""),
+      spoilt("an alarm about no bundle in particular", record.alarm, "/bundle", "the last one"),
       spoilt("a reject without a code", record.reject, "/code", ""),
     ],
   },

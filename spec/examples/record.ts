@@ -1,5 +1,6 @@
 import type {
   ActionSummary,
+  AlarmRecord,
   ApprovalRecord,
   ChangeRecord,
   HoldRecord,
@@ -134,8 +135,27 @@ export const change: ChangeRecord = {
   kind: "change",
   at,
   subject: "bundle",
-  id: "policies",
+  id: "4",
   before: null,
   after: decision.held.bundle,
   by: "maria",
+};
+
+export const alarm: AlarmRecord = {
+  v: 1,
+  kind: "alarm",
+  at,
+  code: "shadow.mismatch",
+  bundle: decision.held.bundle,
+  action: toolCall.id,
+  by: null,
+  text: "decided allow, Cedar says block",
+};
+
+export const alarmAnswered: AlarmRecord = {
+  ...alarm,
+  code: "bundle.released",
+  action: null,
+  by: "maria",
+  text: "known difference, policy rewritten",
 };

@@ -18,6 +18,7 @@ export {
   type SignText,
   writeBundleFile,
 } from "./file.ts";
+export { MAX_BUNDLE_CHARS } from "./limits.ts";
 export { type BundleInput, loadBundle } from "./load.ts";
 export { PACKS, type Pack, readPack } from "./packs.ts";
 export { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";

@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { downCommand } from "./commands/down.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { statusCommand } from "./commands/status.ts";
 import { upCommand } from "./commands/up.ts";
 import { CommandError, EXIT } from "./exit.ts";
@@ -38,6 +39,7 @@ export function program(): Command {
     statusCommand(),
     initCommand(),
     checkCommand(),
+    policyCommand(),
     agentCommand(),
     approvalsCommand(),
     auditCommand(),

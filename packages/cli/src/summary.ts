@@ -24,6 +24,8 @@ export function summary(record: LedgerRecord): string {
       return "STOP";
     case "change":
       return `CHANGE  ${record.subject} ${record.id}: ${record.before ?? "new"} -> ${record.after ?? "gone"} by ${record.by}`;
+    case "alarm":
+      return `ALARM  ${record.code}  ${record.text}${record.by === null ? "" : `  by ${record.by}`}`;
   }
 }
 

@@ -32,6 +32,7 @@ const LINKS: Readonly<Record<string, (record: JsonObject) => boolean>> = {
   start: (record) => isText(record, "version") && Number.isSafeInteger(member(record, "unclosed")),
   stop: () => true,
   change: (record) => isText(record, "subject") && isText(record, "id"),
+  alarm: (record) => isText(record, "code") && isText(record, "text"),
 };
 
 /** Every kind of record that a log may hold. */

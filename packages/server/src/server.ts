@@ -11,7 +11,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
-import { type Caller, canonicalTime, fail, ok, type Result } from "@bylaw/core";
+import { type Caller, canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
 import {
   createMcpGateway,
   createSdkGateway,
@@ -26,13 +26,17 @@ import type { Hono } from "hono";
 import { adminApi } from "./api/admin.ts";
 import { agentApi } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
+import { currentUser } from "./config/load.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
-import { openHost, recordStart, type StartError } from "./host/host.ts";
+import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
+import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
+import { watchFiles } from "./host/watch.ts";
+import { createShadow, type Shadow } from "./shadow/shadow.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
 const DRAIN_MS = 30_000;
@@ -50,11 +54,22 @@ export interface ServerOptions {
   readonly version: string;
   /** One line for the operator; never carries arguments, results or credentials. */
   readonly log: (line: string) => void;
+  /** When the policies do not load: start with those that were in force last. */
+  readonly lastGood?: boolean;
+}
+
+/** What only tests hand in. */
+export interface ServerInternals {
+  /** Stands between every bundle and its engine: to plant a defect that the shadow has to find. */
+  readonly engine?: (engine: Engine) => Engine;
+  /** Program of the shadow's process. */
+  readonly oracle?: string;
 }
 
 export interface RunningServer {
   readonly address: string;
-  readonly bundle: string;
+  /** What was in force when it started. */
+  readonly policy: PolicyStatus;
   readonly folder: string;
   /** Takes nothing new, finishes what is in flight, signs the log. Safe to call twice. */
   stop(): Promise<void>;
@@ -65,29 +80,37 @@ export interface RunningServer {
 /** Starts a gateway: agents on the configured address, administration on a socket of its own. */
 export async function startServer(
   options: ServerOptions,
+  internals: ServerInternals = {},
 ): Promise<Result<RunningServer, StartError>> {
-  const opened = await openHost(options.config, options.folder);
+  const opened = await openHost(options.config, options.folder, options.lastGood ?? false);
   if (!opened.ok) return opened;
-  const host = opened.value;
   const agents = createServer(HTTP_SERVER_OPTIONS);
   const { host: name, port } = options.config.listen;
   const taken = await listen(agents, options.port ?? port, name);
   if (taken !== null) {
-    await host.store.close();
+    await opened.value.store.close();
     return fail(taken);
   }
+  const rules = await openPolicies(opened.value, options.log, internals.engine);
+  if (!rules.ok) {
+    await Promise.all([close(agents), opened.value.store.close()]);
+    return rules;
+  }
+  const host = { ...opened.value, rules: rules.value };
   await recordStart(host, options.version);
-  return ok(await serve(options, host, agents));
+  return ok(await serve(options, host, agents, internals));
 }
 
 /** Wires the open host to its listeners; everything it needs is known to be there. */
 async function serve(
   options: ServerOptions,
-  host: Host & { readonly folder: string },
+  host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
+  internals: ServerInternals,
 ): Promise<RunningServer> {
-  const { folder, store, config } = host;
-  const { ops, holds } = createPipelineOps(host);
+  const { folder, store, config, rules } = host;
+  const shadow = shadowOf(options, host, internals);
+  const { ops, holds } = createPipelineOps(host, (...decided) => shadow.decided(...decided));
   const identify = callerOf(host);
   const mcp = openMcp(options, host, ops, identify);
   const sdk = createSdkGateway(ops, newActionId);
@@ -106,6 +129,10 @@ async function serve(
     else void mcp.handleUpgrade(request, socket, head, upstream);
   });
 
+  const files = config.watch ? [...config.policies, ...config.catalog] : [];
+  const watching = watchFiles(files, () => rules.reload(currentUser(), "watch"));
+  if (!watching.active) options.log("policy.unwatched - changed files need: bylaw policy reload");
+
   let finish: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     finish = resolve;
@@ -120,7 +147,10 @@ async function serve(
     pid: process.pid,
     address,
     tier: "advisory" as const,
-    bundle: host.rules.bundle.digest,
+    bundle: rules.current().bundle.digest,
+    policy: rules.status(),
+    watching: watching.active,
+    shadow: shadow.status(),
     upstreams: Object.keys(config.upstreams),
   });
   const adminOps = createAdminOps(host, holds, status, () => void stop());
@@ -134,6 +164,8 @@ async function serve(
 
   async function end(): Promise<void> {
     draining = true;
+    watching.close();
+    shadow.close();
     holds.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     await Promise.all([close(agents), close(admin)]);
@@ -145,7 +177,26 @@ async function serve(
     withdraw(folder); // last: whoever waits for it may start the next gateway at once
     finish();
   }
-  return { address, bundle: host.rules.bundle.digest, folder, stop, stopped };
+  return { address, policy: rules.status(), folder, stop, stopped };
+}
+
+function shadowOf(
+  { config, log }: ServerOptions,
+  { rules, now }: Host & { readonly rules: Versions },
+  { oracle }: ServerInternals,
+): Shadow {
+  return createShadow({
+    share: config.shadow.share,
+    content: (bundle) => rules.of(bundle).content,
+    // What cannot be written down still stops: the bundle is barred before anything is awaited.
+    mismatch: (digest, action, text) =>
+      void rules
+        .quarantine(digest, action, text)
+        .catch((error: Error) => log(`shadow.unrecorded - ${error.message}`)),
+    now,
+    log,
+    ...(oracle === undefined ? {} : { program: oracle }),
+  });
 }
 
 function openMcp(

@@ -1,5 +1,12 @@
 import type { LedgerRecord } from "@bylaw/core";
-import { type Checkpoint, encodeRecord, type LogArchive, type NoteSigner } from "@bylaw/ledger";
+import {
+  type Checkpoint,
+  encodeRecord,
+  type LogArchive,
+  type NoteSigner,
+  parseCheckpoint,
+  signNote,
+} from "@bylaw/ledger";
 import type { WriterClient } from "./client.ts";
 import { integer, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
@@ -50,6 +57,11 @@ export interface Log {
   unclosed(): number;
   /** Signs everything recorded so far; returns the signed note. */
   checkpoint(): Promise<string>;
+  /**
+   * Signs another document of this gateway with the log's key. In: text that ends in a newline; a
+   * text that reads as a checkpoint throws, since a checkpoint is a promise about the log.
+   */
+  sign(text: string): string;
   /** The log as verifiers and proof makers read it. */
   archive(): LogArchive;
 }
@@ -87,6 +99,10 @@ export function createLog(writer: WriterClient, db: SqliteDriver, signer: NoteSi
       return first === -1 ? rows.head().size : first;
     },
     checkpoint: () => writer.call("checkpoint", null, true),
+    sign(text): string {
+      if (parseCheckpoint(text).ok) throw new RangeError("only the log signs its checkpoints");
+      return signNote(text, [signer]);
+    },
     archive: () => asArchive(rows),
   };
 }

@@ -103,6 +103,14 @@ function aboutRecord({ index, record }: Entry): Row {
         by: record.by,
         outcome: record.after,
       };
+    case "alarm":
+      return {
+        ...row,
+        action: record.action,
+        target: record.bundle === null ? null : `bundle ${record.bundle}`,
+        code: record.code,
+        by: record.by,
+      };
     default:
       return row;
   }

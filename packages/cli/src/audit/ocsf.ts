@@ -57,6 +57,8 @@ function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event 
   switch (record.kind) {
     case "change":
       return { ...base, ...changed(record) };
+    case "alarm":
+      return { ...base, ...raised(record) };
     case "start":
     case "stop":
       return { ...base, ...lived(record) };
@@ -66,13 +68,15 @@ function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event 
 }
 
 function classOf({ kind }: LedgerRecord): number {
-  if (kind === "change") return CLASS.entityManagement;
+  if (kind === "change" || kind === "alarm") return CLASS.entityManagement;
   return kind === "start" || kind === "stop" ? CLASS.applicationLifecycle : CLASS.apiActivity;
 }
 
 function correlation(record: LedgerRecord): Event {
   if (record.kind === "approval") return { correlation_uid: record.approval };
   if (record.kind === "outcome") return { correlation_uid: record.action };
+  if (record.kind === "alarm")
+    return record.action === null ? {} : { correlation_uid: record.action };
   if ("action" in record && record.action !== null) return { correlation_uid: record.action.id };
   return {};
 }
@@ -88,7 +92,7 @@ function classed(uid: number, activity: number, name: string, severity: number):
   };
 }
 
-type Acted = Exclude<LedgerRecord, { kind: "change" | "start" | "stop" }>;
+type Acted = Exclude<LedgerRecord, { kind: "change" | "alarm" | "start" | "stop" }>;
 
 function acted(record: Acted, action: Summary | null): Event {
   const [activity, name] = activityOf(action);
@@ -261,6 +265,24 @@ function changed(record: Extract<LedgerRecord, { kind: "change" }>): Event {
     message: `${record.subject} ${record.id}: ${record.before ?? "new"} -> ${record.after ?? "gone"}`,
     actor: { user: { uid: record.by, name: record.by, type_id: 1 } },
     entity: { uid: record.id, name: record.id, type: record.subject },
+  };
+}
+
+function raised(record: Extract<LedgerRecord, { kind: "alarm" }>): Event {
+  const bundle = record.bundle ?? "unknown";
+  return {
+    ...classed(
+      CLASS.entityManagement,
+      99,
+      "Alarm",
+      record.by === null ? SEVERITY.high : SEVERITY.low,
+    ),
+    message: `${record.code}: ${record.text}`,
+    actor:
+      record.by === null
+        ? { app_name: "Bylaw" }
+        : { user: { uid: record.by, name: record.by, type_id: 1 } },
+    entity: { uid: bundle, name: bundle, type: "bundle" },
   };
 }
 

@@ -2,6 +2,8 @@ import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
+import type { PolicyError, PolicyStatus } from "../host/versions.ts";
+import type { ShadowStatus } from "../shadow/shadow.ts";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
@@ -43,6 +45,10 @@ export interface Status {
   readonly address: string;
   readonly tier: "advisory" | "enforcing";
   readonly bundle: string;
+  readonly policy: PolicyStatus;
+  /** False when changed policy files are not seen: switched off, or the system cannot. */
+  readonly watching: boolean;
+  readonly shadow: ShadowStatus;
   readonly upstreams: readonly string[];
   readonly records: number;
   readonly waiting: number;
@@ -70,6 +76,13 @@ export interface AdminOps {
     user: string,
     verdict: "approve" | "reject",
   ): Promise<HeldAction | { readonly error: VoteError }>;
+  /** Reads policies and catalog again; `refused` in the answer says why they are not in force. */
+  reloadPolicy(): Promise<PolicyStatus>;
+  rollbackPolicy(to: string | null): Promise<PolicyStatus | { readonly error: PolicyError }>;
+  releasePolicy(
+    digest: string,
+    reason: string,
+  ): Promise<PolicyStatus | { readonly error: PolicyError }>;
   stop(): void;
 }
 
@@ -80,6 +93,11 @@ const agentBody = z.strictObject({
   groups: z.array(name).max(100).default([]),
 });
 const voteBody = z.strictObject({ as: name, verdict: z.enum(["approve", "reject"]) });
+const rollbackBody = z.strictObject({ to: z.string().min(1).max(100).nullable() });
+const releaseBody = z.strictObject({
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  reason: z.string().trim().min(1).max(1_000),
+});
 const suspendBody = z.strictObject({ suspended: z.boolean() });
 
 const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
@@ -134,6 +152,19 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const voted = await ops.vote(context.req.param("id"), body.data.as, body.data.verdict);
     return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
+  });
+  app.post("/policy/reload", async (context) => context.json(await ops.reloadPolicy()));
+  app.post("/policy/rollback", async (context) => {
+    const body = rollbackBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const status = await ops.rollbackPolicy(body.data.to);
+    return context.json(status, "error" in status ? 409 : 200);
+  });
+  app.post("/policy/release", async (context) => {
+    const body = releaseBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const status = await ops.releasePolicy(body.data.digest, body.data.reason);
+    return context.json(status, "error" in status ? 409 : 200);
   });
   app.post("/stop", (context) => {
     setImmediate(() => ops.stop()); // after the answer is on its way

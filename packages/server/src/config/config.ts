@@ -15,6 +15,10 @@ export interface Config {
   /** Files or folders of `.cedar` policies. */
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
+  /** Whether changed policy and catalog files are put in force while the gateway runs. */
+  readonly watch: boolean;
+  /** Share of decisions that Cedar's own evaluator makes again, 0 to 1. */
+  readonly shadow: { readonly share: number };
   readonly holds: {
     /** How long a call is held before its caller gets a resumable handle. Milliseconds. */
     readonly limitMs: number;

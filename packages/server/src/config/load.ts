@@ -142,6 +142,8 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     packs: parsed.packs,
     policies: parsed.policies.map(from),
     catalog: parsed.catalog.map(from),
+    watch: parsed.watch,
+    shadow: parsed.shadow,
     holds: { limitMs: parsed.holds.limit, ttlMs: parsed.holds.ttl },
     limits: { bodyBytes: parsed.limits.body },
   };

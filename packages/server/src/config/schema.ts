@@ -31,6 +31,8 @@ export interface WrittenConfig {
   readonly packs: readonly string[];
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
+  readonly watch: boolean;
+  readonly shadow: { readonly share: number };
   readonly holds: { readonly limit: number; readonly ttl: number };
   readonly limits: { readonly body: number };
 }
@@ -92,6 +94,8 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   packs: z.array(name).default(["base", "starter"]),
   policies: z.array(z.string().min(1)).default([]),
   catalog: z.array(z.string().min(1)).default([]),
+  watch: z.boolean().default(true),
+  shadow: z.strictObject({ share: z.number().min(0).max(1).default(0.01) }).prefault({}),
   holds: z
     .strictObject({
       limit: quantity(durationMs, "50s").default(50_000),
