@@ -26,7 +26,6 @@ import type { Hono } from "hono";
 import { adminApi } from "./api/admin.ts";
 import { agentApi } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
-import { currentUser } from "./config/load.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
@@ -130,7 +129,7 @@ async function serve(
   });
 
   const files = config.watch ? [...config.policies, ...config.catalog] : [];
-  const watching = watchFiles(files, () => rules.reload(currentUser(), "watch"));
+  const watching = watchFiles(files, () => rules.reload("watch", "watch"));
   if (!watching.active) options.log("policy.unwatched - changed files need: bylaw policy reload");
 
   let finish: () => void = () => undefined;

@@ -113,9 +113,9 @@ export function createShadow(options: ShadowOptions): Shadow {
   function answered(from: Run, { id, decision }: FromOracle): void {
     const asked = from.waiting.get(id);
     if (asked === undefined) return;
+    if (decision === null) return lost(from, "it cannot load the policies");
     from.waiting.delete(id);
     clearTimeout(asked.limit);
-    if (decision === null) return lost(from, "it cannot load the policies");
     if (down) log("shadow.up - decisions are compared with Cedar's again");
     down = false;
     pause_ms = RESTART_MS;
