@@ -140,6 +140,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("an address without a port", config, "/listen", "127.0.0.1"),
       spoilt("a duration without a unit", config, "/holds/ttl", "15"),
       spoilt("no time at all", config, "/holds/limit", "0s"),
+      spoilt("more than all decisions", config, "/shadow/share", 1.5),
+      spoilt("watching by a word", config, "/watch", "yes"),
       spoilt("a size in another unit", config, "/limits/body", "4GB"),
       spoilt("a group with a space", config, "/people/maria/groups", ["data base"]),
     ],

@@ -26,6 +26,8 @@ export const config = {
   packs: ["base", "starter"],
   policies: ["./policies"],
   catalog: ["./catalog.yaml"],
+  watch: true,
+  shadow: { share: 0.05 },
   holds: { limit: "50s", ttl: "15m" },
   limits: { body: "4MB" },
 };

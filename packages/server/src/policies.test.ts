@@ -189,7 +189,10 @@ describe("a reload", () => {
     await running();
     const path = join(place.data, "bundles", "state.json");
     const state = readFileSync(path, "utf8");
-    writeFileSync(path, state.replace('"quarantined":[]', `"quarantined":["sha256:${"0".repeat(64)}"]`));
+    writeFileSync(
+      path,
+      state.replace('"quarantined":[]', `"quarantined":["sha256:${"0".repeat(64)}"]`),
+    );
     place.write("policies/rule.cedar", rule("beta"));
     expect((await reload()).status).toBe(500);
     expect(await deciding()).toBe("alpha");
@@ -204,9 +207,7 @@ describe("a reload", () => {
     place.remove("policies/more.cedar");
     await expect.poll(async () => (await place.status()).policy.version).toBe(1);
     place.write("policies/more.cedar", "forbid (");
-    await expect
-      .poll(async () => (await place.status()).policy.refused.length)
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await place.status()).policy.refused.length).toBeGreaterThan(0);
     expect(await deciding()).toBe("alpha");
     expect(changes(await place.records()).map(({ by }) => by)).toEqual([
       expect.not.stringMatching("watch"),

@@ -12,7 +12,7 @@ const PROFILES: Readonly<Record<number, readonly string[]>> = {
   [CLASS.entityManagement]: [],
   [CLASS.applicationLifecycle]: [],
 };
-const SEVERITY = { informational: 1, low: 2, medium: 3 } as const;
+const SEVERITY = { informational: 1, low: 2, medium: 3, high: 4 } as const;
 const STATUS = { unknown: 0, success: 1, failure: 2 } as const;
 const ALLOWED = { action_id: 1, action: "Allowed" } as const;
 const DENIED = { action_id: 2, action: "Denied" } as const;
