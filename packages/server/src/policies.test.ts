@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChangeRecord, LedgerRecord } from "@bylaw/core";
 import { afterEach, describe, expect, it } from "vitest";
@@ -79,6 +79,15 @@ describe("a start", () => {
       expect(statSync(join(place.data, "bundles", name)).mode & 0o777).toBe(0o600);
     const text = readFileSync(join(place.data, "bundles", `${policy.name}.json`), "utf8");
     expect(text).not.toContain(place.folder);
+  });
+
+  it("files a version anew that somebody has removed", async () => {
+    await running();
+    const file = join(place.data, "bundles", `${(await place.status()).policy.name}.json`);
+    const text = readFileSync(file, "utf8");
+    rmSync(file);
+    expect(await restart()).toBeNull();
+    expect(readFileSync(file, "utf8")).toBe(text);
   });
 
   it("with the same policies, differently written, is the same version", async () => {
@@ -185,6 +194,22 @@ describe("a reload", () => {
     expect([await outcome(), await outcome()]).toEqual(["policy.base-users", "grant.spent"]);
   });
 
+  it("decides on what waits for a person by what is in force when the person has answered", async () => {
+    await running();
+    place.write("policies/rule.cedar", rule("alpha").replace("delete", "publish"));
+    await reload();
+    const asked = place.ask("db", "drop_row", {});
+    const waiting = async () =>
+      (await place.admin("GET", "/approvals")).body as unknown as readonly { id: string }[];
+    await expect.poll(waiting).toHaveLength(1);
+    const [held] = await waiting();
+    place.write("policies/rule.cedar", rule("beta"));
+    await reload();
+    const vote = { as: "olga", verdict: "approve" };
+    expect((await place.admin("POST", `/approvals/${held?.id}/votes`, vote)).status).toBe(200);
+    expect((await asked).body).toMatchObject({ outcome: "block", policy: "beta" });
+  });
+
   it("does not touch what somebody else has put in force meanwhile", async () => {
     await running();
     const path = join(place.data, "bundles", "state.json");
@@ -273,6 +298,18 @@ describe("a rollback", () => {
     expect(await rollback("1")).toEqual({ status: 409, body: { error: "bundle.unusable" } });
     expect(await deciding()).toBe("beta");
     expect(place.said.join()).toContain("bundle.signature");
+  });
+
+  it("to a version that is damaged afterwards does not start, until the files change", async () => {
+    await twoVersions();
+    await rollback("1");
+    await place.stop();
+    const names = readdirSync(join(place.data, "bundles")).filter((name) => name !== "state.json");
+    for (const name of names) writeFileSync(join(place.data, "bundles", name), "{}\n");
+    expect(await place.start()).toMatchObject({ code: "bundle.unusable" });
+    place.write("policies/rule.cedar", rule("gamma"));
+    expect(await place.start()).toBeNull();
+    expect(await deciding()).toBe("gamma");
   });
 });
 

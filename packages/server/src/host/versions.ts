@@ -82,13 +82,16 @@ export async function openVersions(
   const kept = state !== null && (!loaded.ok || state.ignored === loaded.value.name) ? state : null;
   if (kept === null && !loaded.ok) return loaded;
   const first = kept === null ? loaded : await rulesOf(options.folder, kept.active);
-  if (!first.ok) return first;
+  if (!first.ok) return fail([...first.error, UNUSABLE]);
   const versions = createVersions(options, first.value, state);
   if (!loaded.ok) await versions.refuse(loaded.error);
   if (kept === null && loaded.ok) await versions.follow(loaded.value, by);
   await versions.limitGrants();
   return ok(versions);
 }
+
+const UNUSABLE =
+  "what was in force last cannot be used; other policy files end that, or remove `bundles/state.json`";
 
 async function rulesOf(
   folder: BundleFolder,
@@ -162,7 +165,8 @@ function createVersions(
 
   /** A version that cannot be read back is never put in force. */
   function filed(rules: Rules, version: Version): void {
-    if (folder.get(rules.name).ok) return;
+    const file = folder.get(rules.name);
+    if (file.ok && file.value.version === version.version) return;
     const text = bundleText(rules, version, (note) => store.log.sign(note));
     if (!readBundleFile(text, openedBy(store.log.vkey)).ok)
       throw new Error("the bundle file does not read");
@@ -170,8 +174,10 @@ function createVersions(
   }
 
   async function limitGrants(rules: Rules = active): Promise<void> {
-    for (const { id, grant } of rules.bundle.policies.values())
-      if (grant?.uses != null) await store.limitGrant(id, grant.uses);
+    const limits = [...rules.bundle.policies.values()].map(({ id, grant }) =>
+      grant?.uses == null ? undefined : store.limitGrant(id, grant.uses),
+    );
+    await Promise.all(limits);
   }
 
   const changed = (id: number, before: string | null, after: string, by: string) =>
@@ -224,6 +230,7 @@ function createVersions(
     files = rules.name;
     refused = [];
     if (state === null || state.active !== rules.name) return activate(rules, by, null);
+    filed(rules, versionOf(rules.name)); // anew, if somebody has removed or changed it
     if (state.ignored !== null) update({ ...state, ignored: null });
   }
 
