@@ -174,8 +174,8 @@ function createVersions(
   }
 
   async function limitGrants(rules: Rules = active): Promise<void> {
-    const limits = [...rules.bundle.policies.values()].map(({ id, grant }) =>
-      grant?.uses == null ? undefined : store.limitGrant(id, grant.uses),
+    const limits = [...rules.bundle.policies.values()].flatMap(({ id, grant }) =>
+      grant?.uses == null ? [] : [store.limitGrant(id, grant.uses)],
     );
     await Promise.all(limits);
   }
