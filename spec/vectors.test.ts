@@ -47,7 +47,7 @@ describe.each(Object.entries(VECTORS))("%s", (format, { valid, invalid }) => {
 });
 
 /** Formats that programs write have no optional member and no member beyond the listed ones. */
-describe.each(["request", "facts", "decision", "record"])("%s is closed", (format) => {
+describe.each(["request", "facts", "decision", "record", "bundle"])("%s is closed", (format) => {
   const validate = validatorOf(format);
   const cases = Object.entries(VECTORS[format]?.valid ?? {});
 

@@ -1,3 +1,4 @@
+import { bundle } from "./examples/bundle.ts";
 import * as decision from "./examples/decision.ts";
 import * as facts from "./examples/facts.ts";
 import * as record from "./examples/record.ts";
@@ -99,7 +100,27 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
         reason: "why not",
       }),
       spoilt("a gap without a cause", record.gap, "/code", "unknown"),
+      spoilt("an alarm that says nothing", record.alarm, "/text", ""),
+      spoilt("an alarm about no bundle in particular", record.alarm, "/bundle", "the last one"),
       spoilt("a reject without a code", record.reject, "/code", ""),
+    ],
+  },
+  bundle: {
+    valid: { bundle },
+    invalid: [
+      spoilt("another format", bundle, "/v", 2),
+      spoilt("a version before the first", bundle, "/version", 0),
+      spoilt("a digest cut short", bundle, "/digest", "sha256:0"),
+      spoilt("a time without milliseconds", bundle, "/created", "2026-02-03T09:00:00Z"),
+      spoilt("a path of some machine", bundle, "/sources/0/file", "/etc/bylaw/a.cedar"),
+      spoilt("a path of some other machine", bundle, "/sources/0/file", "C:\\a.cedar"),
+      spoilt("a name that leads out", bundle, "/sources/0/file", "a/../../b.cedar"),
+      spoilt("a language nobody reads", bundle, "/sources/0/kind", "rego"),
+      spoilt("a catalog without its text", bundle, "/catalog/0", { file: "catalog.yaml" }),
+      spoilt("a closed list that nobody has", bundle, "/closed", { hosts: [] }),
+      spoilt("accepted by nobody", bundle, "/acceptedBy", ""),
+      spoilt("no signature", bundle, "/signature", ""),
+      spoilt("a signature of something else", bundle, "/signature", "bylaw/x\n7\nAAAA\n"),
     ],
   },
   config: {
@@ -129,6 +150,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("witnesses that are none", config, "/witnesses", [{ name: "w" }]),
       spoilt("records that nothing waits for", config, "/durability/reads", "none"),
       spoilt("bodies for no time at all", config, "/log/bodies", "0d"),
+      spoilt("more than all decisions", config, "/shadow/share", 1.5),
+      spoilt("watching by a word", config, "/watch", "yes"),
       spoilt("a size in another unit", config, "/limits/body", "4GB"),
       spoilt("a group with a space", config, "/people/maria/groups", ["data base"]),
     ],

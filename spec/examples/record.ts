@@ -1,5 +1,6 @@
 import type {
   ActionSummary,
+  AlarmRecord,
   ApprovalRecord,
   ChangeRecord,
   ErasureRecord,
@@ -136,7 +137,7 @@ export const change: ChangeRecord = {
   kind: "change",
   at,
   subject: "bundle",
-  id: "policies",
+  id: "4",
   before: null,
   after: decision.held.bundle,
   by: "maria",
@@ -170,4 +171,23 @@ export const gap: GapRecord = {
   since: "2026-02-03T08:59:30.000Z",
   code: "disk.full",
   refused: 12,
+};
+
+export const alarm: AlarmRecord = {
+  v: 1,
+  kind: "alarm",
+  at,
+  code: "shadow.mismatch",
+  bundle: decision.held.bundle,
+  action: toolCall.id,
+  by: null,
+  text: "decided allow, Cedar says block",
+};
+
+export const alarmAnswered: AlarmRecord = {
+  ...alarm,
+  code: "bundle.released",
+  action: null,
+  by: "maria",
+  text: "known difference, policy rewritten",
 };

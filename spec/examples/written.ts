@@ -26,6 +26,8 @@ export const config = {
   packs: ["base", "starter"],
   policies: ["./policies"],
   catalog: ["./catalog.yaml"],
+  watch: true,
+  shadow: { share: 0.05 },
   holds: { limit: "50s", ttl: "15m" },
   durability: { reads: "sync" },
   log: { publish: "127.0.0.1:7118", bodies: "90d" },

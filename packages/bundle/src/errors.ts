@@ -5,6 +5,10 @@ import { excerptOf, positionOf } from "./source.ts";
 export const LOAD_CODES = {
   "load.limit": "a file, a policy, a closed list or the bundle is larger than its limit",
   "load.failed": "the validator itself failed",
+  "bundle.malformed": "the bundle file is not what the format says, or not canonical",
+  "bundle.unsigned": "no known key has signed the bundle file",
+  "bundle.signature": "the signature of the bundle file does not verify",
+  "bundle.digest": "the policies of the bundle file are not the bundle that it names",
   "schema.id": "an id of a closed list is not usable",
   "policy.syntax": "the text is not Cedar",
   "policy.template": "templates are not supported; write the policy out",

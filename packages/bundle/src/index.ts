@@ -24,6 +24,17 @@ export {
   renderError,
   type SourcePlace,
 } from "./errors.ts";
+export {
+  type BundleFile,
+  type BundleSource,
+  isBundleName,
+  type OpenText,
+  openBundle,
+  readBundleFile,
+  type SignText,
+  writeBundleFile,
+} from "./file.ts";
+export { MAX_BUNDLE_CHARS } from "./limits.ts";
 export { type BundleInput, loadBundle } from "./load.ts";
 export { PACKS, type Pack, packTestFile, readPack } from "./packs.ts";
 export {
@@ -43,5 +54,5 @@ export {
   type TestRun,
   type Verdict,
 } from "./policy-test/run.ts";
-export { type ClosedLists, schemaText } from "./schema.ts";
+export { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";
 export type { PolicyFile } from "./source.ts";

@@ -29,3 +29,9 @@ export const MAX_ERRORS = 100;
 export const MAX_UNSCOPED = 1_000;
 /** Cases of one policy test file. */
 export const MAX_TEST_CASES = 10_000;
+/** Characters of one bundle file. */
+export const MAX_BUNDLE_CHARS = 33_554_432;
+/** Sources, and catalog files, of one bundle file. */
+export const MAX_BUNDLE_FILES = 1_000;
+/** Characters of a file's name in a bundle. */
+export const MAX_NAME_CHARS = 512;

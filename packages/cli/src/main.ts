@@ -9,6 +9,7 @@ import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
@@ -43,6 +44,7 @@ export function program(): Command {
     initCommand(),
     checkCommand(),
     testCommand(),
+    policyCommand(),
     agentCommand(),
     approvalsCommand(),
     auditCommand(),

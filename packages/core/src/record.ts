@@ -156,6 +156,21 @@ export interface GapRecord extends Base {
   readonly refused: number;
 }
 
+/** Something that a person has to look at, or what a person answered to it. */
+export interface AlarmRecord extends Base {
+  readonly kind: "alarm";
+  /** What happened: `shadow.mismatch`, `bundle.refused`, `bundle.released`. */
+  readonly code: string;
+  /** Digest of the bundle that it is about; null where there is none. */
+  readonly bundle: string | null;
+  /** The action that showed it. */
+  readonly action: string | null;
+  /** The person who answered it; null for what the gateway found itself. */
+  readonly by: string | null;
+  /** For people; never carries arguments or results. */
+  readonly text: string;
+}
+
 export type LedgerRecord =
   | IntentRecord
   | RefusalRecord
@@ -167,7 +182,8 @@ export type LedgerRecord =
   | StopRecord
   | ChangeRecord
   | ErasureRecord
-  | GapRecord;
+  | GapRecord
+  | AlarmRecord;
 
 /** One line that says what decided: for refusals, the console and `audit show`. */
 export function deciding(decision: Decision): Reason {

@@ -5,6 +5,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   "approval.rejected": "a person rejected this action",
   "approval.expired": "nobody answered before the request for approval expired",
   "approval.withdrawn": "the client withdrew the action while it waited for a person",
+  "bundle.quarantined":
+    "the policies in force may have been evaluated wrongly; nothing goes on until a person has looked",
   "facts.error": "what the action does could not be established",
   "hold.unavailable": "the action needs a person's approval and could not be stored for one",
   "ledger.unavailable": "the action could not be recorded, so it was not forwarded",

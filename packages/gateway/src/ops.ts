@@ -62,6 +62,10 @@ export interface PipelineOps {
   now(): number;
   /** The bundle in force; one action uses one bundle throughout an attempt. */
   bundle(): Bundle;
+  /** Why this bundle may not decide at present, as a code; null when it may. */
+  barred(bundle: Bundle): string | null;
+  /** Told of every decision of a bundle. Returns at once and never throws. */
+  decided(bundle: Bundle, facts: Facts, decision: Decision): void;
   /** Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`). */
   facts(request: ActionRequest, bundle: Bundle): Facts;
   /** Runs `step` alone among steps with the same key, in order of arrival. */

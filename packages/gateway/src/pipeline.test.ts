@@ -169,6 +169,35 @@ describe("what is refused", () => {
     expect(forwards).toEqual([]);
   });
 
+  it("is everything while the bundle may not decide, with the facts in the record", async () => {
+    const told: string[] = [];
+    const barred = withOps({
+      barred: () => "bundle.quarantined",
+      decided: () => void told.push("decided"),
+    });
+    const verdict = await govern(request("yes"), forward, barred, never);
+    expect(verdict).toMatchObject({
+      kind: "refused",
+      decision: { outcome: "block", reasons: [{ code: "bundle.quarantined", policy: null }] },
+    });
+    expect(ops.records[0]).toMatchObject({ kind: "refusal", action: { upstream: "db" } });
+    expect([forwards, told, ops.charged.size]).toEqual([[], [], 0]);
+  });
+
+  it("and what is forwarded was told with the facts that decided it", async () => {
+    const told: (readonly [string, string])[] = [];
+    const heard = withOps({
+      decided: (_bundle, facts, { outcome }) => void told.push([facts.action.id, outcome]),
+    });
+    const [yes, no] = [request("yes"), request("no")];
+    await govern(yes, forward, heard, never);
+    await govern(no, forward, heard, never);
+    expect(told).toEqual([
+      [yes.id, "allow"],
+      [no.id, "block"],
+    ]);
+  });
+
   it("gives back what it had reserved when it cannot be recorded", async () => {
     ops.failRecords(true);
     await govern(request("yes"), forward, ops, never);

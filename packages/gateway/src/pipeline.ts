@@ -154,7 +154,9 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
   const bundle = ops.bundle();
   const pass = async (): Promise<Judged | "raced"> => {
     const facts = ops.facts(request, bundle);
-    const decision = decide(bundle, facts);
+    const barred = ops.barred(bundle);
+    const decision = barred === null ? decide(bundle, facts) : blocked(barred, bundle.digest);
+    if (barred === null) ops.decided(bundle, facts, decision);
     if (refused(decision.outcome)) return { kind: "refused", facts, decision, pending: null };
     const claimed = await ops.reserve({
       action: request.id,

@@ -164,6 +164,8 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
 
     now: () => Date.now(),
     bundle: () => bundle,
+    barred: () => null,
+    decided: () => undefined,
     facts: (request) => memoryFacts(request, approvals(digestOf(request))),
     exclusive(key, step) {
       const next = (tails.get(key) ?? Promise.resolve()).then(step, step);

@@ -9,6 +9,15 @@ export * from "./config/config.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export { durationMs } from "./config/units.ts";
 export {
+  type BundleFolder,
+  BundleFolderError,
+  type BundleState,
+  bundleFolder,
+  openedBy,
+  type Version,
+} from "./host/bundle-folder.ts";
+export { buildBundle, verifyBundle } from "./host/bundle-text.ts";
+export {
   adminToken,
   defaultDataFolder,
   type Presence,
@@ -19,9 +28,11 @@ export type { StartError } from "./host/host.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
 export { openStopped } from "./host/stopped.ts";
+export type { PolicyError, PolicyStatus } from "./host/versions.ts";
 export { COSIGNED_FILE, type WitnessStatus } from "./log/checkpoints.ts";
 export { LogUnreachable, remoteLog } from "./log/remote.ts";
 export * from "./server.ts";
+export type { ShadowStatus } from "./shadow/shadow.ts";
 export {
   createWitnessFolder,
   resetWitness,

@@ -10,7 +10,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { dirname } from "node:path";
-import { type Caller, canonicalTime, fail, ok, type Result } from "@bylaw/core";
+import { type Caller, canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
 import {
   createMcpGateway,
   createSdkGateway,
@@ -29,15 +29,18 @@ import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
-import { openHost, recordStart, type StartError } from "./host/host.ts";
+import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
 import { addressOf, closeServer, hostNames, listenOn } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
 import { keepRetention } from "./host/retention.ts";
+import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
+import { watchFiles } from "./host/watch.ts";
 import { type Checkpoints, watchCheckpoints } from "./log/checkpoints.ts";
 import { exchange } from "./log/exchange.ts";
 import { isLogPath, logListener } from "./log/log-files.ts";
+import { createShadow, type Shadow } from "./shadow/shadow.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
 const DRAIN_MS = 30_000;
@@ -53,13 +56,24 @@ export interface ServerOptions {
   readonly version: string;
   /** One line for the operator; never carries arguments, results or credentials. */
   readonly log: (line: string) => void;
+  /** When the policies do not load: start with those that were in force last. */
+  readonly lastGood?: boolean;
+}
+
+/** What only tests hand in. */
+export interface ServerInternals {
+  /** Stands between every bundle and its engine: to plant a defect that the shadow has to find. */
+  readonly engine?: (engine: Engine) => Engine;
+  /** Program of the shadow's process. */
+  readonly oracle?: string;
 }
 
 export interface RunningServer {
   readonly address: string;
   /** Where the log can be read, where the configuration publishes it. */
   readonly log: string | null;
-  readonly bundle: string;
+  /** What was in force when it started. */
+  readonly policy: PolicyStatus;
   readonly folder: string;
   /** Takes nothing new, finishes what is in flight, signs the log. Safe to call twice. */
   stop(): Promise<void>;
@@ -70,17 +84,23 @@ export interface RunningServer {
 /** Starts a gateway: agents on the configured address, administration on a socket of its own. */
 export async function startServer(
   options: ServerOptions,
+  internals: ServerInternals = {},
 ): Promise<Result<RunningServer, StartError>> {
-  const opened = await openHost(options.config, options.folder);
+  const opened = await openHost(options.config, options.folder, options.lastGood ?? false);
   if (!opened.ok) return opened;
-  const host = opened.value;
   const agents = createServer(HTTP_SERVER_OPTIONS);
   const { host: name, port } = options.config.listen;
   const taken = await listen(agents, options.port ?? port, name, "choose another with --port");
   if (taken !== null) {
-    await host.store.close();
+    await opened.value.store.close();
     return fail(taken);
   }
+  const rules = await openPolicies(opened.value, options.log, internals.engine);
+  if (!rules.ok) {
+    await Promise.all([closeServer(agents), opened.value.store.close()]);
+    return rules;
+  }
+  const host = { ...opened.value, rules: rules.value };
   await recordStart(host, options.version);
   const checkpoints = await checkpointsOf(host, options.log);
   const published = await publishLog(host, checkpoints);
@@ -90,7 +110,7 @@ export async function startServer(
     await host.store.close();
     return fail(published);
   }
-  return ok(await serve(options, host, agents, checkpoints, published));
+  return ok(await serve(options, host, agents, { checkpoints, published, internals }));
 }
 
 function checkpointsOf(
@@ -131,16 +151,26 @@ async function publishLog(
   return failed ?? server;
 }
 
+/** What stands beside the listener for agents. */
+interface Surroundings {
+  readonly checkpoints: Checkpoints;
+  /** Where the log is published; null where it is not. */
+  readonly published: Server | null;
+  readonly internals: ServerInternals;
+}
+
 /** Wires the open host to its listeners; everything it needs is known to be there. */
 async function serve(
   options: ServerOptions,
-  host: Host & { readonly folder: string },
+  host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  checkpoints: Checkpoints,
-  published: Server | null,
+  { checkpoints, published, internals }: Surroundings,
 ): Promise<RunningServer> {
-  const { folder, store, config } = host;
-  const { ops, holds } = createPipelineOps(host, checkpoints.newest);
+  const { folder, store, config, rules } = host;
+  const shadow = shadowOf(options, host, internals);
+  const { ops, holds } = createPipelineOps(host, checkpoints.newest, (...decided) =>
+    shadow.decided(...decided),
+  );
   const identify = callerOf(host);
   const mcp = openMcp(options, host, ops, identify);
   const sdk = createSdkGateway(ops, newActionId);
@@ -160,6 +190,10 @@ async function serve(
   });
 
   const endRetention = keepRetention(host, options.log);
+  const watched = config.watch ? [...config.policies, ...config.catalog] : [];
+  const watching = watchFiles(watched, () => rules.reload("watch", "watch"));
+  if (!watching.active) options.log("policy.unwatched - changed files need: bylaw policy reload");
+
   let finish: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     finish = resolve;
@@ -174,7 +208,10 @@ async function serve(
     pid: process.pid,
     address,
     tier: "advisory" as const,
-    bundle: host.rules.bundle.digest,
+    bundle: rules.current().bundle.digest,
+    policy: rules.status(),
+    watching: watching.active,
+    shadow: shadow.status(),
     upstreams: Object.keys(config.upstreams),
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
@@ -195,6 +232,8 @@ async function serve(
 
   async function end(): Promise<void> {
     draining = true;
+    watching.close();
+    shadow.close();
     holds.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     checkpoints.close();
@@ -209,7 +248,7 @@ async function serve(
     finish();
   }
   const log = published === null ? null : `${addressOf(published)}/log`;
-  return { address, log, bundle: host.rules.bundle.digest, folder, stop, stopped };
+  return { address, log, policy: rules.status(), folder, stop, stopped };
 }
 
 /** The log's files go to whoever has the administrative token, as everything here does. */
@@ -219,6 +258,25 @@ function adminRoute(token: string, files: RequestListener, api: RequestListener)
     if (asked) files(request, response);
     else api(request, response);
   };
+}
+
+function shadowOf(
+  { config, log }: ServerOptions,
+  { rules, now }: Host & { readonly rules: Versions },
+  { oracle }: ServerInternals,
+): Shadow {
+  return createShadow({
+    share: config.shadow.share,
+    content: (bundle) => rules.of(bundle).content,
+    // What cannot be written down still stops: the bundle is barred before anything is awaited.
+    mismatch: (digest, action, text) =>
+      void rules
+        .quarantine(digest, action, text)
+        .catch((error: Error) => log(`shadow.unrecorded - ${error.message}`)),
+    now,
+    log,
+    ...(oracle === undefined ? {} : { program: oracle }),
+  });
 }
 
 function openMcp(

@@ -5,6 +5,8 @@ import {
   type LogArchive,
   leafHash,
   type NoteSigner,
+  parseCheckpoint,
+  signNote,
 } from "@bylaw/ledger";
 import type { WriterClient } from "./client.ts";
 import { integer, type SqliteDriver } from "./driver.ts";
@@ -59,6 +61,11 @@ export interface Log {
   unclosed(): number;
   /** Signs everything recorded so far; returns the signed note. */
   checkpoint(): Promise<string>;
+  /**
+   * Signs another document of this gateway with the log's key. In: text that ends in a newline; a
+   * text that reads as a checkpoint throws, since a checkpoint is a promise about the log.
+   */
+  sign(text: string): string;
   /** The log as verifiers and proof makers read it. */
   archive(): LogArchive;
 }
@@ -96,6 +103,10 @@ export function createLog(writer: WriterClient, db: SqliteDriver, signer: NoteSi
       return first === -1 ? rows.head().size : first;
     },
     checkpoint: () => writer.call("checkpoint", null, true),
+    sign(text): string {
+      if (parseCheckpoint(text).ok) throw new RangeError("only the log signs its checkpoints");
+      return signNote(text, [signer]);
+    },
     archive: () => asArchive(rows),
   };
 }

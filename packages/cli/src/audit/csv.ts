@@ -105,6 +105,14 @@ function aboutRecord({ index, record }: Entry): Row {
       };
     case "gap":
       return { ...row, code: record.code };
+    case "alarm":
+      return {
+        ...row,
+        action: record.action,
+        target: record.bundle === null ? null : `bundle ${record.bundle}`,
+        code: record.code,
+        by: record.by,
+      };
     default:
       return row;
   }

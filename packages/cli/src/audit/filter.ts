@@ -69,6 +69,8 @@ export function createFilter(
       }
       case "reject":
         return alone({ verdicts: ["block"], codes: [record.code] }, record.credential);
+      case "alarm":
+        return alone({ verdicts: [], codes: [record.code] }, null);
       case "change":
         return alone({ verdicts: [], codes: [] }, record.subject === "agent" ? record.id : null);
       default:

@@ -57,6 +57,8 @@ function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event 
   switch (record.kind) {
     case "change":
       return { ...base, ...changed(record) };
+    case "alarm":
+      return { ...base, ...raised(record) };
     case "start":
     case "stop":
     case "gap":
@@ -67,7 +69,7 @@ function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event 
 }
 
 function classOf({ kind }: LedgerRecord): number {
-  if (kind === "change") return CLASS.entityManagement;
+  if (kind === "change" || kind === "alarm") return CLASS.entityManagement;
   return kind === "start" || kind === "stop" || kind === "gap"
     ? CLASS.applicationLifecycle
     : CLASS.apiActivity;
@@ -76,6 +78,8 @@ function classOf({ kind }: LedgerRecord): number {
 function correlation(record: LedgerRecord): Event {
   if (record.kind === "approval") return { correlation_uid: record.approval };
   if (record.kind === "outcome") return { correlation_uid: record.action };
+  if (record.kind === "alarm")
+    return record.action === null ? {} : { correlation_uid: record.action };
   if ("action" in record && record.action !== null) return { correlation_uid: record.action.id };
   return {};
 }
@@ -91,7 +95,7 @@ function classed(uid: number, activity: number, name: string, severity: number):
   };
 }
 
-type Acted = Exclude<LedgerRecord, { kind: "change" | "start" | "stop" | "gap" }>;
+type Acted = Exclude<LedgerRecord, { kind: "change" | "alarm" | "start" | "stop" | "gap" }>;
 
 function acted(record: Acted, action: Summary | null): Event {
   const [activity, name] = activityOf(action);
@@ -264,6 +268,24 @@ function changed(record: Extract<LedgerRecord, { kind: "change" }>): Event {
     message: `${record.subject} ${record.id}: ${record.before ?? "new"} -> ${record.after ?? "gone"}`,
     actor: { user: { uid: record.by, name: record.by, type_id: 1 } },
     entity: { uid: record.id, name: record.id, type: record.subject },
+  };
+}
+
+function raised(record: Extract<LedgerRecord, { kind: "alarm" }>): Event {
+  const bundle = record.bundle ?? "unknown";
+  return {
+    ...classed(
+      CLASS.entityManagement,
+      99,
+      "Alarm",
+      record.by === null ? SEVERITY.high : SEVERITY.low,
+    ),
+    message: `${record.code}: ${record.text}`,
+    actor:
+      record.by === null
+        ? { app_name: "Bylaw" }
+        : { user: { uid: record.by, name: record.by, type_id: 1 } },
+    entity: { uid: bundle, name: bundle, type: "bundle" },
   };
 }
 

@@ -115,6 +115,14 @@ function aboutRecord(record: LedgerRecord): Attributes {
         "bylaw.change.after": record.after,
         "bylaw.change.by": record.by,
       };
+    case "alarm":
+      return {
+        "bylaw.action.id": record.action,
+        "bylaw.alarm.code": record.code,
+        "bylaw.alarm.text": record.text,
+        "bylaw.alarm.by": record.by,
+        "bylaw.bundle": record.bundle,
+      };
     case "start":
       return { "bylaw.tier": record.tier, "bylaw.bundle": record.bundle };
     case "gap":

@@ -27,6 +27,8 @@ upstreams: {}
 packs: [ base, starter ]
 policies: []
 catalog: []
+# watch: false          # put changed files in force only by: bylaw policy reload
+# shadow: { share: 0 }  # do not compare a share of decisions with Cedar's own evaluator
 
 holds:
   limit: 50s   # how long a call waits before its caller gets a resumable handle

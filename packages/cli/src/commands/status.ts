@@ -2,6 +2,7 @@ import type { Status } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { describePolicy, describeShadow } from "../policy.ts";
 
 export function statusCommand(): Command {
   return new Command("status")
@@ -14,6 +15,10 @@ export function statusCommand(): Command {
       console.log(`address    ${status.address} (process ${status.pid})`);
       console.log(`isolation  ${status.tier}`);
       console.log(`bundle     ${status.bundle}`);
+      console.log(`policies   ${describePolicy(status.policy)}`);
+      if (!status.watching)
+        console.log("           changed files are read by: bylaw policy reload");
+      console.log(`shadow     ${describeShadow(status.shadow)}`);
       console.log(`upstreams  ${status.upstreams.join(", ") || "none"}`);
       console.log(`log        ${status.records} records${published(status)}`);
       for (const witness of status.witnesses) console.log(`witness    ${describe(witness)}`);

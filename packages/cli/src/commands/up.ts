@@ -1,13 +1,16 @@
-import { startServer } from "@bylaw/server";
+import { type PolicyStatus, startServer } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
+import { describePolicy } from "../policy.ts";
 import { version } from "../version.ts";
+import { visible } from "../visible.ts";
 
 interface Options extends DataOption {
   readonly config?: string;
   readonly port?: number;
   readonly json?: boolean;
+  readonly lastGood?: boolean;
 }
 
 export function upCommand(): Command {
@@ -15,11 +18,12 @@ export function upCommand(): Command {
     .description("start the gateway on this machine")
     .option("--config <file>", "bylaw.yaml (default: $BYLAW_CONFIG or ./bylaw.yaml, if it exists)")
     .option("--port <number>", "port to listen on; 0 takes a free one", portOf)
+    .option("--last-good", "when the policies do not load: start with those in force last")
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  $ bylaw up\n  $ bylaw up --config ./bylaw.yaml --port 7200\n\nCtrl-C or `bylaw down` stops it when everything in flight has finished.",
+      "\nExamples:\n  $ bylaw up\n  $ bylaw up --config ./bylaw.yaml --port 7200\n  $ bylaw up --last-good\n\nCtrl-C or `bylaw down` stops it when everything in flight has finished.",
     )
     .action(async (options: Options) => {
       const config = readConfig(options.config);
@@ -28,7 +32,8 @@ export function upCommand(): Command {
         folder: dataFolder(options),
         port: options.port ?? null,
         version: version(),
-        log: (line) => console.error(line),
+        log: (line) => console.error(visible(line)),
+        lastGood: options.lastGood ?? false,
       });
       if (!started.ok) {
         const { code, messages } = started.error;
@@ -37,9 +42,10 @@ export function upCommand(): Command {
       const server = started.value;
       for (const signal of ["SIGINT", "SIGTERM"] as const)
         process.on(signal, () => void server.stop());
-      const { address, bundle, folder } = server;
-      if (options.json) console.log(JSON.stringify({ address, bundle, data: folder }));
-      else console.log(banner(address, folder, Object.keys(config.upstreams)));
+      const { address, policy, folder } = server;
+      if (options.json)
+        console.log(JSON.stringify({ address, bundle: policy.digest, data: folder, policy }));
+      else console.log(banner(address, folder, Object.keys(config.upstreams), policy));
       await server.stopped;
       if (!options.json) console.log("bylaw is down");
       process.exit(EXIT.ok); // nothing of an upstream may keep a stopped gateway alive
@@ -52,7 +58,12 @@ function portOf(text: string): number {
   throw new CommandError(EXIT.usage, "usage.port", `\`${text}\` is not a port`);
 }
 
-function banner(address: string, folder: string, upstreams: readonly string[]): string {
+function banner(
+  address: string,
+  folder: string,
+  upstreams: readonly string[],
+  policy: PolicyStatus,
+): string {
   const endpoints = upstreams.map((name) => `             ${address}/mcp/${name}`);
   const next =
     upstreams.length === 0
@@ -62,6 +73,7 @@ function banner(address: string, folder: string, upstreams: readonly string[]): 
     `bylaw is ready on ${address}`,
     `isolation    advisory: agents run as your user, see SECURITY.md`,
     `data         ${folder}`,
+    `policies     ${describePolicy(policy)}`,
     ...(endpoints.length === 0 ? [] : ["upstreams", ...endpoints]),
     next,
     "             npx bylaw approvals     what waits for your decision",

@@ -3,7 +3,9 @@ import { type Pruned, type Shredded, StoreError } from "@bylaw/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
+import type { PolicyError, PolicyStatus } from "../host/versions.ts";
 import type { WitnessStatus } from "../log/checkpoints.ts";
+import type { ShadowStatus } from "../shadow/shadow.ts";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
@@ -48,6 +50,10 @@ export interface Status {
   readonly address: string;
   readonly tier: "advisory" | "enforcing";
   readonly bundle: string;
+  readonly policy: PolicyStatus;
+  /** False when changed policy files are not seen: switched off, or the system cannot. */
+  readonly watching: boolean;
+  readonly shadow: ShadowStatus;
   readonly upstreams: readonly string[];
   /** Where the log can be read over HTTP; null: on the administrative socket alone. */
   readonly log: string | null;
@@ -82,6 +88,13 @@ export interface AdminOps {
   shred(reason: string): Promise<Shredded>;
   /** Deletes the bodies of all entries before a time, in milliseconds since the epoch. */
   prune(before: number, reason: string): Promise<Pruned>;
+  /** Reads policies and catalog again; `refused` in the answer says why they are not in force. */
+  reloadPolicy(): Promise<PolicyStatus>;
+  rollbackPolicy(to: string | null): Promise<PolicyStatus | { readonly error: PolicyError }>;
+  releasePolicy(
+    digest: string,
+    reason: string,
+  ): Promise<PolicyStatus | { readonly error: PolicyError }>;
   stop(): void;
 }
 
@@ -92,6 +105,11 @@ const agentBody = z.strictObject({
   groups: z.array(name).max(100).default([]),
 });
 const voteBody = z.strictObject({ as: name, verdict: z.enum(["approve", "reject"]) });
+const rollbackBody = z.strictObject({ to: z.string().min(1).max(100).nullable() });
+const releaseBody = z.strictObject({
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  reason: z.string().trim().min(1).max(1_000),
+});
 const suspendBody = z.strictObject({ suspended: z.boolean() });
 
 const reason = z.string().min(1).max(REASON_MAX);
@@ -164,6 +182,19 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const body = pruneBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     return context.json(await ops.prune(body.data.before, body.data.reason));
+  });
+  app.post("/policy/reload", async (context) => context.json(await ops.reloadPolicy()));
+  app.post("/policy/rollback", async (context) => {
+    const body = rollbackBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const status = await ops.rollbackPolicy(body.data.to);
+    return context.json(status, "error" in status ? 409 : 200);
+  });
+  app.post("/policy/release", async (context) => {
+    const body = releaseBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const status = await ops.releasePolicy(body.data.digest, body.data.reason);
+    return context.json(status, "error" in status ? 409 : 200);
   });
   app.post("/stop", (context) => {
     setImmediate(() => ops.stop()); // after the answer is on its way

@@ -22,6 +22,10 @@ export interface Config {
     readonly bodiesMs: number | null;
   };
   readonly witnesses: readonly WitnessConfig[];
+  /** Whether changed policy and catalog files are put in force while the gateway runs. */
+  readonly watch: boolean;
+  /** Share of decisions that Cedar's own evaluator makes again, 0 to 1. */
+  readonly shadow: { readonly share: number };
   readonly holds: {
     /** How long a call is held before its caller gets a resumable handle. Milliseconds. */
     readonly limitMs: number;

@@ -139,6 +139,8 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     policies: parsed.policies.map(from),
     catalog: parsed.catalog.map(from),
     witnesses: parsed.witnesses,
+    watch: parsed.watch,
+    shadow: parsed.shadow,
     holds: { limitMs: parsed.holds.limit, ttlMs: parsed.holds.ttl },
     durability: parsed.durability,
     log: {

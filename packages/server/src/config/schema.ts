@@ -34,6 +34,8 @@ export interface WrittenConfig {
   readonly catalog: readonly string[];
   readonly log: { readonly publish: string | null; readonly bodies: number | null };
   readonly witnesses: readonly WitnessConfig[];
+  readonly watch: boolean;
+  readonly shadow: { readonly share: number };
   readonly holds: { readonly limit: number; readonly ttl: number };
   readonly durability: { readonly reads: "write" | "sync" };
   readonly limits: { readonly body: number };
@@ -122,6 +124,8 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
       "a name or key occurs twice",
     )
     .default([]),
+  watch: z.boolean().default(true),
+  shadow: z.strictObject({ share: z.number().min(0).max(1).default(0.01) }).prefault({}),
   holds: z
     .strictObject({
       limit: quantity(durationMs, "50s").default(50_000),

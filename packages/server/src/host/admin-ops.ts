@@ -1,18 +1,19 @@
-import { canonicalTime } from "@bylaw/core";
+import { canonicalTime, type Result } from "@bylaw/core";
 import { newToken, tokenHash } from "@bylaw/identity";
 import type { AdminOps, Status } from "../api/admin.ts";
 import { currentUser } from "../config/load.ts";
 import type { Holds } from "./holds.ts";
 import type { Host } from "./pipeline-ops.ts";
+import type { Versions } from "./versions.ts";
 
 /** What the administrative API acts on, over the real store. */
 export function createAdminOps(
-  host: Host,
+  host: Host & { readonly rules: Versions },
   holds: Holds,
   status: () => Omit<Status, "records" | "waiting">,
   stop: () => void,
 ): AdminOps {
-  const { config, store } = host;
+  const { config, store, rules } = host;
   const change = (id: string, before: string | null, after: string | null): Promise<unknown> =>
     store.log.append(
       {
@@ -68,8 +69,16 @@ export function createAdminOps(
     vote: (id, user, verdict) => holds.vote(id, user, verdict),
     shred: (reason) => store.shred({ by: currentUser(), reason }),
     prune: (before, reason) => store.prune(before, { by: currentUser(), reason }),
+    reloadPolicy: () => rules.reload(currentUser(), "asked"),
+    rollbackPolicy: async (to) => told(await rules.rollback(to, currentUser())),
+    releasePolicy: async (digest, reason) =>
+      told(await rules.release(digest, reason, currentUser())),
     stop,
   };
+}
+
+function told<T, E>(result: Result<T, E>): T | { readonly error: E } {
+  return result.ok ? result.value : { error: result.error };
 }
 
 /** A chain may only name people that policies and approvers can know. */

@@ -44,7 +44,11 @@ const STOP: LedgerRecord = { v: 1, kind: "stop", at: "2026-02-03T09:00:00.000Z" 
 describe("durability.reads", () => {
   it.each(["write", "sync"] as const)("%s is what a record waits for at least", async (reads) => {
     const append = vi.spyOn(store.log, "append");
-    const { ops, holds } = createPipelineOps(hostOf({ durability: { reads } }), () => null);
+    const { ops, holds } = createPipelineOps(
+      hostOf({ durability: { reads } }),
+      () => null,
+      () => undefined,
+    );
     await ops.record(STOP, "write", null);
     await ops.record(STOP, "sync", null);
     expect(append.mock.calls.map(([, durability]) => durability)).toEqual([reads, "sync"]);

@@ -1,13 +1,24 @@
 import { createHash } from "node:crypto";
-import { canonicalize, canonicalTime, fail, type Json, ok, type Result } from "@bylaw/core";
+import {
+  canonicalize,
+  canonicalTime,
+  type Engine,
+  fail,
+  type Json,
+  ok,
+  type Result,
+} from "@bylaw/core";
 import { prepareFacts } from "@bylaw/facts";
 import { openStore, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
+import { currentUser } from "../config/load.ts";
 import { createAnalysisOps } from "./analysis-ops.ts";
+import { BundleFolderError, bundleFolder } from "./bundle-folder.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Host } from "./pipeline-ops.ts";
 import { isFolder, missingPrograms, worldOf } from "./places.ts";
 import { loadRules, type Rules } from "./rules.ts";
+import { openVersions, type Versions } from "./versions.ts";
 
 /** Why a gateway did not start; each text says what is wrong and where. */
 export interface StartError {
@@ -15,11 +26,22 @@ export interface StartError {
   readonly messages: readonly string[];
 }
 
-/** Everything that a gateway needs before it listens, checked in the order of its cost. */
+/** What is open before the policies are in force: nothing was recorded so far. */
+export interface OpenedHost extends Omit<Host, "rules"> {
+  readonly folder: string;
+  /** What the configuration's files came to. */
+  readonly loaded: Result<Rules, readonly string[]>;
+}
+
+/**
+ * Everything that a gateway needs before it listens, checked in the order of its cost. Policies that
+ * do not load are `policy.invalid`, unless what was in force last may serve (`lastGood`).
+ */
 export async function openHost(
   config: Config,
   folder: string,
-): Promise<Result<Host & { readonly folder: string }, StartError>> {
+  lastGood: boolean,
+): Promise<Result<OpenedHost, StartError>> {
   const missing = [
     ...config.workspaces
       .filter((path) => !isFolder(path))
@@ -36,16 +58,16 @@ export async function openHost(
         `the data folder \`${folder}\` is inside a workspace, where agents could change it`,
       ],
     });
-  const [rules] = await Promise.all([loadRules(config), prepareFacts()]);
-  if (!rules.ok) return fail({ code: "policy.invalid", messages: rules.error });
-  return compose(config, opened.value, rules.value);
+  const [loaded] = await Promise.all([loadRules(config), prepareFacts()]);
+  if (!loaded.ok && !lastGood) return fail({ code: "policy.invalid", messages: loaded.error });
+  return compose(config, opened.value, loaded);
 }
 
 async function compose(
   config: Config,
   folder: string,
-  rules: Rules,
-): Promise<Result<Host & { readonly folder: string }, StartError>> {
+  loaded: OpenedHost["loaded"],
+): Promise<Result<OpenedHost, StartError>> {
   let store: Store;
   try {
     store = await openStore({ folder, origin: null, now: Date.now });
@@ -53,11 +75,30 @@ async function compose(
     if (!(error instanceof StoreError)) throw error;
     return fail({ code: error.code, messages: [error.message] });
   }
-  for (const { id, grant } of rules.bundle.policies.values())
-    if (grant?.uses != null) await store.limitGrant(id, grant.uses);
   const analysis = createAnalysisOps(store.digestKey);
   const world = worldOf(config, folder, analysis);
-  return ok({ config, rules, world, store, analysis, now: Date.now, folder });
+  return ok({ config, world, store, analysis, now: Date.now, folder, loaded });
+}
+
+/** Puts policies in force: those of the files, or those that a person went back to. */
+export async function openPolicies(
+  host: OpenedHost,
+  log: (line: string) => void,
+  engine: ((engine: Engine) => Engine) | undefined,
+): Promise<Result<Versions, StartError>> {
+  const { config, store, now, loaded } = host;
+  const folder = bundleFolder(host.folder, store.log.vkey);
+  const load = (): Promise<OpenedHost["loaded"]> => loadRules(config);
+  try {
+    const options = { folder, store, now, load, log, engine };
+    const versions = await openVersions(options, loaded, currentUser());
+    return versions.ok
+      ? versions
+      : fail({ code: loaded.ok ? "bundle.unusable" : "policy.invalid", messages: versions.error });
+  } catch (error) {
+    if (!(error instanceof BundleFolderError) && !(error instanceof StoreError)) throw error;
+    return fail({ code: error.code, messages: [error.message] });
+  }
 }
 
 function at(config: Config): (message: string) => string {
@@ -76,7 +117,7 @@ export async function recordStart(host: Host, version: string): Promise<void> {
       kind: "start",
       at: canonicalTime(host.now()),
       version,
-      bundle: rules.bundle.digest,
+      bundle: rules.current().bundle.digest,
       configuration: `sha256:${configuration}`,
       tier: "advisory",
       unclosed: store.log.unclosed(),

@@ -14,11 +14,11 @@ import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHolds, type Holds } from "./holds.ts";
-import type { Rules } from "./rules.ts";
+import type { RulesInForce } from "./versions.ts";
 
 export interface Host {
   readonly config: Config;
-  readonly rules: Rules;
+  readonly rules: RulesInForce;
   readonly world: World;
   readonly store: Store;
   readonly analysis: AnalysisOps;
@@ -28,11 +28,12 @@ export interface Host {
 
 /**
  * The pipeline's effects on the real world, and the holds behind them. In: the newest checkpoint that
- * the log has signed, without looking for it.
+ * the log has signed, without looking for it, and who hears of decisions.
  */
 export function createPipelineOps(
   host: Host,
   checkpoint: () => string | null,
+  decided: PipelineOps["decided"],
 ): {
   readonly ops: PipelineOps;
   readonly holds: Holds;
@@ -61,7 +62,9 @@ export function createPipelineOps(
   const holds = createHolds(store, host.config, { now, factsDigest, record });
   const ops: PipelineOps = {
     now,
-    bundle: () => rules.bundle,
+    bundle: () => rules.current().bundle,
+    barred: (bundle) => rules.barred(bundle),
+    decided,
     facts: (request, bundle) => factsOf(host, holds, request, bundle),
     exclusive: createExclusive(),
     reserve: (reservation) => store.reserve(reservation),
@@ -97,7 +100,8 @@ function factsOf(host: Host, holds: Holds, request: ActionRequest, bundle: Bundl
     {
       now: time,
       request,
-      analysis: analyze(request, world, rules.catalog satisfies Catalog, ops),
+      // Of the same version as the policies, also when another one was put in force meanwhile.
+      analysis: analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops),
       ...circumstances(caller),
       counts: store.counts(acting, time),
       approvals: (digest) => holds.approvalsFor(digest, request.handle),

@@ -10,8 +10,9 @@ import { circumstances, type Host } from "./pipeline-ops.ts";
 export function createVisible(
   host: Host,
 ): (caller: Caller, upstream: string, definition: ToolDefinition) => boolean {
-  const { analysis: ops, rules, world } = host;
+  const { analysis: ops, world } = host;
   return (caller, upstream, definition) => {
+    const rules = host.rules.current();
     const request = {
       id: "act_visible",
       gateway: "mcp",
