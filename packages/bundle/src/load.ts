@@ -7,6 +7,7 @@ import {
   ok,
   type PolicyMeta,
   type Result,
+  type Shield,
 } from "@bylaw/core";
 import { readAnnotations } from "./annotations.ts";
 import { type CedarModule, type DetailedError, loadCedar } from "./cedar.ts";
@@ -44,6 +45,8 @@ export interface BundleInput {
   readonly closed?: Partial<ClosedLists>;
   /** `oracle` evaluates through Cedar's own module: to compare with, a thousand times slower. */
   readonly engine?: "compiled" | "oracle";
+  /** What `loadShield` made of SHIELD files; null or absent where none is configured. */
+  readonly shield?: Shield | null;
 }
 
 /** One policy that passed every check. */
@@ -76,7 +79,9 @@ export async function loadBundle(
       input.engine === "oracle"
         ? oracle(cedar, schema, policies)
         : compiled(model, policies, errors);
-    return engine === null ? fail(errors) : ok(assemble(schema, model, policies, engine));
+    return engine === null
+      ? fail(errors)
+      : ok(assemble(schema, model, policies, engine, input.shield ?? null));
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown";
     return fail([errorOfBundle("load.failed", `the bundle could not be built: ${message}`)]);
@@ -297,19 +302,31 @@ function oracle(cedar: CedarModule, schema: string, policies: readonly Policy[])
   });
 }
 
+/** What of a SHIELD part decides: its settings, and each entry by its digest. */
+function contentOf({ settings, entries }: Shield): Json {
+  const digests = Object.fromEntries(entries.map(({ id, digest }) => [id, digest]));
+  return { settings: { ...settings }, entries: digests };
+}
+
 function assemble(
   schema: string,
   model: Model,
   policies: readonly Policy[],
   engine: Engine,
+  shield: Shield | null,
 ): Bundle {
   const ests = policies.map(({ est }) => est);
   const byId = Object.fromEntries(policies.map(({ meta, est }) => [meta.id, est]));
   return {
-    digest: digestOf({ schema, policies: byId as unknown as Json }),
+    digest: digestOf({
+      schema,
+      policies: byId as unknown as Json,
+      ...(shield === null ? {} : { shield: contentOf(shield) }),
+    }),
     engine,
     misfit: misfitOf(model),
     policies: new Map(policies.map(({ meta }) => [meta.id, meta])),
+    shield,
     argumentPaths: argumentPathsOf(ests),
     readsCounts: readsCounts(ests),
     literals: directoryLiterals(policies),

@@ -1,5 +1,6 @@
 import type { AuthorizationRequest, Engine } from "./engine.ts";
 import type { EntityRef } from "./facts.ts";
+import type { Shield } from "./shield/shield.ts";
 
 export type Mode = "observe" | "warn" | "enforce";
 
@@ -32,7 +33,7 @@ export interface PolicyMeta {
 
 /** A validated, compiled policy set. Swapped as a whole; never changed. */
 export interface Bundle {
-  /** Digest over schema and every policy: what a Decision names. */
+  /** Digest over schema, every policy and SHIELD entry: what a Decision names. */
   readonly digest: string;
   readonly engine: Engine;
   /**
@@ -41,6 +42,8 @@ export interface Bundle {
    */
   readonly misfit: (request: AuthorizationRequest) => string | null;
   readonly policies: ReadonlyMap<string, PolicyMeta>;
+  /** Threat entries of SHIELD files; null where none is configured. */
+  readonly shield: Shield | null;
   /** Argument paths (`ids`, `filter.env`) that some policy reads; "*" when a policy computes the key. */
   readonly argumentPaths: ReadonlySet<string>;
   /** True when some policy reads `context.counts`: such decisions are serialized per agent. */
