@@ -69,7 +69,8 @@ function readLine(line: string, unparsed: string[]): Directive | null {
 function conjunction(text: string, before: ConditionKind | null): readonly Condition[][] | null {
   let ways: Condition[][] = [[]];
   for (const [at, part] of splitBy(text, "AND").entries()) {
-    const alternatives = condition(part) ?? (at === 0 && before !== null ? bare(part, before) : null);
+    const alternatives =
+      condition(part) ?? (at === 0 && before !== null ? bare(part, before) : null);
     if (alternatives === null || ways.length * alternatives.length > MAX_WAYS) return null;
     ways = ways.flatMap((way) => alternatives.map((one) => [...way, one]));
   }

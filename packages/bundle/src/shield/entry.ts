@@ -1,6 +1,7 @@
 import {
   type Condition,
   type ConditionKind,
+  type Json,
   MATCHED_ON,
   SHIELD_ACTIONS,
   SHIELD_CATEGORIES,
@@ -9,7 +10,7 @@ import {
   type ShieldEntry,
 } from "@bylaw/core";
 import { digestOf } from "../digest.ts";
-import { readDirectives, type Reading } from "./directive.ts";
+import { type Reading, readDirectives } from "./directive.ts";
 import { readTime } from "./instant.ts";
 import { MAX_FIELD_CHARS } from "./limits.ts";
 import { isNone, problemAt, type RawEntry, type ShieldProblem } from "./raw.ts";
@@ -78,7 +79,7 @@ export function readEntry(raw: RawEntry): ReadEntry | readonly ShieldProblem[] {
     unparsed: [...reading.unparsed, ...indicators.unread, ...(empty ? ["(no directive)"] : [])],
     indicators: indicators.conditions,
   };
-  const entry: ShieldEntry = { ...content, digest: digestOf(content) };
+  const entry: ShieldEntry = { ...content, digest: digestOf(content as unknown as Json) };
   return { raw, entry, reading, findings: findingsOf(raw, entry, values.folded) };
 }
 

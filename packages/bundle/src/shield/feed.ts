@@ -1,4 +1,12 @@
-import { isArray, isObject, type Json, JSON_LIMITS, type JsonObject, member, parseStrict } from "@bylaw/core";
+import {
+  isArray,
+  isObject,
+  JSON_LIMITS,
+  type Json,
+  type JsonObject,
+  member,
+  parseStrict,
+} from "@bylaw/core";
 import { FIELDS, type Layout, problemAt, type RawEntry, type ShieldProblem } from "./raw.ts";
 
 /** Reads a MoltThreats feed: `{success, data: [entry + iocs]}`, or the list of entries alone. */
@@ -40,7 +48,8 @@ function readItem(file: string, line: number, item: JsonObject): RawEntry | stri
   const iocs = member(item, "iocs") ?? [];
   if (!isArray(iocs)) return "`iocs` is not a list";
   const indicators = iocs.map(indicator);
-  if (!indicators.every((one) => one !== null)) return "`iocs` holds something without type and value";
+  if (!indicators.every((one) => one !== null))
+    return "`iocs` holds something without type and value";
   return { file, line, fields, indicators };
 }
 

@@ -66,7 +66,9 @@ export function readShield(sources: readonly ShieldSource[]): ShieldReading {
   if (entries.length > MAX_SHIELD_ENTRIES)
     problems.push(problemAt(first, null, "shield.limit", `over ${MAX_SHIELD_ENTRIES} entries`));
   if (conditions > MAX_SHIELD_CONDITIONS)
-    problems.push(problemAt(first, null, "shield.limit", `over ${MAX_SHIELD_CONDITIONS} conditions`));
+    problems.push(
+      problemAt(first, null, "shield.limit", `over ${MAX_SHIELD_CONDITIONS} conditions`),
+    );
   return {
     entries,
     places: new Map(kept.map(({ raw, entry }) => [entry.id, `${raw.file}:${raw.line}`])),

@@ -57,7 +57,8 @@ class Reader {
       }
       const item = /^( *)- +(.*)$/.exec(line.text);
       const body = item === null ? line.text.trimStart() : (item[2] ?? "");
-      const indent = line.text.length - (item === null ? line.text.trimStart().length : body.length);
+      const indent =
+        line.text.length - (item === null ? line.text.trimStart().length : body.length);
       if (item !== null || open === null) {
         if (open === null && item === null && indent > 0)
           throw new FlatError(line.number, "an indented line that continues nothing");
@@ -161,11 +162,14 @@ function quotedValue(text: string, mode: FlatMode, line: number): string | null 
       throw new FlatError(line, "a quoted value ends on its own line, and the line with it");
     return null;
   }
-  return (double[1] ?? "").replace(/\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))/g, (_, u, x, c) => {
-    const code = (u ?? x) as string | undefined;
-    if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-    const known = ESCAPES[c as string];
-    if (known === undefined) throw new FlatError(line, `unknown escape \`\\${String(c)}\``);
-    return known;
-  });
+  return (double[1] ?? "").replace(
+    /\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))/g,
+    (_, u, x, c) => {
+      const code = (u ?? x) as string | undefined;
+      if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+      const known = ESCAPES[c as string];
+      if (known === undefined) throw new FlatError(line, `unknown escape \`\\${String(c)}\``);
+      return known;
+    },
+  );
 }

@@ -9,7 +9,8 @@ const TIME =
 export function readTime(text: string): string | null {
   const found = TIME.exec(text.trim());
   if (found === null) return null;
-  const [, year, month, day, hour = "00", minute = "00", second = "00", part = "", zone = "Z"] = found;
+  const [, year, month, day, hour = "00", minute = "00", second = "00", part = "", zone = "Z"] =
+    found;
   const date = `${year}-${month}-${day}`;
   const clock = `${hour}:${minute}:${second}.${part.padEnd(3, "0").slice(0, 3)}`;
   const offset = zone.toUpperCase().replace(/^([+-]\d\d):?(\d\d)$/, "$1:$2");

@@ -1,10 +1,19 @@
 import { FlatError, type Line, readFlat } from "./flat.ts";
-import { FIELDS, fieldName, isTemplate, type Layout, problemAt, type RawEntry, type ShieldProblem } from "./raw.ts";
+import {
+  FIELDS,
+  fieldName,
+  isTemplate,
+  type Layout,
+  problemAt,
+  type RawEntry,
+  type ShieldProblem,
+} from "./raw.ts";
 import { readTable, startsTable } from "./table.ts";
 
 const MARKER = /^##[ \t]+Active threats \(compressed\)$/i;
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^`]*)$/;
-const BULLET = /^[-*+][ \t]+(\*{0,2}`?[A-Za-z_][A-Za-z0-9_ ()-]*`?\*{0,2}):(\*{0,2})(?:[ \t]+(.*)|)$/;
+const BULLET =
+  /^[-*+][ \t]+(\*{0,2}`?[A-Za-z_][A-Za-z0-9_ ()-]*`?\*{0,2}):(\*{0,2})(?:[ \t]+(.*)|)$/;
 const RULE = /^---[ \t]*$/;
 
 /**

@@ -1,8 +1,8 @@
 import type { Bundle, PolicyMeta } from "../bundle.ts";
 import type { Decision, Obligation, Requirement } from "../decision.ts";
 import type { Facts } from "../facts.ts";
-import { type Outcome, strongest } from "../vocabulary.ts";
 import { gradeShield } from "../shield/judge.ts";
+import { type Outcome, strongest } from "../vocabulary.ts";
 import { coverageOf, handleProblem } from "./approvals.ts";
 import { invalidity } from "./check.ts";
 import { type Question, questionsOf } from "./context.ts";

@@ -1,10 +1,16 @@
 import type { Bundle } from "../bundle.ts";
-import type { Reason, ThreatMatch } from "../decision.ts";
-import type { Facts, ShieldMatch } from "../facts.ts";
 import type { Coverage } from "../decide/approvals.ts";
 import type { Grade } from "../decide/grade.ts";
 import { builtIn, NOWHERE } from "../decide/reasons.ts";
-import { type Condition, conditionKey, MATCHED_ON, type ShieldAction, type ShieldEntry } from "./entry.ts";
+import type { Reason, ThreatMatch } from "../decision.ts";
+import type { Facts, ShieldMatch } from "../facts.ts";
+import {
+  type Condition,
+  conditionKey,
+  MATCHED_ON,
+  type ShieldAction,
+  type ShieldEntry,
+} from "./entry.ts";
 import { alignedScope } from "./scopes.ts";
 import { policyId, type Shield } from "./shield.ts";
 
@@ -23,7 +29,12 @@ export function gradeShield(bundle: Bundle, facts: Facts, coverage: Coverage): G
   if (facts.shield?.asked !== shield.asked) return blocked("shield.not_asked");
   if (!facts.shield.complete) return blocked("shield.incomplete");
   const found = new Map(facts.shield.matches.map((match) => [conditionKey(match), match]));
-  const grade = { ...NOTHING, reasons: [] as Reason[], waived: [] as Grade["waived"][number][], held: [] as Grade["held"][number][] };
+  const grade = {
+    ...NOTHING,
+    reasons: [] as Reason[],
+    waived: [] as Grade["waived"][number][],
+    held: [] as Grade["held"][number][],
+  };
   for (const entry of concerned(shield, found)) {
     const verdict = eligible(entry, facts.now) ? judge(entry, shield, facts, found) : null;
     const policy = shield.policies.get(policyId(entry));
@@ -46,7 +57,10 @@ export function eligible({ expires, revoked }: ShieldEntry, now: string): boolea
 }
 
 /** In the order of the files, so that equal inputs give equal decisions. */
-function concerned(shield: Shield, found: ReadonlyMap<string, ShieldMatch>): readonly ShieldEntry[] {
+function concerned(
+  shield: Shield,
+  found: ReadonlyMap<string, ShieldMatch>,
+): readonly ShieldEntry[] {
   const entries = new Set(shield.partial);
   for (const key of found.keys())
     for (const entry of shield.byCondition.get(key) ?? []) entries.add(entry);
@@ -77,7 +91,8 @@ function judge(
   };
   for (const directive of entry.directives) {
     const own = entry.written === 1 ? entry.action : directive.verb;
-    const decided = settings.conflict === "strictest" ? stronger(entry.action, directive.verb) : own;
+    const decided =
+      settings.conflict === "strictest" ? stronger(entry.action, directive.verb) : own;
     for (const all of directive.any) {
       const match = together(all, found);
       if (match !== null) add(match, decided);
@@ -100,7 +115,10 @@ function judge(
 }
 
 /** The match that a conjunction is told by: the first one that is uncertain, else the first. */
-function together(all: readonly Condition[], found: ReadonlyMap<string, ShieldMatch>): ShieldMatch | null {
+function together(
+  all: readonly Condition[],
+  found: ReadonlyMap<string, ShieldMatch>,
+): ShieldMatch | null {
   const matches = all.map((condition) => found.get(conditionKey(condition)));
   const whole = matches.filter((match) => match !== undefined);
   if (whole.length < all.length) return null;
@@ -147,7 +165,11 @@ function reasonOf(entry: ShieldEntry, { action, code, match, threat }: Verdict):
   };
 }
 
-function textOf(action: ShieldAction, code: Verdict["code"], { id, matchedOn, value }: ThreatMatch): string {
+function textOf(
+  action: ShieldAction,
+  code: Verdict["code"],
+  { id, matchedOn, value }: ThreatMatch,
+): string {
   const matched = `Threat matched: ${id}. Match: ${matchedOn}=${value}.`;
   // The format prescribes this sentence to the letter.
   if (action === "block") return `Blocked. ${matched}`;

@@ -16,28 +16,29 @@ export interface Reached {
  */
 export function reachedIn(leaves: readonly Leaf[]): readonly Reached[] | null {
   const found: Reached[] = [];
-  let words = 0;
+  let left = SHIELD_WORDS_MAX;
   for (const { text, kind } of leaves) {
     const whole = text.length <= URL_UNITS_MAX ? wholeText(text.trim()) : null;
     if (whole !== null) found.push(whole);
-    if (kind !== "command" && kind !== "sql" && kind !== "url" && !/^\s*[a-z]+:\/\//i.test(text))
-      continue;
-    for (const url of addressesIn(text)) found.push(url);
-    for (const name of text.match(/[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+/gu) ?? []) {
-      words += 1;
-      if (words > SHIELD_WORDS_MAX) return null;
-      const host = canonical(name);
+    const searched = kind === "command" || kind === "sql" || kind === "url";
+    if (!searched && !/^\s*[a-z]+:\/\//i.test(text)) continue;
+    const named = text.match(/[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+/gu) ?? [];
+    const addresses = addressesIn(text, left);
+    left -= named.length + addresses.length;
+    if (left < 0) return null;
+    found.push(...addresses.filter((one) => one !== null));
+    for (const host of named.map(canonical))
       if (host !== null) found.push({ host, url: null, effect: null });
-    }
   }
   return found;
 }
 
 /** `evil.example`, `evil.example:443/x` or `https://evil.example/x`, and nothing else beside it. */
 function wholeText(text: string): Reached | null {
+  if (/[\s\\@]/.test(text)) return null;
   if (/^[a-z][a-z0-9+.-]{0,15}:\/\//i.test(text)) return reach(text);
-  if (!/^[^\s/\\@]+\.[^\s/\\@.]+\.?(?::\d+)?(?:\/\S*)?$/.test(text)) return null;
-  const host = canonical(text.split("/")[0] ?? "");
+  const name = text.split("/", 1)[0] ?? "";
+  const host = name.includes(".") ? canonical(name) : null;
   return host === null ? null : { host, url: null, effect: null };
 }
 
@@ -48,13 +49,20 @@ function reach(text: string): Reached | null {
   return host === "" ? null : { host, url, effect: null };
 }
 
-function addressesIn(text: string): readonly Reached[] {
-  const found: Reached[] = [];
-  for (let at = text.indexOf("://"); at >= 0; at = text.indexOf("://", at + 3)) {
+/** UTF-16 units of an address inside other text. */
+const INNER_UNITS_MAX = 2_048;
+
+/** At most one more than `most`; null for what is no address after all. */
+function addressesIn(text: string, most: number): readonly (Reached | null)[] {
+  const found: (Reached | null)[] = [];
+  for (
+    let at = text.indexOf("://");
+    at >= 0 && found.length <= most;
+    at = text.indexOf("://", at + 3)
+  ) {
     const scheme = /[a-z][a-z0-9+.-]*$/i.exec(text.slice(Math.max(0, at - 16), at))?.[0];
-    const rest = text.slice(at + 3, at + URL_UNITS_MAX).split(/[\s"'`<>|;)\]}]/, 1)[0] ?? "";
-    const one = scheme === undefined ? null : reach(`${scheme}://${rest}`);
-    if (one !== null) found.push(one);
+    const rest = text.slice(at + 3, at + INNER_UNITS_MAX).split(/[\s"'`<>|;)\]}]/, 1)[0] ?? "";
+    found.push(scheme === undefined ? null : reach(`${scheme}://${rest}`));
   }
   return found;
 }

@@ -1,10 +1,17 @@
-import { type Condition, type ConditionKind, conditionKey, type Effect, type ShieldMatch, type ShieldScope } from "@bylaw/core";
+import {
+  type Condition,
+  type ConditionKind,
+  conditionKey,
+  type Effect,
+  type ShieldMatch,
+  type ShieldScope,
+} from "@bylaw/core";
 import type { Leaf } from "../infer/leaves.ts";
-import { SHIELD_SCAN_MAX, SHIELD_WORDS_MAX } from "../limits.ts";
+import { PATH_UNITS_MAX, SHIELD_SCAN_MAX, SHIELD_WORDS_MAX } from "../limits.ts";
 import type { AnalysisOps } from "../ops.ts";
 import type { World } from "../world.ts";
 import { type Reached, reachedIn } from "./hosts.ts";
-import { listedPath, type ListedPath, names, normalPath } from "./paths.ts";
+import { listedPath, normalPath, type PathIndex, pathIndex } from "./paths.ts";
 import type { Subject } from "./subject.ts";
 
 /** Where and how surely a condition holds. */
@@ -21,33 +28,47 @@ export function createMatcher(
 ): Matcher {
   const of = (...kinds: readonly ConditionKind[]): readonly Condition[] =>
     conditions.filter(({ kind }) => kinds.includes(kind));
-  const paths = of("file.equals", "secret.equals").map((condition) => ({
-    condition,
-    listed: listedPath(condition.value, world, ops),
-  }));
+  const indexOf = (kind: ConditionKind): PathIndex<Condition> =>
+    pathIndex(of(kind).map((item) => ({ item, path: listedPath(item.value, world, ops) })));
+  const [file, secret] = [indexOf("file.equals"), indexOf("secret.equals")];
   const network = networkIndex(of("network.domain", "network.ip", "network.url"));
+  const named = new Map(of("skill.equals").map((condition) => [condition.value, condition]));
+  const partly = of("skill.contains", "skill.author");
+  const [inPaths, inPrompts, inCommands] = [
+    of("secret.contains"),
+    of("prompt.contains"),
+    of("command.contains"),
+  ];
+  const [hashes, globs] = [of("file.hash"), of("server.matches")];
+  const [calls, addresses] = [of("tool.equals"), of("email.equals")];
   return (subject) => {
-    const { leaves } = subject;
-    const found = new Found();
+    const { leaves, skills: events } = subject;
     const reached = leaves === null ? null : reachedIn(leaves);
-    const words = leaves === null ? null : wordsIn(leaves);
-    const texts = [...subject.prompts, ...subject.commands];
-    const units = texts.reduce((sum, text) => sum + text.length, 0);
-    const searched = of("prompt.contains", "command.contains", "secret.contains");
+    const words = leaves === null ? null : wordsIn(leaves, world);
     if (leaves === null || reached === null || words === null) return null;
-    if (units * searched.length > SHIELD_SCAN_MAX) return null;
-    skills(of("skill.equals", "skill.contains", "skill.author"), subject, found);
+    const scanned =
+      units(words) * inPaths.length +
+      units(subject.prompts) * inPrompts.length +
+      units(subject.commands) * inCommands.length +
+      events.length * partly.length;
+    if (scanned > SHIELD_SCAN_MAX) return null;
+    const found = new Found();
+    skills(named, partly, events, found);
     hosts(network, [...hostsOf(subject), ...reached], found);
-    files(paths, subject, words, world, found);
-    containing(of("secret.contains"), subject, words, found);
-    contents(of("file.hash"), subject, ops, found);
-    prompts(of("prompt.contains"), subject, found);
-    commands(of("command.contains"), subject, found);
-    servers(of("server.matches"), subject, found);
-    tools(of("tool.equals"), subject, found);
-    emails(of("email.equals"), subject, leaves, found);
+    files(file, subject, words, found);
+    secrets(secret, inPaths, subject, words, found);
+    contents(hashes, subject, ops, found);
+    prompts(inPrompts, subject, found);
+    commands(inCommands, subject, found);
+    servers(globs, subject, found);
+    tools(calls, subject, found);
+    emails(addresses, subject, leaves, found);
     return found.list();
   };
+}
+
+function units(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 /** One match per condition: a certain one before an uncertain one, then the first effect. */
@@ -72,23 +93,37 @@ const certainly = (scope: ShieldScope, effect: number | null): Place => ({
   certain: true,
 });
 
-function skills(conditions: readonly Condition[], { skills: events }: Subject, found: Found): void {
-  for (const { scope, effect, names: known, publisher } of events)
-    for (const condition of conditions) {
-      const { kind, value } = condition;
-      if (kind === "skill.author") {
-        // A publisher that nobody resolved may be the one: the name that a caller claims is not asked.
-        if (publisher === null) found.add(condition, { scope, effect, certain: false });
-        else if (publisher === value) found.add(condition, certainly(scope, effect));
-      } else if (known.some((name) => (kind === "skill.equals" ? name === value : name.includes(value))))
-        found.add(condition, certainly(scope, effect));
+function skills(
+  named: ReadonlyMap<string, Condition>,
+  partly: readonly Condition[],
+  events: Subject["skills"],
+  found: Found,
+): void {
+  for (const { scope, effect, names, publisher } of events) {
+    for (const name of names) {
+      const condition = named.get(name);
+      if (condition !== undefined) found.add(condition, certainly(scope, effect));
     }
+    for (const condition of partly) {
+      const { kind, value } = condition;
+      if (kind === "skill.contains") {
+        if (names.some((name) => name.includes(value)))
+          found.add(condition, certainly(scope, effect));
+      } else if (publisher === null)
+        // Nobody resolved the publisher, and the one that a caller claims is not asked.
+        found.add(condition, { scope, effect, certain: false });
+      else if (publisher === value) found.add(condition, certainly(scope, effect));
+    }
+  }
 }
 
 interface NetworkIndex {
   readonly hosts: ReadonlyMap<string, Condition>;
   /** Address conditions by host. */
-  readonly urls: ReadonlyMap<string, readonly { readonly condition: Condition; readonly url: URL }[]>;
+  readonly urls: ReadonlyMap<
+    string,
+    readonly { readonly condition: Condition; readonly url: URL }[]
+  >;
 }
 
 function networkIndex(conditions: readonly Condition[]): NetworkIndex {
@@ -99,7 +134,9 @@ function networkIndex(conditions: readonly Condition[]): NetworkIndex {
     else {
       const { value } = condition;
       const url = new URL(value.startsWith("//") ? `http:${value}` : value);
-      urls.set(url.hostname, [...(urls.get(url.hostname) ?? []), { condition, url }]);
+      const known = urls.get(url.hostname);
+      if (known === undefined) urls.set(url.hostname, [{ condition, url }]);
+      else known.push({ condition, url });
     }
   }
   return { hosts, urls };
@@ -113,7 +150,11 @@ function hostsOf({ effects }: Subject): readonly Reached[] {
   });
 }
 
-function hosts({ hosts: listed, urls }: NetworkIndex, reached: readonly Reached[], found: Found): void {
+function hosts(
+  { hosts: listed, urls }: NetworkIndex,
+  reached: readonly Reached[],
+  found: Found,
+): void {
   const whole = new Set(reached.flatMap(({ host, url }) => (url === null ? [] : [host])));
   const effects = new Map(
     reached.flatMap(({ host, effect }) => (effect === null ? [] : [[host, effect] as const])),
@@ -160,11 +201,6 @@ function decoded(text: string): string {
   }
 }
 
-interface ListedFile {
-  readonly condition: Condition;
-  readonly listed: ListedPath;
-}
-
 /** Effects by which content may come out. What nobody described may do anything to what it names. */
 function discloses({ action, source }: Effect): boolean {
   if (source === "inferred" || source === "unknown") return true;
@@ -172,62 +208,63 @@ function discloses({ action, source }: Effect): boolean {
 }
 
 function files(
-  listed: readonly ListedFile[],
-  { effects }: Subject,
-  words: readonly string[],
-  world: World,
-  found: Found,
-): void {
-  if (listed.length === 0) return;
-  const spelled = words.map((word) => spelling(word, world));
-  const anyDiscloses = effects.some(discloses);
-  for (const { condition, listed: path } of listed) {
-    const secret = condition.kind === "secret.equals";
-    const scope = secret ? "secrets.read" : "tool.call";
-    for (const [at, effect] of effects.entries()) {
-      const { resource, quantity } = effect;
-      if (resource.type !== "File" && resource.type !== "Secret") continue;
-      if (secret && !discloses(effect)) continue;
-      const id = resource.id.toLowerCase();
-      if (names(id, path)) found.add(condition, certainly(scope, at));
-      else if (!quantity.known && effect.action !== "list" && path.absolute.some((one) => one.startsWith(`${id}/`)))
-        found.add(condition, { scope, effect: at, certain: false });
-    }
-    if ((!secret || anyDiscloses) && spelled.some((word) => names(word, path)))
-      found.add(condition, certainly(scope, null));
-  }
-}
-
-/** A word of a call as a path would be compared. */
-function spelling(word: string, world: World): string {
-  const home = world.home ?? "~";
-  const path = word.replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/)/, () => home);
-  return (path.startsWith("/") ? normalPath(path) : path).toLowerCase();
-}
-
-function containing(
-  conditions: readonly Condition[],
+  index: PathIndex<Condition>,
   { effects }: Subject,
   words: readonly string[],
   found: Found,
 ): void {
-  if (conditions.length === 0) return;
-  const paths = effects.flatMap((effect, at) => {
-    const { resource } = effect;
-    const named = resource.type === "File" || resource.type === "Secret";
-    return named && discloses(effect) ? [{ text: resource.id.toLowerCase(), at }] : [];
-  });
-  const spelled = effects.some(discloses) ? words.map((word) => word.toLowerCase()) : [];
-  for (const condition of conditions) {
+  for (const [at, effect] of effects.entries())
+    if (effect.resource.type === "File") onPath(index, effect, at, "tool.call", found);
+  for (const word of words)
+    for (const condition of index.named(word)) found.add(condition, certainly("tool.call", null));
+}
+
+function onPath(
+  index: PathIndex<Condition>,
+  { action, resource, quantity }: Effect,
+  at: number,
+  scope: ShieldScope,
+  found: Found,
+): void {
+  const path = resource.id.toLowerCase();
+  for (const condition of index.named(path)) found.add(condition, certainly(scope, at));
+  if (quantity.known || action === "list") return;
+  // What acts on a whole folder may act on the file in it.
+  for (const condition of index.below(path))
+    found.add(condition, { scope, effect: at, certain: false });
+}
+
+function secrets(
+  index: PathIndex<Condition>,
+  partly: readonly Condition[],
+  { effects }: Subject,
+  words: readonly string[],
+  found: Found,
+): void {
+  const disclosing = [...effects.entries()].filter(([, effect]) => discloses(effect));
+  const onFiles = disclosing.filter(([, { resource }]) =>
+    ["File", "Secret"].includes(resource.type),
+  );
+  const spelled = disclosing.length > 0 ? words : [];
+  for (const [at, effect] of onFiles) onPath(index, effect, at, "secrets.read", found);
+  for (const word of spelled)
+    for (const condition of index.named(word))
+      found.add(condition, certainly("secrets.read", null));
+  for (const condition of partly) {
     const value = condition.value.toLowerCase();
-    const effect = paths.find(({ text }) => text.includes(value));
-    if (effect !== undefined) found.add(condition, certainly("secrets.read", effect.at));
+    const one = onFiles.find(([, { resource }]) => resource.id.toLowerCase().includes(value));
+    if (one !== undefined) found.add(condition, certainly("secrets.read", one[0]));
     else if (spelled.some((word) => word.includes(value)))
       found.add(condition, certainly("secrets.read", null));
   }
 }
 
-function contents(conditions: readonly Condition[], subject: Subject, ops: AnalysisOps, found: Found): void {
+function contents(
+  conditions: readonly Condition[],
+  subject: Subject,
+  ops: AnalysisOps,
+  found: Found,
+): void {
   if (conditions.length === 0) return;
   const listed = new Map(conditions.map((condition) => [`sha256:${condition.value}`, condition]));
   for (const path of subject.files) {
@@ -255,7 +292,11 @@ function commands(conditions: readonly Condition[], subject: Subject, found: Fou
       found.add(condition, certainly("tool.call", null));
 }
 
-function servers(conditions: readonly Condition[], { request, effects }: Subject, found: Found): void {
+function servers(
+  conditions: readonly Condition[],
+  { request, effects }: Subject,
+  found: Found,
+): void {
   const own = request.gateway === "mcp" ? [{ name: request.upstream, effect: null }] : [];
   const named = effects.flatMap(({ resource }, effect) =>
     resource.type === "Server" ? [{ name: resource.id, effect }] : [],
@@ -283,14 +324,23 @@ function globbed(text: string, pattern: string): boolean {
   return from <= text.length - last.length;
 }
 
-function tools(conditions: readonly Condition[], { request, toolCall }: Subject, found: Found): void {
+function tools(
+  conditions: readonly Condition[],
+  { request, toolCall }: Subject,
+  found: Found,
+): void {
   if (!toolCall || request.target === null) return;
   const known = [request.target, `${request.upstream}/${request.target}`];
   for (const condition of conditions)
     if (known.includes(condition.value)) found.add(condition, certainly("tool.call", null));
 }
 
-function emails(conditions: readonly Condition[], subject: Subject, leaves: readonly Leaf[], found: Found): void {
+function emails(
+  conditions: readonly Condition[],
+  subject: Subject,
+  leaves: readonly Leaf[],
+  found: Found,
+): void {
   if (conditions.length === 0) return;
   const named = leaves
     .filter(({ text }) => text.length <= 1_024)
@@ -301,14 +351,21 @@ function emails(conditions: readonly Condition[], subject: Subject, leaves: read
     if (addresses.has(condition.value)) found.add(condition, certainly("network.egress", null));
 }
 
-/** Texts that may be a path as a whole, and every word of a command. Null: too many. */
-function wordsIn(leaves: readonly Leaf[]): readonly string[] | null {
+/** Texts that may be a path as a whole, and every word of a command, spelled as paths are compared. */
+function wordsIn(leaves: readonly Leaf[], world: World): readonly string[] | null {
   const words: string[] = [];
   for (const { text, kind } of leaves) {
-    if (text.length <= 4_096) words.push(text.trim());
-    if (kind === "command")
-      words.push(...text.split(/[\s"'`;|&<>()=,]+/, SHIELD_WORDS_MAX + 1).filter((word) => word !== ""));
+    if (text.length <= PATH_UNITS_MAX) words.push(text.trim());
+    if (kind !== "command") continue;
+    words.push(...text.split(/[\s"'`;|&<>()=,]+/, SHIELD_WORDS_MAX + 1));
     if (words.length > SHIELD_WORDS_MAX + leaves.length) return null;
   }
-  return words;
+  return words.filter((word) => word !== "").map((word) => spelling(word, world));
+}
+
+/** A word of a call as a path would be compared. */
+function spelling(word: string, world: World): string {
+  const home = world.home ?? "~";
+  const path = word.replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/)/, () => home);
+  return (path.startsWith("/") ? normalPath(path) : path).toLowerCase();
 }

@@ -40,11 +40,44 @@ export function normalPath(path: string): string {
   return `/${segments.join("/")}`;
 }
 
-/** Whether a path or a text, in lower case, names a listed path. */
-export function names(text: string, listed: ListedPath): boolean {
-  return (
-    text === listed.raw ||
-    listed.absolute.includes(text) ||
-    (listed.ending !== null && `/${text}`.replace("//", "/").endsWith(listed.ending))
-  );
+/** Listed paths by what they are found by, so that many cost no more than one. */
+export interface PathIndex<T> {
+  /** What a path, or a text in lower case, names. */
+  readonly named: (text: string) => readonly T[];
+  /** What lies below a folder, both in lower case. */
+  readonly below: (folder: string) => readonly T[];
+}
+
+export function pathIndex<T>(
+  items: readonly { readonly item: T; readonly path: ListedPath }[],
+): PathIndex<T> {
+  const whole = new Map<string, T[]>();
+  const endings = new Map<string, { readonly ending: string; readonly item: T }[]>();
+  const add = <V>(map: Map<string, V[]>, key: string, value: V): void => {
+    const values = map.get(key);
+    if (values === undefined) map.set(key, [value]);
+    else values.push(value);
+  };
+  for (const { item, path } of items) {
+    for (const form of new Set([path.raw, ...path.absolute])) add(whole, form, item);
+    if (path.ending !== null) add(endings, lastOf(path.ending), { ending: path.ending, item });
+  }
+  return {
+    named: (text) => [
+      ...(whole.get(text) ?? []),
+      ...(endings.get(lastOf(text)) ?? [])
+        .filter(({ ending }) => text.endsWith(ending) || `/${text}` === ending)
+        .map(({ item }) => item),
+    ],
+    below: (folder) => {
+      const start = folder.endsWith("/") ? folder : `${folder}/`;
+      return items
+        .filter(({ path }) => path.absolute.some((form) => form.startsWith(start)))
+        .map(({ item }) => item);
+    },
+  };
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -15,6 +15,7 @@ export interface Config {
   /** Files or folders of `.cedar` policies. */
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
+  readonly shield: ShieldConfig;
   readonly holds: {
     /** How long a call is held before its caller gets a resumable handle. Milliseconds. */
     readonly limitMs: number;
@@ -33,6 +34,18 @@ export interface Config {
     /** Largest message accepted from a client. Bytes. */
     readonly bodyBytes: number;
   };
+}
+
+export interface ShieldConfig {
+  /** SHIELD.md files, or folders of `.md` files. */
+  readonly files: readonly string[];
+  /** Feed documents, or folders of `.json` files. */
+  readonly feeds: readonly string[];
+  /** Reviewed file that holds the acknowledgements. */
+  readonly acks: string;
+  readonly directiveConflict: "action" | "strictest";
+  readonly unparsed: "require_approval" | "ignore";
+  readonly approvers: readonly string[];
 }
 
 export interface AgentConfig {

@@ -31,6 +31,14 @@ export interface WrittenConfig {
   readonly packs: readonly string[];
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
+  readonly shield: {
+    readonly files: readonly string[];
+    readonly feeds: readonly string[];
+    readonly acks: string;
+    readonly directive_conflict: "action" | "strictest";
+    readonly unparsed: "require_approval" | "ignore";
+    readonly approvers: readonly string[];
+  };
   readonly holds: { readonly limit: number; readonly ttl: number };
   readonly durability: { readonly reads: "write" | "sync" };
   readonly log: { readonly bodies: number | null };
@@ -81,6 +89,14 @@ const upstream = z.union([
   }),
 ]);
 
+/** Who may answer, as `@approvers` of a policy names them. */
+const approver = z
+  .string()
+  .regex(
+    /^(?:on-behalf-of|(?:User|Group)::"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")$/,
+    'expected `on-behalf-of`, `User::"name"` or `Group::"name"`',
+  );
+
 /** `bylaw.yaml`, version 1. Strict everywhere: a key that nobody reads is a protection that nobody has. */
 export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   version: z.literal(1),
@@ -97,6 +113,19 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   packs: z.array(name).default(["base", "starter"]),
   policies: z.array(z.string().min(1)).default([]),
   catalog: z.array(z.string().min(1)).default([]),
+  shield: z
+    .strictObject({
+      files: z.array(z.string().min(1)).default([]),
+      feeds: z.array(z.string().min(1)).default([]),
+      acks: z.string().min(1).default("shield-acks.yaml"),
+      directive_conflict: z.enum(["action", "strictest"]).default("action"),
+      unparsed: z.enum(["require_approval", "ignore"]).default("require_approval"),
+      approvers: z
+        .array(approver)
+        .min(1)
+        .default(["on-behalf-of", 'Group::"shield-approvers"']),
+    })
+    .prefault({}),
   holds: z
     .strictObject({
       limit: quantity(durationMs, "50s").default(50_000),
