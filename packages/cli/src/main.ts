@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { downCommand } from "./commands/down.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { shieldCommand } from "./commands/shield.ts";
 import { statusCommand } from "./commands/status.ts";
 import { upCommand } from "./commands/up.ts";
 import { CommandError, EXIT } from "./exit.ts";
@@ -41,6 +42,7 @@ export function program(): Command {
     agentCommand(),
     approvalsCommand(),
     auditCommand(),
+    shieldCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

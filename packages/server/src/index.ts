@@ -16,5 +16,7 @@ export {
 export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
 export { loadRules, type Rules } from "./host/rules.ts";
+export * from "./host/shield.ts";
+export type { SignedAck } from "./host/shield-acks.ts";
 export { openStopped } from "./host/stopped.ts";
 export * from "./server.ts";

@@ -1,7 +1,7 @@
 import type { Reason } from "../decision.ts";
 
-/** The format's own report of a decision, derived from a recorded reason; null for other reasons. */
-export function decisionBlock({ outcome, text, threat }: Reason): string | null {
+/** The lines of the format's own report of a decision, derived from a recorded reason; null for other reasons. */
+export function decisionBlock({ outcome, text, threat }: Reason): readonly string[] | null {
   if (threat === undefined) return null;
   return [
     "DECISION",
@@ -12,5 +12,5 @@ export function decisionBlock({ outcome, text, threat }: Reason): string | null 
     `matched_on: ${threat.matchedOn ?? "none"}`,
     `match_value: ${threat.value ?? "none"}`,
     `reason: ${text}`,
-  ].join("\n");
+  ];
 }

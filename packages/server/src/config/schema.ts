@@ -120,10 +120,7 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
       acks: z.string().min(1).default("shield-acks.yaml"),
       directive_conflict: z.enum(["action", "strictest"]).default("action"),
       unparsed: z.enum(["require_approval", "ignore"]).default("require_approval"),
-      approvers: z
-        .array(approver)
-        .min(1)
-        .default(["on-behalf-of", 'Group::"shield-approvers"']),
+      approvers: z.array(approver).min(1).default(["on-behalf-of", 'Group::"shield-approvers"']),
     })
     .prefault({}),
   holds: z

@@ -61,7 +61,11 @@ export function readAcks(file: string): Result<readonly SignedAck[], string> {
 }
 
 /** Adds acknowledgements, or replaces those of the same entry in another wording. Throws what the file system does. */
-export function writeAcks(file: string, before: readonly SignedAck[], added: readonly SignedAck[]): void {
+export function writeAcks(
+  file: string,
+  before: readonly SignedAck[],
+  added: readonly SignedAck[],
+): void {
   const ids = new Set(added.map(({ id }) => id));
   const acks = [...before.filter(({ id }) => !ids.has(id)), ...added];
   const head =
