@@ -49,10 +49,11 @@ class Reader {
 
   read(): readonly FlatMap[] {
     const maps: FlatMap[] = [];
+    let list: number | null | undefined;
     let open: { line: number; indent: number; fields: Map<string, string> } | null = null;
     for (let line = this.#next(); line !== undefined; line = this.#next()) {
       if (/^---\s*$/.test(line.text)) {
-        open = null;
+        [open, list] = [null, undefined];
         continue;
       }
       const item = /^( *)- +(.*)$/.exec(line.text);
@@ -60,6 +61,11 @@ class Reader {
       const indent =
         line.text.length - (item === null ? line.text.trimStart().length : body.length);
       if (item !== null || open === null) {
+        // Items of one list stand in one column; a list inside an entry is nested.
+        const column = item === null ? null : (item[1] ?? "").length;
+        if (list !== undefined && list !== column)
+          throw new FlatError(line.number, "a list inside an entry is not read");
+        list = column;
         if (open === null && item === null && indent > 0)
           throw new FlatError(line.number, "an indented line that continues nothing");
         open = { line: line.number, indent, fields: new Map() };
