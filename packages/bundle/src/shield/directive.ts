@@ -1,4 +1,5 @@
 import type { Condition, ConditionKind, Directive, ShieldAction } from "@bylaw/core";
+import { hiddenInLine } from "../source.ts";
 import { MAX_VALUE_CHARS, MAX_WAYS } from "./limits.ts";
 import { destination, isPath } from "./values.ts";
 
@@ -169,6 +170,8 @@ function valueOf(text: string): string | null {
   const quoted = /^(?:'(.*)'|"(.*)")$/s.exec(text);
   const value = quoted === null ? text : (quoted[1] ?? quoted[2] ?? "");
   if (value.trim() === "" || value.length > MAX_VALUE_CHARS) return null;
+  // What shows nothing makes a value read differently from what it is compared as.
+  if (hiddenInLine(value)) return null;
   if (quoted !== null) return value;
   if (/^['"]/.test(value) || /^<[^<>]*>$/.test(value)) return null;
   // A second directive or condition inside a value means that a separator was written differently.

@@ -1,7 +1,7 @@
 /** One entry as a layout holds it: texts by field name, nothing judged yet. */
 export interface RawEntry {
   readonly file: string;
-  /** From 1. */
+  /** From 1; of a feed, the number of the entry. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
   /** Indicators, which only feeds have. */
@@ -26,7 +26,7 @@ export interface ShieldProblem {
   readonly code: ShieldCode;
   readonly message: string;
   readonly file: string;
-  /** From 1; null for the file as a whole. */
+  /** From 1, of a feed the number of the entry; null for the file as a whole. */
   readonly line: number | null;
   readonly entry: string | null;
 }

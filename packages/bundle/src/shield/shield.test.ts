@@ -297,6 +297,7 @@ describe("directives", () => {
       "BLOCK: skill name equals a or outbound request to b.com",
       ["?BLOCK: skill name equals a or outbound request to b.com"],
     ],
+    ["BLOCK: skill name equals a\u200bb", ["?BLOCK: skill name equals a\u200bb"]],
     ["BLOCK: skill name equals ''", ["?BLOCK: skill name equals ''"]],
     ["BLOCK: ", ["?BLOCK:"]],
   ])("%s", (text, expected) => expect(short(text)).toEqual(expected));
