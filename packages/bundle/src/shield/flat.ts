@@ -114,7 +114,7 @@ class Reader {
     for (let line = this.#lines[this.#at]; line !== undefined; line = this.#lines[this.#at]) {
       const depth = line.text.length - line.text.trimStart().length;
       const body = line.text.trim();
-      if (body === "" || depth <= indent || /^- /.test(body) || text === "") break;
+      if (body === "" || depth <= indent || body.startsWith("- ") || text === "") break;
       if (this.#mode === "yaml" && body.startsWith("#")) break;
       parts.push(this.#mode === "yaml" ? body.replace(/\s#.*$/, "").trim() : body);
       this.#at += 1;

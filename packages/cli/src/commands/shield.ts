@@ -87,7 +87,7 @@ function lintCommand(): Command {
       ].join("\n"),
     )
     .action((files: readonly string[], options: Options) => {
-      const report = reportShield(configured(options.config, files), Date.now());
+      const report = reportShield(configured(options.config, files));
       if (options.json) console.log(JSON.stringify({ ...report, coverage: share(report) }));
       else for (const line of linesOf(report)) say(line);
       const found =
@@ -131,7 +131,7 @@ function listCommand(): Command {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  $ bylaw shield list --file SHIELD.md")
     .action((options: Options) => {
-      const report = reportShield(configured(options.config, options.file), Date.now());
+      const report = reportShield(configured(options.config, options.file));
       if (options.json) console.log(JSON.stringify(report.entries));
       else
         for (const { id, state, action, severity, title, place, unparsed } of report.entries) {
@@ -167,7 +167,7 @@ function ackCommand(): Command {
     )
     .action((ids: readonly string[], options: Options & { readonly as: string }) => {
       const config = configured(options.config, options.file);
-      const done = acknowledgeShield(config, ids, options.as, Date.now());
+      const done = acknowledgeShield(config, ids, options.as);
       if (!done.ok) throw new CommandError(EXIT.no, "shield.ack", visible(done.error));
       if (options.json) return console.log(JSON.stringify(done.value));
       for (const { id } of done.value) say(`${id}: acknowledged by ${options.as}`);
@@ -187,7 +187,7 @@ function exportCommand(): Command {
     )
     .action((options: Options & { readonly context?: boolean }) => {
       const config = configured(options.config, options.file);
-      const list = exportShieldList(config, options.context === true, Date.now());
+      const list = exportShieldList(config, options.context === true);
       if (!list.ok)
         throw new CommandError(EXIT.no, "shield.invalid", list.error.map(visible).join("\n"));
       process.stdout.write(list.value.split("\n").map(visible).join("\n"));

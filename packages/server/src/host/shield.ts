@@ -37,7 +37,7 @@ export interface ShieldListing
 }
 
 /** Reads the SHIELD part of a configuration as it stands in the files now. */
-export function reportShield(config: Config, now: number): ShieldReport {
+export function reportShield(config: Config, now: number = Date.now()): ShieldReport {
   const problems: string[] = [];
   const sources = shieldSources(config.shield, problems);
   const acks = readAcks(config.shield.acks);
@@ -94,10 +94,11 @@ export function acknowledgeShield(
   config: Config,
   ids: readonly string[],
   by: string,
-  now: number,
+  now: number = Date.now(),
 ): Result<readonly SignedAck[], string> {
   const problems: string[] = [];
-  const { entries } = readShield(shieldSources(config.shield, problems));
+  const { entries, problems: unread } = readShield(shieldSources(config.shield, problems));
+  problems.push(...unread.map(renderProblem));
   const before = readAcks(config.shield.acks);
   if (!before.ok) problems.push(before.error);
   if (!before.ok || problems.length > 0) return fail(problems.join("\n"));
@@ -116,7 +117,7 @@ export function acknowledgeShield(
 export function exportShieldList(
   config: Config,
   context: boolean,
-  now: number,
+  now: number = Date.now(),
 ): Result<string, readonly string[]> {
   const problems: string[] = [];
   const reading = readShield(shieldSources(config.shield, problems));
