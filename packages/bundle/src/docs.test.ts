@@ -5,6 +5,8 @@ import { ANNOTATIONS } from "./annotations.ts";
 import { LOAD_CODES } from "./errors.ts";
 import { loadBundle } from "./load.ts";
 import { PACKS, type Pack, readPack } from "./packs.ts";
+import { SHIELD_LINTS } from "./shield/entry.ts";
+import { SHIELD_CODES } from "./shield/raw.ts";
 
 const PAGE = "../../../docs/policies.md";
 
@@ -83,4 +85,11 @@ test("the generated parts of docs/policies.md are what the code says", async () 
   );
   expect(seen.sort()).toEqual([...parts.keys()].sort());
   await expect(current).toMatchFileSnapshot(PAGE);
+});
+
+test("docs/shield.md explains every code and lint", () => {
+  const page = readFileSync(new URL("../../../docs/shield.md", import.meta.url), "utf8");
+  const rows = Object.entries({ ...SHIELD_CODES, ...SHIELD_LINTS });
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [code, means] of rows) expect(page).toContain(`| \`${code}\` | ${means} |`);
 });
