@@ -1,4 +1,4 @@
-import { loadRules } from "@bylaw/server";
+import { loadRules, shieldCoverage } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { jsonOption, readConfig } from "../place.ts";
@@ -23,5 +23,7 @@ export function checkCommand(): Command {
       if (options.json) return console.log(JSON.stringify(summary));
       console.log(`${summary.policies} policies, ${summary.tools} tools in the catalog: valid`);
       console.log(`bundle ${summary.bundle}`);
+      const coverage = shieldCoverage(config);
+      if (coverage !== null) console.log(`SHIELD ${coverage}`);
     });
 }

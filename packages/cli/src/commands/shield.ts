@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import {
   acknowledgeShield,
   type Config,
+  coverageLine,
   currentUser,
   exportShieldList,
   reportShield,
@@ -103,7 +104,6 @@ function share({ coverage }: ShieldReport) {
 
 function linesOf(report: ShieldReport): readonly string[] {
   const { coverage, entries, expired, revoked } = report;
-  const partly = coverage.partly === 0 ? "" : `, and ${coverage.partly} partly`;
   const indicators =
     coverage.indicators === 0
       ? []
@@ -118,7 +118,7 @@ function linesOf(report: ShieldReport): readonly string[] {
     ...revoked.map((id) => `revoked: ${id}`),
     ...report.unacknowledged.map((id) => `not acknowledged: ${id} (bylaw shield ack ${id})`),
     `${entries.length} entries, ${entries.length - expired.length - revoked.length} in force`,
-    `coverage: ${coverage.parsed}/${coverage.directives} directives enforced as a whole${partly}`,
+    coverageLine(report),
     ...indicators,
   ];
 }

@@ -1,4 +1,4 @@
-import { startServer } from "@bylaw/server";
+import { shieldCoverage, startServer } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
@@ -40,6 +40,8 @@ export function upCommand(): Command {
       const { address, bundle, folder } = server;
       if (options.json) console.log(JSON.stringify({ address, bundle, data: folder }));
       else console.log(banner(address, folder, Object.keys(config.upstreams)));
+      const coverage = shieldCoverage(config);
+      if (coverage !== null) console.error(`SHIELD ${coverage}`);
       await server.stopped;
       if (!options.json) console.log("bylaw is down");
       process.exit(EXIT.ok); // nothing of an upstream may keep a stopped gateway alive

@@ -417,6 +417,8 @@ describe("place in the decision", () => {
     const shield = { user: "dana", groups: ["shield-approvers"] };
     const decision = decide(bundle, approval([shield]));
     expect([decision.outcome, decision.claims.approvals]).toEqual(["allow", ["apr-1"]]);
+    const presented = decide(bundle, { ...approval([shield]), handle: "apr-1" });
+    expect([presented.outcome, presented.claims.approvals]).toEqual(["allow", ["apr-1"]]);
     expect(decide(bundle, approval([{ user: "maria", groups: [] }])).outcome).toBe("allow");
     expect(decide(bundle, approval([{ user: "eve", groups: [] }])).outcome).toBe(
       "require_approval",

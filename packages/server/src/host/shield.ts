@@ -36,6 +36,19 @@ export interface ShieldListing
   readonly unparsed: readonly string[];
 }
 
+/** How much of the configured threat lists is enforced, as one line; null where none is configured. */
+export function shieldCoverage(config: Config): string | null {
+  const { files, feeds } = config.shield;
+  if (files.length + feeds.length === 0) return null;
+  return coverageLine(reportShield(config));
+}
+
+export function coverageLine({ coverage }: Pick<ShieldReport, "coverage">): string {
+  const { directives, parsed, partly } = coverage;
+  const more = partly === 0 ? "" : `, and ${partly} partly`;
+  return `coverage: ${parsed}/${directives} directives enforced as a whole${more}`;
+}
+
 /** Reads the SHIELD part of a configuration as it stands in the files now. */
 export function reportShield(config: Config, now: number = Date.now()): ShieldReport {
   const problems: string[] = [];
