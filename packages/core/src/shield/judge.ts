@@ -15,7 +15,7 @@ import { alignedScope } from "./scopes.ts";
 import { policyId, type Shield } from "./shield.ts";
 
 /** From here on an entry is taken at its word (SHIELD.md v0.1, confidence threshold). */
-export const CONFIDENT = 0.85;
+const CONFIDENT = 0.85;
 
 const NOTHING: Grade = { reasons: [], wouldHave: [], permits: [], waived: [], held: [] };
 

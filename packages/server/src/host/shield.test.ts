@@ -509,6 +509,15 @@ test("adding SHIELD entries never weakens a decision", async () => {
     call("shell/run", { command: "get evil.com" }),
     call("kv/get", {}),
   ];
+  const sure = {
+    category: "skill",
+    severity: "low",
+    confidence: "1",
+    action: "block",
+    expires: "none",
+    revoked: "false",
+    rec: "BLOCK: skill name equals evil",
+  } as const;
   const bare = await Promise.all(policies.map((policy) => bundleOf([], {}, policy)));
   const seen = new Set<string>();
   await fc.assert(
@@ -526,7 +535,14 @@ test("adding SHIELD entries never weakens a decision", async () => {
         expect(order.indexOf(after)).toBeLessThanOrEqual(order.indexOf(before));
       },
     ),
-    { numRuns: Number(process.env["BYLAW_FUZZ_RUNS"] ?? 150) },
+    {
+      numRuns: Number(process.env["BYLAW_FUZZ_RUNS"] ?? 150),
+      examples: [
+        [[sure], 0, install("evil"), {}],
+        [[sure], 0, call("kv/get", {}), {}],
+        [[sure], 3, install("evil"), {}],
+      ],
+    },
   );
   expect([...seen]).toEqual(expect.arrayContaining(["allow block", "allow allow", "block block"]));
 }, 120_000);
