@@ -16,6 +16,7 @@ const content: BundleFile = {
   created: "2026-02-03T09:00:00.000Z",
   digest: loaded.value.digest,
   closed: NO_ADDITIONS,
+  shield: null,
   sources: [source],
   catalog: [{ file: "catalog.yaml", text: "version: 1\ntools: {}\n" }],
   acceptedBy: "maria",

@@ -10,6 +10,8 @@ import { PACKS, type Pack, readPack } from "./packs.ts";
 import { parseTestFile } from "./policy-test/file.ts";
 import { runCases } from "./policy-test/run.ts";
 import { CASE_KEYS, EFFECT_KEYS, FILE_KEYS, type RecordShape } from "./policy-test/shape.ts";
+import { SHIELD_LINTS } from "./shield/entry.ts";
+import { SHIELD_CODES } from "./shield/raw.ts";
 
 /** As the formatter lays a table out. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -193,4 +195,11 @@ test("docs/policy-tests.md lists every key, and its examples do what it says", a
     for (const { name, failure } of run.value.results)
       expect([name, failure]).toEqual([name, null]);
   }
+});
+
+test("docs/shield.md explains every code and lint", () => {
+  const page = readFileSync(new URL("../../../docs/shield.md", import.meta.url), "utf8");
+  const rows = Object.entries({ ...SHIELD_CODES, ...SHIELD_LINTS });
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [code, means] of rows) expect(page).toContain(`| \`${code}\` | ${means} |`);
 });

@@ -8,6 +8,7 @@ export const LOAD_CODES = {
   "bundle.malformed": "the bundle file is not what the format says, or not canonical",
   "bundle.unsigned": "no known key has signed the bundle file",
   "bundle.signature": "the signature of the bundle file does not verify",
+  "bundle.shield": "a threat list of the bundle file does not load",
   "bundle.digest": "the policies of the bundle file are not the bundle that it names",
   "schema.id": "an id of a closed list is not usable",
   "policy.syntax": "the text is not Cedar",

@@ -42,6 +42,7 @@ const file: BundleFile = {
   created: "2026-02-03T09:00:00.000Z",
   digest: loaded.value.digest,
   closed: NO_ADDITIONS,
+  shield: null,
   sources,
   catalog: [{ file: "catalog.yaml", text: "version: 1\ntools: {}\n" }],
   acceptedBy: "maria",

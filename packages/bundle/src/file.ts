@@ -15,6 +15,8 @@ import { errorOfBundle, type LoadCode, type LoadError } from "./errors.ts";
 import { MAX_BUNDLE_CHARS, MAX_BUNDLE_FILES, MAX_NAME_CHARS } from "./limits.ts";
 import { type BundleInput, loadBundle } from "./load.ts";
 import type { ClosedLists } from "./schema.ts";
+import { loadShield, type ShieldInput } from "./shield/load.ts";
+import { renderProblem } from "./shield/raw.ts";
 import { hiddenInLine, type PolicyFile } from "./source.ts";
 
 /** Languages that a source of policies can be written in. */
@@ -36,6 +38,8 @@ export interface BundleFile {
   readonly closed: ClosedLists;
   /** Names are relative, with `/`, and unique: a bundle says nothing about the machine it is from. */
   readonly sources: readonly BundleSource[];
+  /** Threat lists with how they are enforced and what of them was acknowledged; null without any. */
+  readonly shield: ShieldInput | null;
   readonly catalog: readonly PolicyFile[];
   /** Who put it in force, or built it. */
   readonly acceptedBy: string;
@@ -58,6 +62,26 @@ export function writeBundleFile(file: BundleFile, sign: SignText): string {
   return `${canonicalize({ ...document, signature: sign(signedText(document)) })}\n`;
 }
 
+/** A bundle file of which no signature is asked: for who knows the digest that it must come to. */
+export function readUnsigned(text: string): Result<BundleFile, readonly LoadError[]> {
+  const whole = readWhole(text);
+  if (!whole.ok) return whole;
+  const { signature: _, ...document } = whole.value;
+  return ok(document as unknown as BundleFile);
+}
+
+function readWhole(text: string): Result<JsonObject, readonly LoadError[]> {
+  if (text.length > MAX_BUNDLE_CHARS)
+    return refuse("load.limit", `a bundle file has at most ${MAX_BUNDLE_CHARS} characters`);
+  const parsed = parseStrict(text.endsWith("\n") ? text.slice(0, -1) : text);
+  if (!parsed.ok) return refuse("bundle.malformed", `not JSON (${parsed.error.code})`);
+  const problem = malformed(parsed.value);
+  if (problem !== null) return refuse("bundle.malformed", problem);
+  if (`${canonicalize(parsed.value)}\n` !== text)
+    return refuse("bundle.malformed", "not canonical JSON on one line");
+  return ok(parsed.value as JsonObject);
+}
+
 /**
  * Reads what `writeBundleFile` wrote. All or nothing: `bundle.malformed` for any other text, also for
  * one with a member more or in another order; `bundle.unsigned` when no known key signed it;
@@ -67,15 +91,9 @@ export function readBundleFile(
   text: string,
   open: OpenText,
 ): Result<BundleFile, readonly LoadError[]> {
-  if (text.length > MAX_BUNDLE_CHARS)
-    return refuse("load.limit", `a bundle file has at most ${MAX_BUNDLE_CHARS} characters`);
-  const parsed = parseStrict(text.endsWith("\n") ? text.slice(0, -1) : text);
-  if (!parsed.ok) return refuse("bundle.malformed", `not JSON (${parsed.error.code})`);
-  const problem = malformed(parsed.value);
-  if (problem !== null) return refuse("bundle.malformed", problem);
-  if (`${canonicalize(parsed.value)}\n` !== text)
-    return refuse("bundle.malformed", "not canonical JSON on one line");
-  const { signature, ...document } = parsed.value as JsonObject;
+  const whole = readWhole(text);
+  if (!whole.ok) return whole;
+  const { signature, ...document } = whole.value;
   const opened = open(signature as string);
   if (!opened.ok)
     return opened.error === "unsigned"
@@ -91,9 +109,20 @@ export async function openBundle(
   file: BundleFile,
   engine: BundleInput["engine"] = "compiled",
 ): Promise<Result<Bundle, readonly LoadError[]>> {
-  const loaded = await loadBundle({ sources: file.sources, closed: file.closed, engine });
+  const loaded = await loadContent(file, engine);
   if (!loaded.ok || loaded.value.digest === file.digest) return loaded;
   return refuse("bundle.digest", `its policies are \`${loaded.value.digest}\``);
+}
+
+/** The bundle that sources, closed lists and threat lists come to, whatever it was called. */
+export async function loadContent(
+  { sources, closed, shield: lists }: Pick<BundleFile, "sources" | "closed" | "shield">,
+  engine: BundleInput["engine"] = "compiled",
+): Promise<Result<Bundle, readonly LoadError[]>> {
+  const shield = lists === null ? ok(null) : loadShield(lists);
+  if (!shield.ok)
+    return fail(shield.error.map((one) => errorOfBundle("bundle.shield", renderProblem(one))));
+  return loadBundle({ sources, closed, shield: shield.value, engine });
 }
 
 /** Whether a file in a bundle may have this name: relative, `/` between the steps, nothing hidden. */
@@ -113,6 +142,7 @@ const MEMBERS: Readonly<Record<string, (value: Json | undefined) => boolean>> = 
   digest: matches(/^sha256:[0-9a-f]{64}$/),
   closed: isClosedLists,
   sources: (value) => areFiles(value, ["file", "kind", "text"]) && value.every(isKnownKind),
+  shield: (value) => value === null || isShieldInput(value),
   catalog: (value) => areFiles(value, ["file", "text"]),
   acceptedBy: (value) => isText(value) && value !== "" && !hiddenInLine(value),
   signature: (value) => isText(value) && value !== "",
@@ -136,6 +166,23 @@ function areFiles(value: Json | undefined, keys: readonly string[]): value is Js
 
 function isKnownKind(source: JsonObject): boolean {
   return SOURCE_KINDS.some((kind) => kind === source["kind"]);
+}
+
+function isShieldInput(value: Json | undefined): boolean {
+  if (!hasExactly(value, ["sources", "settings", "acks"])) return false;
+  const { sources, settings, acks } = value;
+  return (
+    areFiles(sources, ["file", "kind", "text"]) &&
+    sources.every(({ kind }) => kind === "markdown" || kind === "feed") &&
+    hasExactly(settings, ["conflict", "unparsed", "approvers", "ttlMs"]) &&
+    (settings["conflict"] === "action" || settings["conflict"] === "strictest") &&
+    (settings["unparsed"] === "require_approval" || settings["unparsed"] === "ignore") &&
+    isArray(settings["approvers"]) &&
+    settings["approvers"].every(isText) &&
+    Number.isSafeInteger(settings["ttlMs"]) &&
+    isArray(acks) &&
+    acks.every((ack) => hasExactly(ack, ["id", "entry"]) && Object.values(ack).every(isText))
+  );
 }
 
 function isClosedLists(value: Json | undefined): boolean {

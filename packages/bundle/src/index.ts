@@ -28,9 +28,11 @@ export {
   type BundleFile,
   type BundleSource,
   isBundleName,
+  loadContent,
   type OpenText,
   openBundle,
   readBundleFile,
+  readUnsigned,
   type SignText,
   writeBundleFile,
 } from "./file.ts";
@@ -55,4 +57,5 @@ export {
   type Verdict,
 } from "./policy-test/run.ts";
 export { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";
+export * from "./shield/index.ts";
 export type { PolicyFile } from "./source.ts";

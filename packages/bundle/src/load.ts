@@ -7,6 +7,7 @@ import {
   ok,
   type PolicyMeta,
   type Result,
+  type Shield,
 } from "@bylaw/core";
 import { readAnnotations } from "./annotations.ts";
 import { type CedarModule, type DetailedError, loadCedar } from "./cedar.ts";
@@ -45,6 +46,8 @@ export interface BundleInput {
   readonly closed?: Partial<ClosedLists>;
   /** `oracle` evaluates through Cedar's own module: to compare with, a thousand times slower. */
   readonly engine?: "compiled" | "oracle";
+  /** What `loadShield` made of SHIELD files; null or absent where none is configured. */
+  readonly shield?: Shield | null;
 }
 
 /** One policy that passed every check. */
@@ -71,7 +74,7 @@ export async function loadBundle(
   input: BundleInput,
 ): Promise<Result<Bundle, readonly LoadError[]>> {
   const read = await readPolicySet(input);
-  return read.ok ? compileSet(read.value, input.engine) : read;
+  return read.ok ? compileSet(read.value, input.engine, input.shield ?? null) : read;
 }
 
 /** Policy text to policies with their places in it, or every reason why not. */
@@ -97,13 +100,14 @@ export async function readPolicySet(
 export async function compileSet(
   { schema, model, policies }: PolicySet,
   kind: BundleInput["engine"] = "compiled",
+  shield: Shield | null = null,
 ): Promise<Result<Bundle, readonly LoadError[]>> {
   const cedar = await loadCedar();
   const errors: LoadError[] = [];
   try {
     const engine =
       kind === "oracle" ? oracle(cedar, schema, policies) : compiled(model, policies, errors);
-    return engine === null ? fail(errors) : ok(assemble(schema, model, policies, engine));
+    return engine === null ? fail(errors) : ok(assemble(schema, model, policies, engine, shield));
   } catch (error) {
     return fail([failed(error)]);
   }
@@ -328,19 +332,31 @@ function oracle(cedar: CedarModule, schema: string, policies: readonly Policy[])
   });
 }
 
+/** What of a SHIELD part decides: its settings, and each entry by its digest. */
+function contentOf({ settings, entries }: Shield): Json {
+  const digests = Object.fromEntries(entries.map(({ id, digest }) => [id, digest]));
+  return { settings: { ...settings }, entries: digests };
+}
+
 function assemble(
   schema: string,
   model: Model,
   policies: readonly Policy[],
   engine: Engine,
+  shield: Shield | null,
 ): Bundle {
   const ests = policies.map(({ est }) => est);
   const byId = Object.fromEntries(policies.map(({ meta, est }) => [meta.id, est]));
   return {
-    digest: digestOf({ schema, policies: byId as unknown as Json }),
+    digest: digestOf({
+      schema,
+      policies: byId as unknown as Json,
+      ...(shield === null ? {} : { shield: contentOf(shield) }),
+    }),
     engine,
     misfit: misfitOf(model),
     policies: new Map(policies.map(({ meta }) => [meta.id, meta])),
+    shield,
     argumentPaths: argumentPathsOf(ests),
     readsCounts: readsCounts(ests),
     literals: directoryLiterals(policies),

@@ -10,6 +10,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { shieldCommand } from "./commands/shield.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
@@ -51,6 +52,7 @@ export function program(): Command {
     explainCommand(),
     diffCommand(),
     witnessCommand(),
+    shieldCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

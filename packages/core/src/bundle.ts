@@ -1,6 +1,7 @@
 import type { AuthorizationRequest, Engine } from "./engine.ts";
 import type { WrittenPolicies } from "./explain/written.ts";
 import type { EntityRef } from "./facts.ts";
+import type { Shield } from "./shield/shield.ts";
 
 export type Mode = "observe" | "warn" | "enforce";
 
@@ -33,7 +34,7 @@ export interface PolicyMeta {
 
 /** A validated, compiled policy set. Swapped as a whole; never changed. */
 export interface Bundle {
-  /** Digest over schema and every policy: what a Decision names. */
+  /** Digest over schema, every policy and SHIELD entry: what a Decision names. */
   readonly digest: string;
   readonly engine: Engine;
   /**
@@ -42,6 +43,8 @@ export interface Bundle {
    */
   readonly misfit: (request: AuthorizationRequest) => string | null;
   readonly policies: ReadonlyMap<string, PolicyMeta>;
+  /** Threat entries of SHIELD files; null where none is configured. */
+  readonly shield: Shield | null;
   /** Argument paths (`ids`, `filter.env`) that some policy reads; "*" when a policy computes the key. */
   readonly argumentPaths: ReadonlySet<string>;
   /** True when some policy reads `context.counts`: such decisions are serialized per agent. */

@@ -1,4 +1,5 @@
 import type { EntityRef } from "./facts.ts";
+import type { ShieldScope } from "./shield/entry.ts";
 import type { Outcome } from "./vocabulary.ts";
 
 /** Why: every outcome carries at least one. */
@@ -13,6 +14,18 @@ export interface Reason {
   readonly member: EntityRef | null;
   /** For people: the policy's `@reason`, or what the code means. */
   readonly text: string;
+  /** What a SHIELD entry matched; the format's DECISION block is made from it. */
+  readonly threat?: ThreatMatch;
+}
+
+/** What of an action a SHIELD entry matched. Values are the entry's own, never the caller's. */
+export interface ThreatMatch {
+  readonly id: string;
+  readonly fingerprint: string | null;
+  readonly scope: ShieldScope;
+  /** Null when a directive that nobody could read decided. */
+  readonly matchedOn: string | null;
+  readonly value: string | null;
 }
 
 /** A person's yes that is still missing: one per determining require_approval policy. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from "./json/json.ts";
 import type { Caller, Principal } from "./request.ts";
+import type { Condition, ShieldScope } from "./shield/entry.ts";
 import type {
   Action,
   Audience,
@@ -126,6 +127,27 @@ export interface GrantState {
   readonly revoked: boolean;
 }
 
+/** A condition of a SHIELD entry that holds for the action. */
+export interface ShieldMatch extends Condition {
+  readonly scope: ShieldScope;
+  /** Index into `effects`; null where it is the whole action. */
+  readonly effect: number | null;
+  /** False when it may hold and nobody can tell. */
+  readonly certain: boolean;
+}
+
+/**
+ * Which of the bundle's SHIELD conditions hold. The conditions are named, never what they were
+ * compared with: texts of a call do not get into Facts or records through here.
+ */
+export interface ShieldFacts {
+  /** Digest of the conditions that were looked for: `Shield.asked`. */
+  readonly asked: string;
+  /** False when the action has more text than is compared. */
+  readonly complete: boolean;
+  readonly matches: readonly ShieldMatch[];
+}
+
 /**
  * Everything a decision may use, frozen. The same Facts and the same bundle give the same Decision,
  * byte for byte, at any time and on any machine: nothing downstream of here reads a clock, the
@@ -159,4 +181,6 @@ export interface Facts {
   readonly approvals: readonly Approval[];
   /** By policy id; a grant without an entry is unused. */
   readonly grants: Readonly<Record<string, GrantState>>;
+  /** Absent where the bundle has no SHIELD entries. */
+  readonly shield?: ShieldFacts;
 }

@@ -14,5 +14,6 @@ export { readFacts } from "./read-facts.ts";
 export * from "./record.ts";
 export * from "./request.ts";
 export * from "./result.ts";
+export * from "./shield/index.ts";
 export * from "./time.ts";
 export * from "./vocabulary.ts";

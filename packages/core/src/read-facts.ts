@@ -13,6 +13,7 @@ import {
   string,
 } from "./json/shape.ts";
 import { fail, ok, type Result } from "./result.ts";
+import { MATCHED_ON, SHIELD_SCOPES } from "./shield/entry.ts";
 import {
   ACTIONS,
   ASSURANCES,
@@ -67,7 +68,21 @@ const approval = objectOf({
   expires: time,
 });
 
-const facts = objectOf({
+const shield = objectOf({
+  asked: digest,
+  complete: boolean,
+  matches: listOf(
+    objectOf({
+      kind: oneOf(Object.keys(MATCHED_ON)),
+      value: name,
+      scope: oneOf(SHIELD_SCOPES),
+      effect: nullOr(count),
+      certain: boolean,
+    }),
+  ),
+});
+
+const members = {
   version: oneOf([1]),
   now: time,
   action: objectOf({
@@ -117,7 +132,9 @@ const facts = objectOf({
   handle: nullOr(id),
   approvals: listOf(approval),
   grants: mapOf(objectOf({ uses: count, revoked: boolean })),
-});
+};
+
+const facts = objectOf(members, { shield });
 
 /**
  * Facts from outside the process: a log's body, a file. In: parsed JSON. Out: the same value, or the

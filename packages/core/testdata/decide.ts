@@ -68,6 +68,7 @@ export function bundleOf(
     engine: { evaluate },
     misfit: () => null,
     policies: new Map(policies.map((meta) => [meta.id, meta])),
+    shield: null,
     argumentPaths: new Set(),
     readsCounts: false,
     literals: [],

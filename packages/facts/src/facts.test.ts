@@ -27,6 +27,7 @@ function parts(request: ActionRequest = base, analysis?: Analysis): FactsParts {
     approvals: () => [],
     grants: {},
     argumentPaths: new Set(["path"]),
+    shield: null,
   };
 }
 
@@ -109,6 +110,7 @@ describe("the exact-action digest", () => {
       now: 1_770_000_999_000,
       counts: { calls_1m: 9, deletes_1h: 9, sends_1h: 9, spend_1d: 9, denials_10m: 9 },
       argumentPaths: new Set(["*"]),
+      shield: null,
     };
     expect(buildFacts(later, ops).digest).toBe(before);
   });

@@ -10,11 +10,14 @@ import {
   type GrantState,
   type Json,
   type SessionFacts,
+  type Shield,
   type TaskFacts,
 } from "@bylaw/core";
 import type { Analysis } from "./analyze.ts";
 import { argumentFacts } from "./arguments.ts";
 import type { AnalysisOps } from "./ops.ts";
+import { shieldFacts } from "./shield/facts.ts";
+import type { World } from "./world.ts";
 
 /** Everything that goes into Facts besides what this package works out itself. */
 export interface FactsParts {
@@ -30,6 +33,8 @@ export interface FactsParts {
   readonly grants: Readonly<Record<string, GrantState>>;
   /** Argument paths that the bundle reads. */
   readonly argumentPaths: ReadonlySet<string>;
+  /** The bundle's SHIELD entries and where paths are on this machine; null where there are none. */
+  readonly shield: { readonly shield: Shield; readonly world: World } | null;
 }
 
 /** Assembles the Facts of one attempt. */
@@ -37,6 +42,10 @@ export function buildFacts(parts: FactsParts, ops: AnalysisOps): Facts {
   const { request, analysis } = parts;
   const args = argumentFacts(request.arguments, parts.argumentPaths, ops);
   const digest = actionDigest(request, analysis, args, ops);
+  const shield =
+    parts.shield === null
+      ? {}
+      : { shield: shieldFacts(parts.shield.shield, parts.shield.world, request, analysis, ops) };
   return {
     version: 1,
     now: canonicalTime(parts.now),
@@ -60,6 +69,7 @@ export function buildFacts(parts: FactsParts, ops: AnalysisOps): Facts {
     handle: request.handle,
     approvals: parts.approvals(digest),
     grants: parts.grants,
+    ...shield,
   };
 }
 

@@ -38,3 +38,13 @@ export const URL_UNITS_MAX = 8_192;
 export const CATALOG_UNITS_MAX = 4_194_304;
 /** Sentences of a tool's description that inference reads. */
 export const DESCRIPTION_UNITS_MAX = 8_192;
+/** String leaves that SHIELD conditions are compared with. */
+export const SHIELD_LEAVES_MAX = 20_000;
+/** UTF-16 units of all of them together. */
+export const SHIELD_TEXT_UNITS_MAX = 4_194_304;
+/** Words of commands, statements and addresses that are looked through for hosts and paths. */
+export const SHIELD_WORDS_MAX = 20_000;
+/** UTF-16 units of text, times conditions that search in text, of one action. */
+export const SHIELD_SCAN_MAX = 268_435_456;
+/** SHIELD conditions that may hold for one action. */
+export const SHIELD_MATCHES_MAX = 1_024;

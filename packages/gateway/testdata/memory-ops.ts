@@ -96,6 +96,7 @@ export function ruleBundle(rule: Rule): Bundle {
     engine,
     misfit: () => null,
     policies: new Map(POLICIES.map((meta) => [meta.id, meta])),
+    shield: null,
     argumentPaths: new Set(),
     readsCounts: false,
     literals: [],

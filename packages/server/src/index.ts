@@ -27,6 +27,8 @@ export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
+export * from "./host/shield.ts";
+export type { SignedAck } from "./host/shield-acks.ts";
 export { openStopped } from "./host/stopped.ts";
 export type { PolicyError, PolicyStatus } from "./host/versions.ts";
 export { COSIGNED_FILE, type WitnessStatus } from "./log/checkpoints.ts";

@@ -3,14 +3,13 @@ import { once } from "node:events";
 import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import {
   createServer,
-  get,
   type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerResponse,
 } from "node:http";
 import { dirname } from "node:path";
-import { type Caller, canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
+import { canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
 import {
   createMcpGateway,
   createSdkGateway,
@@ -19,7 +18,6 @@ import {
   type PipelineOps,
   upstreamOfPath,
 } from "@bylaw/gateway";
-import { authenticate, type IdentityOps } from "@bylaw/identity";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
@@ -28,9 +26,10 @@ import { agentApi } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
+import { callerOf, type Identify } from "./host/caller.ts";
 import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
-import { addressOf, closeServer, hostNames, listenOn } from "./host/listening.ts";
+import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
 import { keepRetention } from "./host/retention.ts";
@@ -44,8 +43,6 @@ import { createShadow, type Shadow } from "./shadow/shadow.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
 const DRAIN_MS = 30_000;
-/** Milliseconds that whoever has our port gets to say who it is. */
-const OWNER_MAX_MS = 1_000;
 
 export interface ServerOptions {
   readonly config: Config;
@@ -190,7 +187,12 @@ async function serve(
   });
 
   const endRetention = keepRetention(host, options.log);
-  const watched = config.watch ? [...config.policies, ...config.catalog] : [];
+  const { policies, catalog, shield } = config;
+  const lists =
+    shield.files.length + shield.feeds.length === 0
+      ? []
+      : [...shield.files, ...shield.feeds, shield.acks];
+  const watched = config.watch ? [...policies, ...catalog, ...lists] : [];
   const watching = watchFiles(watched, () => rules.reload("watch", "watch"));
   if (!watching.active) options.log("policy.unwatched - changed files need: bylaw policy reload");
 
@@ -301,28 +303,6 @@ function openMcp(
   });
 }
 
-type Identify = (header: string | undefined) => Promise<Result<Caller, { readonly code: string }>>;
-
-function callerOf({ config, store, now }: Host): Identify {
-  const ops: IdentityOps = {
-    agentByToken: (hash) => {
-      const agent = store.agents.byToken(hash);
-      if (agent === null) return null;
-      const user = agent.user === "" ? null : agent.user;
-      // What the configuration lists is what somebody reviewed: it wins over what was registered.
-      const listed = Object.hasOwn(config.agents, agent.id) ? config.agents[agent.id] : undefined;
-      return listed === undefined ? { ...agent, user } : { ...agent, ...listed };
-    },
-    groupsOfUser: (user) =>
-      (Object.hasOwn(config.people, user) ? config.people[user]?.groups : undefined) ?? [],
-    session: (credential) => store.session(credential, now()),
-  };
-  return async (header) => {
-    const caller = await authenticate(header, ops);
-    return caller.ok ? caller : fail({ code: caller.error });
-  };
-}
-
 function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): RequestListener {
   return (request, response) => {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
@@ -381,21 +361,6 @@ async function listen(
     code: "listen.failed",
     messages: [`cannot listen on ${host}:${port} (${code})${who}; ${advice}`],
   };
-}
-
-async function ownerOf(port: number, host: string): Promise<string> {
-  const sent = get({ host, port, path: "/healthz", timeout: OWNER_MAX_MS });
-  try {
-    sent.on("timeout", () => sent.destroy());
-    const [answer] = (await once(sent, "response")) as [IncomingMessage];
-    const [first] = (await once(answer, "data")) as [Buffer];
-    const { name, pid } = JSON.parse(first.toString()) as { name?: string; pid?: number };
-    return name === "bylaw" ? `another bylaw (process ${pid})` : "another program";
-  } catch {
-    return "another program";
-  } finally {
-    sent.destroy();
-  }
 }
 
 async function listenAdmin(folder: string, listener: RequestListener): Promise<Server> {

@@ -7,7 +7,7 @@ import {
   type Severity,
 } from "@bylaw/bundle";
 import type { EntityRef } from "@bylaw/core";
-import { type Config, type RuleSources, readRules, wallClock } from "@bylaw/server";
+import { type Config, type RuleSources, readRules, shieldCoverage, wallClock } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { countText, findingText } from "../check-report.ts";
 import { CommandError, EXIT } from "../exit.ts";
@@ -62,6 +62,8 @@ export function checkCommand(): Command {
         use: options.log === undefined ? null : await logUse(resolve(options.log)),
       });
       print(report, options, summaryOf(config, read.value, report));
+      const coverage = options.json || options.sarif ? null : shieldCoverage(config);
+      if (coverage !== null) console.log(`SHIELD ${coverage}`);
       if (report.findings.some((finding) => denied(finding, options.deny)))
         process.exitCode = EXIT.no;
     });

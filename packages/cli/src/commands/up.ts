@@ -1,4 +1,4 @@
-import { type PolicyStatus, startServer } from "@bylaw/server";
+import { type PolicyStatus, shieldCoverage, startServer } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
@@ -46,6 +46,8 @@ export function upCommand(): Command {
       if (options.json)
         console.log(JSON.stringify({ address, bundle: policy.digest, data: folder, policy }));
       else console.log(banner(address, folder, Object.keys(config.upstreams), policy));
+      const coverage = shieldCoverage(config);
+      if (coverage !== null) console.error(`SHIELD ${coverage}`);
       await server.stopped;
       if (!options.json) console.log("bylaw is down");
       process.exit(EXIT.ok); // nothing of an upstream may keep a stopped gateway alive

@@ -22,7 +22,7 @@ export function handleProblem(bundle: Bundle, facts: Facts): string | null {
   if (approval.digest !== facts.digest) return "approval.digest_mismatch";
   if (ended(approval, facts)) return "approval.expired";
   for (const { id, digest } of approval.policies) {
-    const policy = bundle.policies.get(id);
+    const policy = bundle.policies.get(id) ?? bundle.shield?.policies.get(id);
     if (policy === undefined || policy.digest !== digest) return "approval.policy_changed";
     if (!answers(approval, policy, facts)) return "approval.short";
   }

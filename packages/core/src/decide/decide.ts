@@ -1,6 +1,7 @@
 import type { Bundle, PolicyMeta } from "../bundle.ts";
 import type { Decision, Obligation, Requirement } from "../decision.ts";
 import type { Facts } from "../facts.ts";
+import { gradeShield } from "../shield/judge.ts";
 import { type Outcome, strongest } from "../vocabulary.ts";
 import { coverageOf, handleProblem } from "./approvals.ts";
 import { invalidity } from "./check.ts";
@@ -21,7 +22,7 @@ export function decide(bundle: Bundle, facts: Facts): Decision {
   try {
     const coverage = coverageOf(facts);
     const grades = questions.map((question) => grade(bundle, facts, question, coverage));
-    return conclude(bundle, facts, grades);
+    return conclude(bundle, facts, [...grades, gradeShield(bundle, facts, coverage)]);
   } catch {
     return undecidable(bundle, "engine.error", null);
   }

@@ -8,6 +8,12 @@ import { MAX_REASONS } from "./limits.ts";
 export const DECIDE_CODES: Readonly<Record<string, string>> = {
   "facts.invalid": "the facts of the action are incomplete or do not fit the schema",
   "engine.error": "the policies could not be evaluated",
+  "shield.match": "a SHIELD entry matches the action",
+  "shield.uncertain": "it cannot be ruled out that a SHIELD entry matches the action",
+  "shield.unparsed":
+    "a SHIELD entry is about actions of this kind and could not be read as a whole",
+  "shield.not_asked": "the facts do not say which SHIELD conditions hold",
+  "shield.incomplete": "the action has more text than SHIELD conditions are compared with",
   "policy.error": "the policy failed while it was evaluated",
   "approval.unknown": "the presented approval does not exist or does not belong to this action",
   "approval.digest_mismatch": "the presented approval was given for another action",

@@ -57,14 +57,20 @@ export function mapOf(item: Shape): Shape {
   };
 }
 
-/** An object with exactly these keys. */
-export function objectOf(members: Readonly<Record<string, Shape>>): Shape {
-  const shapes = Object.entries(members);
+/** An object with exactly these keys, of which those in `optional` may be absent. */
+export function objectOf(
+  members: Readonly<Record<string, Shape>>,
+  optional: Readonly<Record<string, Shape>> = {},
+): Shape {
+  const shapes = Object.entries({ ...members, ...optional });
+  const known = (key: string): boolean =>
+    Object.hasOwn(members, key) || Object.hasOwn(optional, key);
   return (value, at) => {
     if (!isPlain(value)) return at;
-    const stranger = Object.keys(value).find((key) => !Object.hasOwn(members, key));
+    const stranger = Object.keys(value).find((key) => !known(key));
     if (stranger !== undefined) return `${at}[${JSON.stringify(stranger)}]`;
     for (const [key, shape] of shapes) {
+      if (Object.hasOwn(optional, key) && !Object.hasOwn(value, key)) continue;
       const place = at === "" ? key : `${at}.${key}`;
       const problem = Object.hasOwn(value, key) ? shape(value[key], place) : place;
       if (problem !== null) return problem;

@@ -24,14 +24,17 @@ export interface Leaf {
   readonly destination: boolean;
 }
 
-/** The string leaves; null when there are more or deeper ones than inference looks at. */
-export function leavesOf(args: JsonObject): readonly Leaf[] | null {
+/** The string leaves; null when there are more than `most`, or deeper ones than inference follows. */
+export function leavesOf(
+  args: JsonObject,
+  most: number = INFERENCE_LEAVES_MAX,
+): readonly Leaf[] | null {
   const leaves: Leaf[] = [];
   const visit = (value: Json, key: string, depth: number): boolean => {
     if (depth > ARGUMENT_DEPTH_MAX) return false;
     if (typeof value === "string") {
       leaves.push(leaf(key, value));
-      return leaves.length <= INFERENCE_LEAVES_MAX;
+      return leaves.length <= most;
     }
     if (Array.isArray(value)) return value.every((item: Json) => visit(item, key, depth + 1));
     if (!isObject(value)) return true;
@@ -39,7 +42,7 @@ export function leavesOf(args: JsonObject): readonly Leaf[] | null {
       // `files: {"/etc/passwd": "text"}` names its paths as keys.
       if (looksLikePath(name) || (isPathName(key) && /[./\\]/.test(name)))
         leaves.push({ key, text: name, kind: "path", destination: false });
-      return leaves.length <= INFERENCE_LEAVES_MAX && visit(value[name] as Json, name, depth + 1);
+      return leaves.length <= most && visit(value[name] as Json, name, depth + 1);
     });
   };
   return visit(args, "", 0) ? leaves : null;

@@ -26,6 +26,7 @@ export interface Config {
   readonly watch: boolean;
   /** Share of decisions that Cedar's own evaluator makes again, 0 to 1. */
   readonly shadow: { readonly share: number };
+  readonly shield: ShieldConfig;
   readonly holds: {
     /** How long a call is held before its caller gets a resumable handle. Milliseconds. */
     readonly limitMs: number;
@@ -40,6 +41,18 @@ export interface Config {
     /** Largest message accepted from a client. Bytes. */
     readonly bodyBytes: number;
   };
+}
+
+export interface ShieldConfig {
+  /** SHIELD.md files, or folders of `.md` files. */
+  readonly files: readonly string[];
+  /** Feed documents, or folders of `.json` files. */
+  readonly feeds: readonly string[];
+  /** Reviewed file that holds the acknowledgements. */
+  readonly acks: string;
+  readonly directiveConflict: "action" | "strictest";
+  readonly unparsed: "require_approval" | "ignore";
+  readonly approvers: readonly string[];
 }
 
 export interface AgentConfig {

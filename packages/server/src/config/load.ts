@@ -141,6 +141,14 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     witnesses: parsed.witnesses,
     watch: parsed.watch,
     shadow: parsed.shadow,
+    shield: {
+      files: parsed.shield.files.map(from),
+      feeds: parsed.shield.feeds.map(from),
+      acks: from(parsed.shield.acks),
+      directiveConflict: parsed.shield.directive_conflict,
+      unparsed: parsed.shield.unparsed,
+      approvers: parsed.shield.approvers,
+    },
     holds: { limitMs: parsed.holds.limit, ttlMs: parsed.holds.ttl },
     durability: parsed.durability,
     log: {

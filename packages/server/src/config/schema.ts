@@ -36,6 +36,14 @@ export interface WrittenConfig {
   readonly witnesses: readonly WitnessConfig[];
   readonly watch: boolean;
   readonly shadow: { readonly share: number };
+  readonly shield: {
+    readonly files: readonly string[];
+    readonly feeds: readonly string[];
+    readonly acks: string;
+    readonly directive_conflict: "action" | "strictest";
+    readonly unparsed: "require_approval" | "ignore";
+    readonly approvers: readonly string[];
+  };
   readonly holds: { readonly limit: number; readonly ttl: number };
   readonly durability: { readonly reads: "write" | "sync" };
   readonly limits: { readonly body: number };
@@ -100,6 +108,13 @@ const witness = z.strictObject({
 
 /** Witnesses of one log; each is asked once a second. */
 const WITNESSES_MAX = 32;
+/** Who may answer, as `@approvers` of a policy names them. */
+const approver = z
+  .string()
+  .regex(
+    /^(?:on-behalf-of|(?:User|Group)::"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")$/,
+    'expected `on-behalf-of`, `User::"name"` or `Group::"name"`',
+  );
 
 /** `bylaw.yaml`, version 1. Strict everywhere: a key that nobody reads is a protection that nobody has. */
 export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
@@ -126,6 +141,16 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     .default([]),
   watch: z.boolean().default(true),
   shadow: z.strictObject({ share: z.number().min(0).max(1).default(0.01) }).prefault({}),
+  shield: z
+    .strictObject({
+      files: z.array(z.string().min(1)).default([]),
+      feeds: z.array(z.string().min(1)).default([]),
+      acks: z.string().min(1).default("shield-acks.yaml"),
+      directive_conflict: z.enum(["action", "strictest"]).default("action"),
+      unparsed: z.enum(["require_approval", "ignore"]).default("require_approval"),
+      approvers: z.array(approver).min(1).default(["on-behalf-of", 'Group::"shield-approvers"']),
+    })
+    .prefault({}),
   holds: z
     .strictObject({
       limit: quantity(durationMs, "50s").default(50_000),

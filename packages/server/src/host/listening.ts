@@ -1,6 +1,9 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import { get, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+
+/** Milliseconds that whoever has our port gets to say who it is. */
+const OWNER_MAX_MS = 1_000;
 
 /** Milliseconds that a connection gets to take its last answer. */
 const CLOSE_MS = 500;
@@ -38,4 +41,20 @@ export function hostNames(host: string): ReadonlySet<string> | null {
   const local = ["127.0.0.1", "localhost", "[::1]"];
   const name = host.includes(":") ? `[${host}]` : host.toLowerCase();
   return local.includes(name) || name.startsWith("127.") ? new Set([...local, name]) : null;
+}
+
+/** Who, if known, has a port. */
+export async function ownerOf(port: number, host: string): Promise<string> {
+  const sent = get({ host, port, path: "/healthz", timeout: OWNER_MAX_MS });
+  try {
+    sent.on("timeout", () => sent.destroy());
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    const [first] = (await once(answer, "data")) as [Buffer];
+    const { name, pid } = JSON.parse(first.toString()) as { name?: string; pid?: number };
+    return name === "bylaw" ? `another bylaw (process ${pid})` : "another program";
+  } catch {
+    return "another program";
+  } finally {
+    sent.destroy();
+  }
 }

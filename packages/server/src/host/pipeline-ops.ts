@@ -107,6 +107,7 @@ function factsOf(host: Host, holds: Holds, request: ActionRequest, bundle: Bundl
       approvals: (digest) => holds.approvalsFor(digest, request.handle),
       grants: store.grants(),
       argumentPaths: bundle.argumentPaths,
+      shield: bundle.shield === null ? null : { shield: bundle.shield, world },
     },
     ops,
   );

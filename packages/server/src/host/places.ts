@@ -28,6 +28,9 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
       ...(config.file === null ? [] : [config.file]),
       ...config.policies,
       ...config.catalog,
+      ...config.shield.files,
+      ...config.shield.feeds,
+      config.shield.acks,
     ]),
   };
 }

@@ -1,16 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { loadBundle, type PolicyFile, renderError } from "@bylaw/bundle";
-import {
-  type Bundle,
-  fail,
-  isArray,
-  isObject,
-  type Json,
-  ok,
-  parseStrict,
-  type Result,
-} from "@bylaw/core";
+import { loadBundle, openBundle, type PolicyFile, readUnsigned, renderError } from "@bylaw/bundle";
+import { type Bundle, fail, ok, type Result } from "@bylaw/core";
 import { loadConfig } from "../config/load.ts";
 import { loadRules } from "./rules.ts";
 
@@ -93,37 +84,16 @@ async function fromHistory(folder: string, digest: string, hex: string): Loaded 
   }
 }
 
-/** A bundle file with the policies that it says it has. */
+/** A bundle file with the policies that it says it has: the digest decides, whoever signed it. */
 async function fromBundleFile(path: string): Loaded {
-  const parsed = parseStrict(readFileSync(path, "utf8").trimEnd());
-  const file = parsed.ok && isObject(parsed.value) ? parsed.value : {};
-  const { digest, sources, closed } = file;
-  const texts = isArray(sources) ? sources.map(policyOf) : [];
-  const lists = closed ?? {};
-  if (texts.length === 0 || texts.includes(null) || !isObject(lists) || !isClosed(lists))
-    return unreadable(`\`${path}\` is not a bundle file`);
-  const loaded = await loadBundle({
-    sources: texts.flatMap((text) => text ?? []),
-    closed: lists,
-  });
-  if (!loaded.ok) return invalid(loaded.error.map(renderError));
-  return loaded.value.digest === digest
-    ? loaded
-    : fail({ code: "bundle.digest", message: `\`${path}\` does not come to the digest it names` });
-}
-
-function policyOf(source: Json): PolicyFile | null {
-  if (!isObject(source)) return null;
-  const { file, text } = source;
-  return typeof file === "string" && typeof text === "string" ? { file, text } : null;
-}
-
-function isClosed(
-  lists: Readonly<Record<string, Json>>,
-): lists is Readonly<Record<string, readonly string[]>> {
-  return Object.values(lists).every(
-    (list) => isArray(list) && list.every((id) => typeof id === "string"),
-  );
+  const file = readUnsigned(readFileSync(path, "utf8"));
+  if (!file.ok) return unreadable(`\`${path}\` is not a bundle file`);
+  const loaded = await openBundle(file.value);
+  if (loaded.ok) return loaded;
+  const other = loaded.error.some(({ code }) => code === "bundle.digest");
+  return other
+    ? fail({ code: "bundle.digest", message: `\`${path}\` does not come to the digest it names` })
+    : invalid(loaded.error.map(renderError));
 }
 
 function invalid(problems: readonly string[]): ReturnType<typeof fail<PoliciesError>> {

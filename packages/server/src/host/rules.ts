@@ -4,7 +4,8 @@ import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import {
   type BundleFile,
   isBundleName,
-  loadBundle,
+  loadContent,
+  loadShield,
   NO_ADDITIONS,
   openBundle,
   PACKS,
@@ -12,13 +13,17 @@ import {
   type PolicyFile,
   readPack,
   renderError,
+  renderProblem,
+  type ShieldInput,
+  type ShieldSource,
 } from "@bylaw/bundle";
 import { type Bundle, canonicalize, fail, ok, type Result } from "@bylaw/core";
 import { type Catalog, EMPTY_CATALOG, parseCatalog } from "@bylaw/facts";
 import type { Config } from "../config/config.ts";
+import { readAcks } from "./shield-acks.ts";
 
 /** The texts behind rules, as a bundle file carries them. */
-export type RulesContent = Pick<BundleFile, "closed" | "sources" | "catalog">;
+export type RulesContent = Pick<BundleFile, "closed" | "sources" | "shield" | "catalog">;
 
 /** Policies and catalog, checked as a whole and put in force as a whole. */
 export interface Rules {
@@ -34,6 +39,7 @@ export interface RuleSources {
   readonly sources: readonly PolicyFile[];
   readonly catalog: Catalog;
   readonly catalogFiles: readonly PolicyFile[];
+  readonly shield: ShieldInput | null;
 }
 
 /** Files of policies, and of catalogs, that one configuration may name. */
@@ -43,17 +49,20 @@ const FILES_MAX = 500;
 export async function loadRules(config: Config): Promise<Result<Rules, readonly string[]>> {
   const read = await readRules(config);
   if (!read.ok) return read;
-  const { sources, catalog, catalogFiles } = read.value;
-  const bundle = await loadBundle({ sources });
-  if (!bundle.ok) return fail(bundle.error.map(renderError));
+  const { sources, catalog, catalogFiles, shield } = read.value;
+  const cedar = (files: readonly PolicyFile[]): RulesContent["sources"] =>
+    files.map((source) => ({ ...source, kind: "cedar" as const }));
   const content = {
     closed: NO_ADDITIONS,
-    sources: renamed(sources, config.folder).map(
-      (source) => ({ kind: "cedar", ...source }) as const,
-    ),
+    sources: cedar(renamed(sources, config.folder)),
+    shield,
     catalog: renamed(catalogFiles, config.folder),
   };
-  return ok(assembled(bundle.value, catalog, content));
+  // With the names that people know, so that an error says where it is.
+  const bundle = await loadContent({ ...content, sources: cedar(sources) });
+  return bundle.ok
+    ? ok(assembled(bundle.value, catalog, content))
+    : fail(bundle.error.map(renderError));
 }
 
 /** Reads packs, policy files and catalog. Errors are texts: what cannot be read, and where. */
@@ -68,8 +77,9 @@ export async function readRules(config: Config): Promise<Result<RuleSources, rea
   const policies = collect(config.policies, ".cedar", problems);
   const catalogFiles = collect(config.catalog, ".yaml", problems);
   const catalog = readCatalog(catalogFiles, problems);
+  const shield = readShieldPart(config, problems);
   if (problems.length > 0) return fail(problems);
-  return ok({ sources: [...packs, ...policies], catalog, catalogFiles });
+  return ok({ sources: [...packs, ...policies], catalog, catalogFiles, shield });
 }
 
 /** Loads what a bundle file holds: the same rules as when it was written, or errors. */
@@ -79,8 +89,8 @@ export async function rulesOfFile(file: BundleFile): Promise<Result<Rules, reado
   if (problems.length > 0) return fail(problems);
   const bundle = await openBundle(file);
   if (!bundle.ok) return fail(bundle.error.map(renderError));
-  const { closed, sources } = file;
-  return ok(assembled(bundle.value, catalog, { closed, sources, catalog: file.catalog }));
+  const { closed, sources, shield } = file;
+  return ok(assembled(bundle.value, catalog, { closed, sources, shield, catalog: file.catalog }));
 }
 
 function assembled(bundle: Bundle, catalog: Catalog, content: RulesContent): Rules {
@@ -132,6 +142,38 @@ function readCatalog(files: readonly PolicyFile[], problems: string[]): Catalog 
     }
   }
   return { tools: merged };
+}
+
+/** What SHIELD files say and how it is enforced, tried once; null where none is configured. */
+function readShieldPart(config: Config, problems: string[]): ShieldInput | null {
+  const found = shieldSources(config.shield, problems);
+  if (found.length === 0) return null;
+  const acks = readAcks(config.shield.acks);
+  if (!acks.ok) problems.push(acks.error);
+  const { directiveConflict: conflict, unparsed, approvers } = config.shield;
+  const settings = { conflict, unparsed, approvers, ttlMs: config.holds.ttlMs };
+  const given = acks.ok ? acks.value.map(({ id, entry }) => ({ id, entry })) : [];
+  const loaded = loadShield({ sources: found, settings, acks: given });
+  if (!loaded.ok) problems.push(...loaded.error.map(renderProblem));
+  const names = renamed(found, config.folder);
+  const sources = found.map((source, at) => ({ ...source, file: names[at]?.file ?? source.file }));
+  return { sources, settings, acks: given };
+}
+
+/** Every SHIELD file and feed that a configuration names. A folder without any is a problem. */
+export function shieldSources(
+  { files, feeds }: Config["shield"],
+  problems: string[],
+): readonly ShieldSource[] {
+  const read = (paths: readonly string[], ending: string, kind: ShieldSource["kind"]) =>
+    paths.flatMap((path) => {
+      const before = problems.length;
+      const found = collect([path], ending, problems);
+      if (found.length === 0 && problems.length === before)
+        problems.push(`${path}: no \`${ending}\` file in this folder`);
+      return found.map((source): ShieldSource => ({ ...source, kind }));
+    });
+  return [...read(files, ".md", "markdown"), ...read(feeds, ".json", "feed")];
 }
 
 /** Files as named, and every file with the ending in folders as named, in order of their names. */

@@ -38,6 +38,7 @@ export function createVisible(
         approvals: () => [],
         grants: host.store.grants(),
         argumentPaths: new Set(),
+        shield: rules.bundle.shield === null ? null : { shield: rules.bundle.shield, world },
       },
       ops,
     );

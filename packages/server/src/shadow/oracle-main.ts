@@ -1,4 +1,4 @@
-import { loadBundle } from "@bylaw/bundle";
+import { loadContent } from "@bylaw/bundle";
 import { type Bundle, canonicalize, decide, type Json } from "@bylaw/core";
 import { type FromOracle, LOADED_MAX, type ToOracle } from "./messages.ts";
 
@@ -19,8 +19,7 @@ async function take(message: ToOracle): Promise<void> {
 }
 
 async function load({ digest, content }: Extract<ToOracle, { kind: "policies" }>): Promise<void> {
-  const { sources, closed } = content;
-  const bundle = await loadBundle({ sources, closed, engine: "oracle" });
+  const bundle = await loadContent(content, "oracle");
   loaded.set(digest, bundle.ok && bundle.value.digest === digest ? bundle.value : null);
   for (const old of [...loaded.keys()].slice(0, -LOADED_MAX)) loaded.delete(old);
 }

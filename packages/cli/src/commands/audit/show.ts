@@ -1,3 +1,4 @@
+import { decisionBlock, type LedgerRecord } from "@bylaw/core";
 import type { LogArchive } from "@bylaw/ledger";
 import { Command } from "commander";
 import { type Entry, readEntries } from "../../audit/entries.ts";
@@ -8,6 +9,7 @@ import { CommandError, EXIT } from "../../exit.ts";
 import { withArchive } from "../../log.ts";
 import { openOutput } from "../../output.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../../place.ts";
+import { visible } from "../../visible.ts";
 
 interface Options extends DataOption {
   readonly last: string;
@@ -40,13 +42,24 @@ export function showCommand(): Command {
         const index = /^\d{1,15}$/.test(record) ? Number(record) : null;
         if (index !== null) {
           const entry = await entryAt(archive, index);
-          return console.log(JSON.stringify(entry.record, null, options.json ? 0 : 2));
+          console.log(JSON.stringify(entry.record, null, options.json ? 0 : 2));
+          if (!options.json) printThreats(entry.record);
+          return;
         }
         const story = await storyOf(archive, record);
         if (options.json) console.log(JSON.stringify(story.map(shown)));
         else process.stdout.write(tellStory(story));
       }),
     );
+}
+
+/** The DECISION block of every SHIELD entry that a recorded decision rests on. */
+function printThreats(record: LedgerRecord): void {
+  if (!("decision" in record)) return;
+  for (const reason of record.decision.reasons) {
+    const lines = decisionBlock(reason);
+    if (lines !== null) console.log(`\n${lines.map(visible).join("\n")}`);
+  }
 }
 
 /** The last records; all of them for a machine that does not say how many. */
