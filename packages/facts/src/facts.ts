@@ -22,21 +22,36 @@ export interface FactsParts {
   readonly now: number;
   readonly request: ActionRequest;
   readonly analysis: Analysis;
+  readonly action: ActionIdentity;
   readonly session: SessionFacts;
   readonly task: TaskFacts;
   readonly counts: Counts;
-  /** Approvals stored for an exact-action digest; asked once, with this action's digest. */
-  readonly approvals: (digest: string) => readonly Approval[];
+  /** Approvals stored for this action's digest; `actionOf` says which that is. */
+  readonly approvals: readonly Approval[];
   readonly grants: Readonly<Record<string, GrantState>>;
-  /** Argument paths that the bundle reads. */
-  readonly argumentPaths: ReadonlySet<string>;
+}
+
+/** What a person is asked about: the arguments as facts, and the exact-action digest over it all. */
+export interface ActionIdentity {
+  readonly arguments: ArgumentFacts;
+  readonly digest: string;
+}
+
+/** In: the argument paths that the bundle reads. */
+export function actionOf(
+  request: ActionRequest,
+  analysis: Analysis,
+  argumentPaths: ReadonlySet<string>,
+  ops: AnalysisOps,
+): ActionIdentity {
+  const args = argumentFacts(request.arguments, argumentPaths, ops);
+  return { arguments: args, digest: actionDigest(request, analysis, args, ops) };
 }
 
 /** Assembles the Facts of one attempt. */
-export function buildFacts(parts: FactsParts, ops: AnalysisOps): Facts {
+export function buildFacts(parts: FactsParts): Facts {
   const { request, analysis } = parts;
-  const args = argumentFacts(request.arguments, parts.argumentPaths, ops);
-  const digest = actionDigest(request, analysis, args, ops);
+  const { arguments: args, digest } = parts.action;
   return {
     version: 1,
     now: canonicalTime(parts.now),
@@ -58,7 +73,7 @@ export function buildFacts(parts: FactsParts, ops: AnalysisOps): Facts {
     task: parts.task,
     counts: parts.counts,
     handle: request.handle,
-    approvals: parts.approvals(digest),
+    approvals: parts.approvals,
     grants: parts.grants,
   };
 }

@@ -3,6 +3,7 @@ import type {
   Bundle,
   Claims,
   Completion,
+  Counts,
   Decision,
   Facts,
   LedgerRecord,
@@ -25,6 +26,8 @@ export interface Reservation {
     readonly sends: number;
     readonly spend: number;
   };
+  /** The counters that the decision rests on, with their time; null when it rests on none. */
+  readonly seen: { readonly at: number; readonly counts: Counts } | null;
 }
 
 export interface Ticket {
@@ -60,7 +63,7 @@ export interface PipelineOps {
   /** The bundle in force; one action uses one bundle throughout an attempt. */
   bundle(): Bundle;
   /** Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`). */
-  facts(request: ActionRequest, bundle: Bundle): Facts;
+  facts(request: ActionRequest, bundle: Bundle): Facts | Promise<Facts>;
   /** Runs `step` alone among steps with the same key, in order of arrival. */
   exclusive<T>(key: string, step: () => Promise<T>): Promise<T>;
   /** All or nothing; false when another action took one of the claims first. */

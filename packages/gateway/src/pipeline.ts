@@ -153,7 +153,7 @@ async function resume(request: ActionRequest, ops: PipelineOps): Promise<Judged>
 async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged> {
   const bundle = ops.bundle();
   const pass = async (): Promise<Judged | "raced"> => {
-    const facts = ops.facts(request, bundle);
+    const facts = await ops.facts(request, bundle);
     const decision = decide(bundle, facts);
     if (refused(decision.outcome)) return { kind: "refused", facts, decision, pending: null };
     const claimed = await ops.reserve({
@@ -161,6 +161,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
       agent: agentOf(request),
       claims: decision.claims,
       charge: chargeOf(facts),
+      seen: bundle.readsCounts ? { at: Date.parse(facts.now), counts: facts.counts } : null,
     });
     return claimed ? { kind: "granted", facts, decision } : "raced";
   };

@@ -26,6 +26,7 @@ function claim(action: string, approvals: readonly string[]) {
     agent: "agent",
     claims: { approvals, grants: [] },
     charge: { calls: 1, deletes: 0, sends: 0, spend: 0 },
+    seen: null,
   };
 }
 
@@ -42,14 +43,14 @@ describe("holding", () => {
     expect(holds.map(({ id }) => id)).toEqual(["a", "a", "a"]);
     expect(holds.map(({ created }) => created)).toEqual([true, false, false]);
     expect((await approvals.hold(held("z", "other"))).id).toBe("z");
-    expect(approvals.list("waiting").map(({ id }) => id)).toEqual(["a", "z"]);
+    expect((await approvals.list("waiting")).map(({ id }) => id)).toEqual(["a", "z"]);
   });
 
   it("starts anew when the time of the old request is up", async () => {
     const { approvals } = await open(createFolder());
     await approvals.hold(held("a", "d", NOW));
     expect(await approvals.hold(held("b", "d"))).toMatchObject({ id: "b", created: true });
-    expect(approvals.get("a")?.state).toBe("expired");
+    expect((await approvals.get("a"))?.state).toBe("expired");
   });
 
   it("survives a restart", async () => {
@@ -57,7 +58,7 @@ describe("holding", () => {
     const store = await open(folder);
     await store.approvals.hold(held("a", "d"));
     await store.close();
-    expect((await open(folder)).approvals.get("a")).toEqual({
+    expect(await (await open(folder)).approvals.get("a")).toEqual({
       ...held("a", "d"),
       state: "waiting",
       votes: [],
@@ -73,8 +74,10 @@ describe("votes", () => {
     expect(await approvals.vote(vote)).toBeNull();
     expect(await approvals.vote(vote)).toBe("approval.voted");
     expect(await approvals.vote({ ...vote, verdict: "reject" })).toBe("approval.voted");
-    expect(approvals.get("a")?.votes).toEqual([{ user: "ann", verdict: "approve", at: NOW }]);
-    expect(approvals.get("a")?.state).toBe("waiting");
+    expect((await approvals.get("a"))?.votes).toEqual([
+      { user: "ann", verdict: "approve", at: NOW },
+    ]);
+    expect((await approvals.get("a"))?.state).toBe("waiting");
   });
 
   it("come too late after the end", async () => {
@@ -93,7 +96,7 @@ describe("votes", () => {
     const stop = approvals.onChange((change) => changes.push(change));
     await approvals.hold(held("a", "d"));
     await approvals.vote({ id: "a", user: "ann", verdict: "reject", at: NOW });
-    expect(approvals.get("a")).toMatchObject({ state: "rejected", request: "" });
+    expect(await approvals.get("a")).toMatchObject({ state: "rejected", request: "" });
     expect(changes).toEqual([{ id: "a", state: "rejected" }]);
     stop();
     await approvals.hold(held("b", "d"));
@@ -106,9 +109,9 @@ describe("an approval", () => {
   it("is found by its digest until it expires", async () => {
     const store = await open(createFolder());
     await approved(store, "a", "d");
-    expect(store.approvals.approvedFor("d", NOW).map(({ id }) => id)).toEqual(["a"]);
-    expect(store.approvals.approvedFor("d", NOW + MINUTE)).toEqual([]);
-    expect(store.approvals.approvedFor("other", NOW)).toEqual([]);
+    expect((await store.approvals.approvedFor("d", NOW)).map(({ id }) => id)).toEqual(["a"]);
+    expect(await store.approvals.approvedFor("d", NOW + MINUTE)).toEqual([]);
+    expect(await store.approvals.approvedFor("other", NOW)).toEqual([]);
   });
 
   it("is used once, by whichever action comes first", async () => {
@@ -117,8 +120,8 @@ describe("an approval", () => {
     const actions = Array.from({ length: 20 }, (_, at) => claim(`action-${at}`, ["a"]));
     const won = await Promise.all(actions.map((action) => store.reserve(action)));
     expect(won.filter(Boolean)).toHaveLength(1);
-    expect(store.approvals.get("a")).toMatchObject({ state: "used", request: "" });
-    expect(store.approvals.approvedFor("d", NOW)).toEqual([]);
+    expect(await store.approvals.get("a")).toMatchObject({ state: "used", request: "" });
+    expect(await store.approvals.approvedFor("d", NOW)).toEqual([]);
   });
 
   it("is not used after its time, nor before it was given", async () => {
@@ -137,7 +140,7 @@ describe("an approval", () => {
     await approved(store, "a", "d1");
     await approved(store, "b", "d2");
     expect(await store.reserve(claim("x", ["a", "nobody"]))).toBe(false);
-    expect(store.approvals.get("a")?.state).toBe("approved");
+    expect((await store.approvals.get("a"))?.state).toBe("approved");
     expect(await store.reserve(claim("y", ["a", "b"]))).toBe(true);
   });
 
@@ -146,11 +149,11 @@ describe("an approval", () => {
     await approved(store, "a", "d");
     await store.reserve(claim("x", ["a"]));
     await store.release("x");
-    expect(store.approvals.approvedFor("d", NOW)).toHaveLength(1);
+    expect(await store.approvals.approvedFor("d", NOW)).toHaveLength(1);
     await store.reserve(claim("y", ["a"]));
     await store.settle("y", "unknown");
     await store.release("y");
-    expect(store.approvals.get("a")?.state).toBe("used");
+    expect((await store.approvals.get("a"))?.state).toBe("used");
   });
 
   it("stays used when the process ends before it says what became of the action", async () => {
@@ -161,7 +164,7 @@ describe("an approval", () => {
     await store.close();
     const later = await open(folder);
     await later.release("x");
-    expect(later.approvals.get("a")?.state).toBe("used");
+    expect((await later.approvals.get("a"))?.state).toBe("used");
   });
 });
 
@@ -191,8 +194,8 @@ describe("states", () => {
               (from === "used" && to === "approved"));
           expect(await store.approvals.advance(id, from, to, NOW)).toBe(possible);
           if (possible) state = to;
-          expect(store.approvals.get(id)?.state).toBe(state);
-          if (ENDED.includes(state)) expect(store.approvals.get(id)?.request).toBe("");
+          expect((await store.approvals.get(id))?.state).toBe(state);
+          if (ENDED.includes(state)) expect((await store.approvals.get(id))?.request).toBe("");
         }
       }),
       { numRuns: 40 },

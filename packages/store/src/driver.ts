@@ -2,9 +2,8 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { StoreError } from "./errors.ts";
 import { BUSY_MS } from "./limits.ts";
+import type { Value } from "./query.ts";
 
-/** What a column holds. No null and no fractions: every column is NOT NULL, numbers are integers. */
-export type Value = string | number | Uint8Array;
 export type Row = Readonly<Record<string, Value>>;
 
 export interface Statement {
@@ -125,14 +124,4 @@ export function integer(row: Row, column: string): number {
   const value = row[column];
   if (typeof value !== "number") throw new TypeError(`column \`${column}\` is not an integer`);
   return value;
-}
-
-export function blob(row: Row, column: string): Uint8Array {
-  const value = row[column];
-  if (!(value instanceof Uint8Array)) throw new TypeError(`column \`${column}\` is not a blob`);
-  return value;
-}
-
-export function flag(row: Row, column: string): boolean {
-  return integer(row, column) === 1;
 }

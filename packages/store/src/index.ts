@@ -9,16 +9,10 @@ export type {
   VoteRefusal,
 } from "./approvals.ts";
 export type { ActionClaims } from "./claims.ts";
+export { type Agents, type Definitions, type Store } from "./compose.ts";
 export type { StoredDefinition } from "./definitions.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type { Approvals } from "./held.ts";
 export type { Body, Durability, Log } from "./log.ts";
-export type { Charge, Reservation } from "./reservations.ts";
-export {
-  type Agents,
-  type Definitions,
-  openArchive,
-  openStore,
-  type Store,
-  type StoreOptions,
-} from "./store.ts";
+export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
+export { openArchive, openStore, type StoreOptions } from "./store.ts";

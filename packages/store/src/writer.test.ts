@@ -69,7 +69,7 @@ describe("a batch", () => {
     expect(() => writer.commit([append("b", true), hold("h"), broken])).toThrow();
     writer.close();
     const store = await open(folder);
-    expect(store.log.size()).toBe(1);
-    expect(store.approvals.list()).toEqual([]);
+    expect(await store.log.size()).toBe(1);
+    expect(await store.approvals.list()).toEqual([]);
   });
 });

@@ -79,7 +79,7 @@ export async function recordStart(host: Host, version: string): Promise<void> {
       bundle: rules.bundle.digest,
       configuration: `sha256:${configuration}`,
       tier: "advisory",
-      unclosed: store.log.unclosed(),
+      unclosed: await store.log.unclosed(),
     },
     "sync",
     null,

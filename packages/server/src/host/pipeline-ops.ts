@@ -8,7 +8,14 @@ import {
   type Json,
   type LedgerRecord,
 } from "@bylaw/core";
-import { type AnalysisOps, analyze, buildFacts, type Catalog, type World } from "@bylaw/facts";
+import {
+  type AnalysisOps,
+  actionOf,
+  analyze,
+  buildFacts,
+  type Catalog,
+  type World,
+} from "@bylaw/facts";
 import { type PipelineOps, RecordError } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
@@ -43,7 +50,7 @@ export function createPipelineOps(host: Host): {
   };
   const factsDigest = (facts: Facts): string => bodyOf(facts).digest;
   const record: PipelineOps["record"] = async (entry, durability, facts) => {
-    countDenial(store, entry, now());
+    await countDenial(store, entry, now());
     try {
       return await store.log.append(entry, durability, facts === null ? null : bodyOf(facts));
     } catch (error) {
@@ -51,12 +58,13 @@ export function createPipelineOps(host: Host): {
       throw never ? new RecordError() : error;
     }
   };
+  const inTurn = createExclusive();
   const holds = createHolds(store, host.config, { now, factsDigest, record });
   const ops: PipelineOps = {
     now,
     bundle: () => rules.bundle,
     facts: (request, bundle) => factsOf(host, holds, request, bundle),
-    exclusive: createExclusive(),
+    exclusive: (key, step) => inTurn(key, () => store.alone(key, step)),
     reserve: (reservation) => store.reserve(reservation),
     release: (action) => store.release(action),
     settle: (action, completion) => store.settle(action, completion),
@@ -68,31 +76,40 @@ export function createPipelineOps(host: Host): {
   return { ops, holds };
 }
 
-function countDenial(store: Store, record: LedgerRecord, now: number): void {
+async function countDenial(store: Store, record: LedgerRecord, now: number): Promise<void> {
   if (record.kind !== "refusal" || record.action === null) return;
   const agent = record.action.chain.at(-1);
-  if (agent !== undefined) store.denied(agent.id, now);
+  if (agent !== undefined) await store.denied(agent.id, now);
 }
 
 /** Facts of one attempt: what the analyzers say, with what the store knows about caller and action. */
-function factsOf(host: Host, holds: Holds, request: ActionRequest, bundle: Bundle): Facts {
+async function factsOf(
+  host: Host,
+  holds: Holds,
+  request: ActionRequest,
+  bundle: Bundle,
+): Promise<Facts> {
   const { store, analysis: ops, world, rules } = host;
   const { caller } = request;
   const time = host.now();
   const acting = agentsOf(caller).at(-1)?.id ?? caller.credential;
-  return buildFacts(
-    {
-      now: time,
-      request,
-      analysis: analyze(request, world, rules.catalog satisfies Catalog, ops),
-      ...circumstances(caller),
-      counts: store.counts(acting, time),
-      approvals: (digest) => holds.approvalsFor(digest, request.handle),
-      grants: store.grants(),
-      argumentPaths: bundle.argumentPaths,
-    },
-    ops,
-  );
+  const analysis = analyze(request, world, rules.catalog satisfies Catalog, ops);
+  const action = actionOf(request, analysis, bundle.argumentPaths, ops);
+  const [counts, approvals, grants] = await Promise.all([
+    store.counts(acting, time),
+    holds.approvalsFor(action.digest, request.handle),
+    store.grants(),
+  ]);
+  return buildFacts({
+    now: time,
+    request,
+    analysis,
+    action,
+    ...circumstances(caller),
+    counts,
+    approvals,
+    grants,
+  });
 }
 
 /** Session and task of a caller, as far as this gateway sees them: no labels and no declared task yet. */
