@@ -7,8 +7,8 @@ import { all, first, type Work } from "./work.ts";
 
 /** A sum that two databases agree on: at most 2^53 - 1, as a number, 0 when nothing is there. */
 function capped(column: keyof Tables["charge"], after: number): RawBuilder<number> {
-  const sum = sql`sum(case when at > ${after} then ${sql.ref(column)} else 0 end)`;
-  return sql<number>`cast(coalesce(least(${sum}, 9007199254740991), 0) as bigint)`;
+  const sum = sql`coalesce(sum(case when at > ${after} then ${sql.ref(column)} else 0 end), 0)`;
+  return sql<number>`cast(least(${sum}, 9007199254740991) as bigint)`;
 }
 
 /** PostgreSQL alone: an embedded store keeps these sums in memory. */

@@ -15,4 +15,4 @@ export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type { Approvals } from "./held.ts";
 export type { Body, Durability, Log } from "./log.ts";
 export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
-export { openArchive, openStore, type StoreOptions } from "./store.ts";
+export { openArchive, openSharedArchive, openStore, type StoreOptions } from "./store.ts";

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EMPTY_ROOT, type LogArchive, type NoteSigner } from "@bylaw/ledger";
@@ -11,6 +10,7 @@ import { createApprovals } from "./held.ts";
 import { ensureFolder, loadLogKey } from "./keys.ts";
 import { asArchive, createLog } from "./log.ts";
 import { logRows } from "./log-rows.ts";
+import { newOrigin } from "./origin.ts";
 import { type Ownership, takeOwnership } from "./owner.ts";
 import { query } from "./query.ts";
 import { ensureSchema, requireSchema, versionOf } from "./schema.ts";
@@ -28,6 +28,11 @@ export interface StoreOptions {
   readonly now: () => number;
   /** Source of unguessable session ids. */
   readonly ids?: () => string;
+  /**
+   * Connection URI of a PostgreSQL database that holds everything but the keys and that other
+   * gateways may share; without it everything is in the folder.
+   */
+  readonly postgres?: string | null;
 }
 
 /**
@@ -35,10 +40,17 @@ export interface StoreOptions {
  *
  * Throws a StoreError: `store.owned` (names the process that has it), `ledger.corrupt` (the log is
  * not what was recorded; nothing is written), `ledger.unavailable` (the disk does not take it),
- * `ledger.origin`, `store.key`, `store.schema`, `store.sqlite_version`, `store.settings`.
+ * `ledger.origin`, `store.key`, `store.schema`, `store.sqlite_version`, `store.settings`. With
+ * PostgreSQL also `store.postgres_url`, `store.unreachable`, `store.credentials`, `store.database`,
+ * `store.rights` and `store.digest_key` (the folder's digest key is not the other gateways').
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { folder, now, ids } = options;
+  const { folder, now, ids, postgres = null } = options;
+  if (postgres !== null) {
+    // Loaded only here: an embedded store needs no network client.
+    const { openShared } = await import("./postgres/store.ts");
+    return openShared(options, postgres);
+  }
   ensureFolder(folder);
   const owner = takeOwnership(folder);
   let writer: WriterClient | null = null;
@@ -105,6 +117,15 @@ const NEW_HEAD = query<Tables["head"]>()((builder, p) =>
   builder.insertInto("head").values({ log: p.log, size: p.size, root: p.root }),
 );
 
+/** The same of a folder whose entries are in PostgreSQL. In: its connection URI. */
+export async function openSharedArchive(
+  folder: string,
+  postgres: string,
+): Promise<LogArchive & { close(): Promise<void> }> {
+  const { openSharedArchive: open } = await import("./postgres/store.ts");
+  return open(folder, postgres);
+}
+
 /**
  * Makes the database and its signing key belong together. A log whose key is lost, or a key whose
  * log is gone, is refused: going on under the same name would be a fork.
@@ -135,9 +156,4 @@ function prepareFolder({ folder, origin }: StoreOptions): NoteSigner {
   } finally {
     db.close();
   }
-}
-
-/** A name that no other log has. */
-export function newOrigin(): string {
-  return `bylaw/${randomBytes(6).toString("hex")}`;
 }
