@@ -33,6 +33,7 @@ export interface WrittenConfig {
   readonly catalog: readonly string[];
   readonly holds: { readonly limit: number; readonly ttl: number };
   readonly limits: { readonly body: number };
+  readonly store: { readonly postgres: string | null };
 }
 
 /** Names that appear in addresses, policies and file names. */
@@ -76,6 +77,22 @@ const upstream = z.union([
   }),
 ]);
 
+/** Where a database is, or where that is written; no message repeats it. */
+const database = z
+  .string()
+  .refine(
+    (text) => /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|postgres(ql)?:\/\/.+)$/.test(text),
+    "expected `env:NAME`, `file:PATH` or `postgres://USER@HOST/DATABASE`",
+  )
+  .refine(
+    (text) => !/^postgres/.test(text) || (URL.canParse(text) && !hasPassword(new URL(text))),
+    "an address here has no password; name a variable or a file that holds the whole address",
+  );
+
+function hasPassword({ password, searchParams }: URL): boolean {
+  return password !== "" || searchParams.has("password");
+}
+
 /** `bylaw.yaml`, version 1. Strict everywhere: a key that nobody reads is a protection that nobody has. */
 export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   version: z.literal(1),
@@ -99,4 +116,5 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     })
     .prefault({}),
   limits: z.strictObject({ body: quantity(sizeBytes, "4MB").default(4 * 1_048_576) }).prefault({}),
+  store: z.strictObject({ postgres: database.nullable().default(null) }).prefault({}),
 });

@@ -5,6 +5,7 @@ import { openStore, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
 import { createAnalysisOps } from "./analysis-ops.ts";
 import { openDataFolder } from "./data-folder.ts";
+import { databaseAddress } from "./database.ts";
 import type { Host } from "./pipeline-ops.ts";
 import { isFolder, missingPrograms, worldOf } from "./places.ts";
 import { loadRules, type Rules } from "./rules.ts";
@@ -46,9 +47,12 @@ async function compose(
   folder: string,
   rules: Rules,
 ): Promise<Result<Host & { readonly folder: string }, StartError>> {
+  const address = databaseAddress(config.store.postgres);
+  if (!address.ok)
+    return fail({ code: "store.postgres_url", messages: [`store.postgres: ${address.error}`] });
   let store: Store;
   try {
-    store = await openStore({ folder, origin: null, now: Date.now });
+    store = await openStore({ folder, origin: null, now: Date.now, postgres: address.value });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return fail({ code: error.code, messages: [error.message] });
