@@ -5,6 +5,9 @@ import { openStore, type Store } from "../src/index.ts";
 import { createFolder, keep, NOW, open as openEmbedded } from "./folders.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "./postgres.ts";
 
+/** Making a server, or removing all of its files, on a busy machine. */
+const SERVER_MAX_MS = 120_000;
+
 /** How a test opens stores, the same for every database. */
 export interface Backend {
   readonly open: (folder: string, now?: () => number) => Promise<Store>;
@@ -43,8 +46,8 @@ export function onPostgres(name: string, tests: (backend: PostgresBackend) => vo
     const peers = new Set<string>();
     beforeAll(async () => {
       server = await startPostgres(programs);
-    }, 60_000);
-    afterAll(() => server?.remove());
+    }, SERVER_MAX_MS);
+    afterAll(() => server?.remove(), SERVER_MAX_MS);
 
     const running = (): PostgresServer => {
       if (server === null) throw new Error("the server has not been started");

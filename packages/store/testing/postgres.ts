@@ -74,6 +74,8 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
       "listen_addresses=127.0.0.1",
       "unix_socket_directories=",
       "max_connections=200",
+      // After a crash: one call instead of an fsync of every file of every test's database.
+      "recovery_init_sync_method=syncfs",
     ];
     server = spawn(
       join(programs, "postgres"),
