@@ -84,7 +84,7 @@ onEachBackend(({ createFolder, open }) => {
       await store.reserve(reservation("a", [], { calls: 1, deletes: 7, sends: 2, spend: 9 }));
       await store.settle("a", "error");
       await store.release("a");
-      store.denied("agent", NOW);
+      await store.denied("agent", NOW);
       const expected = { deletes_1h: 7, sends_1h: 2, spend_1d: 9 };
       expect(await store.counts("agent", NOW)).toEqual({
         ...expected,

@@ -114,7 +114,7 @@ export function one(driver: SqliteDriver, sql: string): Row {
   return row;
 }
 
-export function text(row: Row, column: string): string {
+function text(row: Row, column: string): string {
   const value = row[column];
   if (typeof value !== "string") throw new TypeError(`column \`${column}\` is not text`);
   return value;

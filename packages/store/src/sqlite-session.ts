@@ -55,7 +55,7 @@ export function createSession(db: SqliteDriver): SqliteSession {
     },
     select: (query, input) => runSync(all(query, input), answer),
     statement(query): (input: Values) => number {
-      const { statement, bind } = prepared(query as Query<never, unknown>);
+      const { statement, bind } = prepared(query);
       return (input) => statement.run(...bind(input));
     },
   };

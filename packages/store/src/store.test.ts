@@ -1,13 +1,11 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bodyDigest, createTree, leafHash, verify } from "@bylaw/ledger";
+import { bodyDigest, verify } from "@bylaw/ledger";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, vi } from "vitest";
 import { createFolder, NOW, open } from "../testing/folders.ts";
 import { intentOf, outcomeOf, STOP, startOf } from "../testing/records.ts";
 import { openArchive, openStore } from "./index.ts";
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 describe("log", () => {
   it("goes on after a restart, and verifies", async () => {

@@ -17,9 +17,10 @@ export type Ask =
 export type Work<T> = Generator<Ask, T, unknown>;
 
 /** Thrown by work that must leave nothing behind; `result` is its answer nevertheless. */
-export class Undo {
+export class Undo extends Error {
   readonly result: unknown;
   constructor(result: unknown) {
+    super("undone");
     this.result = result;
   }
 }
@@ -28,7 +29,7 @@ export function* all<In extends Values, Out>(
   query: Query<In, Out>,
   input: In,
 ): Work<readonly Out[]> {
-  return (yield { kind: "rows", query: query as Query<never, Out>, input }) as readonly Out[];
+  return (yield { kind: "rows", query, input }) as readonly Out[];
 }
 
 export function* first<In extends Values, Out>(query: Query<In, Out>, input: In): Work<Out | null> {
@@ -37,7 +38,7 @@ export function* first<In extends Values, Out>(query: Query<In, Out>, input: In)
 
 /** Runs a change; the number of rows it changed. */
 export function* change<In extends Values>(query: Query<In, unknown>, input: In): Work<number> {
-  return (yield { kind: "changes", query: query as Query<never, unknown>, input }) as number;
+  return (yield { kind: "changes", query, input }) as number;
 }
 
 export function* lock(key: string): Work<void> {

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { openStore, type Store } from "../src/index.ts";
 import { createFolder, keep, NOW, open as openEmbedded } from "./folders.ts";
-import { type PostgresServer, postgresPrograms, startPostgres } from "./postgres.ts";
+import { INSTALLED, type PostgresServer, postgresPrograms, startPostgres } from "./postgres.ts";
 
 /** Making a server, or removing all of its files, on a busy machine. */
 const SERVER_MAX_MS = 120_000;
@@ -16,7 +16,9 @@ export interface Backend {
 
 /** Runs the same tests on SQLite and on PostgreSQL. */
 export function onEachBackend(tests: (backend: Backend) => void): void {
-  describe("on SQLite", () => tests({ open: openEmbedded, createFolder }));
+  describe("on SQLite", () => {
+    tests({ open: openEmbedded, createFolder });
+  });
   onPostgres("on PostgreSQL", ({ open }) => tests({ open, createFolder }));
 }
 
@@ -31,16 +33,8 @@ export interface PostgresBackend extends Omit<Backend, "createFolder"> {
 /** Tests that need a PostgreSQL server: skipped where none is installed, and failed there in CI. */
 export function onPostgres(name: string, tests: (backend: PostgresBackend) => void): void {
   const programs = postgresPrograms();
-  if (programs === null) {
-    it.skipIf(process.env["CI"] !== "true")(
-      `${name}: needs PostgreSQL (apt-get install postgresql)`,
-      () => {
-        expect.fail("PostgreSQL is not installed");
-      },
-    );
-    return;
-  }
-  describe(name, () => {
+  const expected = programs !== null || process.env["CI"] === "true";
+  describe.skipIf(!expected)(`${name}, which needs PostgreSQL in ${INSTALLED}`, () => {
     let server: PostgresServer | null = null;
     const urls = new Map<string, Promise<string>>();
     const peers = new Set<string>();

@@ -16,7 +16,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 
-const INSTALLED = "/usr/lib/postgresql";
+/** Where Debian puts the servers of each version. */
+export const INSTALLED = "/usr/lib/postgresql";
 const START_MAX_MS = 30_000;
 const POLL_MS = 50;
 export const PASSWORD = "not-a-secret-1";
@@ -47,7 +48,9 @@ export function postgresPrograms(): string | null {
   );
 }
 
-export async function startPostgres(programs: string): Promise<PostgresServer> {
+/** Makes and starts a server; throws where there are no programs (in CI they must be there). */
+export async function startPostgres(programs: string | null): Promise<PostgresServer> {
+  if (programs === null) throw new Error(`there is no PostgreSQL in ${INSTALLED}`);
   const folder = mkdtempSync(join(tmpdir(), "bylaw-postgres-"));
   const as = unprivileged();
   chmodSync(folder, 0o755);

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Caller } from "@bylaw/core";
 import { Pool } from "undici";
 import type { PipelineOps } from "../ops.ts";
 import {

@@ -85,7 +85,7 @@ const database = z
     "expected `env:NAME`, `file:PATH` or `postgres://USER@HOST/DATABASE`",
   )
   .refine(
-    (text) => !/^postgres/.test(text) || (URL.canParse(text) && !hasPassword(new URL(text))),
+    (text) => !text.startsWith("postgres") || (URL.canParse(text) && !hasPassword(new URL(text))),
     "an address here has no password; name a variable or a file that holds the whole address",
   );
 

@@ -8,7 +8,7 @@ export const POOL_MAX = 16;
 export const TURN_CONNECTIONS_MAX = 8;
 /** How long a connection may take to open, and a statement to answer. */
 const CONNECT_MS = 5_000;
-export const STATEMENT_MS = 10_000;
+const STATEMENT_MS = 10_000;
 /** The namespace of every table. */
 export const NAMESPACE = "bylaw";
 
@@ -25,9 +25,7 @@ export interface Driver {
 export async function loadDriver(url: string): Promise<Driver> {
   const config = configOf(url);
   const { default: pg } = await import("pg");
-  const types = { getTypeParser: parserOf(pg.types.builtins) } as unknown as NonNullable<
-    ClientConfig["types"]
-  >;
+  const types = { getTypeParser: parserOf(pg.types.builtins) };
   return {
     client: () => new pg.Client({ ...config, types }),
     pool(max): Pool {
