@@ -51,6 +51,7 @@ export function postgresPrograms(): string | null {
 /** Makes and starts a server; throws where there are no programs (in CI they must be there). */
 export async function startPostgres(programs: string | null): Promise<PostgresServer> {
   if (programs === null) throw new Error(`there is no PostgreSQL in ${INSTALLED}`);
+  const postgres = join(programs, "postgres");
   const folder = mkdtempSync(join(tmpdir(), "bylaw-postgres-"));
   const as = unprivileged();
   chmodSync(folder, 0o755);
@@ -81,7 +82,7 @@ export async function startPostgres(programs: string | null): Promise<PostgresSe
       "recovery_init_sync_method=syncfs",
     ];
     server = spawn(
-      join(programs, "postgres"),
+      postgres,
       ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
       { ...as, cwd: folder, stdio: ["ignore", "ignore", "ignore"] },
     );
