@@ -157,6 +157,14 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     expect(times("write", "late")).toBe(0);
   });
 
+  it("has a log for each, which its own configuration leads to", async () => {
+    for (const site of sites) {
+      const report = await ask<{ ok: boolean; size: number }>(site, "audit", "verify");
+      expect(report).toMatchObject({ ok: true });
+      expect(report.size).toBeGreaterThan(10);
+    }
+  });
+
   it("tells nobody the password", () => {
     for (const gateway of gateways) expect(gateway.output()).not.toContain("not-a-secret");
   });

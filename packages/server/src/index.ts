@@ -7,6 +7,7 @@ export {
   type Presence,
   runningGateway,
 } from "./host/data-folder.ts";
+export { databaseAddress } from "./host/database.ts";
 export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
 export { loadRules, type Rules } from "./host/rules.ts";

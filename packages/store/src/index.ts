@@ -13,6 +13,7 @@ export { type Agents, type Definitions, type Store } from "./compose.ts";
 export type { StoredDefinition } from "./definitions.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type { Approvals } from "./held.ts";
+export { isShared } from "./keys.ts";
 export type { Body, Durability, Log } from "./log.ts";
 export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
 export { openArchive, openSharedArchive, openStore, type StoreOptions } from "./store.ts";

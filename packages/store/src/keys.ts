@@ -5,6 +5,13 @@ import { encodeSigningKey, type NoteSigner, parseSigningKey } from "@bylaw/ledge
 import { StoreError } from "./errors.ts";
 
 const DIGEST_KEY_BYTES = 32;
+/** Says in the data folder that its log is in a database of its own, which knows it. */
+export const SHARED_MARKER = "log.postgres";
+
+/** Whether the entries of this folder's log are in PostgreSQL. */
+export function isShared(folder: string): boolean {
+  return existsSync(join(folder, SHARED_MARKER));
+}
 
 /** Creates the data folder, or makes sure that only its owner can enter it. */
 export function ensureFolder(folder: string): void {

@@ -7,7 +7,7 @@ import { composeStore, type Store } from "./compose.ts";
 import { openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { createApprovals } from "./held.ts";
-import { ensureFolder, loadLogKey } from "./keys.ts";
+import { ensureFolder, isShared, loadLogKey } from "./keys.ts";
 import { asArchive, createLog } from "./log.ts";
 import { logRows } from "./log-rows.ts";
 import { newOrigin } from "./origin.ts";
@@ -132,6 +132,8 @@ export async function openSharedArchive(
  */
 function prepareFolder({ folder, origin }: StoreOptions): NoteSigner {
   const hadKey = existsSync(join(folder, "log.key"));
+  if (isShared(folder))
+    throw new StoreError("ledger.corrupt", "the log of the data folder is in PostgreSQL");
   const db = openDatabase(join(folder, DATABASE_FILE), false);
   try {
     if (versionOf(db) === 0 && hadKey)

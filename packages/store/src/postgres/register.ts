@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { EMPTY_ROOT, type NoteSigner } from "@bylaw/ledger";
 import type { ClientBase } from "pg";
 import { StoreError } from "../errors.ts";
-import { loadDigestKey, loadLogKey } from "../keys.ts";
+import { loadDigestKey, loadLogKey, SHARED_MARKER } from "../keys.ts";
 import { newOrigin } from "../origin.ts";
 import { commit } from "./session.ts";
 
@@ -12,9 +12,6 @@ interface Registered {
   readonly log: number;
   readonly signer: NoteSigner;
 }
-
-/** Says in the data folder that the database knows its log. */
-const MARKER = "log.postgres";
 
 /**
  * Finds the log of this data folder in the database, or starts one. The folder holds the signing
@@ -43,12 +40,12 @@ export async function register(
       hadKey ? "store.key" : "ledger.origin",
       `the database has another log with the name \`${signer.name}\``,
     );
-  if (known === undefined && existsSync(join(folder, MARKER)))
+  if (known === undefined && existsSync(join(folder, SHARED_MARKER)))
     throw new StoreError("ledger.corrupt", "there is a signing key, and its log is gone");
   await requireDigestKey(client, folder);
   const log = known?.id ?? (await create(client, signer));
   await commit(client);
-  writeFileSync(join(folder, MARKER), `${signer.name}\n`, { mode: 0o600, flush: true });
+  writeFileSync(join(folder, SHARED_MARKER), `${signer.name}\n`, { mode: 0o600, flush: true });
   return { log, signer };
 }
 

@@ -190,6 +190,8 @@ onPostgres("two gateways on one database", (backend) => {
       const embedded = createFolder();
       await (await openStore({ folder: embedded, origin: null, now: () => NOW })).close();
       await expect(start(empty, embedded)).rejects.toMatchObject({ code: "ledger.corrupt" });
+      const back = openStore({ folder, origin: null, now: () => NOW });
+      await expect(back).rejects.toMatchObject({ code: "ledger.corrupt" });
     });
 
     it("with tables of a later version, or without a sound disk", async () => {

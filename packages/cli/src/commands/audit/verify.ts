@@ -32,7 +32,7 @@ export function verifyCommand(): Command {
     )
     .action(async (options: Options & { readonly checkpoint: string[]; readonly key?: string }) => {
       const folder = dataFolder(options);
-      const archive = archiveOf(folder);
+      const archive = await archiveOf(folder);
       const vkey = options.key ?? keyOf(folder).vkey;
       try {
         const verified = await verify(archive, {
@@ -46,7 +46,7 @@ export function verifyCommand(): Command {
         console.log(options.json ? JSON.stringify(verified.value) : describe(verified.value));
         if (!verified.value.ok) process.exitCode = EXIT.no;
       } finally {
-        archive.close();
+        await archive.close();
       }
     });
 }
