@@ -132,6 +132,29 @@ describe("folder", () => {
     expect(() => openArchive(folder)).toThrow(expect.objectContaining({ code: "store.schema" }));
   });
 
+  it("of the first schema version is brought up to date, and its log goes on", async () => {
+    const folder = createFolder();
+    const store = await open(folder);
+    const bytes = Buffer.from("{}");
+    const body = { digest: bodyDigest(bytes), bytes };
+    await store.log.append(intentOf("a", body.digest), "sync", body);
+    await store.limitGrant("g", 1);
+    await store.close();
+    const db = new DatabaseSync(join(folder, "bylaw.db"));
+    db.exec("INSERT INTO meta SELECT 'vkey', vkey FROM log; DROP TABLE log");
+    db.exec("ALTER TABLE head RENAME COLUMN log TO id");
+    for (const table of ["entry", "node", "checkpoint", "body", "open_intent", "reservation"])
+      db.exec(`ALTER TABLE ${table} DROP COLUMN log`);
+    for (const column of ["calls", "denials"]) db.exec(`ALTER TABLE charge DROP COLUMN ${column}`);
+    db.exec("PRAGMA user_version=1");
+    db.close();
+    const later = await open(folder);
+    expect(later.log.origin).toBe("test");
+    expect(await later.log.append(intentOf("b"), "sync", null)).toEqual({ index: 1 });
+    expect(await later.log.body(body.digest)).toEqual(Uint8Array.from(bytes));
+    expect(await later.grants()).toEqual({ g: { uses: 0, revoked: false } });
+  });
+
   it("keeps a digest key until that is destroyed", async () => {
     const folder = createFolder();
     const first = await open(folder);

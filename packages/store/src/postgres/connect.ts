@@ -6,8 +6,8 @@ import { isIdentifiable, problemOf } from "./problems.ts";
 export const POOL_MAX = 16;
 /** Connections that hold an agent's turn; more agents at once queue. */
 export const TURN_CONNECTIONS_MAX = 8;
-/** How long a connection may take to open, and a statement to answer. */
-const CONNECT_MS = 5_000;
+/** How long a call waits for a connection, and a statement for its answer. */
+const CONNECT_MS = 10_000;
 const STATEMENT_MS = 10_000;
 /** The namespace of every table. */
 export const NAMESPACE = "bylaw";
