@@ -96,7 +96,7 @@ export const SUITES: readonly Suite[] = [
   suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 8 }),
   suite("faults", ["faults"], {
     counts: lastLineIs(/: promise kept$/),
-    soak: { run: ["faults"], env: { BYLAW_KILLS: "100" }, minutesMax: 30 },
+    soak: { run: ["faults"], env: { BYLAW_KILLS: "1000" }, minutesMax: 60 },
     minutesMax: 8,
   }),
 ];

@@ -15,6 +15,7 @@ function evidence(change: Partial<Evidence>, approved: readonly string[] = []): 
     answered: new Set<string>(),
     approved: new Set(approved),
     calls: 0,
+    settled: 0,
   };
   return { records: [], calls: [], knowledge, ...change };
 }

@@ -1,4 +1,6 @@
-import { ask, type Gateway } from "../harness/bylaw.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { administer } from "../harness/admin.ts";
+import type { Gateway } from "../harness/bylaw.ts";
 import { type Agent, connect } from "../harness/client.ts";
 import type { Site } from "../harness/site.ts";
 import type { Random } from "./random.ts";
@@ -10,6 +12,8 @@ const RETRIES_SHARE = 0.3;
 const RETRIES_MAX = 8;
 /** Approvals that the person gives at a time. */
 const ANSWERS = 4;
+/** Milliseconds between two looks of the person at what waits. */
+const LOOK_MS = 20;
 
 /** What the clients and the person know; everything else is read from the log and the upstream. */
 export interface Knowledge {
@@ -21,6 +25,8 @@ export interface Knowledge {
    */
   readonly approved: Set<string>;
   calls: number;
+  /** Calls that got any answer. */
+  settled: number;
 }
 
 export interface Load {
@@ -63,6 +69,7 @@ function next({ random, knowledge }: Load, fresh: string): readonly [string, str
 async function attempt(load: Load, agent: Agent, tool: string, key: string): Promise<void> {
   try {
     const { failed } = await agent.call(tool, { key });
+    load.knowledge.settled += 1;
     if (!failed) load.knowledge.answered.add(`${tool} ${key}`);
   } catch {
     // The gateway was killed under the call: only log and upstream know what became of it.
@@ -79,14 +86,16 @@ async function approver(load: Load, gateway: Gateway): Promise<void> {
   const { site, knowledge } = load;
   const { approved } = knowledge;
   while (gateway.alive()) {
-    const waiting = await ask<readonly Waiting[]>(site, "approvals", "list").catch(() => []);
+    const waiting = await administer<readonly Waiting[]>(site, "GET", "/approvals").catch(() => []);
     const fresh = waiting.filter((held) => !approved.has(held.arguments?.key ?? ""));
     await Promise.all(fresh.slice(0, ANSWERS).map((held) => approve(load, held)));
+    await Promise.race([pause(LOOK_MS), gateway.ended]);
   }
 }
 
 async function approve({ site, knowledge }: Load, { id, arguments: args }: Waiting): Promise<void> {
   if (args?.key === undefined) return;
   knowledge.approved.add(args.key); // before the answer: a yes that was lost may still have counted
-  await ask(site, "approvals", "approve", id, "--as", "olga").catch(() => undefined);
+  const vote = { as: "olga", verdict: "approve" };
+  await administer(site, "POST", `/approvals/${id}/votes`, vote).catch(() => undefined);
 }

@@ -5,6 +5,8 @@ import { REPOSITORY, type Site } from "./site.ts";
 import { eventually } from "./wait.ts";
 
 const COMMAND = join(REPOSITORY, "packages", "cli", "bin", "bylaw.js");
+/** Milliseconds that a start may take on a machine with much else to do. */
+const START_MAX_MS = 120_000;
 const READY = /bylaw is ready on (http:\/\/\S+)/;
 
 /** Program and first arguments of `bylaw` as built. */
@@ -70,11 +72,12 @@ export async function ask<T>(site: Site, ...args: readonly string[]): Promise<T>
 export async function up(site: Site): Promise<Gateway> {
   const { child, output } = start(site, upArguments(site));
   const ended = once(child, "close").then(() => undefined);
-  const address = await eventually("the gateway says that it is ready", () => {
-    if (child.exitCode !== null)
+  const ready = (): string | undefined => {
+    if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`bylaw up ended: ${output.stderr}${output.stdout}`);
     return READY.exec(output.stdout)?.[1];
-  });
+  };
+  const address = await eventually("the gateway says that it is ready", ready, START_MAX_MS);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
     await ended;

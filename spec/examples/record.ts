@@ -2,6 +2,8 @@ import type {
   ActionSummary,
   ApprovalRecord,
   ChangeRecord,
+  ErasureRecord,
+  GapRecord,
   HoldRecord,
   IntentRecord,
   OutcomeRecord,
@@ -138,4 +140,34 @@ export const change: ChangeRecord = {
   before: null,
   after: decision.held.bundle,
   by: "maria",
+};
+
+export const erasedKey: ErasureRecord = {
+  v: 1,
+  kind: "change",
+  at,
+  subject: "key",
+  id: "digest.key",
+  before: "key:0f1e2d3c4b5a6978",
+  after: "key:8796a5b4c3d2e1f0",
+  by: "maria",
+  reason: "a person asked to be forgotten",
+};
+
+export const erasedBodies: ErasureRecord = {
+  ...erasedKey,
+  subject: "bodies",
+  id: "4096",
+  before: "2026-01-01T00:00:00.000Z",
+  after: null,
+  reason: "retention",
+};
+
+export const gap: GapRecord = {
+  v: 1,
+  kind: "gap",
+  at,
+  since: "2026-02-03T08:59:30.000Z",
+  code: "disk.full",
+  refused: 12,
 };

@@ -27,6 +27,8 @@ export const config = {
   policies: ["./policies"],
   catalog: ["./catalog.yaml"],
   holds: { limit: "50s", ttl: "15m" },
+  durability: { reads: "sync" },
+  log: { bodies: "90d" },
   limits: { body: "4MB" },
 };
 

@@ -7,7 +7,8 @@ const ANSWER_MAX_MS = 10_000;
 
 export interface AdminClient {
   get<T>(path: string): Promise<T>;
-  post<T>(path: string, body: unknown): Promise<T>;
+  /** In: milliseconds after which it counts as unanswered, for what may take long. */
+  post<T>(path: string, body: unknown, answerMaxMs?: number): Promise<T>;
 }
 
 /** A client for the gateway that runs in this data folder. */
@@ -21,11 +22,11 @@ export function adminClient(folder: string): AdminClient {
     );
   }
   const token = adminToken(folder);
-  const call = <T>(method: string, path: string, body: unknown): Promise<T> =>
-    exchange<T>(gateway.admin, token, method, path, body);
+  const call = <T>(method: string, path: string, body: unknown, max?: number): Promise<T> =>
+    exchange<T>(gateway.admin, token, method, path, body, max);
   return {
     get: (path) => call("GET", path, undefined),
-    post: (path, body) => call("POST", path, body),
+    post: (path, body, answerMaxMs) => call("POST", path, body, answerMaxMs),
   };
 }
 
@@ -35,6 +36,7 @@ function exchange<T>(
   method: string,
   path: string,
   body: unknown,
+  timeout: number = ANSWER_MAX_MS,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const outgoing = request(
@@ -42,7 +44,7 @@ function exchange<T>(
         socketPath,
         method,
         path,
-        timeout: ANSWER_MAX_MS,
+        timeout,
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       },
       (answer) => {
@@ -75,6 +77,7 @@ function exchange<T>(
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   "admin.unauthorized": "the gateway does not accept this data folder's administrative token",
+  "ledger.unavailable": "the log cannot be written, so nothing was changed",
   "agent.exists": "an agent of this name exists already",
   "agent.unknown_user": "this person is not in the directory (`people` in bylaw.yaml)",
   "agent.not_found": "no agent has this name",

@@ -22,6 +22,8 @@ export function summary(record: LedgerRecord): string {
       return `START  bylaw ${record.version}, ${record.tier}, bundle ${record.bundle.slice(0, 19)}`;
     case "stop":
       return "STOP";
+    case "gap":
+      return `GAP  nothing recorded since ${record.since} (${record.code}), ${record.refused} records refused`;
     case "change":
       return `CHANGE  ${record.subject} ${record.id}: ${record.before ?? "new"} -> ${record.after ?? "gone"} by ${record.by}`;
   }

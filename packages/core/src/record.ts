@@ -131,6 +131,31 @@ export interface ChangeRecord extends Base {
   readonly by: string;
 }
 
+/** What a person, or a retention time, erased beside the log; the log itself never shrinks. */
+export interface ErasureRecord extends Base {
+  readonly kind: "change";
+  /** `key`: that of the keyed digests. `bodies`: Facts of the entries before `id`, an index. */
+  readonly subject: "key" | "bodies";
+  readonly id: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Why nothing could be recorded for a while. */
+export type GapCode = "disk.full" | "disk.error" | "writer.ended";
+
+/** The first record after a time in which the log could not be written. */
+export interface GapRecord extends Base {
+  readonly kind: "gap";
+  /** Canonical time of the failure. */
+  readonly since: string;
+  readonly code: GapCode;
+  /** Records that were refused meanwhile; of an action they belonged to, nothing was forwarded. */
+  readonly refused: number;
+}
+
 export type LedgerRecord =
   | IntentRecord
   | RefusalRecord
@@ -140,7 +165,9 @@ export type LedgerRecord =
   | OutcomeRecord
   | StartRecord
   | StopRecord
-  | ChangeRecord;
+  | ChangeRecord
+  | ErasureRecord
+  | GapRecord;
 
 /** One line that says what decided: for refusals, the console and `audit show`. */
 export function deciding(decision: Decision): Reason {

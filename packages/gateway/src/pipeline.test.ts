@@ -151,9 +151,13 @@ describe("what is refused", () => {
   const boom = (): never => {
     throw new Error("broken");
   };
+  const unwritable = (): never => {
+    throw Object.assign(new Error("full"), { code: "ledger.unavailable" });
+  };
   it.each<[string, Partial<PipelineOps>, string]>([
     ["facts", { facts: boom }, "facts.error"],
     ["reserve", { reserve: async () => boom() }, "facts.error"],
+    ["the store", { reserve: async () => unwritable() }, "ledger.unavailable"],
     ["the intent record", { record: async () => boom() }, "ledger.unavailable"],
     ["a reservation lost twice", { reserve: async () => false }, "reserve.raced"],
   ])("is everything when %s fails", async (_what, parts, code) => {

@@ -176,11 +176,15 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
       decision: blocked("reserve.raced", bundle.digest),
       pending: null,
     };
-  } catch {
+  } catch (error) {
+    const { code } = (error ?? {}) as { readonly code?: unknown };
     return {
       kind: "refused",
       facts: null,
-      decision: blocked("facts.error", bundle.digest),
+      decision: blocked(
+        code === "ledger.unavailable" ? "ledger.unavailable" : "facts.error",
+        bundle.digest,
+      ),
       pending: null,
     };
   }

@@ -13,7 +13,7 @@ export * from "./proof-file.ts";
 export * from "./prove.ts";
 export * from "./prove-entry.ts";
 export * from "./reader.ts";
-export { RECORD_KINDS } from "./records.ts";
+export { bodyOf, RECORD_KINDS } from "./records.ts";
 export { PROBLEM_CODES, type Problem, type ProblemCode, type VerifyReport } from "./report.ts";
 export * from "./tiles.ts";
 export * from "./tree.ts";

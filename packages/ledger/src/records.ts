@@ -18,6 +18,7 @@ export interface RecordChecker {
   open(): readonly number[];
 }
 
+const BODY_DIGEST = /^sha256:[0-9a-f]{64}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** The members that link a record to others, by kind; the other members are not judged here. */
@@ -31,6 +32,7 @@ const LINKS: Readonly<Record<string, (record: JsonObject) => boolean>> = {
     isText(record, "action") && isText(record, "completion") && isIndex(record, "intent"),
   start: (record) => isText(record, "version") && Number.isSafeInteger(member(record, "unclosed")),
   stop: () => true,
+  gap: (record) => isText(record, "since") && isText(record, "code"),
   change: (record) => isText(record, "subject") && isText(record, "id"),
 };
 
@@ -86,7 +88,18 @@ export function createRecordChecker(): RecordChecker {
 export function bodyOf(record: Json): string | null {
   const action = isObject(record) ? member(record, "action") : undefined;
   const facts = isObject(action) ? member(action, "facts") : undefined;
-  return typeof facts === "string" ? facts : null;
+  return typeof facts === "string" && BODY_DIGEST.test(facts) ? facts : null;
+}
+
+/**
+ * Entries up to which a record says that bodies were erased; null for any other record. In: its own
+ * index, since nobody can have erased what came later.
+ */
+export function erasedBy(index: number, record: Json): number | null {
+  if (!isObject(record) || member(record, "kind") !== "change") return null;
+  const until = Number(member(record, "id"));
+  const said = member(record, "subject") === "bodies" && Number.isSafeInteger(until);
+  return said ? Math.min(until, index) : null;
 }
 
 function actionOf(record: JsonObject): string | null {

@@ -16,6 +16,7 @@ const LOG_PROBLEMS = [
   "log.forked",
   "entry.canonical",
   "body.hash",
+  "body.missing",
 ] as const;
 
 /** What verification can find; docs/log-format.md says what each means. */
@@ -44,7 +45,7 @@ export interface VerifyReport {
   readonly signed: number;
   /** Checkpoints whose signature and root were verified, outside ones included. */
   readonly checkpoints: number;
-  /** Bodies beside the log: those present match their digests, the others were pruned. */
+  /** Bodies beside the log: those present match their digests; a record says that the others were pruned. */
   readonly bodies: { readonly verified: number; readonly pruned: number };
   /** Intents without an outcome: in flight, or cut off by the end of the process. */
   readonly open: readonly number[];
@@ -65,6 +66,7 @@ const CONSEQUENCES: ReadonlySet<ProblemCode> = new Set([
   "entry.canonical",
   ...RECORD_PROBLEMS,
   "body.hash",
+  "body.missing",
 ]);
 
 function byEntry(a: Problem, b: Problem): number {

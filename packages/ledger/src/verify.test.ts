@@ -263,11 +263,21 @@ describe("records", () => {
     ]);
   });
 
-  it("name bodies that may be pruned and must not change", async () => {
+  it("name bodies that may go where a record says so, and must not change", async () => {
     const log = createMemoryLog(signer);
     log.append(intent("a", Buffer.from("gone")));
+    log.append(intent("b", Buffer.from("gone too")));
     log.sign();
-    expect(await report(log)).toMatchObject({ ok: true, bodies: { verified: 0, pruned: 1 } });
+    const missing = await report(log);
+    expect(missing.problems.map(({ code, index }) => [code, index])).toEqual([
+      ["body.missing", 0],
+      ["body.missing", 1],
+    ]);
+    log.append(encode({ at: AT, id: "1", kind: "change", subject: "bodies", v: 1 }));
+    log.sign();
+    const pruned = await report(log);
+    expect(pruned).toMatchObject({ bodies: { verified: 0, pruned: 1 }, problemCount: 1 });
+    expect(pruned.first).toMatchObject({ code: "body.missing", index: 1 });
     const changed = await report({ ...log, body: async () => Buffer.from("changed") });
     expect(changed.first).toMatchObject({ code: "body.hash", index: 0 });
   });

@@ -6,7 +6,7 @@ import type { LedgerError } from "./errors.ts";
 import { bodyDigest, leafHash } from "./hash.ts";
 import { type NoteVerifier, parseVerifierKey } from "./key.ts";
 import { TILE_WIDTH, UNSIGNED_ENTRIES_MAX } from "./limits.ts";
-import { bodyOf, createRecordChecker } from "./records.ts";
+import { bodyOf, createRecordChecker, erasedBy } from "./records.ts";
 import { createProblems, type VerifyReport } from "./report.ts";
 import { createRootCheck } from "./roots.ts";
 import { decodeBundle, splitTile } from "./tiles.ts";
@@ -101,6 +101,7 @@ async function verifyLog(
     problems.add("entry.excess", size, size + 1, "an entry that the log does not count");
   const judged = roots.finish();
   upper.finish(judged.sound);
+  records.finish();
   // A published log without a checkpoint commits to nothing, not even to being empty.
   if (head === null && judged.matched === 0 && problems.count() === 0)
     problems.add("checkpoint.missing", 0, 0, "the log has published no checkpoint");
@@ -207,17 +208,22 @@ function createRecordReader(
   problems: Problems,
 ): {
   read(index: number, entry: Uint8Array): Promise<void>;
+  /** Reports the bodies that are gone although no record says so. */
+  finish(): void;
   bodies(): VerifyReport["bodies"];
   open(): readonly number[];
 } {
   const checker = createRecordChecker();
   const bodies = { verified: 0, pruned: 0 };
+  /** Entries whose body is gone; the record that says so comes after them. */
+  let missing: number[] = [];
+  let erased = 0;
 
   async function readBody(index: number, record: Json): Promise<void> {
     const digest = bodyOf(record);
     if (digest === null || source.body === undefined) return;
     const body = await source.body(digest);
-    if (body === null) bodies.pruned += 1;
+    if (body === null) missing.push(index);
     else if (bodyDigest(body) === digest) bodies.verified += 1;
     else problems.add("body.hash", index, index + 1, `the body is not what \`${digest}\` names`);
   }
@@ -230,7 +236,20 @@ function createRecordReader(
       const wrong = checker.check(index, decoded.value);
       if (wrong !== null)
         problems.add(wrong, index, index + 1, "the record does not fit those before it");
+      erased = Math.max(erased, erasedBy(index, decoded.value) ?? 0);
       await readBody(index, decoded.value);
+    },
+    finish(): void {
+      const unexplained = missing.filter((index) => index >= erased);
+      bodies.pruned = missing.length - unexplained.length;
+      missing = [];
+      for (const index of unexplained)
+        problems.add(
+          "body.missing",
+          index,
+          index + 1,
+          "the body is gone, and no record says who erased it",
+        );
     },
     bodies: () => bodies,
     open: () => checker.open(),

@@ -1,4 +1,10 @@
-export type { AdminOps, HeldAction, Status, VoteError } from "./api/admin.ts";
+export {
+  type AdminOps,
+  type HeldAction,
+  REASON_MAX,
+  type Status,
+  type VoteError,
+} from "./api/admin.ts";
 export * from "./config/config.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export {
@@ -11,4 +17,5 @@ export { databaseAddress } from "./host/database.ts";
 export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
 export { loadRules, type Rules } from "./host/rules.ts";
+export { openStopped } from "./host/stopped.ts";
 export * from "./server.ts";

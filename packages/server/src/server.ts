@@ -32,6 +32,7 @@ import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.
 import { openHost, recordStart, type StartError } from "./host/host.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
+import { keepRetention } from "./host/retention.ts";
 import { createVisible } from "./host/visible.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
@@ -106,6 +107,7 @@ async function serve(
     else void mcp.handleUpgrade(request, socket, head, upstream);
   });
 
+  const endRetention = keepRetention(host, options.log);
   let finish: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     finish = resolve;
@@ -137,6 +139,7 @@ async function serve(
     holds.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     await Promise.all([close(agents), close(admin)]);
+    await endRetention();
     // A log that cannot be written has been refusing everything; the start record tells the rest.
     await store.log
       .append({ v: 1, kind: "stop", at: canonicalTime(host.now()) }, "sync", null)

@@ -1,20 +1,30 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
+import type { GapCode } from "@bylaw/core";
 import { StoreError, type StoreErrorCode } from "./errors.ts";
+import { createGap } from "./gap.ts";
 import { REOPEN_MS, REOPEN_MS_MAX } from "./limits.ts";
-import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
+import type { Append } from "./log-writer.ts";
+import type { FromWorker, Request, Resume, ToWorker, WorkerInput } from "./protocol.ts";
 import type { WriterClient, Writes } from "./writes.ts";
 
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
+  /** The entry that an append carries; null for every other write. */
+  readonly entry: Uint8Array | null;
 }
+
+type Input = Pick<WorkerInput, "folder" | "signingKey">;
+/** Told of a failure: why, and how many of the records in flight it refused. */
+type Lost = (code: GapCode, message: string, refused: number) => void;
 
 /** One run of the worker: from its start to the first failure. */
 interface Run {
   readonly worker: Worker;
   send(message: ToWorker): void;
   readonly waiting: Map<number, Waiting>;
+  acknowledged: Resume["acknowledged"];
   closed: (() => void) | null;
   over: boolean;
 }
@@ -22,9 +32,11 @@ interface Run {
 /**
  * Starts the writing thread. Rejects when the store cannot be opened. Later failures make every
  * call reject at once, while the thread is started anew (which checks the tail of the log) until
- * that succeeds.
+ * that succeeds. The first record after that says what happened.
+ *
+ * In: `now`, milliseconds since the epoch.
  */
-export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<WriterClient> {
+export async function startWriter(input: Input, now: () => number): Promise<WriterClient> {
   let run: Run | null = null;
   let retry: NodeJS.Timeout | null = null;
   let reopening: Promise<void> | null = null;
@@ -32,10 +44,17 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
   let ended = false;
   let queue: Request[] = [];
   let sequence = 0;
+  let acknowledged: Resume["acknowledged"] = null;
+  let reason = "";
+  const gap = createGap(now);
 
-  function lost(): void {
+  function lost(code: GapCode, message: string, refused: number): void {
+    acknowledged = run?.acknowledged ?? acknowledged;
     run = null;
+    // What was not even posted is refused with the rest: its callers wait in `waiting`.
     queue = [];
+    reason = message;
+    gap.open(code, refused);
     pause_ms = REOPEN_MS;
     again();
   }
@@ -49,9 +68,18 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
 
   async function reopen(): Promise<void> {
     try {
-      const started = await start(input, lost);
-      if (!started.over) run = started;
-    } catch {
+      const started = await start(input, { acknowledged }, lost);
+      if (started.over) return;
+      run = started;
+      // Before anything else can be asked for: the record comes first.
+      const record = gap.record();
+      if (record !== null)
+        call("append", record, true).then(
+          () => gap.close(record),
+          () => undefined, // failed again: the gap goes on
+        );
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
       pause_ms = Math.min(2 * pause_ms, REOPEN_MS_MAX);
       again();
     }
@@ -70,10 +98,14 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
   ): Promise<ReturnType<Writes[K]>> {
     if (ended) return Promise.reject(new StoreError("store.closed", "the store is closed"));
     const current = run;
-    if (current === null) return Promise.reject(unavailable("the log cannot be written"));
+    if (current === null) {
+      if (op === "append") gap.refuse();
+      return Promise.reject(unavailable(`the log cannot be written: ${reason}`));
+    }
     return new Promise((resolve, reject) => {
       sequence += 1;
-      current.waiting.set(sequence, { resolve, reject });
+      const entry = op === "append" ? (input as Append).entry : null;
+      current.waiting.set(sequence, { resolve, reject, entry });
       if (queue.length === 0) process.nextTick(post);
       queue.push({ id: sequence, op, input, sync });
     });
@@ -94,13 +126,13 @@ export async function startWriter(input: Omit<WorkerInput, "signal">): Promise<W
     });
   }
 
-  const first = await start(input, lost);
+  const first = await start(input, null, lost);
   if (!first.over) run = first;
   return { call, healthy: () => run !== null, close };
 }
 
 /** Resolves when the worker has opened the store; `lost` is called once if it fails after that. */
-function start(input: Omit<WorkerInput, "signal">, lost: () => void): Promise<Run> {
+function start(input: Input, resume: Resume | null, lost: Lost): Promise<Run> {
   return new Promise((resolve, reject) => {
     const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const send = (message: ToWorker): void => {
@@ -111,17 +143,19 @@ function start(input: Omit<WorkerInput, "signal">, lost: () => void): Promise<Ru
     // Always the built file: a worker gets neither a test runner's transforms nor the conditions
     // that point at sources.
     const worker = new Worker(createRequire(import.meta.url).resolve("@bylaw/store/worker"), {
-      workerData: { ...input, signal: signal.buffer } satisfies WorkerInput,
+      workerData: { ...input, signal: signal.buffer, resume } satisfies WorkerInput,
       execArgv: [],
     });
-    const run: Run = { worker, send, waiting: new Map(), closed: null, over: false };
+    const acknowledged = resume?.acknowledged ?? null;
+    const run: Run = { worker, send, waiting: new Map(), acknowledged, closed: null, over: false };
     let opened = false;
 
-    function end(code: StoreErrorCode, message: string): void {
+    function end(code: StoreErrorCode, message: string, gap: GapCode = "writer.ended"): void {
       if (run.over) return;
       run.over = true;
       const ended = worker.terminate();
-      if (opened) lost();
+      const refused = [...run.waiting.values()].filter(({ entry }) => entry !== null).length;
+      if (opened) lost(gap, message, refused);
       else reject(new StoreError(code, message));
       for (const { reject: refuse } of run.waiting.values()) refuse(unavailable(message));
       run.waiting.clear();
@@ -135,12 +169,16 @@ function start(input: Omit<WorkerInput, "signal">, lost: () => void): Promise<Ru
           return resolve(run);
         case "done":
           for (const [id, value] of message.results) {
-            run.waiting.get(id)?.resolve(value as never);
+            const asked = run.waiting.get(id);
+            if (asked === undefined) continue;
+            if (asked.entry !== null && typeof value === "number")
+              run.acknowledged = { index: value, entry: asked.entry };
+            asked.resolve(value as never);
             run.waiting.delete(id);
           }
           return;
         case "failed":
-          return end(message.code, message.message);
+          return end(message.code, message.message, message.gap);
         case "closed":
           return end("store.closed", "the store is closed");
       }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type AgentReader, agentReader, type StoredAgent } from "./agents.ts";
+import type { Erasure, Pruned } from "./bodies.ts";
 import type { ActionClaims } from "./claims.ts";
 import { type DefinitionReader, definitionReader, type SeenDefinition } from "./definitions.ts";
 import type { Approvals } from "./held.ts";
-import { destroyDigestKey, loadDigestKey } from "./keys.ts";
 import type { Log } from "./log.ts";
 import { isRunning, type Session } from "./sessions.ts";
+import type { DigestKeys, Shredded } from "./shred.ts";
 import type { Read } from "./work.ts";
 import type { WriterClient } from "./writes.ts";
 
@@ -35,9 +36,12 @@ export interface Store extends ActionClaims {
   alone<T>(key: string, step: () => Promise<T>): Promise<T>;
   /** Whether other gateways change the same agents, approvals and grants. */
   readonly shared: boolean;
-  /** Key of every keyed digest in records; null once destroyed. */
-  digestKey(): Uint8Array | null;
-  destroyDigestKey(): void;
+  /** Key of every keyed digest in records. */
+  digestKey(): Uint8Array;
+  /** Destroys the digest key and goes on with a new one; rejects, with nothing destroyed, like an append. */
+  shred(erasure: Erasure): Promise<Shredded>;
+  /** Deletes the bodies of all entries before a time (milliseconds since the epoch). */
+  prune(before: number, erasure: Erasure): Promise<Pruned>;
   /** False while the log cannot be written; it comes back by itself. */
   healthy(): boolean;
   /** Finishes what was asked, signs a last checkpoint and gives up the folder. */
@@ -46,7 +50,8 @@ export interface Store extends ActionClaims {
 
 /** What differs between an embedded and a shared store. */
 export interface Backend {
-  readonly folder: string;
+  readonly keys: DigestKeys;
+  readonly prune: Store["prune"];
   readonly writer: WriterClient;
   readonly read: Read;
   readonly log: Log;
@@ -61,9 +66,8 @@ export interface Backend {
 }
 
 export function composeStore(backend: Backend): Store {
-  const { folder, writer, read, ids = randomUUID } = backend;
+  const { writer, read, ids = randomUUID } = backend;
   const sessions = new Map<string, Session>();
-  let digestKey = loadDigestKey(folder);
   let closed: Promise<void> | null = null;
 
   return {
@@ -91,11 +95,9 @@ export function composeStore(backend: Backend): Store {
       sessions.set(credential, session);
       return session.id;
     },
-    digestKey: () => digestKey,
-    destroyDigestKey(): void {
-      destroyDigestKey(folder);
-      digestKey = null;
-    },
+    digestKey: backend.keys.current,
+    shred: backend.keys.shred,
+    prune: backend.prune,
     healthy: () => writer.healthy(),
     close(): Promise<void> {
       closed ??= backend.close();

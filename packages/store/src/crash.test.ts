@@ -75,12 +75,12 @@ describe("kill -9 while appending", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await new Promise((resolve) => child.stdout.once("data", resolve));
+    child.stdout.resume();
     await expect(openStore({ folder, origin: "test", now: Date.now })).rejects.toMatchObject({
       code: "store.owned",
       message: expect.stringContaining(String(child.pid)),
     });
     const closed = new Promise((resolve) => child.once("close", resolve));
-    child.stdout.resume();
     child.kill("SIGKILL");
     await closed;
     const store = await open(folder);

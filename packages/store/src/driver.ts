@@ -116,12 +116,14 @@ export function one(driver: SqliteDriver, sql: string): Row {
 
 function text(row: Row, column: string): string {
   const value = row[column];
-  if (typeof value !== "string") throw new TypeError(`column \`${column}\` is not text`);
+  if (typeof value !== "string")
+    throw new StoreError("ledger.corrupt", `column \`${column}\` is not text`);
   return value;
 }
 
 export function integer(row: Row, column: string): number {
   const value = row[column];
-  if (typeof value !== "number") throw new TypeError(`column \`${column}\` is not an integer`);
+  if (typeof value !== "number")
+    throw new StoreError("ledger.corrupt", `column \`${column}\` is not an integer`);
   return value;
 }

@@ -12,6 +12,7 @@ export type StoreErrorCode =
   | "store.schema"
   | "store.key"
   | "store.digest_key"
+  | "store.shared_key"
   | "store.postgres_url"
   | "store.unreachable"
   | "store.credentials"

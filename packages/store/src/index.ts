@@ -8,6 +8,7 @@ export type {
   Voted,
   VoteRefusal,
 } from "./approvals.ts";
+export type { Erasure, Pruned } from "./bodies.ts";
 export type { ActionClaims } from "./claims.ts";
 export { type Agents, type Definitions, type Store } from "./compose.ts";
 export type { StoredDefinition } from "./definitions.ts";
@@ -16,4 +17,5 @@ export type { Approvals } from "./held.ts";
 export { isShared } from "./keys.ts";
 export type { Body, Durability, Log } from "./log.ts";
 export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
+export type { Shredded } from "./shred.ts";
 export { openArchive, openSharedArchive, openStore, type StoreOptions } from "./store.ts";

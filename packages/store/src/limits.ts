@@ -8,11 +8,16 @@ export const FLUSH_MS = 25;
 /** Pause before reopening a log that could not be written; doubles up to the maximum. */
 export const REOPEN_MS = 250;
 export const REOPEN_MS_MAX = 4_000;
+/** Room kept for the time when the disk is full, and what must be free besides to go on. */
+export const RESERVE_BYTES = 4_194_304;
+export const RESUME_FREE_BYTES = 1_048_576;
 /** How long a statement waits for another connection's lock. */
 export const BUSY_MS = 5_000;
 /** Without a session of its own, all traffic of one credential in this time is one session (T10). */
 export const SESSION_MS = 86_400_000;
 /** Entries re-hashed when a log is opened: what a crash can have touched, and the last tile. */
 export const TAIL_ENTRIES = 256;
+/** How long after its first record an action may name the same Facts once more. */
+export const NAMED_AGAIN_MS = 86_400_000;
 /** Rows that an iterator reads at a time. */
 export const PAGE_ROWS = 256;

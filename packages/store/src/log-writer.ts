@@ -51,6 +51,8 @@ export interface LogWriter {
   /** Signs the present size, unless that is signed already; returns the newest checkpoint. */
   checkpoint(): string;
   size(): number;
+  /** Whether the log has exactly this entry at this index. */
+  holds(index: number, entry: Uint8Array): Promise<boolean>;
   /** Size that the newest checkpoint covers; -1 when nothing was ever signed. */
   signed(): number;
 }
@@ -96,6 +98,10 @@ export async function openLogWriter(
     seal: () => sink.head(tree.size(), tree.root()),
     checkpoint,
     size: () => tree.size(),
+    async holds(index, entry): Promise<boolean> {
+      const found = index < tree.size() ? await rows.entry(index) : null;
+      return found !== null && sameBytes(found, entry);
+    },
     signed: () => newest?.size ?? -1,
   };
 }

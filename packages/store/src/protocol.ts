@@ -1,3 +1,4 @@
+import type { GapCode } from "@bylaw/core";
 import type { StoreErrorCode } from "./errors.ts";
 import type { Write } from "./writer.ts";
 
@@ -7,6 +8,14 @@ export interface WorkerInput {
   readonly signingKey: string;
   /** Counts the messages to the worker, so that it can sleep until there is one more. */
   readonly signal: SharedArrayBuffer;
+  /** After a failure: what must still be there. Null when the store is opened. */
+  readonly resume: Resume | null;
+}
+
+/** What a thread that goes on after a failure starts from. */
+export interface Resume {
+  /** The last entry that was acknowledged; null when none was. */
+  readonly acknowledged: { readonly index: number; readonly entry: Uint8Array } | null;
 }
 
 export interface Request extends Write {
@@ -20,5 +29,10 @@ export type ToWorker = readonly Request[] | "close";
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "done"; readonly results: readonly (readonly [id: number, value: unknown])[] }
-  | { readonly kind: "failed"; readonly code: StoreErrorCode; readonly message: string }
+  | {
+      readonly kind: "failed";
+      readonly code: StoreErrorCode;
+      readonly gap: GapCode;
+      readonly message: string;
+    }
   | { readonly kind: "closed" };

@@ -52,7 +52,8 @@ describe("log", () => {
     saboteur.exec("ALTER TABLE gone RENAME TO entry");
     saboteur.close();
     await vi.waitFor(() => expect(store.healthy()).toBe(true), { timeout: 5_000 });
-    expect(await store.log.append(STOP, "sync", null)).toEqual({ index: 1 });
+    // The record of the gap comes first.
+    expect(await store.log.append(STOP, "sync", null)).toEqual({ index: 2 });
   });
 
   it("finishes what was called before it closes, and nothing after", async () => {
@@ -153,20 +154,6 @@ describe("folder", () => {
     expect(await later.log.append(intentOf("b"), "sync", null)).toEqual({ index: 1 });
     expect(await later.log.body(body.digest)).toEqual(Uint8Array.from(bytes));
     expect(await later.grants()).toEqual({ g: { uses: 0, revoked: false } });
-  });
-
-  it("keeps a digest key until that is destroyed", async () => {
-    const folder = createFolder();
-    const first = await open(folder);
-    const key = first.digestKey();
-    expect(key).toHaveLength(32);
-    await first.close();
-    const second = await open(folder);
-    expect(second.digestKey()).toEqual(key);
-    second.destroyDigestKey();
-    expect(second.digestKey()).toBeNull();
-    await second.close();
-    expect((await open(folder)).digestKey()).toBeNull();
   });
 });
 

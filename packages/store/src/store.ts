@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EMPTY_ROOT, type LogArchive, type NoteSigner } from "@bylaw/ledger";
+import { createPruner } from "./bodies.ts";
 import { createClaims } from "./claims.ts";
 import { startWriter } from "./client.ts";
 import { composeStore, type Store } from "./compose.ts";
@@ -14,8 +15,10 @@ import { newOrigin } from "./origin.ts";
 import { type Ownership, takeOwnership } from "./owner.ts";
 import { query } from "./query.ts";
 import { ensureSchema, requireSchema, versionOf } from "./schema.ts";
+import { openDigestKeys } from "./shred.ts";
 import { createSession } from "./sqlite-session.ts";
 import { ONLY_LOG, type Tables } from "./tables.ts";
+import { storeError } from "./trouble.ts";
 import { DATABASE_FILE } from "./writer.ts";
 import type { WriterClient } from "./writes.ts";
 
@@ -58,16 +61,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     const signer = prepareFolder(options);
     const signingKey = readFileSync(join(folder, "log.key"), "utf8");
-    writer = await startWriter({ folder, signingKey });
+    writer = await startWriter({ folder, signingKey }, now);
     db = openDatabase(join(folder, DATABASE_FILE), true);
     await writer.call("startRun", null, false);
     const { read } = createSession(db);
     const { approvals, announce } = createApprovals(writer, read);
+    const log = createLog(writer, logRows(read, ONLY_LOG), signer);
     return composeStore({
-      folder,
       writer,
       read,
-      log: createLog(writer, logRows(read, ONLY_LOG), signer),
+      log,
+      keys: await openDigestKeys(folder, log, now),
+      prune: createPruner(log, writer, { read, id: ONLY_LOG }, now),
       approvals,
       claims: await createClaims(writer, read, now, announce),
       shared: false,
@@ -79,12 +84,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await writer?.close();
     db?.close();
     owner.release();
-    throw error instanceof StoreError
-      ? error
-      : new StoreError(
-          "ledger.unavailable",
-          error instanceof Error ? error.message : String(error),
-        );
+    throw storeError(error);
   }
 }
 

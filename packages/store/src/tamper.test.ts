@@ -204,15 +204,16 @@ describe("what is derived", () => {
     expect(head.first).toMatchObject({ code: "head.mismatch" });
   });
 
-  it("includes bodies, which may go and must not change", async () => {
+  it("includes bodies, which must not change, nor go without a record", async () => {
     const changed = await edited((db) =>
       db
         .prepare("UPDATE body SET bytes = ? WHERE digest = ?")
         .run(Buffer.from("{}"), bodyDigest(Buffer.from('{"facts":99}'))),
     );
     expect(changed.first).toMatchObject({ code: "body.hash", index: 99 });
-    const pruned = await edited((db) => db.exec("DELETE FROM body"));
-    expect(pruned).toMatchObject({ ok: true, bodies: { verified: 0, pruned: 300 } });
+    const gone = await edited((db) => db.exec("DELETE FROM body"));
+    expect(gone.first).toMatchObject({ code: "body.missing", index: 1 });
+    expect(gone).toMatchObject({ bodies: { verified: 0, pruned: 0 } });
   });
 });
 

@@ -1,7 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { StoreError } from "./errors.ts";
 import { BATCH_WRITES_MAX, CHECKPOINT_MS, FLUSH_MS } from "./limits.ts";
 import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
+import { ensureReserve, releaseReserve } from "./reserve.ts";
+import { gapCode, storeError } from "./trouble.ts";
 import { openWriter, type Write, type Writer } from "./writer.ts";
 
 type Port = NonNullable<typeof parentPort>;
@@ -20,20 +21,23 @@ async function main(port: Port, input: WorkerInput): Promise<void> {
   try {
     writer = await openWriter(input.folder, input.signingKey);
   } catch (error) {
-    return send(failure(error));
+    return send(failed(input.folder, error));
   }
   let last: FromWorker = { kind: "closed" };
   try {
+    if (input.resume !== null) await writer.resume(input.resume);
+    ensureReserve(input.folder);
     // A crash before the last second's checkpoint leaves entries that nothing has signed.
     if (writer.unsigned()) writer.commit([CHECKPOINT]);
     send({ kind: "ready" });
     serve(port, writer, new Int32Array(input.signal));
   } catch (error) {
     // Never retried on this connection: after a failed fsync the kernel may have dropped the pages.
-    last = failure(error);
+    last = failed(input.folder, error);
   }
   try {
-    writer.close();
+    if (last.kind === "closed") writer.close();
+    else writer.abandon();
   } catch {
     // The last message says why already, and what was committed is in the write-ahead log.
   }
@@ -95,9 +99,12 @@ function createHousekeeping(writer: Writer): (now: number) => number {
   };
 }
 
-function failure(error: unknown): FromWorker {
-  const code = error instanceof StoreError ? error.code : "ledger.unavailable";
-  return { kind: "failed", code, message: error instanceof Error ? error.message : String(error) };
+/** The last words of a thread; on a full disk it leaves room for the next one. */
+function failed(folder: string, error: unknown): FromWorker {
+  const gap = gapCode(error);
+  if (gap === "disk.full") releaseReserve(folder);
+  const { code, message } = storeError(error);
+  return { kind: "failed", code, gap, message };
 }
 
 if (parentPort === null) throw new Error("the writer runs in a worker thread");

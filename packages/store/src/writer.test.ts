@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { encodeRecord } from "@bylaw/ledger";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -50,6 +50,37 @@ describe("durability", () => {
     expect([writer.unsynced(), signedSizeOf(folder)]).toEqual([true, null]);
     writer.commit(batch);
     expect([writer.unsynced(), signedSizeOf(folder)]).toEqual([false, 1_000]);
+    writer.close();
+  });
+});
+
+describe("going on after a failure", () => {
+  it("needs the last entry that was acknowledged, as it was", async () => {
+    const writer = await writerOf(createFolder());
+    const { input } = append("a", true);
+    const { entry } = input as { readonly entry: Uint8Array };
+    writer.commit([append("a", true)]);
+    await writer.resume({ acknowledged: null });
+    await writer.resume({ acknowledged: { index: 0, entry } });
+    const other = Uint8Array.from(entry).fill(32, 0, 1);
+    const gone = expect.objectContaining({ code: "ledger.corrupt" });
+    await expect(writer.resume({ acknowledged: { index: 0, entry: other } })).rejects.toEqual(gone);
+    await expect(writer.resume({ acknowledged: { index: 1, entry } })).rejects.toEqual(gone);
+    writer.close();
+  });
+
+  it("writes the write-ahead log anew into the database, and waits while it cannot", async () => {
+    const folder = createFolder();
+    const writer = await writerOf(folder);
+    writer.commit([append("a", true)]);
+    const reader = new DatabaseSync(join(folder, DATABASE_FILE), { readOnly: true });
+    reader.exec("BEGIN; SELECT count(*) FROM entry");
+    writer.commit([append("b", true)]);
+    const busy = expect.objectContaining({ code: "ledger.unavailable" });
+    await expect(writer.resume({ acknowledged: null })).rejects.toEqual(busy);
+    reader.close();
+    await writer.resume({ acknowledged: null });
+    expect(statSync(join(folder, `${DATABASE_FILE}-wal`)).size).toBe(0);
     writer.close();
   });
 });

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { parseSigningKey } from "@bylaw/ledger";
-import { openDatabase, type SqliteDriver } from "./driver.ts";
+import { integer, one, openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { CHECKPOINT_ENTRIES } from "./limits.ts";
 import { logRows } from "./log-rows.ts";
 import { type LogWriter, openLogWriter } from "./log-writer.ts";
+import type { Resume } from "./protocol.ts";
 import { requireSchema } from "./schema.ts";
 import { createSession, type SqliteSession } from "./sqlite-session.ts";
 import { sqliteSink } from "./sqlite-sink.ts";
@@ -38,7 +39,16 @@ export interface Writer {
   unsynced(): boolean;
   /** Whether entries wait for a checkpoint. */
   unsigned(): boolean;
+  /**
+   * Takes over after a failure. Throws `ledger.corrupt` when something acknowledged is gone.
+   * What the last thread left in the write-ahead log is written anew into the database: after a
+   * failed fsync the kernel holds pages for clean that never reached the disk, so syncing the same
+   * file again proves nothing.
+   */
+  resume(from: Resume): Promise<void>;
   close(): void;
+  /** Closes without another attempt to put anything on disk. */
+  abandon(): void;
 }
 
 /** In: the data folder and the text of its signing key. Throws `ledger.corrupt` like `openLogWriter`. */
@@ -97,6 +107,9 @@ function createWriter(db: SqliteDriver, session: SqliteSession, log: LogWriter):
       if (signs) log.checkpoint();
       end.run();
       unsynced = !sync;
+      // Deleted bodies must not live on in earlier pages there. A reader in between may put that off.
+      if (sync && batch.some(({ op }) => op === "prune"))
+        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       return results;
     } catch (error) {
       abandon();
@@ -116,6 +129,14 @@ function createWriter(db: SqliteDriver, session: SqliteSession, log: LogWriter):
     commit,
     unsynced: () => unsynced,
     unsigned: () => log.size() > Math.max(0, log.signed()),
+    async resume({ acknowledged }): Promise<void> {
+      if (acknowledged !== null && !(await log.holds(acknowledged.index, acknowledged.entry)))
+        throw new StoreError("ledger.corrupt", "entries that were acknowledged are gone");
+      const folded = one(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+      if (integer(folded, "busy") !== 0)
+        throw new StoreError("ledger.unavailable", "the write-ahead log is in use");
+    },
+    abandon: () => db.close(),
     close(): void {
       // Statements that are not collected yet keep the connection half open, and with it SQLite
       // from folding the log back in by itself. A reader in between may stop it; that is harmless.

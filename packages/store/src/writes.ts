@@ -12,6 +12,7 @@ import {
   holdAction,
   type Voted,
 } from "./approvals.ts";
+import { type Prune, pruneBodies } from "./bodies.ts";
 import {
   type Acceptance,
   acceptDefinition,
@@ -60,6 +61,8 @@ export interface SharedWrites {
   revokeGrant(input: { readonly id: string }): boolean;
   see(input: SeenDefinition): void;
   accept(input: Acceptance): boolean;
+  /** Deletes bodies, and in SQLite what is left of them in the write-ahead log. */
+  prune(input: Prune): number;
   /** Forgets the claims of an earlier run: what it did not give back stays used. */
   startRun(input: null): void;
 }
@@ -98,6 +101,7 @@ export function sharedWrites(log: number): {
     revokeGrant: ({ id }) => revokeGrant(id),
     see: seeDefinition,
     accept: acceptDefinition,
+    prune: (input) => pruneBodies(input, log),
     startRun: () => forgetClaims(log),
   };
 }

@@ -103,6 +103,8 @@ function aboutRecord({ index, record }: Entry): Row {
         by: record.by,
         outcome: record.after,
       };
+    case "gap":
+      return { ...row, code: record.code };
     default:
       return row;
   }

@@ -12,7 +12,7 @@ const PROFILES: Readonly<Record<number, readonly string[]>> = {
   [CLASS.entityManagement]: [],
   [CLASS.applicationLifecycle]: [],
 };
-const SEVERITY = { informational: 1, low: 2, medium: 3 } as const;
+const SEVERITY = { informational: 1, low: 2, medium: 3, high: 4 } as const;
 const STATUS = { unknown: 0, success: 1, failure: 2 } as const;
 const ALLOWED = { action_id: 1, action: "Allowed" } as const;
 const DENIED = { action_id: 2, action: "Denied" } as const;
@@ -59,6 +59,7 @@ function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event 
       return { ...base, ...changed(record) };
     case "start":
     case "stop":
+    case "gap":
       return { ...base, ...lived(record) };
     default:
       return { ...base, ...acted(record, action) };
@@ -67,7 +68,9 @@ function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event 
 
 function classOf({ kind }: LedgerRecord): number {
   if (kind === "change") return CLASS.entityManagement;
-  return kind === "start" || kind === "stop" ? CLASS.applicationLifecycle : CLASS.apiActivity;
+  return kind === "start" || kind === "stop" || kind === "gap"
+    ? CLASS.applicationLifecycle
+    : CLASS.apiActivity;
 }
 
 function correlation(record: LedgerRecord): Event {
@@ -88,7 +91,7 @@ function classed(uid: number, activity: number, name: string, severity: number):
   };
 }
 
-type Acted = Exclude<LedgerRecord, { kind: "change" | "start" | "stop" }>;
+type Acted = Exclude<LedgerRecord, { kind: "change" | "start" | "stop" | "gap" }>;
 
 function acted(record: Acted, action: Summary | null): Event {
   const [activity, name] = activityOf(action);
@@ -264,17 +267,25 @@ function changed(record: Extract<LedgerRecord, { kind: "change" }>): Event {
   };
 }
 
-function lived(record: Extract<LedgerRecord, { kind: "start" | "stop" }>): Event {
-  const [activity, name] =
-    record.kind === "start" ? ([3, "Start"] as const) : ([4, "Stop"] as const);
-  return {
-    ...classed(CLASS.applicationLifecycle, activity, name, SEVERITY.informational),
-    message:
-      record.kind === "start" ? `bylaw ${record.version} started, ${record.tier}` : "bylaw stopped",
-    app: {
-      name: "Bylaw",
-      vendor_name: "Bylaw",
-      ...(record.kind === "start" ? { version: record.version } : {}),
-    },
-  };
+type Lived = Extract<LedgerRecord, { kind: "start" | "stop" | "gap" }>;
+
+function lived(record: Lived): Event {
+  const app = { name: "Bylaw", vendor_name: "Bylaw" };
+  const event = (
+    activity: number,
+    name: string,
+    severity: number = SEVERITY.informational,
+  ): Event => classed(CLASS.applicationLifecycle, activity, name, severity);
+  switch (record.kind) {
+    case "start": {
+      const message = `bylaw ${record.version} started, ${record.tier}`;
+      return { ...event(3, "Start"), message, app: { ...app, version: record.version } };
+    }
+    case "stop":
+      return { ...event(4, "Stop"), message: "bylaw stopped", app };
+    case "gap": {
+      const message = `nothing could be recorded since ${record.since} (${record.code}); ${record.refused} records were refused`;
+      return { ...event(99, "Gap", SEVERITY.high), message, app };
+    }
+  }
 }

@@ -117,6 +117,12 @@ function aboutRecord(record: LedgerRecord): Attributes {
       };
     case "start":
       return { "bylaw.tier": record.tier, "bylaw.bundle": record.bundle };
+    case "gap":
+      return {
+        "error.type": record.code,
+        "bylaw.gap.since": record.since,
+        "bylaw.gap.refused": record.refused,
+      };
     case "stop":
       return {};
   }

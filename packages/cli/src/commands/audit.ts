@@ -8,6 +8,7 @@ import { queryCommand } from "./audit/query.ts";
 import { showCommand } from "./audit/show.ts";
 import { timelineCommand } from "./audit/timeline.ts";
 import { verifyCommand } from "./audit/verify.ts";
+import { pruneCommand, shredCommand } from "./erase.ts";
 
 export function auditCommand(): Command {
   return new Command("audit")
@@ -20,5 +21,7 @@ export function auditCommand(): Command {
     .addCommand(exportCommand())
     .addCommand(proveCommand())
     .addCommand(checkProofCommand())
-    .addCommand(checkpointCommand());
+    .addCommand(checkpointCommand())
+    .addCommand(pruneCommand())
+    .addCommand(shredCommand());
 }

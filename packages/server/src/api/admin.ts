@@ -1,10 +1,14 @@
 import { timingSafeEqual } from "node:crypto";
+import { type Pruned, type Shredded, StoreError } from "@bylaw/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
+
+/** Characters of a reason that goes into the log. */
+export const REASON_MAX = 500;
 
 /** A held action as a person sees it before answering. */
 export interface HeldAction {
@@ -72,6 +76,10 @@ export interface AdminOps {
     user: string,
     verdict: "approve" | "reject",
   ): Promise<HeldAction | { readonly error: VoteError }>;
+  /** Destroys the key of the keyed digests and goes on with another one. */
+  shred(reason: string): Promise<Shredded>;
+  /** Deletes the bodies of all entries before a time, in milliseconds since the epoch. */
+  prune(before: number, reason: string): Promise<Pruned>;
   stop(): void;
 }
 
@@ -83,6 +91,10 @@ const agentBody = z.strictObject({
 });
 const voteBody = z.strictObject({ as: name, verdict: z.enum(["approve", "reject"]) });
 const suspendBody = z.strictObject({ suspended: z.boolean() });
+
+const reason = z.string().min(1).max(REASON_MAX);
+const shredBody = z.strictObject({ reason });
+const pruneBody = z.strictObject({ before: z.int().nonnegative(), reason });
 
 const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
   "approval.not_found": 404,
@@ -105,7 +117,11 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     }
     return next();
   });
-  app.onError((_error, context) => context.json({ error: "admin.internal" }, 500));
+  app.onError((error, context) =>
+    error instanceof StoreError && error.code === "ledger.unavailable"
+      ? context.json({ error: error.code }, 503)
+      : context.json({ error: "admin.internal" }, 500),
+  );
 
   app.get("/status", async (context) => context.json(await ops.status()));
   app.get("/agents", async (context) => context.json(await ops.listAgents()));
@@ -136,6 +152,16 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const voted = await ops.vote(context.req.param("id"), body.data.as, body.data.verdict);
     return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
+  });
+  app.post("/log/shred", async (context) => {
+    const body = shredBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    return context.json(await ops.shred(body.data.reason));
+  });
+  app.post("/log/prune", async (context) => {
+    const body = pruneBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    return context.json(await ops.prune(body.data.before, body.data.reason));
   });
   app.post("/stop", (context) => {
     setImmediate(() => ops.stop()); // after the answer is on its way

@@ -21,6 +21,14 @@ export interface Config {
     /** How long a request for approval stays open. Milliseconds. */
     readonly ttlMs: number;
   };
+  readonly durability: {
+    /** `sync`: nothing at all is forwarded or answered before its record is on disk. */
+    readonly reads: "write" | "sync";
+  };
+  readonly log: {
+    /** How long bodies are kept; null: for ever. Milliseconds. */
+    readonly bodiesMs: number | null;
+  };
   readonly limits: {
     /** Largest message accepted from a client. Bytes. */
     readonly bodyBytes: number;

@@ -143,6 +143,8 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     policies: parsed.policies.map(from),
     catalog: parsed.catalog.map(from),
     holds: { limitMs: parsed.holds.limit, ttlMs: parsed.holds.ttl },
+    durability: parsed.durability,
+    log: { bodiesMs: parsed.log.bodies },
     limits: { bodyBytes: parsed.limits.body },
     store: { postgres: databaseOf(parsed.store.postgres, from) },
   };

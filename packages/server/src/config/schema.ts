@@ -32,6 +32,8 @@ export interface WrittenConfig {
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
   readonly holds: { readonly limit: number; readonly ttl: number };
+  readonly durability: { readonly reads: "write" | "sync" };
+  readonly log: { readonly bodies: number | null };
   readonly limits: { readonly body: number };
   readonly store: { readonly postgres: string | null };
 }
@@ -45,14 +47,17 @@ const map = <T extends z.ZodType>(value: T): z.ZodRecord<typeof name, T> => z.re
 
 /** Largest duration (about 24 days) and size; a timer beyond it would fire at once. */
 const VALUE_MAX = 2_147_483_647;
+/** Longest retention: about a hundred years. */
+const RETENTION_MS_MAX = 3_200_000_000_000;
 
 const quantity = (
   parse: (text: string) => number | null,
   example: string,
+  max: number = VALUE_MAX,
 ): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> =>
   z.string().transform((text, context) => {
     const value = parse(text);
-    if (value !== null && value > 0 && value <= VALUE_MAX) return value;
+    if (value !== null && value > 0 && value <= max) return value;
     context.addIssue({ code: "custom", message: `expected a value such as \`${example}\`` });
     return z.NEVER;
   });
@@ -113,6 +118,12 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     .strictObject({
       limit: quantity(durationMs, "50s").default(50_000),
       ttl: quantity(durationMs, "15m").default(900_000),
+    })
+    .prefault({}),
+  durability: z.strictObject({ reads: z.enum(["write", "sync"]).default("write") }).prefault({}),
+  log: z
+    .strictObject({
+      bodies: quantity(durationMs, "90d", RETENTION_MS_MAX).nullable().default(null),
     })
     .prefault({}),
   limits: z.strictObject({ body: quantity(sizeBytes, "4MB").default(4 * 1_048_576) }).prefault({}),

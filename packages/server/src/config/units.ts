@@ -1,7 +1,13 @@
-const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const DURATION_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 const SIZE_BYTES: Readonly<Record<string, number>> = { B: 1, kB: 1000, KB: 1024, MB: 1_048_576 };
 
-/** `50s`, `15m`, `250ms`, `1h` in milliseconds; null for any other text. */
+/** `50s`, `15m`, `250ms`, `1h`, `90d` in milliseconds; null for any other text. */
 export function durationMs(text: string): number | null {
   return scaled(text, DURATION_MS);
 }

@@ -66,6 +66,8 @@ export function createAdminOps(
     },
     held: (waitingOnly) => holds.list(waitingOnly),
     vote: (id, user, verdict) => holds.vote(id, user, verdict),
+    shred: (reason) => store.shred({ by: currentUser(), reason }),
+    prune: (before, reason) => store.prune(before, { by: currentUser(), reason }),
     stop,
   };
 }

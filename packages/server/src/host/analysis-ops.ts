@@ -22,8 +22,8 @@ const SEGMENTS_MAX = 256;
 /** File digests remembered by path, size and time. */
 const REMEMBERED_MAX = 4_096;
 
-/** The analyzers' look-ups on this machine. In: the key of keyed digests, null once it was destroyed. */
-export function createAnalysisOps(digestKey: () => Uint8Array | null): AnalysisOps {
+/** The analyzers' look-ups on this machine. In: the key of keyed digests now. */
+export function createAnalysisOps(digestKey: () => Uint8Array): AnalysisOps {
   const remembered = new Map<string, { readonly stamp: string; readonly digest: string }>();
   return {
     realPath: (path) => realPath(resolve(path), LINKS_MAX),
@@ -47,9 +47,8 @@ export function createAnalysisOps(digestKey: () => Uint8Array | null): AnalysisO
   };
 }
 
-/** `hmac-sha256:<hex>`; throws when the key was destroyed, which blocks whatever needed the digest. */
-export function keyedDigest(key: Uint8Array | null, content: string | Uint8Array): string {
-  if (key === null) throw new Error("the digest key was destroyed");
+/** `hmac-sha256:<hex>`. */
+export function keyedDigest(key: Uint8Array, content: string | Uint8Array): string {
   return `hmac-sha256:${createHmac("sha256", key).update(content).digest("hex")}`;
 }
 

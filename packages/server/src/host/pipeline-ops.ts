@@ -51,8 +51,9 @@ export function createPipelineOps(host: Host): {
   const factsDigest = (facts: Facts): string => bodyOf(facts).digest;
   const record: PipelineOps["record"] = async (entry, durability, facts) => {
     await countDenial(store, entry, now());
+    const safe = host.config.durability.reads === "sync" ? "sync" : durability;
     try {
-      return await store.log.append(entry, durability, facts === null ? null : bodyOf(facts));
+      return await store.log.append(entry, safe, facts === null ? null : bodyOf(facts));
     } catch (error) {
       const never = error instanceof StoreError && error.code === "entry.too_large";
       throw never ? new RecordError() : error;

@@ -70,7 +70,6 @@ async function create(client: ClientBase, signer: NoteSigner): Promise<number> {
  */
 async function requireDigestKey(client: ClientBase, folder: string): Promise<void> {
   const key = loadDigestKey(folder);
-  if (key === null) return;
   const check = createHmac("sha256", key).update("bylaw digest key").digest("hex");
   const { rows } = await client.query(
     `insert into meta (key, value) values ('digest_key', $1)

@@ -2,13 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogArchive } from "@bylaw/ledger";
 import type { Pool } from "pg";
+import { createPruner } from "../bodies.ts";
 import { composeStore, type Store } from "../compose.ts";
 import { StoreError } from "../errors.ts";
 import { createApprovals } from "../held.ts";
-import { ensureFolder } from "../keys.ts";
+import { ensureFolder, loadDigestKey } from "../keys.ts";
 import { asArchive, createLog } from "../log.ts";
 import { logRows } from "../log-rows.ts";
 import { takeOwnership } from "../owner.ts";
+import type { DigestKeys } from "../shred.ts";
 import type { StoreOptions } from "../store.ts";
 import { createSharedClaims } from "./claims.ts";
 import {
@@ -45,11 +47,13 @@ export async function openShared(options: StoreOptions, url: string): Promise<St
     const read = poolReader(pool);
     const { approvals, announce } = createApprovals(writer, read);
     const listener = startListener(driver, log, approvals.get, announce);
+    const records = createLog(writer, logRows(read, log), signer);
     return composeStore({
-      folder,
       writer,
       read,
-      log: createLog(writer, logRows(read, log), signer),
+      log: records,
+      keys: sharedKey(folder),
+      prune: createPruner(records, writer, { read, id: log }, now),
       approvals,
       claims: createSharedClaims(writer, read, now, announce),
       shared: true,
@@ -68,6 +72,16 @@ export async function openShared(options: StoreOptions, url: string): Promise<St
     owner.release();
     throw startFailure(error);
   }
+}
+
+/** Destroying a key that others go on with would leave their approvals and digests to nobody. */
+function sharedKey(folder: string): DigestKeys {
+  const key = loadDigestKey(folder);
+  return {
+    current: () => key,
+    shred: () =>
+      Promise.reject(new StoreError("store.shared_key", "other gateways use the same digest key")),
+  };
 }
 
 async function prepare(

@@ -73,6 +73,8 @@ function describe(report: VerifyReport): string {
     return lines.join("\n");
   }
   lines.push(`verified: every record, every tile, ${report.checkpoints} checkpoints`);
+  if (report.bodies.pruned > 0)
+    lines.push(`${report.bodies.pruned} bodies were pruned, ${report.bodies.verified} are there`);
   if (report.open.length > 0) lines.push(`${report.open.length} actions without an outcome yet`);
   lines.push(
     report.heldAgainst === null

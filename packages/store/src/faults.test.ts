@@ -1,0 +1,272 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { GapRecord } from "@bylaw/core";
+import { verify } from "@bylaw/ledger";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { createFolder, open } from "../testing/folders.ts";
+import { intentOf, STOP } from "../testing/records.ts";
+import { type Answer, serve } from "../testing/served.ts";
+import { openArchive } from "./index.ts";
+
+const inCi = process.env["CI"] === "true";
+const UNAVAILABLE = { code: "ledger.unavailable" };
+/** Longer than the longest pause between two attempts to open the log again. */
+const PATIENCE = { timeout: 20_000, interval: 50 };
+const TEST_MS = 60_000;
+
+const scratch = mkdtempSync(join(tmpdir(), "bylaw-faults-"));
+const mounts: string[] = [];
+afterAll(() => {
+  for (const path of mounts) spawnSync("umount", ["-l", path]);
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** The shim, built; null where there is no compiler or no LD_PRELOAD. */
+function buildShim(): string | null {
+  if (process.platform !== "linux") return null;
+  const source = fileURLToPath(new URL("../testing/shim.c", import.meta.url));
+  const library = join(scratch, "shim.so");
+  const { status } = spawnSync("cc", ["-shared", "-fPIC", "-Wall", "-o", library, source, "-ldl"]);
+  return status === 0 ? library : null;
+}
+
+/** A file system of its own of so many megabytes; null where this user may not mount one. */
+function mount(megabytes: number): string | null {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return null;
+  const path = mkdtempSync(join(scratch, "small-"));
+  const size = `size=${megabytes}m`;
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", size, "tmpfs", path]).status !== 0) return null;
+  mounts.push(path);
+  return path;
+}
+
+const shim = buildShim();
+const small = mount(16);
+
+function gapsOf(folder: string): readonly GapRecord[] {
+  const db = new DatabaseSync(join(folder, "bylaw.db"), { readOnly: true });
+  const rows = db.prepare("SELECT bytes FROM entry ORDER BY idx").all() as { bytes: Uint8Array }[];
+  db.close();
+  return rows
+    .map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()) as { kind: string })
+    .filter((record): record is GapRecord => record.kind === "gap");
+}
+
+async function verified(folder: string): Promise<unknown> {
+  const archive = openArchive(folder);
+  const vkey = readFileSync(join(folder, "log.vkey"), "utf8").trim();
+  const trust = { origin: "test", vkeys: [vkey], checkpoints: [], records: true };
+  const report = await verify(archive, trust);
+  archive.close();
+  return report.ok ? report.value.first : report.error;
+}
+
+function indexOf(answer: Answer): number {
+  if (!("value" in answer) || typeof answer.value !== "object" || answer.value === null)
+    throw new Error(`no index: ${JSON.stringify(answer)}`);
+  return answer.value.index;
+}
+
+describe("what these tests need", () => {
+  it("is there in continuous integration", () => {
+    if (!inCi || process.platform !== "linux") return;
+    expect(shim).not.toBeNull();
+    if (process.getuid?.() === 0) expect(small).not.toBeNull();
+  });
+});
+
+describe.skipIf(shim === null)("a disk that fails (needs Linux and a C compiler)", () => {
+  const fault = join(scratch, "fault");
+  const env = { LD_PRELOAD: shim ?? "", BYLAW_FAULT: fault };
+
+  it.each(["fsync", "write"])(
+    "in `%s` refuses, keeps what was acknowledged, and resumes with a record of it",
+    async (kind) => {
+      rmSync(fault, { force: true });
+      const folder = createFolder();
+      const store = await serve(folder, env);
+      for (const id of ["a", "b", "c"]) indexOf(await store.append(id, "sync"));
+      writeFileSync(fault, kind);
+      for (const id of ["d", "e", "f"])
+        expect(await store.append(id, "sync")).toMatchObject(UNAVAILABLE);
+      expect(await store.healthy()).toBe(false);
+      rmSync(fault);
+      await vi.waitFor(async () => expect(await store.healthy()).toBe(true), PATIENCE);
+      const next = indexOf(await store.append("g", "sync"));
+      await store.close();
+      expect(gapsOf(folder)).toEqual([
+        expect.objectContaining({ kind: "gap", code: "disk.error", refused: 3 }),
+      ]);
+      const archive = openArchive(folder);
+      const bundle = Buffer.from((await archive.bundle(0, next + 1)) ?? []).toString();
+      archive.close();
+      for (const id of ["a", "b", "c", "g"]) expect(bundle).toContain(`"id":"${id}"`);
+      expect(await verified(folder)).toBeNull();
+    },
+    TEST_MS,
+  );
+
+  it(
+    "and has lost what was acknowledged is refused until somebody looks at it",
+    async () => {
+      rmSync(fault, { force: true });
+      const folder = createFolder();
+      const store = await serve(folder, env);
+      indexOf(await store.append("a", "sync"));
+      writeFileSync(fault, "lie");
+      // Acknowledged as written; the sync that is due next fails and takes them along.
+      const acknowledged = await Promise.all([
+        store.append("b", "write"),
+        store.append("c", "write"),
+      ]);
+      expect(acknowledged.map(indexOf)).toEqual([1, 2]);
+      await vi.waitFor(async () => expect(await store.healthy()).toBe(false), PATIENCE);
+      rmSync(fault);
+      // Long enough for several attempts: none of them may take the shorter log for the whole one.
+      await vi.waitFor(async () => {
+        const refused = await store.append("d", "sync");
+        expect(refused).toMatchObject(UNAVAILABLE);
+        expect(refused).toMatchObject({
+          message: expect.stringMatching(/gone|malformed|I\/O|not what/),
+        });
+      }, PATIENCE);
+      expect(await store.healthy()).toBe(false);
+    },
+    TEST_MS,
+  );
+});
+
+describe.skipIf(small === null)("a disk that is full (needs root, to mount one)", () => {
+  it(
+    "refuses, gives up the reserve, and resumes with a record of it once there is room",
+    async () => {
+      const folder = join(small ?? "", "data");
+      const store = await open(folder);
+      await store.log.append(intentOf("first"), "sync", null);
+      expect(statSync(join(folder, "reserve")).size).toBe(4_194_304);
+      const filler = join(small ?? "", "filler");
+      spawnSync("dd", ["if=/dev/zero", `of=${filler}`, "bs=4096"]);
+      const bytes = new Uint8Array(60_000);
+      let refused = 0;
+      // Until the room that the write-ahead log had is used up too.
+      while (store.healthy() && refused === 0)
+        await store.log
+          .append(intentOf(Buffer.from(bytes).toString("hex").slice(0, 60_000)), "sync", null)
+          .catch((error: unknown) => {
+            expect(error).toMatchObject(UNAVAILABLE);
+            refused += 1;
+          });
+      expect(refused).toBe(1);
+      await vi.waitFor(() => expect(existsSync(join(folder, "reserve"))).toBe(false), PATIENCE);
+      for (const _ of [1, 2])
+        await expect(store.log.append(STOP, "sync", null)).rejects.toMatchObject(UNAVAILABLE);
+      const kept = await store.log.size();
+      rmSync(filler);
+      await vi.waitFor(() => expect(store.healthy()).toBe(true), PATIENCE);
+      const { index } = await store.log.append(STOP, "sync", null);
+      expect(index).toBe(kept + 1);
+      expect(existsSync(join(folder, "reserve"))).toBe(true);
+      await store.close();
+      expect(gapsOf(folder)).toEqual([expect.objectContaining({ code: "disk.full", refused: 3 })]);
+      expect(await verified(folder)).toBeNull();
+    },
+    TEST_MS,
+  );
+
+  it("is refused from the start", async () => {
+    const full = mount(1);
+    if (full === null) throw new Error("a second file system could not be mounted");
+    await expect(open(join(full, "data"))).rejects.toMatchObject(UNAVAILABLE);
+  });
+});
+
+describe("a writing thread that dies", () => {
+  it(
+    "in the middle of its work refuses what it was asked, and another one goes on",
+    async () => {
+      const posted = vi.spyOn(Worker.prototype, "postMessage");
+      const folder = createFolder();
+      const store = await open(folder);
+      await store.log.append(STOP, "sync", null);
+      const thread = posted.mock.contexts.at(-1);
+      if (!(thread instanceof Worker)) throw new Error("no thread was asked for anything");
+      const asked = Array.from({ length: 200 }, (_, at) =>
+        store.log.append(intentOf(`a${at}`), "sync", null),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      await thread.terminate();
+      const answers = await Promise.allSettled(asked);
+      const refused = answers.filter(({ status }) => status === "rejected");
+      for (const answer of refused) expect(answer).toMatchObject({ reason: UNAVAILABLE });
+      await vi.waitFor(() => expect(store.healthy()).toBe(true), PATIENCE);
+      await store.log.append(STOP, "sync", null);
+      for (const [at, answer] of answers.entries()) {
+        if (answer.status === "rejected") continue;
+        const entry = Buffer.from((await store.log.entry(answer.value.index)) ?? []).toString();
+        expect(entry).toContain(`"id":"a${at}"`);
+      }
+      await store.close();
+      posted.mockRestore();
+      expect(gapsOf(folder)).toEqual([
+        expect.objectContaining({ code: "writer.ended", refused: refused.length }),
+      ]);
+      expect(await verified(folder)).toBeNull();
+    },
+    TEST_MS,
+  );
+});
+
+/** A store whose process was killed, so that its write-ahead log still holds everything. */
+async function killed(): Promise<string> {
+  const folder = createFolder();
+  const store = await serve(folder);
+  for (let at = 0; at < 20; at += 1) indexOf(await store.append(`a${at}`, "sync"));
+  await store.kill();
+  return folder;
+}
+
+describe("a file that was cut off", () => {
+  it(
+    "in the write-ahead log goes on from the last whole transaction",
+    async () => {
+      const folder = await killed();
+      const wal = join(folder, "bylaw.db-wal");
+      truncateSync(wal, statSync(wal).size - 1_000);
+      const store = await open(folder);
+      expect(await store.log.size()).toBeGreaterThan(0);
+      await store.close();
+      expect(await verified(folder)).toBeNull();
+    },
+    TEST_MS,
+  );
+
+  it.each([1_000, 4_096, 20_000])("by %i bytes in the database is refused", async (bytes) => {
+    const folder = createFolder();
+    const store = await open(folder);
+    for (let at = 0; at < 300; at += 1) void store.log.append(intentOf(`a${at}`), "write", null);
+    await store.close();
+    const path = join(folder, "bylaw.db");
+    truncateSync(path, statSync(path).size - bytes);
+    await expect(open(folder)).rejects.toMatchObject({ code: "ledger.corrupt" });
+  });
+
+  it("or is no database at all is refused", async () => {
+    const folder = createFolder();
+    await (await open(folder)).close();
+    writeFileSync(join(folder, "bylaw.db"), "x".repeat(8_192));
+    await expect(open(folder)).rejects.toMatchObject({ code: "ledger.corrupt" });
+  });
+});
