@@ -1,4 +1,5 @@
-import type { SqliteDriver, Statement } from "./driver.ts";
+import type { Row, SqliteDriver, Statement } from "./driver.ts";
+import { StoreError } from "./errors.ts";
 import type { Query, Value, Values } from "./query.ts";
 import { type Ask, all, type Read, runSync, Undo, type Work } from "./work.ts";
 
@@ -34,7 +35,7 @@ export function createSession(db: SqliteDriver): SqliteSession {
     if (ask.kind === "lock") return undefined;
     const { statement, bind } = prepared(ask.query);
     const values = bind(ask.input);
-    return ask.kind === "rows" ? statement.all(...values) : statement.run(...values);
+    return ask.kind === "rows" ? sound(statement.all(...values)) : statement.run(...values);
   }
 
   return {
@@ -59,6 +60,14 @@ export function createSession(db: SqliteDriver): SqliteSession {
       return (input) => statement.run(...bind(input));
     },
   };
+}
+
+/** Every column is NOT NULL, so a value that is missing comes from a damaged page. */
+function sound(rows: readonly Row[]): readonly Row[] {
+  for (const row of rows)
+    for (const value of Object.values<Value | null>(row))
+      if (value === null) throw new StoreError("ledger.corrupt", "a column has no value");
+  return rows;
 }
 
 type Bind = (input: Values) => readonly Value[];
