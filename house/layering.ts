@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   ledger: { packages: ["core"], libraries: [], node: ["crypto", "util"] },
   store: {
     packages: ["core", "ledger"],
-    libraries: ["@photostructure/sqlite"],
+    libraries: ["@photostructure/sqlite", "kysely", "pg"],
     node: ["crypto", "fs", "module", "path", "url", "worker_threads"],
   },
   gateway: {
@@ -77,7 +77,7 @@ const REASONS: readonly {
     because: "only gateway forwards; a second way out is a way around the verdict",
   },
   {
-    to: /^@photostructure\/sqlite$/,
+    to: /^(@photostructure\/sqlite|kysely|pg)$/,
     because: "only store keeps state; claims and records share its transactions",
   },
   { to: /^libpg-query$/, because: "only facts reads what an action does" },

@@ -52,7 +52,7 @@ function build(folder: string, source: string): string | null {
 }
 
 async function grow(store: Store, size: number): Promise<void> {
-  for (let at = store.log.size(); at < size; ) {
+  for (let at = await store.log.size(); at < size; ) {
     const count = Math.min(1_000, size - at);
     await Promise.all(
       Array.from({ length: count }, (_, offset) =>

@@ -1,18 +1,37 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogArchive } from "@bylaw/ledger";
-import { openArchive, StoreError } from "@bylaw/store";
+import { databaseAddress } from "@bylaw/server";
+import { isShared, openArchive, openSharedArchive, StoreError } from "@bylaw/store";
 import { CommandError, EXIT } from "./exit.ts";
+import { readConfig } from "./place.ts";
 
-/** The log of a data folder, read-only: a running gateway does not mind. */
-export function archiveOf(folder: string): LogArchive & { close(): void } {
+/** A log to read; `close` lets go of it. */
+export type OpenArchive = LogArchive & { close(): void | Promise<void> };
+
+/**
+ * The log of a data folder, read-only: a running gateway does not mind. Entries that are in
+ * PostgreSQL are found through the configuration that names it.
+ */
+export async function archiveOf(folder: string): Promise<OpenArchive> {
   try {
-    return openArchive(folder);
+    return isShared(folder)
+      ? await openSharedArchive(folder, address(folder))
+      : openArchive(folder);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof StoreError ? error.code : "log.unreadable";
     throw new CommandError(EXIT.usage, code, `no log can be read in \`${folder}\`: ${message}`);
   }
+}
+
+function address(folder: string): string {
+  const found = databaseAddress(readConfig(undefined).store.postgres);
+  if (found.ok && found.value !== null) return found.value;
+  const why = found.ok ? "name the configuration that says where with $BYLAW_CONFIG" : found.error;
+  const message = `the log of \`${folder}\` is in PostgreSQL; ${why}`;
+  throw new CommandError(EXIT.usage, "store.postgres_url", message);
 }
 
 /** The public key that a data folder's log is verified with, and the name of the log in it. */
@@ -36,10 +55,10 @@ export async function withArchive<T>(
   folder: string,
   work: (archive: LogArchive) => Promise<T>,
 ): Promise<T> {
-  const archive = archiveOf(folder);
+  const archive = await archiveOf(folder);
   try {
     return await work(archive);
   } finally {
-    archive.close();
+    await archive.close();
   }
 }

@@ -10,14 +10,11 @@ import {
   type GrantState,
   type Json,
   type SessionFacts,
-  type Shield,
   type TaskFacts,
 } from "@bylaw/core";
 import type { Analysis } from "./analyze.ts";
 import { argumentFacts } from "./arguments.ts";
 import type { AnalysisOps } from "./ops.ts";
-import { shieldFacts } from "./shield/facts.ts";
-import type { World } from "./world.ts";
 
 /** Everything that goes into Facts besides what this package works out itself. */
 export interface FactsParts {
@@ -25,27 +22,38 @@ export interface FactsParts {
   readonly now: number;
   readonly request: ActionRequest;
   readonly analysis: Analysis;
+  readonly action: ActionIdentity;
   readonly session: SessionFacts;
   readonly task: TaskFacts;
   readonly counts: Counts;
-  /** Approvals stored for an exact-action digest; asked once, with this action's digest. */
-  readonly approvals: (digest: string) => readonly Approval[];
+  /** Approvals stored for this action's digest; `actionOf` says which that is. */
+  readonly approvals: readonly Approval[];
   readonly grants: Readonly<Record<string, GrantState>>;
-  /** Argument paths that the bundle reads. */
-  readonly argumentPaths: ReadonlySet<string>;
-  /** The bundle's SHIELD entries and where paths are on this machine; null where there are none. */
-  readonly shield: { readonly shield: Shield; readonly world: World } | null;
+  /** Which of the bundle's SHIELD conditions hold; null where there are none. */
+  readonly shield: NonNullable<Facts["shield"]> | null;
+}
+
+/** What a person is asked about: the arguments as facts, and the exact-action digest over it all. */
+export interface ActionIdentity {
+  readonly arguments: ArgumentFacts;
+  readonly digest: string;
+}
+
+/** In: the argument paths that the bundle reads. */
+export function actionOf(
+  request: ActionRequest,
+  analysis: Analysis,
+  argumentPaths: ReadonlySet<string>,
+  ops: AnalysisOps,
+): ActionIdentity {
+  const args = argumentFacts(request.arguments, argumentPaths, ops);
+  return { arguments: args, digest: actionDigest(request, analysis, args, ops) };
 }
 
 /** Assembles the Facts of one attempt. */
-export function buildFacts(parts: FactsParts, ops: AnalysisOps): Facts {
+export function buildFacts(parts: FactsParts): Facts {
   const { request, analysis } = parts;
-  const args = argumentFacts(request.arguments, parts.argumentPaths, ops);
-  const digest = actionDigest(request, analysis, args, ops);
-  const shield =
-    parts.shield === null
-      ? {}
-      : { shield: shieldFacts(parts.shield.shield, parts.shield.world, request, analysis, ops) };
+  const { arguments: args, digest } = parts.action;
   return {
     version: 1,
     now: canonicalTime(parts.now),
@@ -67,9 +75,9 @@ export function buildFacts(parts: FactsParts, ops: AnalysisOps): Facts {
     task: parts.task,
     counts: parts.counts,
     handle: request.handle,
-    approvals: parts.approvals(digest),
+    approvals: parts.approvals,
     grants: parts.grants,
-    ...shield,
+    ...(parts.shield === null ? {} : { shield: parts.shield }),
   };
 }
 

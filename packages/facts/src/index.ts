@@ -2,9 +2,16 @@ export { type Analysis, analyze, type Output } from "./analyze.ts";
 export { argumentFacts } from "./arguments.ts";
 export * from "./catalog/catalog.ts";
 export { type CatalogError, type CatalogErrorCode, parseCatalog } from "./catalog/parse.ts";
-export { actionDigest, buildFacts, type FactsParts } from "./facts.ts";
+export {
+  type ActionIdentity,
+  actionDigest,
+  actionOf,
+  buildFacts,
+  type FactsParts,
+} from "./facts.ts";
 export { closeLabels } from "./labels.ts";
 export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";
+export { shieldFacts } from "./shield/facts.ts";
 export { loadPostgresql as prepareFacts } from "./sql/postgresql.ts";
 export * from "./world.ts";

@@ -3,6 +3,7 @@ import type {
   Bundle,
   Claims,
   Completion,
+  Counts,
   Decision,
   Facts,
   LedgerRecord,
@@ -28,6 +29,8 @@ export interface Reservation {
     readonly sends: number;
     readonly spend: number;
   };
+  /** The counters that the decision rests on, with their time; null when it rests on none. */
+  readonly seen: { readonly at: number; readonly counts: Counts } | null;
 }
 
 export interface Ticket {
@@ -67,7 +70,7 @@ export interface PipelineOps {
   /** Told of every decision of a bundle. Returns at once and never throws. */
   decided(bundle: Bundle, facts: Facts, decision: Decision): void;
   /** Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`). */
-  facts(request: ActionRequest, bundle: Bundle): Facts;
+  facts(request: ActionRequest, bundle: Bundle): Facts | Promise<Facts>;
   /** Runs `step` alone among steps with the same key, in order of arrival. */
   exclusive<T>(key: string, step: () => Promise<T>): Promise<T>;
   /** All or nothing; false when another action took one of the claims first. */

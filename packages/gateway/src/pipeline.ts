@@ -153,7 +153,7 @@ async function resume(request: ActionRequest, ops: PipelineOps): Promise<Judged>
 async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged> {
   const bundle = ops.bundle();
   const pass = async (): Promise<Judged | "raced"> => {
-    const facts = ops.facts(request, bundle);
+    const facts = await ops.facts(request, bundle);
     const barred = ops.barred(bundle);
     const decision = barred === null ? decide(bundle, facts) : blocked(barred, bundle.digest);
     if (barred === null) ops.decided(bundle, facts, decision);
@@ -163,6 +163,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
       agent: agentOf(request),
       claims: decision.claims,
       charge: chargeOf(facts),
+      seen: bundle.readsCounts ? { at: Date.parse(facts.now), counts: facts.counts } : null,
     });
     return claimed ? { kind: "granted", facts, decision } : "raced";
   };

@@ -64,7 +64,7 @@ export async function startHarness(
     environment: process.env,
     hosts: ["127.0.0.1", "localhost"],
     origins: [],
-    visible: options.visible ?? (() => true),
+    visible: options.visible ?? (async () => () => true),
     resultDigest: (bytes) => `hmac-sha256:${createHash("sha256").update(bytes).digest("hex")}`,
     log: (event) => logged.push(`${event.kind} ${event.text}`),
     ...(options.limits === undefined ? {} : { limits: options.limits }),

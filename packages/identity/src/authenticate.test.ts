@@ -3,7 +3,7 @@ import { type AgentRecord, authenticate, type IdentityOps, newToken, tokenHash }
 
 function directory(agents: ReadonlyMap<string, AgentRecord>): IdentityOps {
   return {
-    agentByToken: (hash) => agents.get(hash) ?? null,
+    agentByToken: async (hash) => agents.get(hash) ?? null,
     groupsOfUser: (user) => (user === "maria" ? ["staff"] : []),
     session: async (credential) => `session of ${credential}`,
   };

@@ -18,7 +18,7 @@ export async function authenticate(
   if (header === undefined || header === "") return fail("credential.missing");
   const token = BEARER.exec(header)?.[1];
   if (token === undefined || !isToken(token)) return fail("credential.malformed");
-  const agent = ops.agentByToken(tokenHash(token));
+  const agent = await ops.agentByToken(tokenHash(token));
   if (agent === null) return fail("credential.unknown");
   if (agent.suspended) return fail("credential.suspended");
   const credential = `agent:${agent.id}`;

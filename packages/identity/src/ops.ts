@@ -10,7 +10,7 @@ export interface AgentRecord {
 /** What identity needs from the world. */
 export interface IdentityOps {
   /** The agent that a token hash belongs to, as of now; null if none. A throw refuses the caller. */
-  agentByToken(hash: string): AgentRecord | null;
+  agentByToken(hash: string): Promise<AgentRecord | null>;
   /** Groups of a person, closed over nesting; empty for a person the directory does not know. */
   groupsOfUser(user: string): readonly string[];
   /** The session that a credential's traffic belongs to now (threat T10: never an id of the client). */

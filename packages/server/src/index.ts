@@ -23,6 +23,7 @@ export {
   type Presence,
   runningGateway,
 } from "./host/data-folder.ts";
+export { databaseAddress } from "./host/database.ts";
 export { variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";

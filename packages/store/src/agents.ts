@@ -1,4 +1,6 @@
-import { flag, integer, type Row, type SqliteDriver, text } from "./driver.ts";
+import { query } from "./query.ts";
+import type { Tables } from "./tables.ts";
+import { all, change, first, type Read, type Work } from "./work.ts";
 
 /** An agent that has a token of its own. */
 export interface StoredAgent {
@@ -13,60 +15,66 @@ export interface StoredAgent {
   readonly created: number;
 }
 
-/** Changes to agents, each within the caller's transaction. */
-export interface AgentWriter {
-  /** False when the id or the token is taken. */
-  add(agent: StoredAgent): boolean;
-  /** False when there is no such agent. */
-  suspend(id: string, suspended: boolean): boolean;
-}
-
 export interface AgentReader {
-  get(id: string): StoredAgent | null;
-  list(): readonly StoredAgent[];
+  get(id: string): Promise<StoredAgent | null>;
+  list(): Promise<readonly StoredAgent[]>;
   /** In: SHA-256 of the presented token, as it was stored. */
-  byToken(token: string): StoredAgent | null;
+  byToken(token: string): Promise<StoredAgent | null>;
 }
 
-export function agentWriter(db: SqliteDriver): AgentWriter {
-  const add = db.prepare(
-    `INSERT INTO agent (id, token, owner, groups, suspended, created) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
-  );
-  const suspend = db.prepare("UPDATE agent SET suspended = ? WHERE id = ?");
+const INSERT = query<Tables["agent"]>()((db, p) =>
+  db
+    .insertInto("agent")
+    .values({
+      id: p.id,
+      token: p.token,
+      owner: p.owner,
+      groups: p.groups,
+      suspended: p.suspended,
+      created: p.created,
+    })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+const SUSPEND = query<{ id: string; suspended: number }>()((db, p) =>
+  db.updateTable("agent").set({ suspended: p.suspended }).where("id", "=", p.id),
+);
+const BY_ID = query<{ id: string }>()((db, p) =>
+  db.selectFrom("agent").selectAll().where("id", "=", p.id),
+);
+const BY_TOKEN = query<{ token: string }>()((db, p) =>
+  db.selectFrom("agent").selectAll().where("token", "=", p.token),
+);
+const ALL = query()((db) => db.selectFrom("agent").selectAll().orderBy("id"));
+
+/** False when the id or the token is taken. */
+export function* addAgent(agent: StoredAgent): Work<boolean> {
+  const { id, token, user, groups, suspended, created } = agent;
+  const row = { id, token, owner: user, groups: JSON.stringify(groups), created };
+  return (yield* change(INSERT, { ...row, suspended: suspended ? 1 : 0 })) === 1;
+}
+
+/** False when there is no such agent. */
+export function* suspendAgent(id: string, suspended: boolean): Work<boolean> {
+  return (yield* change(SUSPEND, { id, suspended: suspended ? 1 : 0 })) === 1;
+}
+
+export function agentReader(read: Read): AgentReader {
+  const found = (row: Tables["agent"] | null): StoredAgent | null =>
+    row === null ? null : decode(row);
   return {
-    add: (agent) =>
-      add.run(
-        agent.id,
-        agent.token,
-        agent.user,
-        JSON.stringify(agent.groups),
-        agent.suspended ? 1 : 0,
-        agent.created,
-      ) === 1,
-    suspend: (id, suspended) => suspend.run(suspended ? 1 : 0, id) === 1,
+    get: async (id) => found(await read(first(BY_ID, { id }))),
+    byToken: async (token) => found(await read(first(BY_TOKEN, { token }))),
+    list: async () => (await read(all(ALL, {}))).map(decode),
   };
 }
 
-export function agentReader(db: SqliteDriver): AgentReader {
-  const byId = db.prepare("SELECT * FROM agent WHERE id = ?");
-  const byToken = db.prepare("SELECT * FROM agent WHERE token = ?");
-  const all = db.prepare("SELECT * FROM agent ORDER BY id");
-  const found = (row: Row | null): StoredAgent | null => (row === null ? null : decode(row));
+function decode({ id, token, owner, groups, suspended, created }: Tables["agent"]): StoredAgent {
   return {
-    get: (id) => found(byId.get(id)),
-    byToken: (token) => found(byToken.get(token)),
-    list: () => all.all().map(decode),
-  };
-}
-
-function decode(row: Row): StoredAgent {
-  return {
-    id: text(row, "id"),
-    token: text(row, "token"),
-    user: text(row, "owner"),
-    groups: JSON.parse(text(row, "groups")) as readonly string[],
-    suspended: flag(row, "suspended"),
-    created: integer(row, "created"),
+    id,
+    token,
+    user: owner,
+    groups: JSON.parse(groups) as readonly string[],
+    suspended: suspended === 1,
+    created,
   };
 }

@@ -1,4 +1,7 @@
-import { integer, type Row, type SqliteDriver, text } from "./driver.ts";
+import { sql } from "kysely";
+import { query } from "./query.ts";
+import type { Tables } from "./tables.ts";
+import { all, change, first, type Read, type Work } from "./work.ts";
 
 /** Where a held action stands. */
 export type ApprovalState = "waiting" | "approved" | "used" | "rejected" | "expired" | "withdrawn";
@@ -65,174 +68,222 @@ export interface ApprovalChange {
   readonly state: ApprovalState;
 }
 
-/** Changes to approvals, each within the caller's transaction. */
-export interface ApprovalWriter {
-  /** Stores a held action, or finds the one that waits for exactly this; ends what is overdue. */
-  hold(held: HeldAction): {
-    readonly id: string;
-    readonly expires: number;
-    readonly created: boolean;
-    readonly changes: readonly ApprovalChange[];
-  };
-  /** Records a person's vote; a rejection ends the request. */
-  vote(vote: Voted): {
-    readonly refusal: VoteRefusal | null;
-    readonly changes: readonly ApprovalChange[];
-  };
-  /** Compare-and-swap between two states; false when the approval was not in `from`, or is overdue. */
-  advance(id: string, from: ApprovalState, to: ApprovalState, now: number): boolean;
-  /** Takes an approval for one action: approved and not expired, else false. */
-  use(id: string, action: string, now: number): boolean;
-  /** Gives back what an action took and never used. */
-  unuse(action: string): readonly ApprovalChange[];
-  /** Ends everything whose time has passed. */
-  expire(now: number): readonly ApprovalChange[];
+/** What came of asking for a held action. */
+export interface Held {
+  readonly id: string;
+  readonly expires: number;
+  readonly created: boolean;
+  readonly changes: readonly ApprovalChange[];
 }
 
-export function approvalWriter(db: SqliteDriver): ApprovalWriter {
-  const waiting = db.prepare(
-    "SELECT id, expires FROM approval WHERE digest = ? AND state = 'waiting'",
-  );
-  const insert = db.prepare(
-    `INSERT INTO approval (id, digest, agent, session, credential, requirements, effects, request,
-       created, expires, state, action) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', '')`,
-  );
-  const find = db.prepare("SELECT state, expires FROM approval WHERE id = ?");
-  const vote = db.prepare(
-    "INSERT INTO vote (approval, person, verdict, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-  );
-  const move = db.prepare(
-    "UPDATE approval SET state = ?, action = ? WHERE id = ? AND state = ? AND expires > ?",
-  );
-  const overdue = db.prepare(
-    "SELECT id, state FROM approval WHERE state IN ('waiting', 'approved') AND expires <= ?",
-  );
-  const taken = db.prepare("SELECT id FROM approval WHERE action = ? AND state = 'used'");
-  const forget = db.prepare("UPDATE approval SET request = '' WHERE id = ?");
+/** What came of a vote. */
+export interface Counted {
+  readonly refusal: VoteRefusal | null;
+  readonly changes: readonly ApprovalChange[];
+}
 
-  /** The only statement that changes a state. `after` is the time that must not have been reached. */
-  function transition(
-    id: string,
-    from: ApprovalState,
-    to: ApprovalState,
-    action: string,
-    after: number,
-  ): boolean {
-    if (!TRANSITIONS[from].includes(to)) return false;
-    if (move.run(to, action, id, from, after) !== 1) return false;
-    if (ENDED.includes(to)) forget.run(id);
-    return true;
-  }
+const WAITING = query<{ digest: string }>()((db, p) =>
+  db
+    .selectFrom("approval")
+    .select(["id", "expires"])
+    .where("digest", "=", p.digest)
+    .where("state", "=", sql.lit("waiting")),
+);
+const INSERT = query<Omit<Tables["approval"], "state" | "action">>()((db, p) =>
+  db.insertInto("approval").values({
+    id: p.id,
+    digest: p.digest,
+    agent: p.agent,
+    session: p.session,
+    credential: p.credential,
+    requirements: p.requirements,
+    effects: p.effects,
+    request: p.request,
+    created: p.created,
+    expires: p.expires,
+    state: "waiting",
+    action: "",
+  }),
+);
+/** In PostgreSQL the row stays locked: a vote and the end of a request come one after the other. */
+const FIND = query<{ id: string }>()((db, p, dialect) =>
+  db
+    .selectFrom("approval")
+    .select(["state", "expires"])
+    .where("id", "=", p.id)
+    .$if(dialect === "postgres", (select) => select.forUpdate()),
+);
+const VOTE = query<Tables["vote"]>()((db, p) =>
+  db
+    .insertInto("vote")
+    .values({ approval: p.approval, person: p.person, verdict: p.verdict, at: p.at })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+/** The only statement that changes a state. `after` is the time that must not have been reached. */
+const MOVE = query<{ id: string; from: string; to: string; action: string; after: number }>()(
+  (db, p) =>
+    db
+      .updateTable("approval")
+      .set({ state: p.to, action: p.action })
+      .where("id", "=", p.id)
+      .where("state", "=", p.from)
+      .where("expires", ">", p.after),
+);
+const OVERDUE = query<{ now: number }>()((db, p) =>
+  db
+    .selectFrom("approval")
+    .select(["id", "state"])
+    .where("state", "in", [sql.lit("waiting"), sql.lit("approved")])
+    .where("expires", "<=", p.now)
+    .orderBy("id"),
+);
+const TAKEN = query<{ action: string }>()((db, p) =>
+  db
+    .selectFrom("approval")
+    .select("id")
+    .where("action", "=", p.action)
+    .where("state", "=", sql.lit("used")),
+);
+const FORGET = query<{ id: string }>()((db, p) =>
+  db.updateTable("approval").set({ request: "" }).where("id", "=", p.id),
+);
 
-  function expire(now: number): readonly ApprovalChange[] {
-    return overdue.all(now).map((row) => {
-      const id = text(row, "id");
-      transition(id, text(row, "state") as ApprovalState, "expired", "", 0);
-      return { id, state: "expired" };
-    });
-  }
+function* transition(
+  id: string,
+  from: ApprovalState,
+  to: ApprovalState,
+  action: string,
+  after: number,
+): Work<boolean> {
+  if (!TRANSITIONS[from].includes(to)) return false;
+  if ((yield* change(MOVE, { id, from, to, action, after })) !== 1) return false;
+  if (ENDED.includes(to)) yield* change(FORGET, { id });
+  return true;
+}
 
-  return {
-    hold(held): ReturnType<ApprovalWriter["hold"]> {
-      const changes = expire(held.created);
-      const found = waiting.get(held.digest);
-      if (found !== null)
-        return {
-          id: text(found, "id"),
-          expires: integer(found, "expires"),
-          created: false,
-          changes,
-        };
-      insert.run(
-        held.id,
-        held.digest,
-        held.agent,
-        held.session,
-        held.credential,
-        held.requirements,
-        held.effects,
-        held.request,
-        held.created,
-        held.expires,
-      );
-      return { id: held.id, expires: held.expires, created: true, changes };
-    },
-    vote({ id, user, verdict, at }): ReturnType<ApprovalWriter["vote"]> {
-      const refused = (refusal: VoteRefusal): ReturnType<ApprovalWriter["vote"]> => ({
-        refusal,
-        changes: [],
-      });
-      const row = find.get(id);
-      if (row === null) return refused("approval.unknown");
-      const state = text(row, "state") as ApprovalState;
-      if (ENDED.includes(state)) return refused("approval.ended");
-      if (integer(row, "expires") <= at) return refused("approval.expired");
-      if (vote.run(id, user, verdict, at) === 0) return refused("approval.voted");
-      if (verdict === "approve") return { refusal: null, changes: [] };
-      transition(id, state, "rejected", "", at);
-      return { refusal: null, changes: [{ id, state: "rejected" }] };
-    },
-    advance: (id, from, to, now) => transition(id, from, to, "", now),
-    use: (id, action, now) => transition(id, "approved", "used", action, now),
-    unuse(action): readonly ApprovalChange[] {
-      return taken.all(action).map((row) => {
-        const id = text(row, "id");
-        transition(id, "used", "approved", "", 0);
-        return { id, state: "approved" };
-      });
-    },
-    expire,
-  };
+/** Ends everything whose time has passed. */
+export function* expireApprovals(now: number): Work<readonly ApprovalChange[]> {
+  const changes: ApprovalChange[] = [];
+  for (const { id, state } of yield* all(OVERDUE, { now }))
+    if (yield* transition(id, state as ApprovalState, "expired", "", 0))
+      changes.push({ id, state: "expired" });
+  return changes;
+}
+
+/** Stores a held action, or finds the one that waits for exactly this; ends what is overdue. */
+export function* holdAction(held: HeldAction): Work<Held> {
+  const changes = yield* expireApprovals(held.created);
+  const found = yield* first(WAITING, { digest: held.digest });
+  if (found !== null) return { ...found, created: false, changes };
+  yield* change(INSERT, { ...held });
+  return { id: held.id, expires: held.expires, created: true, changes };
+}
+
+/** Records a person's vote; a rejection ends the request. */
+export function* countVote({ id, user, verdict, at }: Voted): Work<Counted> {
+  const refused = (refusal: VoteRefusal): Counted => ({ refusal, changes: [] });
+  const row = yield* first(FIND, { id });
+  if (row === null) return refused("approval.unknown");
+  const state = row.state as ApprovalState;
+  if (ENDED.includes(state)) return refused("approval.ended");
+  if (row.expires <= at) return refused("approval.expired");
+  if ((yield* change(VOTE, { approval: id, person: user, verdict, at })) === 0)
+    return refused("approval.voted");
+  if (verdict === "approve") return { refusal: null, changes: [] };
+  yield* transition(id, state, "rejected", "", at);
+  return { refusal: null, changes: [{ id, state: "rejected" }] };
+}
+
+/** Compare-and-swap between two states; false when the approval was not in `from`, or is overdue. */
+export function advanceApproval(
+  id: string,
+  from: ApprovalState,
+  to: ApprovalState,
+  now: number,
+): Work<boolean> {
+  return transition(id, from, to, "", now);
+}
+
+/** Takes an approval for one action: approved and not expired, else false. */
+export function useApproval(id: string, action: string, now: number): Work<boolean> {
+  return transition(id, "approved", "used", action, now);
+}
+
+/** Gives back what an action took and never used. */
+export function* unuseApprovals(action: string): Work<readonly ApprovalChange[]> {
+  const changes: ApprovalChange[] = [];
+  for (const { id } of yield* all(TAKEN, { action }))
+    if (yield* transition(id, "used", "approved", "", 0)) changes.push({ id, state: "approved" });
+  return changes;
 }
 
 /** Reads of approvals. */
 export interface ApprovalReader {
-  get(id: string): StoredApproval | null;
+  get(id: string): Promise<StoredApproval | null>;
   /** Newest first. */
-  list(state?: ApprovalState): readonly StoredApproval[];
+  list(state?: ApprovalState): Promise<readonly StoredApproval[]>;
   /** Approved, unused and unexpired ones for exactly this action. */
-  approvedFor(digest: string, now: number): readonly StoredApproval[];
+  approvedFor(digest: string, now: number): Promise<readonly StoredApproval[]>;
 }
 
-export function approvalReader(db: SqliteDriver): ApprovalReader {
-  const byId = db.prepare("SELECT * FROM approval WHERE id = ?");
-  const all = db.prepare("SELECT * FROM approval ORDER BY created DESC, id");
-  const byState = db.prepare("SELECT * FROM approval WHERE state = ? ORDER BY created DESC, id");
-  const approved = db.prepare(
-    "SELECT * FROM approval WHERE digest = ? AND state = 'approved' AND expires > ? ORDER BY created, id",
-  );
-  const votes = db.prepare(
-    "SELECT person, verdict, at FROM vote WHERE approval = ? ORDER BY at, person",
-  );
+const BY_ID = query<{ id: string }>()((db, p) =>
+  db.selectFrom("approval").selectAll().where("id", "=", p.id),
+);
+const ALL = query()((db) =>
+  db.selectFrom("approval").selectAll().orderBy("created", "desc").orderBy("id"),
+);
+const BY_STATE = query<{ state: string }>()((db, p) =>
+  db
+    .selectFrom("approval")
+    .selectAll()
+    .where("state", "=", p.state)
+    .orderBy("created", "desc")
+    .orderBy("id"),
+);
+const APPROVED = query<{ digest: string; now: number }>()((db, p) =>
+  db
+    .selectFrom("approval")
+    .selectAll()
+    .where("digest", "=", p.digest)
+    .where("state", "=", sql.lit("approved"))
+    .where("expires", ">", p.now)
+    .orderBy("created")
+    .orderBy("id"),
+);
+const VOTES = query<{ approval: string }>()((db, p) =>
+  db
+    .selectFrom("vote")
+    .select(["person", "verdict", "at"])
+    .where("approval", "=", p.approval)
+    .orderBy("at")
+    .orderBy("person"),
+);
 
-  function decode(row: Row): StoredApproval {
-    const id = text(row, "id");
-    return {
-      id,
-      digest: text(row, "digest"),
-      agent: text(row, "agent"),
-      session: text(row, "session"),
-      credential: text(row, "credential"),
-      requirements: text(row, "requirements"),
-      effects: text(row, "effects"),
-      request: text(row, "request"),
-      created: integer(row, "created"),
-      expires: integer(row, "expires"),
-      state: text(row, "state") as ApprovalState,
-      votes: votes.all(id).map((vote) => ({
-        user: text(vote, "person"),
-        verdict: text(vote, "verdict") as StoredVote["verdict"],
-        at: integer(vote, "at"),
-      })),
-    };
-  }
-
+export function approvalReader(read: Read): ApprovalReader {
   return {
-    get(id): StoredApproval | null {
-      const row = byId.get(id);
-      return row === null ? null : decode(row);
-    },
-    list: (state) => (state === undefined ? all.all() : byState.all(state)).map(decode),
-    approvedFor: (digest, now) => approved.all(digest, now).map(decode),
+    get: (id) => read(one(id)),
+    list: (state) => read(withVotes(state === undefined ? all(ALL, {}) : all(BY_STATE, { state }))),
+    approvedFor: (digest, now) => read(withVotes(all(APPROVED, { digest, now }))),
   };
+}
+
+function* one(id: string): Work<StoredApproval | null> {
+  return (yield* withVotes(all(BY_ID, { id })))[0] ?? null;
+}
+
+function* withVotes(rows: Work<readonly Tables["approval"][]>): Work<readonly StoredApproval[]> {
+  const found: StoredApproval[] = [];
+  for (const { action: _, state, ...held } of yield* rows) {
+    const votes = yield* all(VOTES, { approval: held.id });
+    found.push({
+      ...held,
+      state: state as ApprovalState,
+      votes: votes.map(({ person, verdict, at }) => ({
+        user: person,
+        verdict: verdict as StoredVote["verdict"],
+        at,
+      })),
+    });
+  }
+  return found;
 }

@@ -1,10 +1,10 @@
 import { canonicalTime, type ErasureRecord, type Json, type LedgerRecord } from "@bylaw/core";
 import { bodyOf } from "@bylaw/ledger";
-import type { WriterClient } from "./client.ts";
-import type { SqliteDriver } from "./driver.ts";
 import { NAMED_AGAIN_MS, PAGE_ROWS } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { readMeta } from "./schema.ts";
+import { query } from "./query.ts";
+import { change, first, type Read, type Work } from "./work.ts";
+import type { WriterClient } from "./writes.ts";
 
 /** Who erases something, and why; both end up in the log. */
 export interface Erasure {
@@ -24,16 +24,30 @@ export interface Prune {
   readonly until: number;
 }
 
-/** Deletes bodies within the caller's transactions; returns how many there were. */
-export function bodyWriter(db: SqliteDriver): (prune: Prune) => number {
-  const remove = db.prepare("DELETE FROM body WHERE digest = ?");
-  const note = db.prepare(
-    "INSERT INTO meta (key, value) VALUES ('pruned', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-  );
-  return ({ digests, until }) => {
-    note.run(String(until));
-    return digests.reduce((count, digest) => count + remove.run(digest), 0);
-  };
+const REMOVE = query<{ log: number; digest: string }>()((db, p) =>
+  db.deleteFrom("body").where("log", "=", p.log).where("digest", "=", p.digest),
+);
+const NOTE = query<{ key: string; value: string }>()((db, p) =>
+  db
+    .insertInto("meta")
+    .values({ key: p.key, value: p.value })
+    .onConflict((conflict) => conflict.column("key").doUpdateSet({ value: p.value })),
+);
+const NOTED = query<{ key: string }>()((db, p) =>
+  db.selectFrom("meta").select("value").where("key", "=", p.key),
+);
+
+/** Where the next pruning of a log starts. */
+function keyOf(log: number): string {
+  return `pruned:${log}`;
+}
+
+/** Deletes bodies of a log; returns how many there were. */
+export function* pruneBodies({ digests, until }: Prune, log: number): Work<number> {
+  yield* change(NOTE, { key: keyOf(log), value: String(until) });
+  let count = 0;
+  for (const digest of digests) count += yield* change(REMOVE, { log, digest });
+  return count;
 }
 
 /**
@@ -43,11 +57,11 @@ export function bodyWriter(db: SqliteDriver): (prune: Prune) => number {
 export function createPruner(
   log: Log,
   writer: WriterClient,
-  db: SqliteDriver,
+  { read, id }: { readonly read: Read; readonly id: number },
   now: () => number,
 ): (before: number, erasure: Erasure) => Promise<Pruned> {
   return async (before, erasure) => {
-    const from = Number(readMeta(db, "pruned") ?? 0);
+    const from = Number((await read(first(NOTED, { key: keyOf(id) })))?.value ?? 0);
     const until = await firstSince(log, from, before);
     if (until === from) return { until, bodies: 0 };
     const record: ErasureRecord = {
@@ -65,7 +79,7 @@ export function createPruner(
     let bodies = 0;
     for (let at = from; at < until; at += PAGE_ROWS) {
       const end = Math.min(until, at + PAGE_ROWS);
-      const digests = recordsOf(log, at, end).flatMap((entry) => named(entry) ?? []);
+      const digests = (await recordsOf(log, at, end)).flatMap((entry) => named(entry) ?? []);
       const gone = digests.filter((digest) => !keep.has(digest));
       bodies += await writer.call("prune", { digests: gone, until: end }, end === until);
       await turn();
@@ -76,9 +90,9 @@ export function createPruner(
 
 /** Index of the first entry at or after a time, from `from` on. */
 async function firstSince(log: Log, from: number, time: number): Promise<number> {
-  const size = log.size();
+  const size = await log.size();
   for (let at = from; at < size; at += PAGE_ROWS) {
-    const page = recordsOf(log, at, Math.min(size, at + PAGE_ROWS));
+    const page = await recordsOf(log, at, Math.min(size, at + PAGE_ROWS));
     const found = page.findIndex((record) => Date.parse(record.at) >= time);
     if (found !== -1) return at + found;
     await turn();
@@ -91,7 +105,7 @@ async function namedAgain(log: Log, from: number, time: number): Promise<Readonl
   const digests = new Set<string>();
   const end = await firstSince(log, from, time);
   for (let at = from; at < end; at += PAGE_ROWS) {
-    for (const record of recordsOf(log, at, Math.min(end, at + PAGE_ROWS))) {
+    for (const record of await recordsOf(log, at, Math.min(end, at + PAGE_ROWS))) {
       const digest = named(record);
       if (digest !== null) digests.add(digest);
     }
@@ -111,8 +125,9 @@ function named(record: LedgerRecord): string | null {
   return bodyOf(record as unknown as Json);
 }
 
-function recordsOf(log: Log, from: number, to: number): readonly LedgerRecord[] {
-  return [...log.entries(from, to)].map(
-    ({ bytes }) => JSON.parse(Buffer.from(bytes).toString("utf8")) as LedgerRecord,
-  );
+async function recordsOf(log: Log, from: number, to: number): Promise<readonly LedgerRecord[]> {
+  const records: LedgerRecord[] = [];
+  for await (const { bytes } of log.entries(from, to))
+    records.push(JSON.parse(Buffer.from(bytes).toString("utf8")) as LedgerRecord);
+  return records;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { onEachBackend } from "../testing/backends.ts";
 import { createFolder, NOW, open } from "../testing/folders.ts";
 import { createCounters, DAY_MS } from "./counters.ts";
 import type { Charge, Reservation } from "./index.ts";
@@ -12,107 +13,119 @@ function reservation(
   grants: readonly string[],
   charge: Charge = NOTHING,
 ): Reservation {
-  return { action, agent: "agent", claims: { approvals: [], grants }, charge };
+  return { action, agent: "agent", claims: { approvals: [], grants }, charge, seen: null };
 }
 
-describe("limited grants", () => {
-  it("are used exactly as often as allowed by 40 actions at once", async () => {
-    const store = await open(createFolder());
-    await store.limitGrant("g", 10);
-    const won = await Promise.all(
-      Array.from({ length: 40 }, (_, at) => store.reserve(reservation(`a${at}`, ["g"]))),
-    );
-    expect(won.filter(Boolean)).toHaveLength(10);
-    expect(store.grants()).toEqual({ g: { uses: 10, revoked: false } });
+onEachBackend(({ createFolder, open }) => {
+  describe("limited grants", () => {
+    it("are used exactly as often as allowed by 40 actions at once", async () => {
+      const store = await open(createFolder());
+      await store.limitGrant("g", 10);
+      const won = await Promise.all(
+        Array.from({ length: 40 }, (_, at) => store.reserve(reservation(`a${at}`, ["g"]))),
+      );
+      expect(won.filter(Boolean)).toHaveLength(10);
+      expect(await store.grants()).toEqual({ g: { uses: 10, revoked: false } });
+    });
+
+    it("that nobody has limited, or that are revoked, cannot be used", async () => {
+      const store = await open(createFolder());
+      expect(await store.reserve(reservation("a", ["g"]))).toBe(false);
+      await store.limitGrant("g", 10);
+      expect(await store.revokeGrant("g")).toBe(true);
+      expect(await store.revokeGrant("nobody")).toBe(false);
+      expect(await store.reserve(reservation("b", ["g"]))).toBe(false);
+      expect(await store.grants()).toEqual({ g: { uses: 0, revoked: true } });
+    });
+
+    it("are claimed with everything else or not at all", async () => {
+      const store = await open(createFolder());
+      await store.limitGrant("g", 1);
+      await store.limitGrant("h", 0);
+      const charge = { ...NOTHING, deletes: 5 };
+      expect(await store.reserve(reservation("a", ["g", "h"], charge))).toBe(false);
+      expect((await store.grants())["g"]?.uses).toBe(0);
+      expect(await store.counts("agent", NOW)).toMatchObject({ calls_1m: 0, deletes_1h: 0 });
+      expect(await store.reserve(reservation("b", ["g"]))).toBe(true);
+    });
+
+    it("come back once when the action was not forwarded", async () => {
+      const store = await open(createFolder());
+      await store.limitGrant("g", 5);
+      await store.reserve(reservation("a", ["g", "g"]));
+      expect((await store.grants())["g"]?.uses).toBe(2);
+      await store.release("a");
+      await store.release("a");
+      expect((await store.grants())["g"]?.uses).toBe(0);
+    });
+
+    it("keep their uses when the limit changes", async () => {
+      const store = await open(createFolder());
+      await store.limitGrant("g", 2);
+      await store.reserve(reservation("a", ["g"]));
+      await store.limitGrant("g", 1);
+      expect(await store.reserve(reservation("b", ["g"]))).toBe(false);
+      await store.limitGrant("g", 2);
+      expect(await store.reserve(reservation("c", ["g"]))).toBe(true);
+    });
   });
 
-  it("that nobody has limited, or that are revoked, cannot be used", async () => {
-    const store = await open(createFolder());
-    expect(await store.reserve(reservation("a", ["g"]))).toBe(false);
-    await store.limitGrant("g", 10);
-    expect(await store.revokeGrant("g")).toBe(true);
-    expect(await store.revokeGrant("nobody")).toBe(false);
-    expect(await store.reserve(reservation("b", ["g"]))).toBe(false);
-    expect(store.grants()).toEqual({ g: { uses: 0, revoked: true } });
-  });
+  describe("a reservation", () => {
+    it("is made once per action", async () => {
+      const store = await open(createFolder());
+      const tried = [1, 2, 3].map(() => store.reserve(reservation("a", [])));
+      expect(await Promise.all(tried)).toEqual([true, false, false]);
+    });
 
-  it("are claimed with everything else or not at all", async () => {
-    const store = await open(createFolder());
-    await store.limitGrant("g", 1);
-    await store.limitGrant("h", 0);
-    const charge = { ...NOTHING, deletes: 5 };
-    expect(await store.reserve(reservation("a", ["g", "h"], charge))).toBe(false);
-    expect(store.grants()["g"]?.uses).toBe(0);
-    expect(store.counts("agent", NOW)).toMatchObject({ calls_1m: 0, deletes_1h: 0 });
-    expect(await store.reserve(reservation("b", ["g"]))).toBe(true);
-  });
+    it("stays charged after it is settled and after a restart", async () => {
+      const folder = createFolder();
+      let now = NOW;
+      const store = await open(folder, () => now);
+      await store.reserve(reservation("a", [], { calls: 1, deletes: 7, sends: 2, spend: 9 }));
+      await store.settle("a", "error");
+      await store.release("a");
+      await store.denied("agent", NOW);
+      const expected = { deletes_1h: 7, sends_1h: 2, spend_1d: 9 };
+      expect(await store.counts("agent", NOW)).toEqual({
+        ...expected,
+        calls_1m: 1,
+        denials_10m: 1,
+      });
+      await store.close();
+      now = NOW + HOUR - 1;
+      const later = await open(folder, () => now);
+      expect(await later.counts("agent", now)).toEqual({
+        ...expected,
+        calls_1m: 0,
+        denials_10m: 0,
+      });
+      expect(await later.counts("agent", NOW + HOUR)).toMatchObject({ deletes_1h: 0, spend_1d: 9 });
+      expect(await later.counts("agent", NOW + DAY_MS)).toMatchObject({ spend_1d: 0 });
+      expect(await later.counts("other", now)).toMatchObject({ deletes_1h: 0 });
+    });
 
-  it("come back once when the action was not forwarded", async () => {
-    const store = await open(createFolder());
-    await store.limitGrant("g", 5);
-    await store.reserve(reservation("a", ["g", "g"]));
-    expect(store.grants()["g"]?.uses).toBe(2);
-    await store.release("a");
-    await store.release("a");
-    expect(store.grants()["g"]?.uses).toBe(0);
-  });
-
-  it("keep their uses when the limit changes", async () => {
-    const store = await open(createFolder());
-    await store.limitGrant("g", 2);
-    await store.reserve(reservation("a", ["g"]));
-    await store.limitGrant("g", 1);
-    expect(await store.reserve(reservation("b", ["g"]))).toBe(false);
-    await store.limitGrant("g", 2);
-    expect(await store.reserve(reservation("c", ["g"]))).toBe(true);
+    it("of an unknown amount uses up every limit and does not overflow", async () => {
+      const store = await open(createFolder());
+      const unknown = { ...NOTHING, deletes: Number.MAX_SAFE_INTEGER };
+      await store.reserve(reservation("a", [], unknown));
+      await store.reserve(reservation("b", [], unknown));
+      expect((await store.counts("agent", NOW)).deletes_1h).toBe(Number.MAX_SAFE_INTEGER);
+      await store.release("b");
+      expect((await store.counts("agent", NOW)).deletes_1h).toBe(Number.MAX_SAFE_INTEGER);
+      await store.release("a");
+      expect((await store.counts("agent", NOW)).deletes_1h).toBe(0);
+    });
   });
 });
 
-describe("a reservation", () => {
-  it("is made once per action", async () => {
-    const store = await open(createFolder());
-    const tried = [1, 2, 3].map(() => store.reserve(reservation("a", [])));
-    expect(await Promise.all(tried)).toEqual([true, false, false]);
-  });
-
+describe("an embedded store", () => {
   it("counts before its write has finished", async () => {
     const store = await open(createFolder());
     const pending = store.reserve(reservation("a", [], { ...NOTHING, deletes: 3 }));
-    expect(store.counts("agent", NOW).deletes_1h).toBe(3);
+    expect((await store.counts("agent", NOW)).deletes_1h).toBe(3);
     await pending;
     await store.release("a");
-    expect(store.counts("agent", NOW)).toMatchObject({ calls_1m: 0, deletes_1h: 0 });
-  });
-
-  it("stays charged after it is settled and after a restart", async () => {
-    const folder = createFolder();
-    let now = NOW;
-    const store = await open(folder, () => now);
-    await store.reserve(reservation("a", [], { calls: 1, deletes: 7, sends: 2, spend: 9 }));
-    await store.settle("a", "error");
-    await store.release("a");
-    store.denied("agent", NOW);
-    const expected = { deletes_1h: 7, sends_1h: 2, spend_1d: 9 };
-    expect(store.counts("agent", NOW)).toEqual({ ...expected, calls_1m: 1, denials_10m: 1 });
-    await store.close();
-    now = NOW + HOUR - 1;
-    const later = await open(folder, () => now);
-    expect(later.counts("agent", now)).toEqual({ ...expected, calls_1m: 0, denials_10m: 0 });
-    expect(later.counts("agent", NOW + HOUR)).toMatchObject({ deletes_1h: 0, spend_1d: 9 });
-    expect(later.counts("agent", NOW + DAY_MS)).toMatchObject({ spend_1d: 0 });
-    expect(later.counts("other", now)).toMatchObject({ deletes_1h: 0 });
-  });
-
-  it("of an unknown amount uses up every limit and does not overflow", async () => {
-    const store = await open(createFolder());
-    const unknown = { ...NOTHING, deletes: Number.MAX_SAFE_INTEGER };
-    await store.reserve(reservation("a", [], unknown));
-    await store.reserve(reservation("b", [], unknown));
-    expect(store.counts("agent", NOW).deletes_1h).toBe(Number.MAX_SAFE_INTEGER);
-    await store.release("b");
-    expect(store.counts("agent", NOW).deletes_1h).toBe(Number.MAX_SAFE_INTEGER);
-    await store.release("a");
-    expect(store.counts("agent", NOW).deletes_1h).toBe(0);
+    expect(await store.counts("agent", NOW)).toMatchObject({ calls_1m: 0, deletes_1h: 0 });
   });
 });
 

@@ -1,9 +1,10 @@
 import type { Completion, Counts, GrantState } from "@bylaw/core";
-import type { WriterClient } from "./client.ts";
-import { createCounters, DAY_MS } from "./counters.ts";
-import { integer, type SqliteDriver, text } from "./driver.ts";
+import { recentCharges } from "./charges.ts";
+import { createCounters } from "./counters.ts";
 import type { Announce } from "./held.ts";
 import { grantReader, type Reservation } from "./reservations.ts";
+import type { Read } from "./work.ts";
+import type { WriterClient } from "./writes.ts";
 
 /** What actions use up, and what their agents did lately. */
 export interface ActionClaims {
@@ -13,12 +14,12 @@ export interface ActionClaims {
   release(action: string): Promise<void>;
   /** Closes the claim of a forwarded action, whatever came of it. */
   settle(action: string, completion: Completion): Promise<void>;
-  /** Rolling sums of the agent, without calls and denials of earlier runs of the process. */
-  counts(agent: string, now: number): Counts;
-  /** Counts a refusal against the agent, in memory. */
-  denied(agent: string, now: number): void;
+  /** Rolling sums of the agent; those of minutes may begin anew with the process. */
+  counts(agent: string, now: number): Promise<Counts>;
+  /** Counts a refusal against the agent. */
+  denied(agent: string, now: number): Promise<void>;
   /** Limited grants by policy id. */
-  grants(): Readonly<Record<string, GrantState>>;
+  grants(): Promise<Readonly<Record<string, GrantState>>>;
   /** Sets how often a grant may be used in all; a limited grant that was never set cannot be used. */
   limitGrant(id: string, uses: number): Promise<void>;
   revokeGrant(id: string): Promise<boolean>;
@@ -30,28 +31,21 @@ interface Reserved {
   readonly durable: boolean;
 }
 
-export function createClaims(
+/** Claims of the one process that owns an embedded store: its counters are in memory. */
+export async function createClaims(
   writer: WriterClient,
-  db: SqliteDriver,
+  read: Read,
   now: () => number,
   announce: Announce,
-): ActionClaims {
+): Promise<ActionClaims> {
   const counters = createCounters();
   const reserved = new Map<string, Reserved>();
-  feed();
+  await feed();
 
   /** Brings back the charges of the last day. */
-  function feed(): void {
-    const charges = db.prepare(
-      "SELECT agent, at, deletes, sends, spend FROM charge WHERE at > ? ORDER BY at",
-    );
-    for (const row of charges.all(now() - DAY_MS))
-      counters.charge(text(row, "agent"), integer(row, "at"), {
-        calls: 0,
-        deletes: integer(row, "deletes"),
-        sends: integer(row, "sends"),
-        spend: integer(row, "spend"),
-      });
+  async function feed(): Promise<void> {
+    for (const { agent, at, ...costs } of await read(recentCharges(now())))
+      counters.charge(agent, at, { ...costs, calls: 0 });
   }
 
   async function reserve(reservation: Reservation): Promise<boolean> {
@@ -67,7 +61,12 @@ export function createClaims(
       // What an approval or a grant was used for must outlive power loss; a counter rides along
       // with the intent record that follows it.
       const claimed =
-        !durable || (await writer.call("reserve", { reservation, now: at }, claiming));
+        !durable ||
+        (await writer.call(
+          "reserve",
+          { reservation: { ...reservation, seen: null }, now: at },
+          claiming,
+        ));
       if (claimed) announce(claims.approvals.map((id) => ({ id, state: "used" })));
       else drop(action);
       return claimed;
@@ -94,9 +93,9 @@ export function createClaims(
       reserved.delete(action);
       if (durable) await writer.call("settle", { action, completion }, false);
     },
-    counts: (agent, time) => counters.counts(agent, time),
-    denied: (agent, time) => counters.denied(agent, time),
-    ...grantReader(db),
+    counts: async (agent, time) => counters.counts(agent, time),
+    denied: async (agent, time) => counters.denied(agent, time),
+    ...grantReader(read),
     limitGrant: (id, uses) => writer.call("limitGrant", { id, uses }, true),
     revokeGrant: (id) => writer.call("revokeGrant", { id }, true),
   };

@@ -6,23 +6,7 @@ import { createGap } from "./gap.ts";
 import { REOPEN_MS, REOPEN_MS_MAX } from "./limits.ts";
 import type { Append } from "./log-writer.ts";
 import type { FromWorker, Request, Resume, ToWorker, WorkerInput } from "./protocol.ts";
-import type { Writes } from "./writer.ts";
-
-/** The writing thread as its callers see it. */
-export interface WriterClient {
-  /**
-   * Runs one write. Resolves after the commit that holds it; with `sync`, after that commit is on
-   * disk. Rejects with `ledger.unavailable` when it may not have happened.
-   */
-  call<K extends keyof Writes>(
-    op: K,
-    input: Parameters<Writes[K]>[0],
-    sync: boolean,
-  ): Promise<ReturnType<Writes[K]>>;
-  healthy(): boolean;
-  /** Finishes what was called, signs a last checkpoint and ends the thread. */
-  close(): Promise<void>;
-}
+import type { WriterClient, Writes } from "./writes.ts";
 
 interface Waiting {
   readonly resolve: (value: never) => void;

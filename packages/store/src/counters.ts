@@ -6,13 +6,17 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS: number = 24 * HOUR_MS;
 
 /** How long each counter looks back. */
-const WINDOW_MS: Readonly<Record<keyof Counts, number>> = {
+export const WINDOW_MS: Readonly<Record<keyof Counts, number>> = {
   calls_1m: MINUTE_MS,
   deletes_1h: HOUR_MS,
   sends_1h: HOUR_MS,
   spend_1d: DAY_MS,
   denials_10m: 10 * MINUTE_MS,
 };
+
+export function sameCounts(a: Counts, b: Counts): boolean {
+  return (Object.keys(WINDOW_MS) as (keyof Counts)[]).every((name) => a[name] === b[name]);
+}
 
 /** Rolling sums per agent, in memory: exact to the millisecond within each window. */
 export interface Counters {

@@ -52,7 +52,7 @@ describe("kill -9 while appending", () => {
     }
     const store = await open(folder);
     for (const [index, action] of all) {
-      const entry = Buffer.from(store.log.entry(index) ?? []).toString();
+      const entry = Buffer.from((await store.log.entry(index)) ?? []).toString();
       expect(entry).toContain(`"id":"${action}"`);
     }
     const { vkey } = store.log;
@@ -84,6 +84,6 @@ describe("kill -9 while appending", () => {
     child.kill("SIGKILL");
     await closed;
     const store = await open(folder);
-    expect(store.log.size()).toBeGreaterThan(0);
+    expect(await store.log.size()).toBeGreaterThan(0);
   });
 });

@@ -2,7 +2,8 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createFolder } from "../testing/folders.ts";
-import { isSoundVersion, openDatabase, type SqliteDriver, type Value } from "./driver.ts";
+import { isSoundVersion, openDatabase, type SqliteDriver } from "./driver.ts";
+import type { Value } from "./query.ts";
 
 function scratch(): SqliteDriver {
   const db = openDatabase(join(createFolder(), "scratch.db"), false);

@@ -2,9 +2,8 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { StoreError } from "./errors.ts";
 import { BUSY_MS } from "./limits.ts";
+import type { Value } from "./query.ts";
 
-/** What a column holds. No null and no fractions: every column is NOT NULL, numbers are integers. */
-export type Value = string | number | Uint8Array;
 export type Row = Readonly<Record<string, Value>>;
 
 export interface Statement {
@@ -115,7 +114,7 @@ export function one(driver: SqliteDriver, sql: string): Row {
   return row;
 }
 
-export function text(row: Row, column: string): string {
+function text(row: Row, column: string): string {
   const value = row[column];
   if (typeof value !== "string")
     throw new StoreError("ledger.corrupt", `column \`${column}\` is not text`);
@@ -127,15 +126,4 @@ export function integer(row: Row, column: string): number {
   if (typeof value !== "number")
     throw new StoreError("ledger.corrupt", `column \`${column}\` is not an integer`);
   return value;
-}
-
-export function blob(row: Row, column: string): Uint8Array {
-  const value = row[column];
-  if (!(value instanceof Uint8Array))
-    throw new StoreError("ledger.corrupt", `column \`${column}\` is not a blob`);
-  return value;
-}
-
-export function flag(row: Row, column: string): boolean {
-  return integer(row, column) === 1;
 }

@@ -23,8 +23,10 @@ async function report(folder: string): Promise<VerifyReport> {
   return result.value;
 }
 
-function lastRecord({ log }: Store): LedgerRecord {
-  return JSON.parse(Buffer.from(log.entry(log.size() - 1) ?? []).toString()) as LedgerRecord;
+async function lastRecord({ log }: Store): Promise<LedgerRecord> {
+  return JSON.parse(
+    Buffer.from((await log.entry((await log.size()) - 1)) ?? []).toString(),
+  ) as LedgerRecord;
 }
 
 /** Whether any file of the folder holds the bytes. */
@@ -44,7 +46,7 @@ describe("the digest key", () => {
     const { before, after } = await store.shred(WHO);
     expect(before).toBe(digestKeyId(old));
     expect(after).toBe(digestKeyId(store.digestKey()));
-    expect(lastRecord(store)).toMatchObject({
+    expect(await lastRecord(store)).toMatchObject({
       kind: "change",
       subject: "key",
       before,
@@ -86,7 +88,10 @@ describe("the digest key", () => {
     writeFileSync(join(folder, "digest.key.next"), next);
     const store = await open(folder);
     expect(store.digestKey()).toEqual(Buffer.from(next));
-    expect(lastRecord(store)).toMatchObject({ before: digestKeyId(old), after: digestKeyId(next) });
+    expect(await lastRecord(store)).toMatchObject({
+      before: digestKeyId(old),
+      after: digestKeyId(next),
+    });
     expect(onDisk(folder, old)).toBe(false);
   });
 
@@ -98,7 +103,7 @@ describe("the digest key", () => {
     writeFileSync(join(folder, "digest.key.next"), next);
     const store = await open(folder);
     expect(store.digestKey()).toEqual(Buffer.from(next));
-    expect(store.log.size()).toBe(0);
+    expect(await store.log.size()).toBe(0);
   });
 
   it("is not replaced by half a key", async () => {
@@ -108,7 +113,7 @@ describe("the digest key", () => {
     writeFileSync(join(folder, "digest.key.next"), new Uint8Array(5));
     const store = await open(folder);
     expect(store.digestKey()).toEqual(key);
-    expect(store.log.size()).toBe(0);
+    expect(await store.log.size()).toBe(0);
     await store.shred(WHO);
     expect(store.digestKey()).toHaveLength(32);
   });
@@ -138,7 +143,7 @@ describe("old bodies", () => {
     const folder = createFolder();
     const store = await filled(folder, 300);
     expect(await store.prune(NOW + 200_000, WHO)).toEqual({ until: 400, bodies: 200 });
-    expect(lastRecord(store)).toMatchObject({ subject: "bodies", id: "400", ...WHO });
+    expect(await lastRecord(store)).toMatchObject({ subject: "bodies", id: "400", ...WHO });
     expect(onDisk(folder, `${MARK}-199"`)).toBe(false);
     expect(onDisk(folder, `${MARK}-200"`)).toBe(true);
     await store.close();
@@ -152,9 +157,9 @@ describe("old bodies", () => {
     const store = await filled(createFolder(), 5);
     expect(await store.prune(NOW, WHO)).toEqual({ until: 0, bodies: 0 });
     await store.prune(NOW + 2_000, WHO);
-    const size = store.log.size();
+    const size = await store.log.size();
     expect(await store.prune(NOW + 2_000, WHO)).toEqual({ until: 4, bodies: 0 });
-    expect(store.log.size()).toBe(size);
+    expect(await store.log.size()).toBe(size);
   });
 
   it("stay while a younger record names them too", async () => {

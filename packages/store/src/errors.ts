@@ -10,7 +10,14 @@ export type StoreErrorCode =
   | "store.sqlite_version"
   | "store.settings"
   | "store.schema"
-  | "store.key";
+  | "store.key"
+  | "store.digest_key"
+  | "store.shared_key"
+  | "store.postgres_url"
+  | "store.unreachable"
+  | "store.credentials"
+  | "store.database"
+  | "store.rights";
 
 /** A failure of the store as a whole; answers about a single row are values instead. */
 export class StoreError extends Error {

@@ -173,7 +173,7 @@ describe.skipIf(small === null)("a disk that is full (needs root, to mount one)"
       await vi.waitFor(() => expect(existsSync(join(folder, "reserve"))).toBe(false), PATIENCE);
       for (const _ of [1, 2])
         await expect(store.log.append(STOP, "sync", null)).rejects.toMatchObject(UNAVAILABLE);
-      const kept = store.log.size();
+      const kept = await store.log.size();
       rmSync(filler);
       await vi.waitFor(() => expect(store.healthy()).toBe(true), PATIENCE);
       const { index } = await store.log.append(STOP, "sync", null);
@@ -215,7 +215,7 @@ describe("a writing thread that dies", () => {
       await store.log.append(STOP, "sync", null);
       for (const [at, answer] of answers.entries()) {
         if (answer.status === "rejected") continue;
-        const entry = Buffer.from(store.log.entry(answer.value.index) ?? []).toString();
+        const entry = Buffer.from((await store.log.entry(answer.value.index)) ?? []).toString();
         expect(entry).toContain(`"id":"a${at}"`);
       }
       await store.close();
@@ -246,7 +246,7 @@ describe("a file that was cut off", () => {
       const wal = join(folder, "bylaw.db-wal");
       truncateSync(wal, statSync(wal).size - 1_000);
       const store = await open(folder);
-      expect(store.log.size()).toBeGreaterThan(0);
+      expect(await store.log.size()).toBeGreaterThan(0);
       await store.close();
       expect(await verified(folder)).toBeNull();
     },

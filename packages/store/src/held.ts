@@ -7,10 +7,11 @@ import {
   type Voted,
   type VoteRefusal,
 } from "./approvals.ts";
-import type { WriterClient } from "./client.ts";
-import type { SqliteDriver } from "./driver.ts";
+import type { Read } from "./work.ts";
+import type { WriterClient } from "./writes.ts";
 
-export type ApprovalListener = (change: ApprovalChange) => void;
+/** `elsewhere`: another gateway made the change, and has told its log. */
+export type ApprovalListener = (change: ApprovalChange, elsewhere: boolean) => void;
 
 /** Held actions and the people's answers to them. Every change is on disk when it resolves. */
 export interface Approvals extends ApprovalReader {
@@ -30,24 +31,27 @@ export interface Approvals extends ApprovalReader {
   advance(id: string, from: ApprovalState, to: ApprovalState, now: number): Promise<boolean>;
   /** Ends everything whose time has passed. */
   expire(now: number): Promise<readonly ApprovalChange[]>;
-  /** Calls the listener after each change of state by this process; the result stops it. */
+  /**
+   * Calls the listener after each change of state; the result stops it. Changes by other gateways
+   * come as fast as their database tells, and may come twice or not at all: whoever waits looks.
+   */
   onChange(listener: ApprovalListener): () => void;
 }
 
-/** Tells listeners what a write of this process changed. */
-export type Announce = (changes: readonly ApprovalChange[]) => void;
+/** Tells listeners what was changed. */
+export type Announce = (changes: readonly ApprovalChange[], elsewhere?: boolean) => void;
 
 export function createApprovals(
   writer: WriterClient,
-  db: SqliteDriver,
+  read: Read,
 ): { readonly approvals: Approvals; readonly announce: Announce } {
   const listeners = new Set<ApprovalListener>();
-  const announce: Announce = (changes) => {
-    for (const change of changes) for (const listener of listeners) listener(change);
+  const announce: Announce = (changes, elsewhere = false) => {
+    for (const change of changes) for (const listener of listeners) listener(change, elsewhere);
   };
 
   const approvals: Approvals = {
-    ...approvalReader(db),
+    ...approvalReader(read),
     async hold(held): ReturnType<Approvals["hold"]> {
       const { changes, ...stored } = await writer.call("hold", held, true);
       announce(changes);

@@ -10,18 +10,13 @@ export type {
 } from "./approvals.ts";
 export type { Erasure, Pruned } from "./bodies.ts";
 export type { ActionClaims } from "./claims.ts";
+export { type Agents, type Definitions, type Store } from "./compose.ts";
 export type { StoredDefinition } from "./definitions.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type { Approvals } from "./held.ts";
+export { isShared } from "./keys.ts";
 export type { Appended, Body, Durability, Log } from "./log.ts";
 export { type Ownership, takeOwnership } from "./owner.ts";
-export type { Charge, Reservation } from "./reservations.ts";
+export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
 export type { Shredded } from "./shred.ts";
-export {
-  type Agents,
-  type Definitions,
-  openArchive,
-  openStore,
-  type Store,
-  type StoreOptions,
-} from "./store.ts";
+export { openArchive, openSharedArchive, openStore, type StoreOptions } from "./store.ts";

@@ -18,6 +18,13 @@ import { StoreError } from "./errors.ts";
 
 const DIGEST_KEY_FILE = "digest.key";
 const DIGEST_KEY_BYTES = 32;
+/** Says in the data folder that its log is in a database of its own, which knows it. */
+export const SHARED_MARKER = "log.postgres";
+
+/** Whether the entries of this folder's log are in PostgreSQL. */
+export function isShared(folder: string): boolean {
+  return existsSync(join(folder, SHARED_MARKER));
+}
 const KEY_ID_DIGITS = 16;
 
 /** Creates the data folder, or makes sure that only its owner can enter it. */

@@ -5,8 +5,11 @@ import {
   type LogArchive,
   TILE_WIDTH,
 } from "@bylaw/ledger";
-import { blob, integer, one, type SqliteDriver, text } from "./driver.ts";
+import { sql } from "kysely";
+import { StoreError } from "./errors.ts";
 import { PAGE_ROWS } from "./limits.ts";
+import { query } from "./query.ts";
+import { all, first, type Read } from "./work.ts";
 
 export interface EntryRow {
   readonly index: number;
@@ -15,67 +18,120 @@ export interface EntryRow {
 }
 
 /** The log as rows; as a LogArchive it hides that there are any. */
-export interface LogRows extends Omit<LogArchive, "head"> {
-  head(): Pick<Checkpoint, "size" | "root">;
-  entry(index: number): Uint8Array | null;
+export interface LogRows extends LogArchive {
+  entry(index: number): Promise<Uint8Array | null>;
   /** Entries [from, to) in order, read a page at a time. */
-  entries(from: number, to: number): IterableIterator<EntryRow>;
+  entries(from: number, to: number): AsyncIterableIterator<EntryRow>;
   /** Every entry row from `from` on, also those that the head does not count. */
-  tail(from: number): readonly EntryRow[];
+  tail(from: number): Promise<readonly EntryRow[]>;
+  /** The newest checkpoint with the size it is filed under. */
+  signed(): Promise<{ readonly size: number; readonly note: string } | null>;
+  /** Index of the first intent that nothing has closed; null when there is none. */
+  firstOpen(): Promise<number | null>;
 }
 
-/**
- * Reads the log over one connection. A tile or bundle with a missing row is missing as a whole:
- * indices are unique, so the count of a range shows every gap.
- */
-export function logRows(db: SqliteDriver): LogRows {
-  const page = db.prepare(
-    "SELECT idx, leaf, bytes FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx",
-  );
-  const leaves = db.prepare(
-    "SELECT leaf AS hash FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx",
-  );
-  const nodes = db.prepare(
-    "SELECT hash FROM node WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx",
-  );
-  const last = db.prepare("SELECT idx FROM entry ORDER BY idx DESC LIMIT 1");
-  const contents = db.prepare("SELECT bytes FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx");
-  const single = db.prepare("SELECT bytes FROM entry WHERE idx = ?");
-  const notes = db.prepare(
-    "SELECT size, note FROM checkpoint WHERE size > ? ORDER BY size LIMIT ?",
-  );
-  const newest = db.prepare("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1");
-  const bodies = db.prepare("SELECT bytes FROM body WHERE digest = ?");
+interface Range {
+  log: number;
+  from: number;
+  to: number;
+  [name: string]: number;
+}
+type InLog<T> = { log: number } & T;
 
-  function rows(from: number, to: number): readonly EntryRow[] {
-    return page.all(from, to).map((row) => ({
-      index: integer(row, "idx"),
-      leaf: blob(row, "leaf"),
-      bytes: blob(row, "bytes"),
-    }));
-  }
+const HEAD = query<{ log: number }>()((db, p) =>
+  db.selectFrom("head").select(["size", "root"]).where("log", "=", p.log),
+);
+const PAGE = query<Range>()((db, p) =>
+  db
+    .selectFrom("entry")
+    .select(["idx as index", "leaf", "bytes"])
+    .where("log", "=", p.log)
+    .where("idx", ">=", p.from)
+    .where("idx", "<", p.to)
+    .orderBy("idx"),
+);
+const LEAVES = query<Range>()((db, p) =>
+  db
+    .selectFrom("entry")
+    .select("leaf as hash")
+    .where("log", "=", p.log)
+    .where("idx", ">=", p.from)
+    .where("idx", "<", p.to)
+    .orderBy("idx"),
+);
+const NODES = query<InLog<{ level: number; from: number; to: number }>>()((db, p) =>
+  db
+    .selectFrom("node")
+    .select("hash")
+    .where("log", "=", p.log)
+    .where("level", "=", p.level)
+    .where("idx", ">=", p.from)
+    .where("idx", "<", p.to)
+    .orderBy("idx"),
+);
+const CONTENTS = query<Range>()((db, p) =>
+  db
+    .selectFrom("entry")
+    .select("bytes")
+    .where("log", "=", p.log)
+    .where("idx", ">=", p.from)
+    .where("idx", "<", p.to)
+    .orderBy("idx"),
+);
+const LAST = query<{ log: number }>()((db, p) =>
+  db.selectFrom("entry").select("idx").where("log", "=", p.log).orderBy("idx", "desc").limit(1),
+);
+const NOTES = query<InLog<{ after: number }>>()((db, p) =>
+  db
+    .selectFrom("checkpoint")
+    .select(["size", "note"])
+    .where("log", "=", p.log)
+    .where("size", ">", p.after)
+    .orderBy("size")
+    .limit(sql.lit(PAGE_ROWS)),
+);
+const NEWEST = query<{ log: number }>()((db, p) =>
+  db
+    .selectFrom("checkpoint")
+    .select(["size", "note"])
+    .where("log", "=", p.log)
+    .orderBy("size", "desc")
+    .limit(1),
+);
+const BODY = query<InLog<{ digest: string }>>()((db, p) =>
+  db.selectFrom("body").select("bytes").where("log", "=", p.log).where("digest", "=", p.digest),
+);
+const FIRST_OPEN = query<{ log: number }>()((db, p) =>
+  db.selectFrom("open_intent").select("idx").where("log", "=", p.log).orderBy("idx").limit(1),
+);
+
+/**
+ * Reads one log. A tile or bundle with a missing row is missing as a whole: indices are unique, so
+ * the count of a range shows every gap.
+ */
+export function logRows(read: Read, log: number): LogRows {
+  const page = (from: number, to: number): Promise<readonly EntryRow[]> =>
+    read(all(PAGE, { log, from, to }));
 
   return {
-    head(): Pick<Checkpoint, "size" | "root"> {
-      const row = one(db, "SELECT size, root FROM head");
-      return { size: integer(row, "size"), root: blob(row, "root") };
+    async head(): Promise<Pick<Checkpoint, "size" | "root">> {
+      const head = await read(first(HEAD, { log }));
+      if (head === null) throw new StoreError("ledger.corrupt", "the log has no head");
+      return head;
     },
-    async last(): Promise<number> {
-      const row = last.get();
-      return row === null ? -1 : integer(row, "idx");
-    },
-    async checkpoint(): Promise<string | null> {
-      const row = newest.get();
-      return row === null ? null : text(row, "note");
-    },
+    last: async () => (await read(first(LAST, { log })))?.idx ?? -1,
+    checkpoint: async () => (await read(first(NEWEST, { log })))?.note ?? null,
+    signed: () => read(first(NEWEST, { log })),
+    firstOpen: async () => (await read(first(FIRST_OPEN, { log })))?.idx ?? null,
     async tile(level, index, width): Promise<Uint8Array | null> {
       const from = index * TILE_WIDTH;
-      const found =
-        level === 0 ? leaves.all(from, from + width) : nodes.all(level, from, from + width);
+      const to = from + width;
+      const found = await read(
+        level === 0 ? all(LEAVES, { log, from, to }) : all(NODES, { log, level, from, to }),
+      );
       if (found.length !== width) return null;
       const tile = new Uint8Array(width * HASH_BYTES);
-      for (const [at, row] of found.entries()) {
-        const hash = blob(row, "hash");
+      for (const [at, { hash }] of found.entries()) {
         if (hash.length !== HASH_BYTES) return null;
         tile.set(hash, at * HASH_BYTES);
       }
@@ -83,31 +139,28 @@ export function logRows(db: SqliteDriver): LogRows {
     },
     async bundle(index, width): Promise<Uint8Array | null> {
       const from = index * TILE_WIDTH;
-      const found = contents.all(from, from + width);
-      if (found.length !== width) return null;
-      return encodeBundle(found.map((row) => blob(row, "bytes")));
+      const found = await read(all(CONTENTS, { log, from, to: from + width }));
+      return found.length === width ? encodeBundle(found.map(({ bytes }) => bytes)) : null;
     },
     async *checkpoints(): AsyncGenerator<string> {
       let after = -1;
       for (;;) {
-        const found = notes.all(after, PAGE_ROWS);
-        for (const row of found) yield text(row, "note");
+        const found = await read(all(NOTES, { log, after }));
+        for (const { note } of found) yield note;
         const last = found.at(-1);
         if (last === undefined) return;
-        after = integer(last, "size");
+        after = last.size;
       }
     },
-    async body(digest): Promise<Uint8Array | null> {
-      const row = bodies.get(digest);
-      return row === null ? null : blob(row, "bytes");
+    body: async (digest) => (await read(first(BODY, { log, digest })))?.bytes ?? null,
+    async entry(index): Promise<Uint8Array | null> {
+      const rows = await read(all(CONTENTS, { log, from: index, to: index + 1 }));
+      return rows[0]?.bytes ?? null;
     },
-    entry(index): Uint8Array | null {
-      const row = single.get(index);
-      return row === null ? null : blob(row, "bytes");
+    async *entries(from, to): AsyncGenerator<EntryRow> {
+      for (let at = from; at < to; at += PAGE_ROWS)
+        yield* await page(at, Math.min(to, at + PAGE_ROWS));
     },
-    *entries(from, to): IterableIterator<EntryRow> {
-      for (let at = from; at < to; at += PAGE_ROWS) yield* rows(at, Math.min(to, at + PAGE_ROWS));
-    },
-    tail: (from) => rows(from, Number.MAX_SAFE_INTEGER),
+    tail: (from) => page(from, Number.MAX_SAFE_INTEGER),
   };
 }

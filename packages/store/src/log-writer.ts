@@ -12,10 +12,9 @@ import {
   tileSubtrees,
   treeAt,
 } from "@bylaw/ledger";
-import { integer, one, type SqliteDriver, type Statement, text } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { TAIL_ENTRIES } from "./limits.ts";
-import { type LogRows, logRows } from "./log-rows.ts";
+import type { LogRows } from "./log-rows.ts";
 
 /** One record to append, already encoded and within its size limit. */
 export interface Append {
@@ -25,6 +24,19 @@ export interface Append {
   readonly opens: boolean;
   /** Index of the intent that the record closes, or "earlier" for every one before it. */
   readonly closes: number | "earlier" | null;
+}
+
+/** Takes the rows of one log, within the caller's transactions. */
+export interface LogSink {
+  entry(index: number, leaf: Uint8Array, bytes: Uint8Array): void;
+  node(level: number, index: number, hash: Uint8Array): void;
+  body(digest: string, bytes: Uint8Array): void;
+  open(index: number): void;
+  close(index: number): void;
+  /** Closes every intent that is open now. */
+  closeAll(): void;
+  head(size: number, root: Uint8Array): void;
+  checkpoint(size: number, note: string): void;
 }
 
 /** Appends to the log within the caller's transactions. */
@@ -40,84 +52,64 @@ export interface LogWriter {
   checkpoint(): string;
   size(): number;
   /** Whether the log has exactly this entry at this index. */
-  holds(index: number, entry: Uint8Array): boolean;
+  holds(index: number, entry: Uint8Array): Promise<boolean>;
   /** Size that the newest checkpoint covers; -1 when nothing was ever signed. */
   signed(): number;
 }
 
 /**
- * Continues the log in this database. Everything that later appends rest on is checked against the
- * entries first: throws `ledger.corrupt` when the rows do not add up, since signing on top of them
- * would vouch for what nobody can check any more.
+ * Continues a log. Everything that later appends rest on is checked against the entries first:
+ * throws `ledger.corrupt` when the rows do not add up, since signing on top of them would vouch for
+ * what nobody can check any more.
  */
-export async function openLogWriter(db: SqliteDriver, signer: NoteSigner): Promise<LogWriter> {
-  const rows = logRows(db);
-  const head = rows.head();
+export async function openLogWriter(
+  rows: LogRows,
+  sink: LogSink,
+  signer: NoteSigner,
+): Promise<LogWriter> {
+  const head = await rows.head();
   const tree = await verifiedTree(rows, head);
-  let signed = await lastSigned(db, rows, head, signer);
-  const statements = prepare(db);
+  let newest = await lastSigned(rows, head, signer);
 
   function append({ entry, body, opens, closes }: Append): number | "body.digest" {
     if (body !== null && bodyDigest(body.bytes) !== body.digest) return "body.digest";
     const index = tree.size();
     const leaf = leafHash(entry);
-    statements.entry.run(index, leaf, entry);
-    for (const node of tree.append(leaf)) statements.node.run(node.level, node.index, node.hash);
-    if (body !== null) statements.body.run(body.digest, body.bytes);
-    if (closes === "earlier") statements.closeAll.run();
-    else if (closes !== null) statements.close.run(closes);
-    if (opens) statements.open.run(index);
+    sink.entry(index, leaf, entry);
+    for (const node of tree.append(leaf)) sink.node(node.level, node.index, node.hash);
+    if (body !== null) sink.body(body.digest, body.bytes);
+    if (closes === "earlier") sink.closeAll();
+    else if (closes !== null) sink.close(closes);
+    if (opens) sink.open(index);
     return index;
   }
 
   function checkpoint(): string {
     const size = tree.size();
-    if (size !== signed) {
-      const note = signCheckpoint({ origin: signer.name, size, root: tree.root() }, signer);
-      statements.checkpoint.run(size, note);
-      signed = size;
-      return note;
-    }
-    return text(one(db, "SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1"), "note");
+    if (newest?.size === size) return newest.note;
+    const note = signCheckpoint({ origin: signer.name, size, root: tree.root() }, signer);
+    sink.checkpoint(size, note);
+    newest = { size, note };
+    return note;
   }
 
   return {
     append,
-    seal: () => void statements.head.run(tree.size(), tree.root()),
+    seal: () => sink.head(tree.size(), tree.root()),
     checkpoint,
     size: () => tree.size(),
-    holds(index, entry): boolean {
-      const found = index < tree.size() ? rows.entry(index) : null;
+    async holds(index, entry): Promise<boolean> {
+      const found = index < tree.size() ? await rows.entry(index) : null;
       return found !== null && sameBytes(found, entry);
     },
-    signed: () => signed,
-  };
-}
-
-function prepare(
-  db: SqliteDriver,
-): Readonly<
-  Record<
-    "entry" | "node" | "body" | "open" | "close" | "closeAll" | "head" | "checkpoint",
-    Statement
-  >
-> {
-  return {
-    entry: db.prepare("INSERT INTO entry (idx, leaf, bytes) VALUES (?, ?, ?)"),
-    node: db.prepare("INSERT INTO node (level, idx, hash) VALUES (?, ?, ?)"),
-    body: db.prepare("INSERT INTO body (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING"),
-    open: db.prepare("INSERT INTO open_intent (idx) VALUES (?)"),
-    close: db.prepare("DELETE FROM open_intent WHERE idx = ?"),
-    closeAll: db.prepare("DELETE FROM open_intent"),
-    head: db.prepare("UPDATE head SET size = ?, root = ? WHERE id = 1"),
-    checkpoint: db.prepare("INSERT INTO checkpoint (size, note) VALUES (?, ?)"),
+    signed: () => newest?.size ?? -1,
   };
 }
 
 /** The tree of all entries, once the tail re-hashes and the root is the one in the head. */
 async function verifiedTree(rows: LogRows, head: Pick<Checkpoint, "size" | "root">): Promise<Tree> {
   const from = Math.max(0, head.size - TAIL_ENTRIES);
-  const tail = rows.tail(from);
+  const tail = await rows.tail(from);
   const sound = tail.every(
     ({ index, leaf, bytes }, at) => index === from + at && sameBytes(leafHash(bytes), leaf),
   );
@@ -129,21 +121,20 @@ async function verifiedTree(rows: LogRows, head: Pick<Checkpoint, "size" | "root
   return tree.value;
 }
 
-/** Size of the newest checkpoint, once it is known to be ours and a prefix of this log. */
+/** The newest checkpoint, once it is known to be ours and a prefix of this log. */
 async function lastSigned(
-  db: SqliteDriver,
   rows: LogRows,
   head: Pick<Checkpoint, "size" | "root">,
   signer: NoteSigner,
-): Promise<number> {
-  const row = db.prepare("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1").get();
-  if (row === null) return -1;
+): Promise<{ readonly size: number; readonly note: string } | null> {
+  const newest = await rows.signed();
+  if (newest === null) return null;
   const key = parseVerifierKey(signer.vkey);
-  const opened = key.ok ? openCheckpoint(text(row, "note"), signer.name, [key.value]) : key;
-  if (!opened.ok || opened.value.size > head.size || opened.value.size !== integer(row, "size"))
+  const opened = key.ok ? openCheckpoint(newest.note, signer.name, [key.value]) : key;
+  if (!opened.ok || opened.value.size > head.size || opened.value.size !== newest.size)
     throw new StoreError("ledger.corrupt", "the last checkpoint does not belong to this log");
   const root = await rootAt(tileSubtrees(rows, head.size), opened.value.size);
   if (!root.ok || !sameBytes(root.value, opened.value.root))
     throw new StoreError("ledger.corrupt", "the log is not a continuation of its last checkpoint");
-  return opened.value.size;
+  return newest;
 }

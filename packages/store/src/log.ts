@@ -1,6 +1,5 @@
 import type { LedgerRecord } from "@bylaw/core";
 import {
-  type Checkpoint,
   encodeRecord,
   type LogArchive,
   leafHash,
@@ -8,11 +7,10 @@ import {
   parseCheckpoint,
   signNote,
 } from "@bylaw/ledger";
-import type { WriterClient } from "./client.ts";
-import { integer, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
-import { type EntryRow, logRows } from "./log-rows.ts";
+import type { EntryRow, LogRows } from "./log-rows.ts";
 import type { Append } from "./log-writer.ts";
+import type { WriterClient } from "./writes.ts";
 
 /** How safe a record must be before its append resolves. */
 export type Durability =
@@ -35,7 +33,7 @@ export interface Appended {
   readonly leaf: Uint8Array;
 }
 
-/** The tamper-evident log of this data folder. */
+/** The tamper-evident log of this gateway. */
 export interface Log {
   /** Names the log in its checkpoints. */
   readonly origin: string;
@@ -46,19 +44,19 @@ export interface Log {
    * `entry.too_large` (over 65,535 bytes), `body.digest`, or `ledger.unavailable`.
    */
   append(record: LedgerRecord, durability: Durability, body: Body | null): Promise<Appended>;
-  size(): number;
+  size(): Promise<number>;
   /** RFC 6962 root of all entries. */
-  root(): Uint8Array;
+  root(): Promise<Uint8Array>;
   /** Bytes of one entry; null beyond the end. */
-  entry(index: number): Uint8Array | null;
+  entry(index: number): Promise<Uint8Array | null>;
   /** Entries [from, to) in order, as they are when they are read. */
-  entries(from: number, to: number): IterableIterator<EntryRow>;
+  entries(from: number, to: number): AsyncIterableIterator<EntryRow>;
   body(digest: string): Promise<Uint8Array | null>;
   /**
    * Index of the first intent of an earlier run that nothing has closed, as a start record names
    * it; the next index when there is none.
    */
-  unclosed(): number;
+  unclosed(): Promise<number>;
   /** Signs everything recorded so far; returns the signed note. */
   checkpoint(): Promise<string>;
   /**
@@ -70,10 +68,7 @@ export interface Log {
   archive(): LogArchive;
 }
 
-export function createLog(writer: WriterClient, db: SqliteDriver, signer: NoteSigner): Log {
-  const rows = logRows(db);
-  const firstOpen = db.prepare("SELECT coalesce(min(idx), -1) AS idx FROM open_intent");
-
+export function createLog(writer: WriterClient, rows: LogRows, signer: NoteSigner): Log {
   async function append(
     record: LedgerRecord,
     durability: Durability,
@@ -92,16 +87,12 @@ export function createLog(writer: WriterClient, db: SqliteDriver, signer: NoteSi
     origin: signer.name,
     vkey: signer.vkey,
     append,
-    size: () => rows.head().size,
-    root: () => rows.head().root,
+    size: async () => (await rows.head()).size,
+    root: async () => (await rows.head()).root,
     entry: (index) => rows.entry(index),
     entries: (from, to) => rows.entries(from, to),
     body: (digest) => rows.body(digest),
-    unclosed(): number {
-      const row = firstOpen.get();
-      const first = row === null ? -1 : integer(row, "idx");
-      return first === -1 ? rows.head().size : first;
-    },
+    unclosed: async () => (await rows.firstOpen()) ?? (await rows.head()).size,
     checkpoint: () => writer.call("checkpoint", null, true),
     sign(text): string {
       if (parseCheckpoint(text).ok) throw new RangeError("only the log signs its checkpoints");
@@ -131,7 +122,7 @@ function linkOf(record: LedgerRecord): Pick<Append, "opens" | "closes"> {
   }
 }
 
-export function asArchive(rows: ReturnType<typeof logRows>): LogArchive {
+export function asArchive(rows: LogRows): LogArchive {
   return {
     last: () => rows.last(),
     checkpoint: () => rows.checkpoint(),
@@ -139,6 +130,6 @@ export function asArchive(rows: ReturnType<typeof logRows>): LogArchive {
     bundle: (index, width) => rows.bundle(index, width),
     checkpoints: () => rows.checkpoints(),
     body: (digest) => rows.body(digest),
-    head: async (): Promise<Pick<Checkpoint, "size" | "root">> => rows.head(),
+    head: () => rows.head(),
   };
 }

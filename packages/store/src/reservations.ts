@@ -1,7 +1,10 @@
-import type { Claims, Completion, GrantState } from "@bylaw/core";
-import type { ApprovalChange, ApprovalWriter } from "./approvals.ts";
-import { DAY_MS } from "./counters.ts";
-import { flag, integer, type SqliteDriver, text } from "./driver.ts";
+import type { Claims, Completion, Counts, GrantState } from "@bylaw/core";
+import { type ApprovalChange, unuseApprovals, useApproval } from "./approvals.ts";
+import { chargedCounts } from "./charges.ts";
+import { DAY_MS, sameCounts } from "./counters.ts";
+import { query } from "./query.ts";
+import type { Tables } from "./tables.ts";
+import { all, change, first, lock, type Read, Undo, type Work } from "./work.ts";
 
 /** What an action adds to its agent's rolling counters. */
 export interface Charge {
@@ -12,105 +15,198 @@ export interface Charge {
   readonly spend: number;
 }
 
+/** Counters that a decision rests on, and the time for which they were read. */
+export interface SeenCounts {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly counts: Counts;
+}
+
 /** What one action uses up, claimed as a whole before its intent is recorded. */
 export interface Reservation {
   readonly action: string;
   readonly agent: string;
   readonly claims: Claims;
   readonly charge: Charge;
+  /** A shared store refuses the claim when these have changed; null when nothing rests on them. */
+  readonly seen: SeenCounts | null;
 }
 
-/** Changes to claims, each within the caller's transaction. */
-export interface ReservationWriter {
-  /**
-   * Claims everything or nothing: each approval must be approved and unexpired, each grant known,
-   * unrevoked and below its uses. False when any is not. Needs a savepoint of its own.
-   */
-  reserve(reservation: Reservation, now: number): boolean;
-  /** Gives back what an action claimed and never used. */
-  release(action: string): readonly ApprovalChange[];
-  /** Closes the claim: what was forwarded stays used, whatever came back. */
-  settle(action: string, completion: Completion): void;
-  /** Drops the claims of an earlier run, which nobody can give back or settle any more. */
-  forget(): void;
-  /** Sets how often a grant may be used; uses so far stay. */
-  limitGrant(id: string, uses: number): void;
-  /** False when there is no such limited grant. */
-  revokeGrant(id: string): boolean;
-}
+const USE_GRANT = query<{ id: string }>()((db, p) =>
+  db
+    .updateTable("grant_use")
+    .set((e) => ({ uses: e("uses", "+", 1) }))
+    .where("id", "=", p.id)
+    .whereRef("uses", "<", "uses_max")
+    .where("revoked", "=", 0),
+);
+const RETURN_GRANT = query<{ id: string }>()((db, p) =>
+  db
+    .updateTable("grant_use")
+    .set((e) => ({ uses: e("uses", "-", 1) }))
+    .where("id", "=", p.id)
+    .where("uses", ">", 0),
+);
+const LIMIT_GRANT = query<{ id: string; uses: number }>()((db, p) =>
+  db
+    .insertInto("grant_use")
+    .values({ id: p.id, uses: 0, uses_max: p.uses, revoked: 0 })
+    .onConflict((conflict) =>
+      conflict.column("id").doUpdateSet((e) => ({
+        // Never below the uses so far.
+        uses_max: e
+          .case()
+          .when("excluded.uses_max", ">", e.ref("grant_use.uses"))
+          .then(e.ref("excluded.uses_max"))
+          .else(e.ref("grant_use.uses"))
+          .end(),
+      })),
+    ),
+);
+const REVOKE_GRANT = query<{ id: string }>()((db, p) =>
+  db.updateTable("grant_use").set({ revoked: 1 }).where("id", "=", p.id),
+);
+const GRANTS = query()((db) =>
+  db.selectFrom("grant_use").select(["id", "uses", "revoked"]).orderBy("id"),
+);
+const INSERT = query<Tables["reservation"]>()((db, p) =>
+  db
+    .insertInto("reservation")
+    .values({ log: p.log, action: p.action, grants: p.grants })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+const FIND = query<{ action: string; log: number }>()((db, p) =>
+  db
+    .selectFrom("reservation")
+    .select("grants")
+    .where("action", "=", p.action)
+    .where("log", "=", p.log),
+);
+const REMOVE = query<{ action: string; log: number }>()((db, p) =>
+  db.deleteFrom("reservation").where("action", "=", p.action).where("log", "=", p.log),
+);
+const REMOVE_ALL = query<{ log: number }>()((db, p) =>
+  db.deleteFrom("reservation").where("log", "=", p.log),
+);
+const CHARGE = query<Tables["charge"]>()((db, p) =>
+  db
+    .insertInto("charge")
+    .values({
+      action: p.action,
+      agent: p.agent,
+      at: p.at,
+      calls: p.calls,
+      denials: p.denials,
+      deletes: p.deletes,
+      sends: p.sends,
+      spend: p.spend,
+    })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+const REFUND = query<{ action: string }>()((db, p) =>
+  db.deleteFrom("charge").where("action", "=", p.action),
+);
+/** Nothing looks back further; calls and denials leave the windows of minutes much earlier. */
+const PRUNE = query<{ day: number; minutes: number }>()((db, p) =>
+  db
+    .deleteFrom("charge")
+    .where((e) =>
+      e.or([
+        e("at", "<=", p.day),
+        e.and([
+          e("at", "<=", p.minutes),
+          e("deletes", "=", 0),
+          e("sends", "=", 0),
+          e("spend", "=", 0),
+        ]),
+      ]),
+    ),
+);
+const PRUNE_MINUTES_MS = 900_000;
 
-export function reservationWriter(db: SqliteDriver, approvals: ApprovalWriter): ReservationWriter {
-  const useGrant = db.prepare(
-    "UPDATE grant_use SET uses = uses + 1 WHERE id = ? AND uses < uses_max AND revoked = 0",
-  );
-  const returnGrant = db.prepare("UPDATE grant_use SET uses = uses - 1 WHERE id = ? AND uses > 0");
-  const limitGrant = db.prepare(
-    `INSERT INTO grant_use (id, uses, uses_max, revoked) VALUES (?, 0, ?, 0)
-     ON CONFLICT (id) DO UPDATE SET uses_max = max(excluded.uses_max, uses)`,
-  );
-  const revokeGrant = db.prepare("UPDATE grant_use SET revoked = 1 WHERE id = ?");
-  const insert = db.prepare(
-    "INSERT INTO reservation (action, grants) VALUES (?, ?) ON CONFLICT DO NOTHING",
-  );
-  const find = db.prepare("SELECT grants FROM reservation WHERE action = ?");
-  const remove = db.prepare("DELETE FROM reservation WHERE action = ?");
-  const charge = db.prepare(
-    `INSERT INTO charge (action, agent, at, deletes, sends, spend) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
-  );
-  const forget = db.prepare("DELETE FROM reservation");
-  const expired = db.prepare("DELETE FROM charge WHERE at <= ?");
-  const refund = db.prepare("DELETE FROM charge WHERE action = ?");
-
-  function claim({ action, agent, claims, charge: costs }: Reservation, now: number): boolean {
-    if (!claims.approvals.every((id) => approvals.use(id, action, now))) return false;
-    if (!claims.grants.every((id) => useGrant.run(id) === 1)) return false;
-    if (insert.run(action, JSON.stringify(claims.grants)) !== 1) return false;
-    if (costs.deletes + costs.sends + costs.spend === 0) return true;
-    expired.run(now - DAY_MS);
-    // An action that was charged before is not a new one.
-    return charge.run(action, agent, now, costs.deletes, costs.sends, costs.spend) === 1;
+/**
+ * Claims everything or nothing: each approval must be approved and unexpired, each grant known,
+ * unrevoked and below its uses, the counters as they were seen. Undone with false when any is not.
+ */
+export function* reserveClaims(
+  { action, agent, claims, charge, seen }: Reservation,
+  now: number,
+  log: number,
+): Work<boolean> {
+  if (seen !== null) {
+    yield* lock(`agent:${agent}`);
+    if (!sameCounts(yield* chargedCounts(agent, seen.at), seen.counts)) throw new Undo(false);
   }
+  // One order for everybody, so that two actions never wait for each other's rows.
+  for (const id of [...claims.approvals].sort())
+    if (!(yield* useApproval(id, action, now))) throw new Undo(false);
+  for (const id of [...claims.grants].sort())
+    if ((yield* change(USE_GRANT, { id })) !== 1) throw new Undo(false);
+  const grants = JSON.stringify(claims.grants);
+  if ((yield* change(INSERT, { log, action, grants })) !== 1) throw new Undo(false);
+  if (charge.calls + charge.deletes + charge.sends + charge.spend === 0) return true;
+  // An action that was charged before is not a new one.
+  const { calls, deletes, sends, spend } = charge;
+  const row = { action, agent, at: now, calls, denials: 0, deletes, sends, spend };
+  if ((yield* change(CHARGE, row)) !== 1) throw new Undo(false);
+  return true;
+}
 
-  return {
-    reserve(reservation, now): boolean {
-      db.exec("SAVEPOINT reserve");
-      const claimed = claim(reservation, now);
-      if (!claimed) db.exec("ROLLBACK TO reserve");
-      db.exec("RELEASE reserve");
-      return claimed;
-    },
-    release(action): readonly ApprovalChange[] {
-      const row = find.get(action);
-      if (row === null) return [];
-      for (const id of JSON.parse(text(row, "grants")) as string[]) returnGrant.run(id);
-      refund.run(action);
-      remove.run(action);
-      return approvals.unuse(action);
-    },
-    settle: (action) => void remove.run(action),
-    forget: () => void forget.run(),
-    limitGrant: (id, uses) => void limitGrant.run(id, uses),
-    revokeGrant: (id) => revokeGrant.run(id) === 1,
-  };
+/** Gives back what an action claimed and never used. */
+export function* releaseClaims(action: string, log: number): Work<readonly ApprovalChange[]> {
+  const row = yield* first(FIND, { action, log });
+  if (row === null) return [];
+  // Whoever deletes the row gives back: twice asked is once given.
+  if ((yield* change(REMOVE, { action, log })) !== 1) return [];
+  for (const id of (JSON.parse(row.grants) as string[]).sort()) yield* change(RETURN_GRANT, { id });
+  yield* change(REFUND, { action });
+  return yield* unuseApprovals(action);
+}
+
+/** Closes the claim: what was forwarded stays used, whatever came back. */
+export function* settleClaims(action: string, _: Completion, log: number): Work<void> {
+  yield* change(REMOVE, { action, log });
+}
+
+/** Drops the claims of an earlier run, which nobody can give back or settle any more. */
+export function* forgetClaims(log: number): Work<void> {
+  yield* change(REMOVE_ALL, { log });
+}
+
+/** Counts a refusal against an agent. */
+export function* countDenial(id: string, agent: string, now: number): Work<void> {
+  const none = { calls: 0, deletes: 0, sends: 0, spend: 0 };
+  yield* change(CHARGE, { action: id, agent, at: now, denials: 1, ...none });
+}
+
+/** Drops charges that no counter looks back to. */
+export function* pruneCharges(now: number): Work<void> {
+  yield* change(PRUNE, { day: now - DAY_MS, minutes: now - PRUNE_MINUTES_MS });
+}
+
+/** Sets how often a grant may be used; uses so far stay. */
+export function* limitGrant(id: string, uses: number): Work<void> {
+  yield* change(LIMIT_GRANT, { id, uses });
+}
+
+/** False when there is no such limited grant. */
+export function* revokeGrant(id: string): Work<boolean> {
+  return (yield* change(REVOKE_GRANT, { id })) === 1;
 }
 
 export interface GrantReader {
   /** Limited grants by policy id. */
-  grants(): Readonly<Record<string, GrantState>>;
+  grants(): Promise<Readonly<Record<string, GrantState>>>;
 }
 
-export function grantReader(db: SqliteDriver): GrantReader {
-  const all = db.prepare("SELECT id, uses, revoked FROM grant_use ORDER BY id");
+export function grantReader(read: Read): GrantReader {
   return {
-    grants: () =>
+    grants: async () =>
       Object.fromEntries(
-        all
-          .all()
-          .map((row) => [
-            text(row, "id"),
-            { uses: integer(row, "uses"), revoked: flag(row, "revoked") },
-          ]),
+        (await read(all(GRANTS, {}))).map(({ id, uses, revoked }) => [
+          id,
+          { uses, revoked: revoked === 1 },
+        ]),
       ),
   };
 }

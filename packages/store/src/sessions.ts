@@ -1,5 +1,7 @@
-import { integer, type SqliteDriver, text } from "./driver.ts";
 import { SESSION_MS } from "./limits.ts";
+import { query } from "./query.ts";
+import type { Tables } from "./tables.ts";
+import { change, first, lock, type Work } from "./work.ts";
 
 export interface Session {
   readonly id: string;
@@ -7,25 +9,25 @@ export interface Session {
   readonly started: number;
 }
 
-export interface SessionWriter {
-  /** The running session of a credential, or a new one with the proposed id. */
-  session(credential: string, now: number, proposed: string): Session;
-}
+const NEWEST = query<{ credential: string }>()((db, p) =>
+  db
+    .selectFrom("session")
+    .select(["id", "started"])
+    .where("credential", "=", p.credential)
+    .orderBy("started", "desc")
+    .limit(1),
+);
+const INSERT = query<Tables["session"]>()((db, p) =>
+  db.insertInto("session").values({ id: p.id, credential: p.credential, started: p.started }),
+);
 
-export function sessionWriter(db: SqliteDriver): SessionWriter {
-  const newest = db.prepare(
-    "SELECT id, started FROM session WHERE credential = ? ORDER BY started DESC LIMIT 1",
-  );
-  const insert = db.prepare("INSERT INTO session (id, credential, started) VALUES (?, ?, ?)");
-  return {
-    session(credential, now, proposed): Session {
-      const row = newest.get(credential);
-      const known = row === null ? null : { id: text(row, "id"), started: integer(row, "started") };
-      if (known !== null && isRunning(known, now)) return known;
-      insert.run(proposed, credential, now);
-      return { id: proposed, started: now };
-    },
-  };
+/** The running session of a credential, or a new one with the proposed id. */
+export function* runningSession(credential: string, now: number, proposed: string): Work<Session> {
+  yield* lock(`session:${credential}`);
+  const known = yield* first(NEWEST, { credential });
+  if (known !== null && isRunning(known, now)) return known;
+  yield* change(INSERT, { id: proposed, credential, started: now });
+  return { id: proposed, started: now };
 }
 
 /** A clock that went back starts no new session: labels of the old one would be lost with it. */

@@ -1,45 +1,27 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bodyDigest, createTree, leafHash, verify } from "@bylaw/ledger";
+import { bodyDigest, verify } from "@bylaw/ledger";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, vi } from "vitest";
 import { createFolder, NOW, open } from "../testing/folders.ts";
 import { intentOf, outcomeOf, STOP, startOf } from "../testing/records.ts";
 import { openArchive, openStore } from "./index.ts";
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-
 describe("log", () => {
-  it("numbers records in the order of the calls and has the RFC's root", async () => {
-    const { log } = await open(createFolder());
-    const receipts = await Promise.all(
-      Array.from({ length: 600 }, (_, at) =>
-        log.append(intentOf(`a${at}`), at % 3 === 0 ? "sync" : "write", null),
-      ),
-    );
-    expect(receipts.map(({ index }) => index)).toEqual(Array.from({ length: 600 }, (_, at) => at));
-    const tree = createTree();
-    for (const { bytes } of log.entries(0, 600)) tree.append(leafHash(bytes));
-    expect(log.size()).toBe(600);
-    expect(hex(log.root())).toBe(hex(tree.root()));
-    expect(Buffer.from(log.entry(7) ?? []).toString()).toContain('"id":"a7"');
-    expect(log.entry(600)).toBeNull();
-  });
-
   it("goes on after a restart, and verifies", async () => {
     const folder = createFolder();
     const bytes = Buffer.from('{"facts":true}');
     const body = { digest: bodyDigest(bytes), bytes };
     const first = await open(folder);
-    await first.log.append(startOf(first.log.unclosed()), "sync", null);
+    await first.log.append(startOf(await first.log.unclosed()), "sync", null);
     const { index } = await first.log.append(intentOf("a", body.digest), "sync", body);
     await first.log.append(intentOf("b", body.digest), "write", body);
     await first.log.append(outcomeOf("a", index), "write", null);
     await first.close();
     const second = await open(folder);
-    expect(second.log.unclosed()).toBe(2);
+    expect(await second.log.unclosed()).toBe(2);
     await second.log.append(startOf(2), "sync", null);
-    expect(second.log.unclosed()).toBe(5);
+    expect(await second.log.unclosed()).toBe(5);
     expect(await second.log.body(body.digest)).toEqual(Uint8Array.from(bytes));
     await second.close();
     const archive = openArchive(folder);
@@ -53,37 +35,6 @@ describe("log", () => {
     expect(report).toMatchObject({
       value: { ok: true, size: 5, signed: 5, bodies: { verified: 2, pruned: 0 }, open: [] },
     });
-  });
-
-  it("signs on demand, and the same size once", async () => {
-    const { log } = await open(createFolder());
-    const empty = await log.checkpoint();
-    expect(empty.startsWith("test\n0\n")).toBe(true);
-    await log.append(STOP, "sync", null);
-    const signed = await log.checkpoint();
-    expect(signed.startsWith("test\n1\n")).toBe(true);
-    expect(await log.checkpoint()).toBe(signed);
-    expect(await log.archive().checkpoint()).toBe(signed);
-  });
-
-  it("signs by itself after a thousand entries", async () => {
-    const { log } = await open(createFolder());
-    await Promise.all(Array.from({ length: 1_100 }, () => log.append(STOP, "write", null)));
-    const note = await log.archive().checkpoint();
-    expect(Number(note?.split("\n")[1])).toBeGreaterThanOrEqual(1_000);
-  });
-
-  it("refuses a record that no tile can carry, and a body under a wrong name", async () => {
-    const store = await open(createFolder());
-    const { log } = store;
-    const large = intentOf("x".repeat(65_535));
-    await expect(log.append(large, "sync", null)).rejects.toMatchObject({
-      code: "entry.too_large",
-    });
-    const body = { digest: "sha256:00", bytes: new Uint8Array() };
-    await expect(log.append(STOP, "sync", body)).rejects.toMatchObject({ code: "body.digest" });
-    expect(log.size()).toBe(0);
-    expect(store.healthy()).toBe(true);
   });
 
   it("refuses everything while it cannot be written, and comes back", async () => {
@@ -176,29 +127,38 @@ describe("folder", () => {
     const folder = createFolder();
     await (await open(folder)).close();
     const db = new DatabaseSync(join(folder, "bylaw.db"));
-    db.exec("PRAGMA user_version=2");
+    db.exec("PRAGMA user_version=99");
     db.close();
     await expect(open(folder)).rejects.toMatchObject({ code: "store.schema" });
     expect(() => openArchive(folder)).toThrow(expect.objectContaining({ code: "store.schema" }));
   });
-});
 
-describe("sessions", () => {
-  it("are one per credential for 24 hours, across restarts", async () => {
+  it("of the first schema version is brought up to date, and its log goes on", async () => {
     const folder = createFolder();
     const store = await open(folder);
-    const [first, again] = await Promise.all([store.session("c", NOW), store.session("c", NOW)]);
-    expect(again).toBe(first);
-    expect(await store.session("other", NOW)).not.toBe(first);
+    const bytes = Buffer.from("{}");
+    const body = { digest: bodyDigest(bytes), bytes };
+    await store.log.append(intentOf("a", body.digest), "sync", body);
+    await store.limitGrant("g", 1);
     await store.close();
+    const db = new DatabaseSync(join(folder, "bylaw.db"));
+    db.exec("INSERT INTO meta SELECT 'vkey', vkey FROM log; DROP TABLE log");
+    db.exec("ALTER TABLE head RENAME COLUMN log TO id");
+    for (const table of ["entry", "node", "checkpoint", "body", "open_intent", "reservation"])
+      db.exec(`ALTER TABLE ${table} DROP COLUMN log`);
+    for (const column of ["calls", "denials"]) db.exec(`ALTER TABLE charge DROP COLUMN ${column}`);
+    db.exec("PRAGMA user_version=1");
+    db.close();
     const later = await open(folder);
-    const day = 86_400_000;
-    expect(await later.session("c", NOW + day - 1)).toBe(first);
-    expect(await later.session("c", NOW - day)).toBe(first);
-    expect(await later.session("c", NOW + day)).not.toBe(first);
+    expect(later.log.origin).toBe("test");
+    expect(await later.log.append(intentOf("b"), "sync", null)).toMatchObject({ index: 1 });
+    expect(await later.log.body(body.digest)).toEqual(Uint8Array.from(bytes));
+    expect(await later.grants()).toEqual({ g: { uses: 0, revoked: false } });
   });
+});
 
-  it("have ids from the given source", async () => {
+describe("session ids", () => {
+  it("come from the given source", async () => {
     const options = {
       folder: createFolder(),
       origin: null,
@@ -208,52 +168,5 @@ describe("sessions", () => {
     const store = await openStore(options);
     expect(await store.session("c", NOW)).toBe("session-1");
     await store.close();
-  });
-});
-
-describe("agents", () => {
-  const agent = {
-    id: "a",
-    token: "hash-a",
-    user: "ann",
-    groups: ["dba", "Größe"],
-    suspended: false,
-    created: NOW,
-  };
-
-  it("are found by id and by the hash of their token", async () => {
-    const folder = createFolder();
-    const store = await open(folder);
-    expect(await store.agents.add(agent)).toBe(true);
-    expect(await store.agents.add({ ...agent, token: "hash-b" })).toBe(false);
-    expect(await store.agents.add({ ...agent, id: "b" })).toBe(false);
-    expect(store.agents.get("a")).toEqual(agent);
-    expect(store.agents.byToken("hash-a")).toEqual(agent);
-    expect(store.agents.byToken("hash-b")).toBeNull();
-    await store.close();
-    expect((await open(folder)).agents.list()).toEqual([agent]);
-  });
-
-  it("can be suspended", async () => {
-    const { agents } = await open(createFolder());
-    await agents.add(agent);
-    expect(await agents.suspend("a", true)).toBe(true);
-    expect(agents.byToken("hash-a")?.suspended).toBe(true);
-    expect(await agents.suspend("nobody", true)).toBe(false);
-  });
-});
-
-describe("definitions", () => {
-  it("keep when they were first seen and who accepted them", async () => {
-    const { definitions } = await open(createFolder());
-    const seen = { server: "s", tool: "t", digest: "sha256:1", firstSeen: NOW };
-    await definitions.see(seen);
-    expect(await definitions.accept("s", "t", "sha256:2", "ann")).toBe(false);
-    expect(await definitions.accept("s", "t", "sha256:1", "")).toBe(false);
-    expect(definitions.list()).toEqual([{ ...seen, acceptedBy: null }]);
-    expect(await definitions.accept("s", "t", "sha256:1", "ann")).toBe(true);
-    await definitions.see({ ...seen, firstSeen: NOW + 1 });
-    expect(definitions.list("s")).toEqual([{ ...seen, acceptedBy: "ann" }]);
-    expect(definitions.list("other")).toEqual([]);
   });
 });

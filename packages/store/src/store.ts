@@ -1,24 +1,26 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EMPTY_ROOT, type LogArchive, type NoteSigner } from "@bylaw/ledger";
-import { type AgentReader, agentReader, type StoredAgent } from "./agents.ts";
-import { createPruner, type Erasure, type Pruned } from "./bodies.ts";
-import { type ActionClaims, createClaims } from "./claims.ts";
-import { startWriter, type WriterClient } from "./client.ts";
-import { type DefinitionReader, definitionReader, type StoredDefinition } from "./definitions.ts";
-import { integer, one, openDatabase, type SqliteDriver } from "./driver.ts";
+import { createPruner } from "./bodies.ts";
+import { createClaims } from "./claims.ts";
+import { startWriter } from "./client.ts";
+import { composeStore, type Store } from "./compose.ts";
+import { openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
-import { type Approvals, createApprovals } from "./held.ts";
-import { ensureFolder, loadLogKey } from "./keys.ts";
-import { asArchive, createLog, type Log } from "./log.ts";
+import { createApprovals } from "./held.ts";
+import { ensureFolder, isShared, loadLogKey } from "./keys.ts";
+import { asArchive, createLog } from "./log.ts";
 import { logRows } from "./log-rows.ts";
-import { takeOwnership } from "./owner.ts";
-import { ensureSchema, readMeta, requireSchema } from "./schema.ts";
-import { isRunning, type Session } from "./sessions.ts";
-import { type DigestKeys, openDigestKeys, type Shredded } from "./shred.ts";
+import { newOrigin } from "./origin.ts";
+import { type Ownership, takeOwnership } from "./owner.ts";
+import { query } from "./query.ts";
+import { ensureSchema, requireSchema, versionOf } from "./schema.ts";
+import { openDigestKeys } from "./shred.ts";
+import { createSession } from "./sqlite-session.ts";
+import { ONLY_LOG, type Tables } from "./tables.ts";
 import { storeError } from "./trouble.ts";
 import { DATABASE_FILE } from "./writer.ts";
+import type { WriterClient } from "./writes.ts";
 
 export interface StoreOptions {
   /** Data folder; created if missing. One process at a time may own it. */
@@ -29,39 +31,11 @@ export interface StoreOptions {
   readonly now: () => number;
   /** Source of unguessable session ids. */
   readonly ids?: () => string;
-}
-
-export interface Agents extends AgentReader {
-  /** False when the id or the token is taken. */
-  add(agent: StoredAgent): Promise<boolean>;
-  suspend(id: string, suspended: boolean): Promise<boolean>;
-}
-
-export interface Definitions extends DefinitionReader {
-  see(
-    definition: Pick<StoredDefinition, "server" | "tool" | "digest" | "firstSeen">,
-  ): Promise<void>;
-  accept(server: string, tool: string, digest: string, by: string): Promise<boolean>;
-}
-
-/** Everything that Bylaw remembers, in one folder that one process owns. */
-export interface Store extends ActionClaims {
-  readonly log: Log;
-  readonly approvals: Approvals;
-  readonly agents: Agents;
-  readonly definitions: Definitions;
-  /** The one session of a credential in 24 hours. */
-  session(credential: string, now: number): Promise<string>;
-  /** Key of every keyed digest in records. */
-  digestKey(): Uint8Array;
-  /** Destroys the digest key and goes on with a new one; rejects, with nothing destroyed, like an append. */
-  shred(erasure: Erasure): Promise<Shredded>;
-  /** Deletes the bodies of all entries before a time (milliseconds since the epoch). */
-  prune(before: number, erasure: Erasure): Promise<Pruned>;
-  /** False while the log cannot be written; it comes back by itself. */
-  healthy(): boolean;
-  /** Finishes what was asked, signs a last checkpoint and gives up the folder. */
-  close(): Promise<void>;
+  /**
+   * Connection URI of a PostgreSQL database that holds everything but the keys and that other
+   * gateways may share; without it everything is in the folder.
+   */
+  readonly postgres?: string | null;
 }
 
 /**
@@ -69,22 +43,43 @@ export interface Store extends ActionClaims {
  *
  * Throws a StoreError: `store.owned` (names the process that has it), `ledger.corrupt` (the log is
  * not what was recorded; nothing is written), `ledger.unavailable` (the disk does not take it),
- * `ledger.origin`, `store.key`, `store.schema`, `store.sqlite_version`, `store.settings`.
+ * `ledger.origin`, `store.key`, `store.schema`, `store.sqlite_version`, `store.settings`. With
+ * PostgreSQL also `store.postgres_url`, `store.unreachable`, `store.credentials`, `store.database`,
+ * `store.rights` and `store.digest_key` (the folder's digest key is not the other gateways').
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  ensureFolder(options.folder);
-  const owner = takeOwnership(options.folder);
+  const { folder, now, ids, postgres = null } = options;
+  if (postgres !== null) {
+    // Loaded only here: an embedded store needs no network client.
+    const { openShared } = await import("./postgres/store.ts");
+    return openShared(options, postgres);
+  }
+  ensureFolder(folder);
+  const owner = takeOwnership(folder);
   let writer: WriterClient | null = null;
   let db: SqliteDriver | null = null;
   try {
     const signer = prepareFolder(options);
-    const signingKey = readFileSync(join(options.folder, "log.key"), "utf8");
-    writer = await startWriter({ folder: options.folder, signingKey }, options.now);
-    db = openDatabase(join(options.folder, DATABASE_FILE), true);
+    const signingKey = readFileSync(join(folder, "log.key"), "utf8");
+    writer = await startWriter({ folder, signingKey }, now);
+    db = openDatabase(join(folder, DATABASE_FILE), true);
     await writer.call("startRun", null, false);
-    const log = createLog(writer, db, signer);
-    const keys = await openDigestKeys(options.folder, log, options.now);
-    return compose(options, { log, keys, writer, db }, () => owner.release());
+    const { read } = createSession(db);
+    const { approvals, announce } = createApprovals(writer, read);
+    const log = createLog(writer, logRows(read, ONLY_LOG), signer);
+    return composeStore({
+      writer,
+      read,
+      log,
+      keys: await openDigestKeys(folder, log, now),
+      prune: createPruner(log, writer, { read, id: ONLY_LOG }, now),
+      approvals,
+      claims: await createClaims(writer, read, now, announce),
+      shared: false,
+      alone: (_, step) => step(),
+      close: closer(db, writer, owner),
+      ids,
+    });
   } catch (error) {
     await writer?.close();
     db?.close();
@@ -93,16 +88,42 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+function closer(db: SqliteDriver, writer: WriterClient, owner: Ownership): () => Promise<void> {
+  return async () => {
+    db.close();
+    await writer.close();
+    owner.release();
+  };
+}
+
 /** Opens the log of a folder for reading only, whether or not a process owns it. */
 export function openArchive(folder: string): LogArchive & { close(): void } {
   const db = openDatabase(join(folder, DATABASE_FILE), true);
   try {
     requireSchema(db);
-    return { ...asArchive(logRows(db)), close: () => db.close() };
+    const rows = logRows(createSession(db).read, ONLY_LOG);
+    return { ...asArchive(rows), close: () => db.close() };
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+const LOG = query()((builder) => builder.selectFrom("log").select("vkey"));
+const NEW_LOG = query<Tables["log"]>()((builder, p) =>
+  builder.insertInto("log").values({ id: p.id, origin: p.origin, vkey: p.vkey }),
+);
+const NEW_HEAD = query<Tables["head"]>()((builder, p) =>
+  builder.insertInto("head").values({ log: p.log, size: p.size, root: p.root }),
+);
+
+/** The same of a folder whose entries are in PostgreSQL. In: its connection URI. */
+export async function openSharedArchive(
+  folder: string,
+  postgres: string,
+): Promise<LogArchive & { close(): Promise<void> }> {
+  const { openSharedArchive: open } = await import("./postgres/store.ts");
+  return open(folder, postgres);
 }
 
 /**
@@ -111,83 +132,30 @@ export function openArchive(folder: string): LogArchive & { close(): void } {
  */
 function prepareFolder({ folder, origin }: StoreOptions): NoteSigner {
   const hadKey = existsSync(join(folder, "log.key"));
+  if (isShared(folder))
+    throw new StoreError("ledger.corrupt", "the log of the data folder is in PostgreSQL");
   const db = openDatabase(join(folder, DATABASE_FILE), false);
   try {
-    if (integer(one(db, "PRAGMA user_version"), "user_version") === 0 && hadKey)
+    if (versionOf(db) === 0 && hadKey)
       throw new StoreError("ledger.corrupt", "there is a signing key, and its log is gone");
     ensureSchema(db);
-    const vkey = readMeta(db, "vkey");
+    const { select, statement } = createSession(db);
+    const vkey = select(LOG, {})[0]?.vkey ?? null;
     if (vkey !== null && !hadKey)
       throw new StoreError("store.key", "there is a log, and its signing key is gone");
-    const signer = loadLogKey(folder, () => origin ?? `bylaw/${randomBytes(6).toString("hex")}`);
+    const signer = loadLogKey(folder, () => origin ?? newOrigin());
     if (vkey !== null && vkey !== signer.vkey)
       throw new StoreError("store.key", "`log.key` is not the key of this log");
     if (origin !== null && origin !== signer.name)
       throw new StoreError("ledger.origin", `the log's name is \`${signer.name}\``);
     if (vkey === null) {
       db.exec("BEGIN IMMEDIATE");
-      db.prepare("INSERT INTO meta (key, value) VALUES ('vkey', ?)").run(signer.vkey);
-      db.prepare("INSERT INTO head (id, size, root) VALUES (1, 0, ?)").run(EMPTY_ROOT);
+      statement(NEW_LOG)({ id: ONLY_LOG, origin: signer.name, vkey: signer.vkey });
+      statement(NEW_HEAD)({ log: ONLY_LOG, size: 0, root: EMPTY_ROOT });
       db.exec("COMMIT");
     }
     return signer;
   } finally {
     db.close();
   }
-}
-
-interface Parts {
-  readonly log: Log;
-  readonly keys: DigestKeys;
-  readonly writer: WriterClient;
-  readonly db: SqliteDriver;
-}
-
-function compose(
-  { now, ids = randomUUID }: StoreOptions,
-  { log, keys, writer, db }: Parts,
-  released: () => void,
-): Store {
-  const { approvals, announce } = createApprovals(writer, db);
-  const sessions = new Map<string, Session>();
-  let closed: Promise<void> | null = null;
-
-  async function end(): Promise<void> {
-    db.close();
-    await writer.close();
-    released();
-  }
-
-  return {
-    log,
-    approvals,
-    ...createClaims(writer, db, now, announce),
-    agents: {
-      ...agentReader(db),
-      add: (agent) => writer.call("addAgent", agent, true),
-      suspend: (id, suspended) => writer.call("suspendAgent", { id, suspended }, true),
-    },
-    definitions: {
-      ...definitionReader(db),
-      see: (definition) => writer.call("see", definition, false),
-      accept: (server, tool, digest, by) =>
-        writer.call("accept", { server, tool, digest, by }, true),
-    },
-    async session(credential, time): Promise<string> {
-      const cached = sessions.get(credential);
-      if (cached !== undefined && isRunning(cached, time)) return cached.id;
-      const input = { credential, now: time, proposed: ids() };
-      const session = await writer.call("session", input, false);
-      sessions.set(credential, session);
-      return session.id;
-    },
-    digestKey: keys.current,
-    shred: keys.shred,
-    prune: createPruner(log, writer, db, now),
-    healthy: () => writer.healthy(),
-    close(): Promise<void> {
-      closed ??= end();
-      return closed;
-    },
-  };
 }

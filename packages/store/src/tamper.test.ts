@@ -142,14 +142,14 @@ describe("an entry", () => {
   it("that is inserted is found", async () => {
     const report = await edited((db) => {
       renumber(db, 300, SIZE, 1);
-      db.exec("INSERT INTO entry SELECT 300, leaf, bytes FROM entry WHERE idx = 5");
+      db.exec("INSERT INTO entry SELECT 300, leaf, bytes, log FROM entry WHERE idx = 5");
       rehash(db);
     });
     expectAround(report, 300);
   });
 
   it("that is appended without the key is never taken for signed", async () => {
-    const append = "INSERT INTO entry SELECT 601, leaf, bytes FROM entry WHERE idx = 0";
+    const append = "INSERT INTO entry SELECT 601, leaf, bytes, log FROM entry WHERE idx = 0";
     expect((await edited((db) => db.exec(append))).first).toMatchObject({
       code: "entry.excess",
       index: SIZE,
@@ -290,7 +290,7 @@ describe("a store", () => {
     const edits = [
       "UPDATE entry SET bytes = x'7b7d' WHERE idx = 600",
       "DELETE FROM entry WHERE idx = 600",
-      "INSERT INTO entry SELECT 601, leaf, bytes FROM entry WHERE idx = 0",
+      "INSERT INTO entry SELECT 601, leaf, bytes, log FROM entry WHERE idx = 0",
       "UPDATE head SET size = 600",
       "UPDATE head SET root = zeroblob(32)",
       "UPDATE node SET hash = zeroblob(32) WHERE idx = 0",

@@ -25,7 +25,7 @@ async function main(port: Port, input: WorkerInput): Promise<void> {
   }
   let last: FromWorker = { kind: "closed" };
   try {
-    if (input.resume !== null) writer.resume(input.resume);
+    if (input.resume !== null) await writer.resume(input.resume);
     ensureReserve(input.folder);
     // A crash before the last second's checkpoint leaves entries that nothing has signed.
     if (writer.unsigned()) writer.commit([CHECKPOINT]);

@@ -1,71 +1,28 @@
 import { join } from "node:path";
-import type { Completion } from "@bylaw/core";
 import { parseSigningKey } from "@bylaw/ledger";
-import { type AgentWriter, agentWriter, type StoredAgent } from "./agents.ts";
-import {
-  type ApprovalChange,
-  type ApprovalState,
-  type ApprovalWriter,
-  approvalWriter,
-  type HeldAction,
-  type Voted,
-} from "./approvals.ts";
-import { bodyWriter, type Prune } from "./bodies.ts";
-import { definitionWriter, type StoredDefinition } from "./definitions.ts";
 import { integer, one, openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { CHECKPOINT_ENTRIES } from "./limits.ts";
-import { type Append, openLogWriter } from "./log-writer.ts";
+import { logRows } from "./log-rows.ts";
+import { type LogWriter, openLogWriter } from "./log-writer.ts";
 import type { Resume } from "./protocol.ts";
-import { type Reservation, reservationWriter } from "./reservations.ts";
 import { requireSchema } from "./schema.ts";
-import { type Session, sessionWriter } from "./sessions.ts";
+import { createSession, type SqliteSession } from "./sqlite-session.ts";
+import { sqliteSink } from "./sqlite-sink.ts";
+import { ONLY_LOG } from "./tables.ts";
+import type { Work } from "./work.ts";
+import { sharedWrites, type Writes } from "./writes.ts";
 
 export const DATABASE_FILE = "bylaw.db";
 
-/** Every change to the store: one plain input each, since they cross a thread boundary. */
-export interface Writes {
-  append(input: Append): number | "body.digest";
-  /** Signs and keeps a checkpoint of everything recorded so far; returns the newest. */
-  checkpoint(input: null): string;
-  session(input: {
-    readonly credential: string;
-    readonly now: number;
-    readonly proposed: string;
-  }): Session;
-  addAgent(input: StoredAgent): boolean;
-  suspendAgent(input: { readonly id: string; readonly suspended: boolean }): boolean;
-  hold(input: HeldAction): ReturnType<ApprovalWriter["hold"]>;
-  vote(input: Voted): ReturnType<ApprovalWriter["vote"]>;
-  advance(input: {
-    readonly id: string;
-    readonly from: ApprovalState;
-    readonly to: ApprovalState;
-    readonly now: number;
-  }): boolean;
-  expire(input: { readonly now: number }): readonly ApprovalChange[];
-  reserve(input: { readonly reservation: Reservation; readonly now: number }): boolean;
-  release(input: { readonly action: string }): readonly ApprovalChange[];
-  settle(input: { readonly action: string; readonly completion: Completion }): void;
-  limitGrant(input: { readonly id: string; readonly uses: number }): void;
-  revokeGrant(input: { readonly id: string }): boolean;
-  see(input: Pick<StoredDefinition, "server" | "tool" | "digest" | "firstSeen">): void;
-  accept(input: {
-    readonly server: string;
-    readonly tool: string;
-    readonly digest: string;
-    readonly by: string;
-  }): boolean;
-  /** Deletes bodies, and what is left of them in the write-ahead log after the last of a row. */
-  prune(input: Prune): number;
-  /** Forgets the claims of an earlier run: what it did not give back stays used. */
-  startRun(input: null): void;
-  /** Changes nothing; a synchronous batch that holds only this puts earlier ones on disk. */
+/** What the writing thread does: every write, and one that changes nothing. */
+export interface ThreadWrites extends Writes {
+  /** A synchronous batch that holds only this puts earlier ones on disk. */
   flush(input: null): void;
 }
 
 export interface Write {
-  readonly op: keyof Writes;
+  readonly op: keyof ThreadWrites;
   readonly input: unknown;
   /** Must survive power loss before it is acknowledged. */
   readonly sync: boolean;
@@ -88,7 +45,7 @@ export interface Writer {
    * failed fsync the kernel holds pages for clean that never reached the disk, so syncing the same
    * file again proves nothing.
    */
-  resume(from: Resume): void;
+  resume(from: Resume): Promise<void>;
   close(): void;
   /** Closes without another attempt to put anything on disk. */
   abandon(): void;
@@ -101,48 +58,35 @@ export async function openWriter(folder: string, signingKey: string): Promise<Wr
   const db = openDatabase(join(folder, DATABASE_FILE), false);
   try {
     requireSchema(db);
-    const log = await openLogWriter(db, signer.value);
-    return createWriter(db, log);
+    const session = createSession(db);
+    const rows = logRows(session.read, ONLY_LOG);
+    const log = await openLogWriter(rows, sqliteSink(session, ONLY_LOG), signer.value);
+    return createWriter(db, session, log);
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWriter>>): Writer {
-  const agents: AgentWriter = agentWriter(db);
-  const approvals = approvalWriter(db);
-  const reservations = reservationWriter(db, approvals);
-  const definitions = definitionWriter(db);
-  const sessions = sessionWriter(db);
-  const prune = bodyWriter(db);
-  const touch = db.prepare("UPDATE head SET size = size WHERE id = 1");
+type Operations = Readonly<Record<keyof ThreadWrites, (input: never) => unknown>>;
+
+function createWriter(db: SqliteDriver, session: SqliteSession, log: LogWriter): Writer {
+  const touch = db.prepare("UPDATE head SET size = size WHERE log = 1");
   const begin = db.prepare("BEGIN IMMEDIATE");
   const end = db.prepare("COMMIT");
   let full = true;
   let unsynced = false;
 
-  const writes: Writes = {
-    append: (input) => log.append(input),
-    checkpoint: () => log.checkpoint(),
-    session: ({ credential, now, proposed }) => sessions.session(credential, now, proposed),
-    addAgent: (input) => agents.add(input),
-    suspendAgent: ({ id, suspended }) => agents.suspend(id, suspended),
-    hold: (input) => approvals.hold(input),
-    vote: (input) => approvals.vote(input),
-    advance: ({ id, from, to, now }) => approvals.advance(id, from, to, now),
-    expire: ({ now }) => approvals.expire(now),
-    reserve: ({ reservation, now }) => reservations.reserve(reservation, now),
-    release: ({ action }) => reservations.release(action),
-    settle: ({ action, completion }) => reservations.settle(action, completion),
-    limitGrant: ({ id, uses }) => reservations.limitGrant(id, uses),
-    revokeGrant: ({ id }) => reservations.revokeGrant(id),
-    see: (input) => definitions.see(input),
-    accept: ({ server, tool, digest, by }) => definitions.accept(server, tool, digest, by),
-    prune: (input) => prune(input),
-    startRun: () => reservations.forget(),
-    flush: () => void touch.run(),
-  };
+  const shared = Object.entries(sharedWrites(ONLY_LOG)).map(([op, work]) => [
+    op,
+    (input: never) => session.undoable(() => (work as (input: never) => Work<unknown>)(input)),
+  ]);
+  const writes = {
+    ...(Object.fromEntries(shared) as Operations),
+    append: log.append,
+    checkpoint: log.checkpoint,
+    flush: () => touch.run(),
+  } as Operations;
 
   /** A commit syncs the whole write-ahead log, so one full commit also makes all before it durable. */
   function synchronous(wanted: boolean): void {
@@ -158,9 +102,7 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
     const before = log.size();
     begin.run();
     try {
-      const results = batch.map(({ op, input }) =>
-        (writes[op] as (input: unknown) => unknown)(input),
-      );
+      const results = batch.map(({ op, input }) => writes[op](input as never));
       if (log.size() !== before) log.seal();
       if (signs) log.checkpoint();
       end.run();
@@ -187,8 +129,8 @@ function createWriter(db: SqliteDriver, log: Awaited<ReturnType<typeof openLogWr
     commit,
     unsynced: () => unsynced,
     unsigned: () => log.size() > Math.max(0, log.signed()),
-    resume({ acknowledged }): void {
-      if (acknowledged !== null && !log.holds(acknowledged.index, acknowledged.entry))
+    async resume({ acknowledged }): Promise<void> {
+      if (acknowledged !== null && !(await log.holds(acknowledged.index, acknowledged.entry)))
         throw new StoreError("ledger.corrupt", "entries that were acknowledged are gone");
       const folded = one(db, "PRAGMA wal_checkpoint(TRUNCATE)");
       if (integer(folded, "busy") !== 0)

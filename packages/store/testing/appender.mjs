@@ -25,7 +25,7 @@ async function caller(name) {
   }
 }
 
-const start = { v: 1, kind: "start", at, version: "0", unclosed: store.log.unclosed() };
+const start = { v: 1, kind: "start", at, version: "0", unclosed: await store.log.unclosed() };
 await store.log.append(start, "sync", null);
 writeSync(1, "ready\n");
 await Promise.all(["a", "b", "c", "d", "e", "f", "g", "h"].map(caller));

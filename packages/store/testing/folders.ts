@@ -13,7 +13,11 @@ export function createFolder(): string {
 
 /** Opens a store that the test closes or the end of the test does. */
 export async function open(folder: string, now: () => number = () => NOW): Promise<Store> {
-  const store = await openStore({ folder, origin: "test", now });
+  return keep(await openStore({ folder, origin: "test", now }));
+}
+
+/** Closes the store at the end of the test, if the test has not. */
+export function keep(store: Store): Store {
   stores.push(store);
   return store;
 }

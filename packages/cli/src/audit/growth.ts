@@ -16,7 +16,7 @@ export async function* growth(
   first: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Entry[]> {
-  const archive = archiveOf(folder);
+  const archive = await archiveOf(folder);
   const changes = watchFolder(folder, signal);
   try {
     let { size } = await archive.head();
@@ -35,7 +35,7 @@ export async function* growth(
     }
   } finally {
     changes.close();
-    archive.close();
+    await archive.close();
   }
 }
 

@@ -95,7 +95,7 @@ function nothing({ skipped }: DiffReport): string {
 
 async function replayLog(folder: string, to: Comparison, options: Options): Promise<void> {
   const within = window(options);
-  const archive = archiveOf(folder);
+  const archive = await archiveOf(folder);
   const progress = progressOf();
   try {
     const { size } = await archive.head();
@@ -110,7 +110,7 @@ async function replayLog(folder: string, to: Comparison, options: Options): Prom
     }
   } finally {
     progress.end();
-    archive.close();
+    await archive.close();
   }
 }
 

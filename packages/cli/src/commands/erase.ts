@@ -112,7 +112,7 @@ async function erase<T>(
 ): Promise<T> {
   const folder = dataFolder(options);
   if (runningGateway(folder) !== null) return how.running(adminClient(folder));
-  archiveOf(folder).close(); // there is a log: opening a store would make one
+  await (await archiveOf(folder)).close(); // there is a log: opening a store would make one
   try {
     const store = await openStopped(folder);
     try {

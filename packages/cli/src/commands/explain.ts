@@ -86,13 +86,13 @@ export function explainCommand(): Command {
     )
     .action(async (wanted: string, options: Options) => {
       const folder = dataFolder(options);
-      const archive = archiveOf(folder);
+      const archive = await archiveOf(folder);
       try {
         const report = await reportOf(folder, archive, wanted, options);
         if (options.json) console.log(JSON.stringify(report));
         else for (const line of linesOf(report)) console.log(visible(line));
       } finally {
-        archive.close();
+        await archive.close();
       }
     });
 }

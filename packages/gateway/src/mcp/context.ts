@@ -19,13 +19,19 @@ export interface McpLogEvent {
   readonly text: string;
 }
 
+/** Asked once for a list of tools, then for each tool in it. A throw withholds the list. */
+export type Visible = (
+  caller: Caller,
+  upstream: string,
+) => Promise<(definition: ToolDefinition) => boolean>;
+
 /** What all sessions of one gateway share. */
 export interface McpContext {
   readonly ops: PipelineOps;
   readonly limits: McpLimits;
   readonly ids: McpIds;
-  /** Whether a caller may know of a tool: false only if it would be blocked whatever its arguments. */
-  readonly visible: (caller: Caller, upstream: string, definition: ToolDefinition) => boolean;
+  /** Tells whether a caller may know of a tool: false only if it would be blocked whatever its arguments. */
+  readonly visible: Visible;
   /** Keyed digest of a result's bytes, for outcome records. */
   readonly resultDigest: (bytes: Uint8Array) => string;
   readonly log: (event: McpLogEvent) => void;

@@ -89,7 +89,7 @@ async function handOver(
   answer: Extract<Asked, { kind: "answered" }>,
 ): Promise<Enforced> {
   const { item } = answer;
-  const inspected = inspect(state, call, item);
+  const inspected = await inspect(state, call, item);
   const result = {
     digest: state.context.resultDigest(item.bytes),
     length: item.bytes.byteLength,
@@ -117,7 +117,11 @@ interface Inspected {
   readonly code: string | null;
 }
 
-function inspect(state: SessionState, call: Call, item: Item<ResponseMessage>): Inspected {
+async function inspect(
+  state: SessionState,
+  call: Call,
+  item: Item<ResponseMessage>,
+): Promise<Inspected> {
   const { body } = item.message;
   if (body.kind === "error") return { bytes: item.bytes, code: "upstream.error" };
   switch (call.entry.method) {
@@ -139,21 +143,21 @@ function inspect(state: SessionState, call: Call, item: Item<ResponseMessage>): 
   }
 }
 
-function inspectTools(
+async function inspectTools(
   state: SessionState,
   call: Call,
   item: Item<ResponseMessage>,
   result: JsonObject,
-): Inspected {
+): Promise<Inspected> {
   const page = readPage(result);
   if (page === null) return { bytes: null, code: "upstream.garbage" };
   const whole = page.next === null && !("cursor" in call.item.message.params);
   if (whole) state.tools.replace(page.definitions);
   else state.tools.compare(page.definitions);
   const { caller } = call.action;
-  const filtered = filterPage(result, page, (definition) =>
-    state.context.visible(caller, state.upstream, definition),
-  );
+  const visible = await state.context.visible(caller, state.upstream).catch(() => null);
+  if (visible === null) return { bytes: null, code: "ledger.unavailable" };
+  const filtered = filterPage(result, page, visible);
   if (filtered === null) return { bytes: item.bytes, code: null };
   const { id } = call.item.message;
   return { bytes: encode({ jsonrpc: "2.0", id, result: filtered }), code: null };

@@ -48,7 +48,10 @@ beforeAll(async () => {
   harness = await startHarness({
     rule,
     upstreams,
-    visible: (_caller, _upstream, { name }) => name !== "wipe",
+    visible:
+      async () =>
+      ({ name }) =>
+        name !== "wipe",
   });
 });
 

@@ -1,9 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Caller, ToolDefinition } from "@bylaw/core";
 import { Pool } from "undici";
 import type { PipelineOps } from "../ops.ts";
-import { createRejects, type McpContext, type McpIds, type McpLogEvent } from "./context.ts";
+import {
+  createRejects,
+  type McpContext,
+  type McpIds,
+  type McpLogEvent,
+  type Visible,
+} from "./context.ts";
 import { type BeginSession, createHttpSide, refuse, turnAway } from "./http.ts";
 import { type Authenticate, challenge, type GuardOptions, guard } from "./http-guard.ts";
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
@@ -27,7 +32,7 @@ export interface McpGatewayOptions {
   /** Further web origins that may call. */
   readonly origins: readonly string[];
   /** Whether a caller may know of a tool: false only if it would be blocked whatever its arguments. */
-  readonly visible: (caller: Caller, upstream: string, definition: ToolDefinition) => boolean;
+  readonly visible: Visible;
   /** Keyed digest of a result's bytes. */
   readonly resultDigest: (bytes: Uint8Array) => string;
   readonly log: (event: McpLogEvent) => void;

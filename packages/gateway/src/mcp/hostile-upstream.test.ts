@@ -40,7 +40,10 @@ beforeEach(async () => {
       ["mute", program(process.execPath, "-e", "setInterval(() => 0, 1000)")],
       ["closed", { kind: "http", url: "http://127.0.0.1:9/mcp", headers: {} }],
     ]),
-    visible: (_caller, _upstream, { name }) => name !== "hidden",
+    visible:
+      async () =>
+      ({ name }) =>
+        name !== "hidden",
     limits: {
       answerIdleMs: 300,
       startMs: 1_000,

@@ -64,21 +64,23 @@ export interface Status {
 
 /** What the administrative API acts on. Errors are codes; a throw is an internal error. */
 export interface AdminOps {
-  status(): Status;
+  status(): Promise<Status>;
   addAgent(agent: {
     readonly id: string;
     /** Null: it acts for nobody. Undefined: for whoever the directory, or this machine, names. */
     readonly user?: string | null | undefined;
     readonly groups: readonly string[];
   }): Promise<{ readonly token: string } | "agent.exists" | "agent.unknown_user">;
-  listAgents(): readonly {
-    readonly id: string;
-    readonly user: string | null;
-    readonly groups: readonly string[];
-    readonly suspended: boolean;
-  }[];
+  listAgents(): Promise<
+    readonly {
+      readonly id: string;
+      readonly user: string | null;
+      readonly groups: readonly string[];
+      readonly suspended: boolean;
+    }[]
+  >;
   suspendAgent(id: string, suspended: boolean): Promise<boolean>;
-  held(waitingOnly: boolean): readonly HeldAction[];
+  held(waitingOnly: boolean): Promise<readonly HeldAction[]>;
   vote(
     id: string,
     user: string,
@@ -143,8 +145,8 @@ export function adminApi(ops: AdminOps, token: string): Hono {
       : context.json({ error: "admin.internal" }, 500),
   );
 
-  app.get("/status", (context) => context.json(ops.status()));
-  app.get("/agents", (context) => context.json(ops.listAgents()));
+  app.get("/status", async (context) => context.json(await ops.status()));
+  app.get("/agents", async (context) => context.json(await ops.listAgents()));
   app.post("/agents", async (context) => {
     const body = agentBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
@@ -158,11 +160,11 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const found = await ops.suspendAgent(context.req.param("id"), body.data.suspended);
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
-  app.get("/approvals", (context) =>
-    context.json(ops.held(context.req.query("all") === undefined)),
+  app.get("/approvals", async (context) =>
+    context.json(await ops.held(context.req.query("all") === undefined)),
   );
-  app.get("/approvals/:id", (context) => {
-    const found = ops.held(false).find((held) => held.id === context.req.param("id"));
+  app.get("/approvals/:id", async (context) => {
+    const found = (await ops.held(false)).find((held) => held.id === context.req.param("id"));
     return found === undefined
       ? context.json({ error: "approval.not_found" }, 404)
       : context.json(found);

@@ -41,6 +41,10 @@ export interface Config {
     /** Largest message accepted from a client. Bytes. */
     readonly bodyBytes: number;
   };
+  readonly store: {
+    /** PostgreSQL that this gateway shares with others; null for the data folder alone. */
+    readonly postgres: DatabaseSource | null;
+  };
 }
 
 export interface ShieldConfig {
@@ -54,6 +58,11 @@ export interface ShieldConfig {
   readonly unparsed: "require_approval" | "ignore";
   readonly approvers: readonly string[];
 }
+/** Where the address of a database is; only `address` is one, and has no password. */
+export type DatabaseSource =
+  | { readonly kind: "environment"; readonly variable: string }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "address"; readonly url: string };
 
 export interface AgentConfig {
   readonly user: string | null;

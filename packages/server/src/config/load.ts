@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { fail, ok, type Result } from "@bylaw/core";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
-import type { Config, ConfigError, UpstreamConfig } from "./config.ts";
+import type { Config, ConfigError, DatabaseSource, UpstreamConfig } from "./config.ts";
 import { configSchema, type WrittenConfig, type WrittenUpstream } from "./schema.ts";
 
 /** Expanded aliases in one file. */
@@ -156,6 +156,7 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
       bodiesMs: parsed.log.bodies,
     },
     limits: { bodyBytes: parsed.limits.body },
+    store: { postgres: databaseOf(parsed.store.postgres, from) },
   };
 }
 
@@ -166,6 +167,14 @@ function addressIn(text: string): Config["listen"] {
     host: text.slice(0, split).replace(/^\[|\]$/g, ""),
     port: Number(text.slice(split + 1)),
   };
+}
+
+function databaseOf(written: string | null, from: (path: string) => string): DatabaseSource | null {
+  if (written === null) return null;
+  const [, scheme, rest = ""] = /^(env|file):(.*)$/.exec(written) ?? [];
+  if (scheme === "env") return { kind: "environment", variable: rest };
+  if (scheme === "file") return { kind: "file", path: from(rest) };
+  return { kind: "address", url: written };
 }
 
 function place(upstream: WrittenUpstream, from: (path: string) => string): UpstreamConfig {

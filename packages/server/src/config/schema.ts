@@ -47,6 +47,7 @@ export interface WrittenConfig {
   readonly holds: { readonly limit: number; readonly ttl: number };
   readonly durability: { readonly reads: "write" | "sync" };
   readonly limits: { readonly body: number };
+  readonly store: { readonly postgres: string | null };
 }
 
 /** Names that appear in addresses, policies and file names. */
@@ -116,6 +117,22 @@ const approver = z
     'expected `on-behalf-of`, `User::"name"` or `Group::"name"`',
   );
 
+/** Where a database is, or where that is written; no message repeats it. */
+const database = z
+  .string()
+  .refine(
+    (text) => /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|postgres(ql)?:\/\/.+)$/.test(text),
+    "expected `env:NAME`, `file:PATH` or `postgres://USER@HOST/DATABASE`",
+  )
+  .refine(
+    (text) => !text.startsWith("postgres") || (URL.canParse(text) && !hasPassword(new URL(text))),
+    "an address here has no password; name a variable or a file that holds the whole address",
+  );
+
+function hasPassword({ password, searchParams }: URL): boolean {
+  return password !== "" || searchParams.has("password");
+}
+
 /** `bylaw.yaml`, version 1. Strict everywhere: a key that nobody reads is a protection that nobody has. */
 export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   version: z.literal(1),
@@ -165,4 +182,5 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     })
     .prefault({}),
   limits: z.strictObject({ body: quantity(sizeBytes, "4MB").default(4 * 1_048_576) }).prefault({}),
+  store: z.strictObject({ postgres: database.nullable().default(null) }).prefault({}),
 });

@@ -30,16 +30,16 @@ export function createAdminOps(
       null,
     );
   return {
-    status: () => ({
+    status: async () => ({
       ...status(),
-      records: store.log.size(),
-      waiting: store.approvals.list("waiting").length,
+      records: await store.log.size(),
+      waiting: (await store.approvals.list("waiting")).length,
     }),
     addAgent: async ({ id, user, groups }) => {
       const listed = Object.hasOwn(config.agents, id) ? config.agents[id] : undefined;
       const owner = user === undefined ? (listed?.user ?? currentUser()) : user;
       if (owner !== null && !known(host, owner)) return "agent.unknown_user";
-      if (store.agents.get(id) !== null) return "agent.exists";
+      if ((await store.agents.get(id)) !== null) return "agent.exists";
       const token = newToken();
       await change(id, null, "active");
       const added = await store.agents.add({
@@ -52,15 +52,15 @@ export function createAdminOps(
       });
       return added ? { token } : "agent.exists";
     },
-    listAgents: () =>
-      store.agents.list().map(({ id, user, groups, suspended }) => ({
+    listAgents: async () =>
+      (await store.agents.list()).map(({ id, user, groups, suspended }) => ({
         id,
         user: user === "" ? null : user,
         groups,
         suspended,
       })),
     suspendAgent: async (id, suspended) => {
-      const agent = store.agents.get(id);
+      const agent = await store.agents.get(id);
       if (agent === null) return false;
       await change(id, stateOf(agent.suspended), stateOf(suspended));
       return store.agents.suspend(id, suspended);

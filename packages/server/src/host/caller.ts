@@ -9,8 +9,8 @@ export type Identify = (
 
 export function callerOf({ config, store, now }: Host): Identify {
   const ops: IdentityOps = {
-    agentByToken: (hash) => {
-      const agent = store.agents.byToken(hash);
+    agentByToken: async (hash) => {
+      const agent = await store.agents.byToken(hash);
       if (agent === null) return null;
       const user = agent.user === "" ? null : agent.user;
       // What the configuration lists is what somebody reviewed: it wins over what was registered.

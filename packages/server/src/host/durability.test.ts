@@ -67,7 +67,9 @@ describe("log.bodies", () => {
     await end();
     expect(await store.log.body(old)).toBeNull();
     expect(await store.log.body(young)).not.toBeNull();
-    const last = Buffer.from(store.log.entry(store.log.size() - 1) ?? []).toString();
+    const last = Buffer.from(
+      (await store.log.entry((await store.log.size()) - 1)) ?? [],
+    ).toString();
     expect(JSON.parse(last)).toMatchObject({ subject: "bodies", id: "1", by: "bylaw" });
   });
 

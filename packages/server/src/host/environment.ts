@@ -8,3 +8,9 @@ export function variable(name: "BYLAW_TOKEN" | "BYLAW_CONFIG"): string | null {
 export function wallClock(): number {
   return Date.now();
 }
+
+/** A variable that the configuration names, for its secret; null when it is absent or empty. */
+export function secret(name: string): string | null {
+  const value = process.env[name];
+  return value === undefined || value === "" ? null : value;
+}

@@ -51,8 +51,8 @@ interface Shown {
 /** Actions that wait for a person: in the store, so that they outlive both call and gateway. */
 export interface Holds extends Pick<PipelineOps, "hold" | "wait"> {
   /** Approvals that facts of this action may rest on; a presented handle's own among them. */
-  approvalsFor(digest: string, handle: string | null): readonly Approval[];
-  list(waitingOnly: boolean): readonly HeldAction[];
+  approvalsFor(digest: string, handle: string | null): Promise<readonly Approval[]>;
+  list(waitingOnly: boolean): Promise<readonly HeldAction[]>;
   vote(
     id: string,
     user: string,
@@ -97,15 +97,38 @@ export function createHolds(
       null,
     );
 
-  store.approvals.onChange(({ id, state }) => {
+  function answered(id: string, state: ApprovalState): void {
     const answer = answers[state];
     if (answer !== undefined) waiters.answer(id, answer);
-    const ended = state === "expired" ? store.approvals.get(id) : null;
+  }
+  store.approvals.onChange(({ id, state }, elsewhere) => {
+    answered(id, state);
     // Nobody answered and nothing runs: an expiry that cannot be recorded is only not told.
-    if (ended !== null) void record(ended, "expired", null).catch(() => undefined);
+    if (state === "expired" && !elsewhere) void recordExpiry(id).catch(() => undefined);
   });
+  async function recordExpiry(id: string): Promise<void> {
+    const ended = await store.approvals.get(id);
+    if (ended !== null) await record(ended, "expired", null);
+  }
+
+  /** What other gateways change is announced, and announcements may be lost. */
+  async function look(): Promise<void> {
+    await store.approvals.expire(ops.now());
+    if (!store.shared) return;
+    for (const id of waiters.ids()) {
+      const state = (await store.approvals.get(id))?.state;
+      if (state !== undefined) answered(id, state);
+    }
+  }
+  let looking = false;
   const expiry = setInterval(() => {
-    void store.approvals.expire(ops.now()).catch(() => undefined); // looked at again in a second
+    if (looking) return;
+    looking = true;
+    void look()
+      .catch(() => undefined) // looked at again in a second
+      .finally(() => {
+        looking = false;
+      });
   }, EXPIRY_EVERY_MS);
   expiry.unref();
 
@@ -125,7 +148,9 @@ export function createHolds(
     const agent = facts.chain.at(-1)?.id ?? facts.caller.credential;
     const text = JSON.stringify(shown);
     if (text.length > SHOWN_MAX_CHARS) throw new HoldError("hold.too_large");
-    const waiting = store.approvals.list("waiting").filter((other) => other.agent === agent);
+    const waiting = (await store.approvals.list("waiting")).filter(
+      (other) => other.agent === agent,
+    );
     if (waiting.length >= WAITING_MAX && !waiting.some(({ digest }) => digest === facts.digest))
       throw new HoldError("hold.too_many");
     const id = `apr_${randomBytes(12).toString("hex")}`;
@@ -156,16 +181,19 @@ export function createHolds(
   async function wait(ticket: Ticket, signal: AbortSignal): Promise<HoldAnswer> {
     const waiting = waiters.wait(ticket.id, config.holds.limitMs, signal);
     // The answer may have come between storing the request and listening for it.
-    const state = store.approvals.get(ticket.id)?.state;
-    const already = state === undefined ? undefined : answers[state];
-    if (already !== undefined) waiters.answer(ticket.id, already);
+    // A look that fails is looked again; what waits stays held.
+    const state = await store.approvals.get(ticket.id).then(
+      (approval) => approval?.state,
+      () => undefined,
+    );
+    if (state !== undefined) answered(ticket.id, state);
     const answer = await waiting;
     if (answer === "withdrawn" && waiters.count(ticket.id) === 0) await withdraw(ticket.id);
     return answer;
   }
 
   async function withdraw(id: string): Promise<void> {
-    const approval = store.approvals.get(id);
+    const approval = await store.approvals.get(id);
     if (approval === null) return;
     if (await store.approvals.advance(id, "waiting", "withdrawn", ops.now()))
       await record(approval, "withdrawn", null);
@@ -200,7 +228,7 @@ export function createHolds(
     user: string,
     verdict: "approve" | "reject",
   ): ReturnType<Holds["vote"]> {
-    const approval = store.approvals.get(id);
+    const approval = await store.approvals.get(id);
     if (approval === null) return { error: "approval.not_found" };
     if (approval.state !== "waiting") return { error: "approval.not_waiting" };
     const person = personOf(user);
@@ -220,19 +248,19 @@ export function createHolds(
       const refusal = await store.approvals.vote({ id, user, verdict, at: ops.now() });
       if (refusal !== null) return { error: "approval.not_waiting" };
     }
-    const voted = store.approvals.get(id) ?? approval;
+    const voted = (await store.approvals.get(id)) ?? approval;
     if (verdict === "approve" && suffices(voted))
       await store.approvals.advance(id, "waiting", "approved", ops.now());
-    return show(store.approvals.get(id) ?? voted, sealer);
+    return show((await store.approvals.get(id)) ?? voted, sealer);
   }
 
   return {
     hold,
     wait,
     vote,
-    approvalsFor: (digest, handle) => {
-      const usable = [...store.approvals.approvedFor(digest, ops.now())];
-      const presented = handle === null ? null : store.approvals.get(handle);
+    approvalsFor: async (digest, handle) => {
+      const usable = [...(await store.approvals.approvedFor(digest, ops.now()))];
+      const presented = handle === null ? null : await store.approvals.get(handle);
       if (presented !== null && !usable.some(({ id }) => id === presented.id))
         if (presented.state === "waiting" || presented.state === "approved") usable.push(presented);
       return usable.map((approval) => ({
@@ -246,10 +274,10 @@ export function createHolds(
         expires: canonicalTime(approval.expires),
       }));
     },
-    list: (waitingOnly) =>
-      store.approvals
-        .list(waitingOnly ? "waiting" : undefined)
-        .map((approval) => show(approval, sealer)),
+    list: async (waitingOnly) =>
+      (await store.approvals.list(waitingOnly ? "waiting" : undefined)).map((approval) =>
+        show(approval, sealer),
+      ),
     close: () => {
       clearInterval(expiry);
       waiters.close();

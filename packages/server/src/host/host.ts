@@ -15,6 +15,7 @@ import { currentUser } from "../config/load.ts";
 import { createAnalysisOps } from "./analysis-ops.ts";
 import { BundleFolderError, bundleFolder } from "./bundle-folder.ts";
 import { openDataFolder } from "./data-folder.ts";
+import { databaseAddress } from "./database.ts";
 import type { Host } from "./pipeline-ops.ts";
 import { isFolder, missingPrograms, worldOf } from "./places.ts";
 import { loadRules, type Rules } from "./rules.ts";
@@ -68,9 +69,12 @@ async function compose(
   folder: string,
   loaded: OpenedHost["loaded"],
 ): Promise<Result<OpenedHost, StartError>> {
+  const address = databaseAddress(config.store.postgres);
+  if (!address.ok)
+    return fail({ code: "store.postgres_url", messages: [`store.postgres: ${address.error}`] });
   let store: Store;
   try {
-    store = await openStore({ folder, origin: null, now: Date.now });
+    store = await openStore({ folder, origin: null, now: Date.now, postgres: address.value });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return fail({ code: error.code, messages: [error.message] });
@@ -120,7 +124,7 @@ export async function recordStart(host: Host, version: string): Promise<void> {
       bundle: rules.current().bundle.digest,
       configuration: `sha256:${configuration}`,
       tier: "advisory",
-      unclosed: store.log.unclosed(),
+      unclosed: await store.log.unclosed(),
     },
     "sync",
     null,

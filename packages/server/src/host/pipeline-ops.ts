@@ -8,7 +8,15 @@ import {
   type Json,
   type LedgerRecord,
 } from "@bylaw/core";
-import { type AnalysisOps, analyze, buildFacts, type Catalog, type World } from "@bylaw/facts";
+import {
+  type AnalysisOps,
+  actionOf,
+  analyze,
+  buildFacts,
+  type Catalog,
+  shieldFacts,
+  type World,
+} from "@bylaw/facts";
 import { type PipelineOps, RecordError } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
@@ -50,7 +58,7 @@ export function createPipelineOps(
   };
   const factsDigest = (facts: Facts): string => bodyOf(facts).digest;
   const record: PipelineOps["record"] = async (entry, durability, facts) => {
-    countDenial(store, entry, now());
+    await countDenial(store, entry, now());
     const safe = host.config.durability.reads === "sync" ? "sync" : durability;
     try {
       return await store.log.append(entry, safe, facts === null ? null : bodyOf(facts));
@@ -59,6 +67,7 @@ export function createPipelineOps(
       throw never ? new RecordError() : error;
     }
   };
+  const inTurn = createExclusive();
   const holds = createHolds(store, host.config, { now, factsDigest, record });
   const ops: PipelineOps = {
     now,
@@ -66,7 +75,7 @@ export function createPipelineOps(
     barred: (bundle) => rules.barred(bundle),
     decided,
     facts: (request, bundle) => factsOf(host, holds, request, bundle),
-    exclusive: createExclusive(),
+    exclusive: (key, step) => inTurn(key, () => store.alone(key, step)),
     reserve: (reservation) => store.reserve(reservation),
     release: (action) => store.release(action),
     settle: (action, completion) => store.settle(action, completion),
@@ -84,33 +93,43 @@ export function createPipelineOps(
   return { ops, holds };
 }
 
-function countDenial(store: Store, record: LedgerRecord, now: number): void {
+async function countDenial(store: Store, record: LedgerRecord, now: number): Promise<void> {
   if (record.kind !== "refusal" || record.action === null) return;
   const agent = record.action.chain.at(-1);
-  if (agent !== undefined) store.denied(agent.id, now);
+  if (agent !== undefined) await store.denied(agent.id, now);
 }
 
 /** Facts of one attempt: what the analyzers say, with what the store knows about caller and action. */
-function factsOf(host: Host, holds: Holds, request: ActionRequest, bundle: Bundle): Facts {
+async function factsOf(
+  host: Host,
+  holds: Holds,
+  request: ActionRequest,
+  bundle: Bundle,
+): Promise<Facts> {
   const { store, analysis: ops, world, rules } = host;
   const { caller } = request;
   const time = host.now();
   const acting = agentsOf(caller).at(-1)?.id ?? caller.credential;
-  return buildFacts(
-    {
-      now: time,
-      request,
-      // Of the same version as the policies, also when another one was put in force meanwhile.
-      analysis: analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops),
-      ...circumstances(caller),
-      counts: store.counts(acting, time),
-      approvals: (digest) => holds.approvalsFor(digest, request.handle),
-      grants: store.grants(),
-      argumentPaths: bundle.argumentPaths,
-      shield: bundle.shield === null ? null : { shield: bundle.shield, world },
-    },
-    ops,
-  );
+  // Of the same version as the policies, also when another one was put in force meanwhile.
+  const analysis = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
+  const action = actionOf(request, analysis, bundle.argumentPaths, ops);
+  const [counts, approvals, grants] = await Promise.all([
+    store.counts(acting, time),
+    holds.approvalsFor(action.digest, request.handle),
+    store.grants(),
+  ]);
+  return buildFacts({
+    now: time,
+    request,
+    analysis,
+    action,
+    ...circumstances(caller),
+    counts,
+    approvals,
+    grants,
+    shield:
+      bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
+  });
 }
 
 /** Session and task of a caller, as far as this gateway sees them: no labels and no declared task yet. */

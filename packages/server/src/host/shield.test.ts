@@ -19,11 +19,13 @@ import {
   type ShieldSettings,
 } from "@bylaw/core";
 import {
+  actionOf,
   analyze,
   buildFacts,
   type Catalog,
   memoryOps,
   parseCatalog,
+  shieldFacts,
   type World,
 } from "@bylaw/facts";
 import fc from "fast-check";
@@ -160,21 +162,20 @@ function call(place: string, args: JsonObject, more: Partial<ActionRequest> = {}
 }
 
 function factsOf(bundle: Bundle, request: ActionRequest, now: string = NOW): Facts {
-  return buildFacts(
-    {
-      now: Date.parse(now),
-      request,
-      analysis: analyze(request, WORLD, CATALOG, ops),
-      session: { id: "s", labels: [], origins: [], untrusted: false, depth: 0, attended: true },
-      task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
-      counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
-      approvals: () => [],
-      grants: {},
-      argumentPaths: new Set(),
-      shield: bundle.shield === null ? null : { shield: bundle.shield, world: WORLD },
-    },
-    ops,
-  );
+  const analysis = analyze(request, WORLD, CATALOG, ops);
+  const { shield } = bundle;
+  return buildFacts({
+    now: Date.parse(now),
+    request,
+    analysis,
+    action: actionOf(request, analysis, new Set(), ops),
+    session: { id: "s", labels: [], origins: [], untrusted: false, depth: 0, attended: true },
+    task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
+    counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
+    approvals: [],
+    grants: {},
+    shield: shield === null ? null : shieldFacts(shield, WORLD, request, analysis, ops),
+  });
 }
 
 async function decisionOn(

@@ -8,6 +8,8 @@ export interface Waiters {
   answer(id: string, answer: HoldAnswer): void;
   /** Calls that wait for this action now. */
   count(id: string): number;
+  /** Ids of every action that some call waits for. */
+  ids(): readonly string[];
   /** Lets every waiting call go with `pending`: the gateway is closing, the requests stay open. */
   close(): void;
 }
@@ -37,6 +39,7 @@ export function createWaiters(): Waiters {
         if (signal.aborted) withdraw();
         else signal.addEventListener("abort", withdraw, { once: true });
       }),
+    ids: () => [...waiting.keys()],
     close: () => {
       for (const id of waiting.keys()) answer(id, "pending");
     },

@@ -113,7 +113,9 @@ describe("over HTTP, with the public key alone", () => {
     const report = await verified((db) => {
       db.exec("UPDATE entry SET idx = -2 - idx WHERE idx >= 400");
       db.exec("UPDATE entry SET idx = -1 - idx WHERE idx < 0");
-      db.exec("INSERT INTO entry SELECT 400, leaf, bytes FROM entry WHERE idx = 5");
+      db.exec(
+        "INSERT INTO entry (log, idx, leaf, bytes) SELECT log, 400, leaf, bytes FROM entry WHERE idx = 5",
+      );
       rehash(db);
     });
     expect(report.ok).toBe(false);

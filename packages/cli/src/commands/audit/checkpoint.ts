@@ -12,14 +12,14 @@ export function checkpointCommand(): Command {
       "\nExample:\n  $ bylaw audit checkpoint > /elsewhere/bylaw-checkpoint.txt",
     )
     .action(async (options: DataOption) => {
-      const archive = archiveOf(dataFolder(options));
+      const archive = await archiveOf(dataFolder(options));
       try {
         const note = await archive.checkpoint();
         if (note === null)
           throw new CommandError(EXIT.no, "checkpoint.missing", "the log was never signed");
         process.stdout.write(note);
       } finally {
-        archive.close();
+        await archive.close();
       }
     });
 }

@@ -59,13 +59,13 @@ export function verifyCommand(): Command {
 
 async function verifyFolder(options: Options): Promise<void> {
   const folder = dataFolder(options);
-  const archive = archiveOf(folder);
+  const archive = await archiveOf(folder);
   try {
     const policy = options.policy === undefined ? null : readPolicy(options.policy);
     const vkey = options.key ?? keyOf(folder).vkey;
     await report(archive, vkey, policy, readCosigned(folder), options);
   } finally {
-    archive.close();
+    await archive.close();
   }
 }
 

@@ -1,0 +1,171 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type PostgresServer,
+  postgresPrograms,
+  startPostgres,
+} from "../../packages/store/testing/postgres.ts";
+import { ask, type Gateway, run, up } from "../harness/bylaw.ts";
+import { type Agent, connect, type Place } from "../harness/client.ts";
+import { recorded, recorderConfiguration } from "../harness/recorder.ts";
+import { openSite, type Site } from "../harness/site.ts";
+import { eventually } from "../harness/wait.ts";
+
+/** Milliseconds in which a revocation must have reached the other gateway. */
+const REVOKED_MAX_MS = 1_000;
+const SETUP_MAX_MS = 120_000;
+
+const POLICIES = `
+@id("connect")
+permit (
+  principal in Group::"agents",
+  action in [Action::"connect", Action::"list"],
+  resource is Server
+);
+
+@id("erase") permit (principal in Group::"erasers", action == Action::"delete", resource is Object);
+@id("erase-asks") @decision("require_approval") @approvers("Group::\\"owners\\"") @ttl("15m")
+@reason("what is erased is gone")
+forbid (principal in Group::"erasers", action == Action::"delete", resource is Object);
+
+@id("ten-writes") @grant @owner("User::\\"olga\\"") @expires("2100-01-01T00:00:00Z") @uses("10")
+permit (principal in Group::"granted", action == Action::"update", resource is Object)
+when { context.now < datetime("2100-01-01T00:00:00Z") };
+
+@id("sweep") permit (principal in Group::"limited", action == Action::"delete", resource is Object);
+@id("ten-deletes") @reason("ten records an hour")
+forbid (principal in Group::"limited", action == Action::"delete", resource is Object)
+when { context.counts.deletes_1h + context.quantity.atMost > 10 };
+`;
+
+const CATALOG = JSON.stringify({
+  version: 1,
+  tools: Object.fromEntries(
+    Object.entries({ write: "update", erase: "delete" }).map(([tool, action]) => [
+      `recorder/${tool}`,
+      {
+        effects: [
+          {
+            action,
+            resource: { type: "Object", id: { argument: "key" }, kind: "record" },
+            quantity: 1,
+          },
+        ],
+      },
+    ]),
+  ),
+});
+
+function siteOn(url: string): Site {
+  const site = openSite(
+    { ...recorderConfiguration("20s"), store: { postgres: "file:database" } },
+    { "policies/shared.cedar": POLICIES, "catalog.yaml": CATALOG, database: `${url}\n` },
+  );
+  return site;
+}
+
+const programs = postgresPrograms();
+const expected = programs !== null || process.env["CI"] === "true";
+
+describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () => {
+  let server: PostgresServer;
+  let sites: readonly [Site, Site];
+  let gateways: readonly [Gateway, Gateway];
+  const open: Agent[] = [];
+
+  beforeAll(async () => {
+    server = await startPostgres(programs);
+    const url = await server.database();
+    sites = [siteOn(url), siteOn(url)];
+    const first = await up(sites[0]);
+    mkdirSync(sites[1].data, { mode: 0o700 });
+    copyFileSync(join(sites[0].data, "digest.key"), join(sites[1].data, "digest.key"));
+    gateways = [first, await up(sites[1])];
+  }, SETUP_MAX_MS);
+
+  afterAll(async () => {
+    for (const agent of open) await agent.close();
+    for (const gateway of gateways ?? []) await gateway.stop();
+    for (const site of sites ?? []) site.remove();
+    await server?.remove();
+  }, SETUP_MAX_MS);
+
+  /** Connects one agent to both gateways with the one token it has. */
+  async function connected(name: string, group: string): Promise<readonly [Agent, Agent]> {
+    const words = ["agent", "add", name, "--user", "sam", "--group", "agents", "--group", group];
+    const { token } = await ask<{ token: string }>(sites[0], ...words);
+    const agents = await Promise.all(
+      sites.map((site, at) => {
+        const gateway = gateways[at] as Gateway;
+        return connect({ site, gateway, upstream: "recorder", token } satisfies Place, "http");
+      }),
+    );
+    open.push(...agents);
+    return agents as unknown as readonly [Agent, Agent];
+  }
+
+  const times = (tool: string, key: string): number =>
+    sites.flatMap((site) => recorded(site)).filter((call) => call.tool === tool && call.key === key)
+      .length;
+
+  async function race(
+    agents: readonly [Agent, Agent],
+    tool: string,
+    calls: number,
+  ): Promise<readonly string[]> {
+    const called = await Promise.all(
+      Array.from({ length: calls }, (_, at) =>
+        (agents[at % 2] as Agent).call(tool, { key: "raced" }),
+      ),
+    );
+    return called.filter(({ failed }) => failed).map(({ refusal }) => refusal?.code ?? "none");
+  }
+
+  it("releases a hold of one when a person answers through the other", async () => {
+    const [agent] = await connected("tester", "erasers");
+    const held = agent.call("erase", { key: "asked" });
+    const id = await eventually("the other gateway shows the request", async () => {
+      const [first] = await ask<readonly { id: string }[]>(sites[1], "approvals", "list");
+      return first?.id;
+    });
+    expect(times("erase", "asked")).toBe(0);
+    expect((await run(sites[1], "approvals", "approve", id, "--as", "olga")).code).toBe(0);
+    expect(await held).toMatchObject({ failed: false });
+    expect(times("erase", "asked")).toBe(1);
+  });
+
+  it("lets exactly ten of the calls through that race for ten uses", async () => {
+    const refused = await race(await connected("granted", "granted"), "write", 100);
+    expect(refused).toHaveLength(90);
+    expect(times("write", "raced")).toBe(10);
+  });
+
+  it("lets exactly ten through under a limit of ten an hour", async () => {
+    const refused = await race(await connected("limited", "limited"), "erase", 40);
+    expect(new Set(refused)).toEqual(new Set(["policy.ten-deletes"]));
+    expect(refused).toHaveLength(30);
+    expect(times("erase", "raced")).toBe(10);
+  });
+
+  it("stops an agent at its next action when the other suspends it", async () => {
+    const [agent] = await connected("suspect", "granted");
+    expect((await run(sites[1], "agent", "suspend", "suspect")).code).toBe(0);
+    const since = performance.now();
+    await expect(agent.call("write", { key: "late" })).rejects.toThrow();
+    expect(performance.now() - since).toBeLessThan(REVOKED_MAX_MS);
+    expect(times("write", "late")).toBe(0);
+  });
+
+  it("has a log for each, which its own configuration leads to", async () => {
+    for (const site of sites) {
+      const report = await ask<{ ok: boolean; size: number }>(site, "audit", "verify");
+      expect(report).toMatchObject({ ok: true });
+      expect(report.size).toBeGreaterThan(10);
+    }
+  });
+
+  it("tells nobody the password", () => {
+    for (const gateway of gateways) expect(gateway.output()).not.toContain("not-a-secret");
+  });
+});

@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { type AgentReader, agentReader, type StoredAgent } from "./agents.ts";
+import type { Erasure, Pruned } from "./bodies.ts";
+import type { ActionClaims } from "./claims.ts";
+import { type DefinitionReader, definitionReader, type SeenDefinition } from "./definitions.ts";
+import type { Approvals } from "./held.ts";
+import type { Log } from "./log.ts";
+import { isRunning, type Session } from "./sessions.ts";
+import type { DigestKeys, Shredded } from "./shred.ts";
+import type { Read } from "./work.ts";
+import type { WriterClient } from "./writes.ts";
+
+export interface Agents extends AgentReader {
+  /** False when the id or the token is taken. */
+  add(agent: StoredAgent): Promise<boolean>;
+  suspend(id: string, suspended: boolean): Promise<boolean>;
+}
+
+export interface Definitions extends DefinitionReader {
+  see(definition: SeenDefinition): Promise<void>;
+  accept(server: string, tool: string, digest: string, by: string): Promise<boolean>;
+}
+
+/** Everything that Bylaw remembers. */
+export interface Store extends ActionClaims {
+  readonly log: Log;
+  readonly approvals: Approvals;
+  readonly agents: Agents;
+  readonly definitions: Definitions;
+  /** The one session of a credential in 24 hours. */
+  session(credential: string, now: number): Promise<string>;
+  /**
+   * Runs a step alone among all gateways of this store that use the same key. Within one process
+   * the caller queues; an embedded store has one process, so there the step just runs.
+   */
+  alone<T>(key: string, step: () => Promise<T>): Promise<T>;
+  /** Whether other gateways change the same agents, approvals and grants. */
+  readonly shared: boolean;
+  /** Key of every keyed digest in records. */
+  digestKey(): Uint8Array;
+  /** Destroys the digest key and goes on with a new one; rejects, with nothing destroyed, like an append. */
+  shred(erasure: Erasure): Promise<Shredded>;
+  /** Deletes the bodies of all entries before a time (milliseconds since the epoch). */
+  prune(before: number, erasure: Erasure): Promise<Pruned>;
+  /** False while the log cannot be written; it comes back by itself. */
+  healthy(): boolean;
+  /** Finishes what was asked, signs a last checkpoint and gives up the folder. */
+  close(): Promise<void>;
+}
+
+/** What differs between an embedded and a shared store. */
+export interface Backend {
+  readonly keys: DigestKeys;
+  readonly prune: Store["prune"];
+  readonly writer: WriterClient;
+  readonly read: Read;
+  readonly log: Log;
+  readonly approvals: Approvals;
+  readonly claims: ActionClaims;
+  readonly shared: boolean;
+  readonly alone: Store["alone"];
+  /** Gives up connections and folder, once. */
+  readonly close: () => Promise<void>;
+  /** Source of unguessable session ids. */
+  readonly ids?: (() => string) | undefined;
+}
+
+export function composeStore(backend: Backend): Store {
+  const { writer, read, ids = randomUUID } = backend;
+  const sessions = new Map<string, Session>();
+  let closed: Promise<void> | null = null;
+
+  return {
+    log: backend.log,
+    approvals: backend.approvals,
+    ...backend.claims,
+    shared: backend.shared,
+    alone: backend.alone,
+    agents: {
+      ...agentReader(read),
+      add: (agent) => writer.call("addAgent", agent, true),
+      suspend: (id, suspended) => writer.call("suspendAgent", { id, suspended }, true),
+    },
+    definitions: {
+      ...definitionReader(read),
+      see: (definition) => writer.call("see", definition, false),
+      accept: (server, tool, digest, by) =>
+        writer.call("accept", { server, tool, digest, by }, true),
+    },
+    async session(credential, time): Promise<string> {
+      const cached = sessions.get(credential);
+      if (cached !== undefined && isRunning(cached, time)) return cached.id;
+      const input = { credential, now: time, proposed: ids() };
+      const session = await writer.call("session", input, false);
+      sessions.set(credential, session);
+      return session.id;
+    },
+    digestKey: backend.keys.current,
+    shred: backend.keys.shred,
+    prune: backend.prune,
+    healthy: () => writer.healthy(),
+    close(): Promise<void> {
+      closed ??= backend.close();
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Row, SqliteDriver, Statement } from "./driver.ts";
+import { StoreError } from "./errors.ts";
+import type { Query, Value, Values } from "./query.ts";
+import { type Ask, all, type Read, runSync, Undo, type Work } from "./work.ts";
+
+/** Runs work on one connection, each statement prepared once. */
+export interface SqliteSession {
+  /** For work that only reads. */
+  readonly read: Read;
+  /** Runs a change within the caller's transaction; one that is undone leaves nothing behind. */
+  undoable<T>(work: () => Work<T>): unknown;
+  /** The rows of one query, at once. */
+  select<In extends Values, Out>(query: Query<In, Out>, input: In): readonly Out[];
+  /** A statement for the hot path: number of rows changed. */
+  statement<In extends Values>(query: Query<In, unknown>): (input: In) => number;
+}
+
+export function createSession(db: SqliteDriver): SqliteSession {
+  const known = new Map<string, { readonly statement: Statement; readonly bind: Bind }>();
+  const begin = db.prepare("SAVEPOINT work");
+  const undo = db.prepare("ROLLBACK TO work");
+  const end = db.prepare("RELEASE work");
+
+  function prepared(query: Query<never, unknown>): NonNullable<ReturnType<typeof known.get>> {
+    const found = known.get(query.name);
+    if (found !== undefined) return found;
+    const { sql, values } = query.compiled("sqlite");
+    const made = { statement: db.prepare(sql), bind: values };
+    known.set(query.name, made);
+    return made;
+  }
+
+  /** One connection writes, so whoever holds its transaction is alone already. */
+  function answer(ask: Ask): unknown {
+    if (ask.kind === "lock") return undefined;
+    const { statement, bind } = prepared(ask.query);
+    const values = bind(ask.input);
+    return ask.kind === "rows" ? sound(statement.all(...values)) : statement.run(...values);
+  }
+
+  return {
+    read: async (work) => runSync(work, answer),
+    undoable(work): unknown {
+      begin.run();
+      let result: unknown;
+      try {
+        result = runSync(work(), answer);
+      } catch (error) {
+        // Everything else ends the transaction as a whole.
+        if (!(error instanceof Undo)) throw error;
+        undo.run();
+        result = error.result;
+      }
+      end.run();
+      return result;
+    },
+    select: (query, input) => runSync(all(query, input), answer),
+    statement(query): (input: Values) => number {
+      const { statement, bind } = prepared(query);
+      return (input) => statement.run(...bind(input));
+    },
+  };
+}
+
+/** Every column is NOT NULL, so a value that is missing comes from a damaged page. */
+function sound(rows: readonly Row[]): readonly Row[] {
+  for (const row of rows)
+    for (const value of Object.values<Value | null>(row))
+      if (value === null) throw new StoreError("ledger.corrupt", "a column has no value");
+  return rows;
+}
+
+type Bind = (input: Values) => readonly Value[];

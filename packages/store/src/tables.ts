@@ -1,0 +1,70 @@
+/**
+ * Every table of the store, the same in SQLite and PostgreSQL. No column is nullable and JSON is text,
+ * because its bytes are hashed; times are milliseconds since the epoch, flags 0 or 1, and every
+ * integer is one that a double holds.
+ */
+export interface Tables {
+  meta: { key: string; value: string };
+
+  /** The logs in this database: one per gateway, so exactly one in SQLite. */
+  log: { id: number; origin: string; vkey: string };
+  /**
+   * What a log's next append rests on. Hashes of tile level 0 are in `entry.leaf`, of the levels
+   * above in `node`; everything else (tiles, proofs, the right edge) is derived from these rows.
+   */
+  head: { log: number; size: number; root: Uint8Array };
+  entry: { log: number; idx: number; leaf: Uint8Array; bytes: Uint8Array };
+  node: { log: number; level: number; idx: number; hash: Uint8Array };
+  checkpoint: { log: number; size: number; note: string };
+  body: { log: number; digest: string; bytes: Uint8Array };
+  /** Intents that no outcome has closed yet. */
+  open_intent: { log: number; idx: number };
+
+  session: { id: string; credential: string; started: number };
+  agent: {
+    id: string;
+    token: string;
+    owner: string;
+    groups: string;
+    suspended: number;
+    created: number;
+  };
+  approval: {
+    id: string;
+    digest: string;
+    agent: string;
+    session: string;
+    credential: string;
+    requirements: string;
+    effects: string;
+    request: string;
+    created: number;
+    expires: number;
+    state: string;
+    action: string;
+  };
+  vote: { approval: string; person: string; verdict: string; at: number };
+  grant_use: { id: string; uses: number; uses_max: number; revoked: number };
+  /** Claims of actions in flight; `log` is the gateway's that can still give them back. */
+  reservation: { log: number; action: string; grants: string };
+  charge: {
+    action: string;
+    agent: string;
+    at: number;
+    calls: number;
+    denials: number;
+    deletes: number;
+    sends: number;
+    spend: number;
+  };
+  definition: {
+    server: string;
+    tool: string;
+    digest: string;
+    first_seen: number;
+    accepted_by: string;
+  };
+}
+
+/** The id of the only log in an embedded database. */
+export const ONLY_LOG = 1;

@@ -1,0 +1,123 @@
+import type { Completion } from "@bylaw/core";
+import { addAgent, type StoredAgent, suspendAgent } from "./agents.ts";
+import {
+  type ApprovalChange,
+  type ApprovalState,
+  advanceApproval,
+  type Counted,
+  countVote,
+  expireApprovals,
+  type Held,
+  type HeldAction,
+  holdAction,
+  type Voted,
+} from "./approvals.ts";
+import { type Prune, pruneBodies } from "./bodies.ts";
+import {
+  type Acceptance,
+  acceptDefinition,
+  type SeenDefinition,
+  seeDefinition,
+} from "./definitions.ts";
+import type { Append } from "./log-writer.ts";
+import {
+  countDenial,
+  forgetClaims,
+  limitGrant,
+  pruneCharges,
+  type Reservation,
+  releaseClaims,
+  reserveClaims,
+  revokeGrant,
+  settleClaims,
+} from "./reservations.ts";
+import { runningSession, type Session } from "./sessions.ts";
+import type { Work } from "./work.ts";
+
+/** Changes to what gateways may share: one plain input each, since some cross a thread boundary. */
+export interface SharedWrites {
+  session(input: {
+    readonly credential: string;
+    readonly now: number;
+    readonly proposed: string;
+  }): Session;
+  addAgent(input: StoredAgent): boolean;
+  suspendAgent(input: { readonly id: string; readonly suspended: boolean }): boolean;
+  hold(input: HeldAction): Held;
+  vote(input: Voted): Counted;
+  advance(input: {
+    readonly id: string;
+    readonly from: ApprovalState;
+    readonly to: ApprovalState;
+    readonly now: number;
+  }): boolean;
+  /** Ends what is overdue and forgets charges that nothing looks back to. */
+  expire(input: { readonly now: number }): readonly ApprovalChange[];
+  reserve(input: { readonly reservation: Reservation; readonly now: number }): boolean;
+  release(input: { readonly action: string }): readonly ApprovalChange[];
+  settle(input: { readonly action: string; readonly completion: Completion }): void;
+  denied(input: { readonly id: string; readonly agent: string; readonly now: number }): void;
+  limitGrant(input: { readonly id: string; readonly uses: number }): void;
+  revokeGrant(input: { readonly id: string }): boolean;
+  see(input: SeenDefinition): void;
+  accept(input: Acceptance): boolean;
+  /** Deletes bodies, and in SQLite what is left of them in the write-ahead log. */
+  prune(input: Prune): number;
+  /** Forgets the claims of an earlier run: what it did not give back stays used. */
+  startRun(input: null): void;
+}
+
+/** Changes to the log of one gateway. */
+export interface LogWrites {
+  append(input: Append): number | "body.digest";
+  /** Signs and keeps a checkpoint of everything recorded so far; returns the newest. */
+  checkpoint(input: null): string;
+}
+
+export type Writes = SharedWrites & LogWrites;
+
+/** Each shared change as statements, the same in every database. In: whose claims they are. */
+export function sharedWrites(log: number): {
+  readonly [K in keyof SharedWrites]: (
+    input: Parameters<SharedWrites[K]>[0],
+  ) => Work<ReturnType<SharedWrites[K]>>;
+} {
+  return {
+    session: ({ credential, now, proposed }) => runningSession(credential, now, proposed),
+    addAgent,
+    suspendAgent: ({ id, suspended }) => suspendAgent(id, suspended),
+    hold: holdAction,
+    vote: countVote,
+    advance: ({ id, from, to, now }) => advanceApproval(id, from, to, now),
+    *expire({ now }): Work<readonly ApprovalChange[]> {
+      yield* pruneCharges(now);
+      return yield* expireApprovals(now);
+    },
+    reserve: ({ reservation, now }) => reserveClaims(reservation, now, log),
+    release: ({ action }) => releaseClaims(action, log),
+    settle: ({ action, completion }) => settleClaims(action, completion, log),
+    denied: ({ id, agent, now }) => countDenial(id, agent, now),
+    limitGrant: ({ id, uses }) => limitGrant(id, uses),
+    revokeGrant: ({ id }) => revokeGrant(id),
+    see: seeDefinition,
+    accept: acceptDefinition,
+    prune: (input) => pruneBodies(input, log),
+    startRun: () => forgetClaims(log),
+  };
+}
+
+/** Whoever makes changes, as the rest of the store sees it. */
+export interface WriterClient {
+  /**
+   * Runs one write. Resolves after the commit that holds it; with `sync`, after that commit is on
+   * disk. Rejects with `ledger.unavailable` when it may not have happened.
+   */
+  call<K extends keyof Writes>(
+    op: K,
+    input: Parameters<Writes[K]>[0],
+    sync: boolean,
+  ): Promise<ReturnType<Writes[K]>>;
+  healthy(): boolean;
+  /** Finishes what was called, signs a last checkpoint and ends. */
+  close(): Promise<void>;
+}
