@@ -52,8 +52,8 @@ const evals = (path: string): string => join(process.env["BYLAW_EVALS"] ?? "", p
 
 /** Shortest first, so that what breaks most often is known soonest. */
 export const SUITES: readonly Suite[] = [
-  suite("unit", ["test"], { counts: vitestCounts, minutesMax: 8 }),
-  suite("coverage", ["coverage"], { counts: vitestCounts, minutesMax: 8 }),
+  suite("unit", ["test"], { counts: vitestCounts, minutesMax: 12 }),
+  suite("coverage", ["coverage"], { counts: vitestCounts, minutesMax: 12 }),
   suite("fuzz", ["fuzz"], {
     counts: vitestCounts,
     soak: { run: ["fuzz", "--", "100000"], env: {}, minutesMax: 60 },
@@ -93,7 +93,7 @@ export const SUITES: readonly Suite[] = [
     minutesMax: 3,
   }),
   suite("conformance: go", ["conformance:go"], { minutesMax: 8 }),
-  suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 8 }),
+  suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 12 }),
   suite("faults", ["faults"], {
     counts: lastLineIs(/: promise kept$/),
     soak: { run: ["faults"], env: { BYLAW_KILLS: "1000" }, minutesMax: 60 },

@@ -6,7 +6,7 @@ import { loadBundle } from "./load.ts";
 
 /** More in CI: `npm run fuzz`. */
 const numRuns = Number(process.env["BYLAW_FUZZ_RUNS"] ?? 60);
-const TIMEOUT_MS = 30_000 + numRuns * 20;
+const TIMEOUT_MS = 30_000 + numRuns * 60;
 
 const FRAGMENTS = [
   "permit",
