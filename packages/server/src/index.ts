@@ -47,3 +47,10 @@ export {
   type WitnessServer,
   type WitnessServerOptions,
 } from "./witness/witness-server.ts";
+export {
+  createShellScanner,
+  type Scanned,
+  type ScannedEffect,
+  type ScanOptions,
+  type ShellScanner,
+} from "./scan/shell.ts";

@@ -1,0 +1,433 @@
+import { WRITE } from "../../files/effects.ts";
+import { plain } from "../expand.ts";
+import { known, UNKNOWN } from "../state.ts";
+import { type Family, hasOption, part, same, valueOf } from "./program.ts";
+
+/** GNU and BSD core utilities, and what reads, compares, packs and edits files. */
+export const FILES: Family = {
+  ...same("cat tac nl zcat bzcat xzcat zstdcat bat batcat", {
+    takes: "--language -l --style --line-range -r --theme",
+    operands: ["read"],
+    also: ({ args, input }, shell) => {
+      const files = args.filter(({ text }) => !text.startsWith("-"));
+      const [only] = files;
+      if (files.length === 0) return input;
+      return files.length === 1 && only !== undefined ? shell.content(only) : undefined;
+    },
+  }),
+  ...same("head tail", { takes: "-n -c --lines --bytes -s --pid", operands: ["read"] }),
+  ...same(
+    "less more most wc md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum md5 shasum od hexdump xxd strings file stat readlink realpath nm objdump ldd size diff cmp comm diff3 sdiff colordiff delta fold fmt pr column cut paste join expand unexpand tsort jq yq xmllint glow mdcat rev basenc base32",
+    {
+      takes:
+        "-n -N -c -l -s -d -f -t -j -w --lines --bytes --width --delimiter --fields --format -D --color -a -i -L --indent",
+      operands: ["read"],
+    },
+  ),
+  ...same("xxd", {
+    takes: "-l -s -c -g -o",
+    operands: ["read"],
+    also: ({ input }, _, read) =>
+      hasOption(read, "-r")
+        ? {
+            ...input,
+            text: input.text === null ? null : fromHex(input.text),
+            decoded: input.text === null,
+          }
+        : undefined,
+  }),
+  jq: {
+    takes: "--indent --tab -L",
+    options: { "--slurpfile": "text", "--rawfile": "text", "-f": "read", "--from-file": "read" },
+    operands: ["text", "read"],
+  },
+  yq: {
+    takes: "-o -p --output-format --input-format -I",
+    flags: { "-i": "unknown", "--inplace": "unknown" },
+    operands: ["text", "read"],
+  },
+  rev: {
+    operands: ["read"],
+    also: ({ input }) =>
+      input.text === null
+        ? undefined
+        : { ...input, text: [...input.text.trimEnd()].reverse().join("") },
+  },
+  base64: {
+    takes: "-w --wrap -b",
+    options: { "-i": "read", "-o": "write" },
+    operands: ["read"],
+    also: ({ input, args }, shell, read) => {
+      if (!hasOption(read, "-d", "-D", "--decode")) return undefined;
+      const [file] = args.filter(({ text }) => !text.startsWith("-"));
+      const { text, network } = file === undefined ? input : shell.content(file);
+      return text === null
+        ? { text: null, network, decoded: true }
+        : { text: fromBase64(text), network, decoded: false };
+    },
+  },
+  ...same("sort uniq shuf", {
+    takes: "-k -t -S --key --field-separator --buffer-size --parallel -f -s -w -n --head-count",
+    options: {
+      "-o": "write",
+      "--output": "write",
+      "--files0-from": "read",
+      "--compress-program": "script",
+    },
+    operands: ["read"],
+  }),
+  uniq: { takes: "-f -s -w", operands: ["read", "write"] },
+  split: {
+    takes: "-l -b -n -a --lines --bytes",
+    options: { "--filter": "script" },
+    operands: ["read", "write"],
+  },
+  csplit: { takes: "-n -f -b", operands: ["read", "text"] },
+  tr: {
+    operands: ["text"],
+    also: ({ input, args }) => {
+      const [from, to] = args;
+      if (input.text === null || !from?.known || !to?.known) return undefined;
+      return { ...input, text: translate(input.text, from.text, to.text) };
+    },
+  },
+  ...same("ls ll la l dir vdir exa eza lsd tree du", {
+    takes:
+      "-I -w -T --block-size -L -P --ignore --sort --time-style -s -d --max-depth --exclude --color --level",
+    operands: ["list"],
+    none: "list",
+  }),
+  du: { takes: "-d --max-depth --exclude --block-size -B", operands: ["list"], none: "list" },
+  ...same(
+    "df free uname hostname whoami id groups date cal uptime nproc lscpu lsb_release arch sw_vers tput stty tty clear reset locale getconf seq sleep yes basename dirname mktemp which whereis type man info tldr apropos pgrep ps top htop btop w who last logname lsof pidof vmstat iostat expr factor numfmt cowsay figlet sync tabs users env-info screenfetch neofetch fastfetch ulimit getent test [ true false printf echo pwd",
+    {
+      also: ({ name }, _shell, read) =>
+        name === "basename" && read.operands.length === 1 && read.operands[0]?.known
+          ? known(`${read.operands[0].text.replace(/\/+$/, "").replace(/^.*\//, "")}\n`)
+          : undefined,
+    },
+  ),
+  date: { takes: "-d --date -f -r", options: { "-s": "unknown", "--set": "unknown" } },
+  hostname: { operands: ["unknown"] },
+  touch: { takes: "-d -t", options: { "-r": "read", "--reference": "read" }, operands: ["write"] },
+  mkdir: { takes: "-m --mode", operands: ["write"] },
+  mkfifo: { takes: "-m", operands: ["write"] },
+  rmdir: { operands: ["delete"] },
+  ...same("rm unlink trash trash-put rimraf del-cli gio-trash", {
+    recursive: "-r -R --recursive",
+    operands: ["delete"],
+  }),
+  ...same("rimraf trash trash-put", { recursive: true, operands: ["delete"] }),
+  shred: { takes: "-n -s --iterations --size", operands: ["delete"] },
+  truncate: { takes: "-s --size -r", operands: ["write"] },
+  cp: {
+    takes: "-S --suffix --sparse --reflink",
+    options: { "-t": "write", "--target-directory": "write" },
+    operands: ["read"],
+    last: "write",
+    also: (_, shell, { operands }) => {
+      const [from, to] = operands;
+      if (from !== undefined && to !== undefined) shell.wrote(to, shell.content(from));
+      return undefined;
+    },
+  },
+  mv: {
+    takes: "-S --suffix",
+    options: { "-t": "write", "--target-directory": "write" },
+    operands: ["move"],
+    last: "write",
+    also: (_, shell, { operands }) => {
+      const [from, to] = operands;
+      if (from !== undefined && to !== undefined) shell.wrote(to, shell.content(from));
+      return undefined;
+    },
+  },
+  install: {
+    takes: "-m -o -g --mode --owner --group",
+    options: { "-t": "write" },
+    operands: ["read"],
+    last: "write",
+    flags: { "-d": "text" },
+  },
+  ln: {
+    takes: "-S --suffix",
+    options: { "-t": "write" },
+    operands: ["read"],
+    last: "write",
+    also: (_, shell, { operands }) => {
+      // What is later done to the link is done to its target.
+      const [target] = operands;
+      if (target !== undefined) shell.file(target, ["read", "update"]);
+      return undefined;
+    },
+  },
+  tee: {
+    operands: ["write"],
+    also: ({ input }, shell, { operands }) => {
+      for (const operand of operands) shell.wrote(operand, input);
+      return input;
+    },
+  },
+  patch: {
+    takes: "-p -F",
+    options: { "-i": "read", "-o": "write", "-d": "list" },
+    operands: ["write", "read"],
+    none: "write",
+  },
+  sed: {
+    takes: "-l --line-length",
+    options: { "-f": "read", "--file": "read" },
+    also: (_, shell, read) => {
+      const inPlace = hasOption(read, "-i", "-I", "--in-place");
+      const scripts = read.options.filter(({ name }) => name === "-e" || name === "--expression");
+      const files = scripts.length > 0 ? read.operands : read.operands.slice(1);
+      const texts =
+        scripts.length > 0 ? scripts.map(({ value }) => value) : read.operands.slice(0, 1);
+      for (const file of files) shell.file(file, inPlace ? ["read", ...WRITE] : ["read"]);
+      for (const text of texts) {
+        // `e` runs a command, `w` writes a file.
+        if (
+          text === null ||
+          !text.known ||
+          /(^|[;{}\n/|])\s*(\d+|\$)?[eWw]\b|[/|#,][gIMm\d]*[ew][gIMm\d]*(\s|;|$)/.test(text.text)
+        )
+          shell.unknown();
+      }
+      return undefined;
+    },
+  },
+  ...same("awk gawk mawk nawk", {
+    takes: "-F -v --field-separator --assign",
+    options: { "-f": "run", "--file": "run" },
+    also: (_, shell, { operands, options }) => {
+      const [program, ...files] = operands;
+      const text = options.some(({ name }) => name === "-f") ? null : program;
+      if (
+        text !== null &&
+        (text === undefined ||
+          !text.known ||
+          /system\s*\(|\|\s*"|"\s*\||\|\s*getline|getline\s*<|>\s*[\w"(]|@load|\/inet\//.test(
+            text.text.replace(/\$?\w+\s*>=?\s*\d+/g, ""),
+          ))
+      )
+        shell.unknown();
+      for (const file of files) if (!file.text.includes("=")) shell.file(file, ["read"]);
+      return undefined;
+    },
+  }),
+  ...same("grep egrep fgrep zgrep rg ag ack ugrep", {
+    takes:
+      "-e -f -m -A -B -C -g -t -T -j -d -D --include --exclude --exclude-dir --glob --type --type-not --max-count --context --after-context --before-context --regexp --color --colors --sort --iglob -M --max-depth -E --encoding --max-columns",
+    options: { "--pre": "script", "-f": "read", "--file": "read" },
+    also: (_, shell, read) => {
+      const given = hasOption(read, "-e", "--regexp", "-f", "--file", "--files");
+      const files = given ? read.operands : read.operands.slice(1);
+      for (const file of files) shell.file(file, ["read"]);
+      if (hasOption(read, "-r", "-R", "--recursive") && files.length === 0)
+        shell.file(plain("."), ["read"]);
+      return undefined;
+    },
+  }),
+  ...same("vim vi nvim nano emacs ed ex pico micro code cursor subl hx helix kak", {
+    takes: "--goto -g -u",
+    options: {
+      "-c": "unknown",
+      "--eval": "unknown",
+      "--cmd": "unknown",
+      "-S": "run",
+      "--load": "run",
+      "--install-extension": "unknown",
+    },
+    operands: ["read"],
+    also: ({ input }, shell, { operands }) => {
+      for (const file of operands) if (!file.text.startsWith("+")) shell.file(file, ["update"]);
+      if (operands.some(({ text }) => text.startsWith("+")) || input.text !== null) shell.unknown();
+      return undefined;
+    },
+  }),
+  ...same("gzip gunzip bzip2 bunzip2 xz unxz zstd unzstd lz4 compress uncompress pigz", {
+    takes: "-S --suffix -T -o",
+    operands: ["read"],
+    also: ({ input }, shell, read) => {
+      if (!hasOption(read, "-c", "--stdout", "-k", "-l", "-t"))
+        for (const file of read.operands) shell.file(file, WRITE);
+      return read.operands.length === 0
+        ? { ...UNKNOWN, network: input.network, decoded: true }
+        : undefined;
+    },
+  }),
+  ...same("tar gtar bsdtar", {
+    takes:
+      "-b -H -X -T --exclude --transform --strip-components --owner --group --mode --wildcards -g",
+    options: {
+      "--to-command": "script",
+      "--checkpoint-action": "unknown",
+      "-I": "script",
+      "--use-compress-program": "script",
+      "--rsh-command": "script",
+      "-F": "script",
+    },
+    also: ({ args, input }, shell) => {
+      const [first, ...others] = args;
+      const letters = first === undefined ? "" : first.text.replace(/^-(?!-)/, "");
+      const words = first?.text.startsWith("--") ? args : others;
+      const creates =
+        /^\w*[cru]/.test(letters) ||
+        args.some(({ text }) => /^--(create|append|update)$/.test(text));
+      const extracts =
+        /^\w*x/.test(letters) || args.some(({ text }) => /^--(extract|get)$/.test(text));
+      const archive =
+        letters.includes("f") && !letters.startsWith("-") ? words[0] : archiveOf(args);
+      const into = folderOf(words) ?? plain(".");
+      const members = words.filter(
+        (arg, at) => arg !== archive && !arg.text.startsWith("-") && words[at - 1]?.text !== "-C",
+      );
+      if (archive !== undefined && archive.text !== "-") {
+        shell.file(archive, creates ? WRITE : ["read"]);
+      }
+      if (creates) for (const member of members) shell.file(member, ["read"], { recursive: true });
+      if (!extracts) return undefined;
+      shell.file(into, WRITE);
+      const from = archive === undefined || archive.text === "-" ? input : shell.content(archive);
+      if (from.network) shell.downloaded(into);
+      return undefined;
+    },
+  }),
+  ...same("unzip 7z 7za unrar", {
+    takes: "-x",
+    options: { "-d": "write", "-P": "text" },
+    operands: ["read", "text"],
+    also: (_, shell, read) => {
+      if (hasOption(read, "-l", "-v", "-t", "-p", "-c")) return undefined;
+      const into = valueOf(read, "-d") ?? plain(".");
+      shell.file(into, WRITE);
+      const [archive] = read.operands;
+      if (archive !== undefined && shell.content(archive).network) shell.downloaded(into);
+      return undefined;
+    },
+  }),
+  zip: {
+    takes: "-x -i -P -b",
+    options: { "-TT": "script", "--unzip-command": "script" },
+    operands: ["write", "read"],
+  },
+  find: {
+    also: ({ args, input }, shell) => {
+      const start = args.findIndex(({ text }) => /^[-(!]/.test(text) && !/^-[HLPOD]/.test(text));
+      const folders = (start === -1 ? args : args.slice(0, start)).filter(
+        ({ text }) => !text.startsWith("-"),
+      );
+      const tests = start === -1 ? [] : args.slice(start);
+      const places = folders.length === 0 ? [plain(".")] : folders;
+      for (const folder of places) shell.file(folder, ["list"]);
+      tests.forEach(({ text }, at) => {
+        const value = tests[at + 1];
+        if (text === "-delete")
+          for (const folder of places)
+            shell.file(
+              { ...folder, text: foundIn(folder.text, tests), pattern: true },
+              ["delete"],
+              { recursive: true },
+            );
+        else if (/^-(fprint0?|fprintf|fls)$/.test(text) && value !== undefined)
+          shell.file(value, WRITE);
+        else if (/^-(exec|execdir|ok|okdir)$/.test(text)) {
+          const end = tests.findIndex((arg, index) => index > at && /^(;|\+)$/.test(arg.text));
+          const argv = tests.slice(at + 1, end === -1 ? undefined : end);
+          for (const folder of places)
+            shell.run(
+              argv.map((arg) => {
+                if (!arg.text.includes("{}")) return arg;
+                return {
+                  ...arg,
+                  text: arg.text.replaceAll("{}", foundIn(folder.text, tests)),
+                  pattern: true,
+                };
+              }),
+              input,
+            );
+        }
+      });
+      return undefined;
+    },
+  },
+  ...same("fd fdfind", {
+    takes:
+      "-e -t -d -E -S --extension --type --max-depth --exclude --size --changed-within -j --base-directory",
+    operands: ["text", "list"],
+    also: ({ args, input }, shell) => {
+      const at = args.findIndex(({ text }) => /^(-x|-X|--exec|--exec-batch)$/.test(text));
+      if (at !== -1) shell.run([...args.slice(at + 1), { ...plain("./*"), pattern: true }], input);
+      return undefined;
+    },
+  }),
+};
+
+/** What `find` may give to a command: everything below a folder, or the names it asks for. */
+function foundIn(folder: string, tests: readonly { readonly text: string }[]): string {
+  const at = tests.findIndex(({ text }) => /^-i?name$/.test(text));
+  return `${folder.replace(/\/+$/, "")}/${at === -1 ? "*" : (tests[at + 1]?.text ?? "*")}`;
+}
+
+function archiveOf(
+  args: readonly { readonly text: string }[],
+): ReturnType<typeof plain> | undefined {
+  const at = args.findIndex(({ text }) => /^-\w*f$|^--file$/.test(text));
+  const long = args.find(({ text }) => text.startsWith("--file="));
+  if (long !== undefined) return part(long as ReturnType<typeof plain>, 7);
+  return at === -1 ? undefined : (args[at + 1] as ReturnType<typeof plain> | undefined);
+}
+
+function folderOf(args: readonly ReturnType<typeof plain>[]): ReturnType<typeof plain> | null {
+  const at = args.findIndex(({ text }) => text === "-C" || text === "--directory");
+  return at === -1 ? null : (args[at + 1] ?? null);
+}
+
+function fromHex(text: string): string {
+  const digits = text.replace(/[^0-9a-fA-F]/g, "");
+  return decodeBytes(digits.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? []);
+}
+
+/** Null where it is no base64. */
+function fromBase64(text: string): string | null {
+  const digits = text.replace(/\s+/g, "");
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) return null;
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const bytes: number[] = [];
+  let bits = 0;
+  let count = 0;
+  for (const digit of digits.replace(/=+$/, "")) {
+    bits = ((bits << 6) | alphabet.indexOf(digit)) & 0xffffff;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      bytes.push((bits >> count) & 0xff);
+    }
+  }
+  return decodeBytes(bytes);
+}
+
+function decodeBytes(bytes: readonly number[]): string {
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+/** `tr a-z b-za`, as far as both sets are letters, digits and ranges. */
+function translate(text: string, from: string, to: string): string | null {
+  const [a, b] = [charactersOf(from), charactersOf(to)];
+  if (a === null || b === null || b.length === 0) return null;
+  return [...text]
+    .map((each) => (a.includes(each) ? (b[Math.min(a.indexOf(each), b.length - 1)] ?? each) : each))
+    .join("");
+}
+
+function charactersOf(set: string): readonly string[] | null {
+  if (/[\\[]/.test(set)) return null;
+  return [
+    ...set.replace(/(.)-(.)/gs, (_, from: string, to: string) => {
+      let all = "";
+      for (let code = from.charCodeAt(0); code <= to.charCodeAt(0); code += 1)
+        all += String.fromCharCode(code);
+      return all;
+    }),
+  ];
+}
