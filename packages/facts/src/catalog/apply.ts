@@ -1,10 +1,4 @@
-import {
-  type ActionRequest,
-  type Effect,
-  exactly,
-  type JsonObject,
-  type ResourceEntity,
-} from "@bylaw/core";
+import { type ActionRequest, type Effect, type JsonObject, type ResourceEntity } from "@bylaw/core";
 import { effect, unknownEffect } from "../effect.ts";
 import { objectEntity, type Place, plainEntity, serverPlace, tableEntity } from "../entities.ts";
 import { fileEffects } from "../files/effects.ts";
@@ -158,9 +152,7 @@ function shellOf(
     return { effects: [unknownEffect(tool, ["shell.unparsed"])], paths: [] };
   const place = { ...context, cwd: folder ?? context.cwd };
   const found = readShell(text, shell.dialect, { context: place, server: request.upstream, tool });
-  // Nothing but a comment still starts a shell.
-  const effects = found.effects.length === 0 ? [shellItself(tool)] : found.effects;
-  return { effects, paths: found.paths };
+  return { effects: found.effects, paths: found.paths };
 }
 
 /** The folder that an argument names; null where it names none, undefined where it cannot be told. */
@@ -173,8 +165,4 @@ function folderOf(
   const [folder, ...others] = valuesAt(args, argument) ?? [];
   if (typeof folder !== "string" || others.length > 0 || cwd === null) return undefined;
   return ops.realPath(folder.startsWith("/") ? folder : `${cwd}/${folder}`) ?? undefined;
-}
-
-function shellItself(tool: ResourceEntity): Effect {
-  return effect({ action: "execute", resource: tool, source: "parsed", quantity: exactly(1) });
 }

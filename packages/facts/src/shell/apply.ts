@@ -1,3 +1,4 @@
+import { classesOfPath } from "../files/classify.ts";
 import { WRITE } from "../files/effects.ts";
 import type { Call, Shell } from "./call.ts";
 import type { Arg } from "./expand.ts";
@@ -49,6 +50,8 @@ export function apply({ program, args }: Chosen, call: Call, shell: Shell): Cont
   for (const { name, value } of read.options) {
     const role = program.options?.[name] ?? program.flags?.[name];
     if (role !== undefined) act(role, value, false, call, shell);
+    // Whatever an option means: a credential that is named by one is read.
+    else if (value !== null && isCredential(value)) shell.file(value, ["read"]);
   }
   operands(program, read, call, shell);
   const printed = program.also?.({ ...call, args }, shell, read);
@@ -105,4 +108,10 @@ function act(role: Role, arg: Arg | null, recursive: boolean, call: Call, shell:
     case "script":
       shell.script({ text: arg.known ? arg.text : null, network: arg.network, decoded: false });
   }
+}
+
+function isCredential({ text }: Arg): boolean {
+  return text.includes("/") || text.startsWith(".")
+    ? classesOfPath(text.replace(/^[^=]*=/, "")).includes("credentials")
+    : false;
 }

@@ -3,7 +3,7 @@ import { SHELL_ALTERNATIVES_MAX } from "../limits.ts";
 import type { Part, Word } from "./syntax/ast.ts";
 
 export function isPattern(text: string): boolean {
-  return /[*?[]|[@+]\(/.test(text);
+  return /[*?]|\[[^\]]*\]|[@+]\(/.test(text);
 }
 
 /** A pattern of the shell as the source of a regular expression that runs in linear time. */

@@ -8,7 +8,7 @@ export const SHELL_DIALECTS = ["bash", "sh", "zsh", "fish", "powershell", "cmd",
 export type ShellDialect = (typeof SHELL_DIALECTS)[number];
 
 export interface ShellReading {
-  /** Empty where nothing happens, as in a comment. */
+  /** Never empty. */
   readonly effects: readonly Effect[];
   /** Line of the first command with each effect. */
   readonly lines: readonly number[];
@@ -29,6 +29,8 @@ export function readShell(text: string, dialect: ShellDialect, site: Site): Shel
   if (!supported || !text.isWellFormed() || text.includes("\u0000") || isForeign(text))
     walk.sink.unknown(["shell.unparsed"]);
   walk.text(text);
+  // A comment, or builtins that touch nothing: a shell has run all the same.
+  if (walk.sink.effects().length === 0) walk.sink.program("sh", true, ["dev-command"], []);
   return { effects: walk.sink.effects(), lines: walk.sink.lines(), paths: [...walk.sink.paths] };
 }
 
@@ -36,7 +38,7 @@ export function readShell(text: string, dialect: ShellDialect, site: Site): Shel
 function isForeign(text: string): boolean {
   const first = /^\s*(\S+)/.exec(text)?.[1] ?? "";
   return (
-    foreign(first) ||
+    foreign(first.replaceAll("\\", "")) ||
     /(^|[\s;|&"'(])[A-Za-z]:\\|\\\\[\w.]+\\|\$env:|%(USERPROFILE|APPDATA|TEMP|SYSTEMROOT|COMSPEC)%|\bSystem\.\w+\.|\[\w+(\.\w+)+\]::|\|\s*iex\b/i.test(
       text,
     )

@@ -357,9 +357,9 @@ export class Walk implements Shell, Substitution {
     if (Object.hasOwn(BUILTINS, call.name) && builtin !== undefined) return builtin(call, this);
     const program = programOf(call.name);
     if (program === null) {
-      if (foreign(call.name)) this.sink.unknown(["shell.unparsed"]);
       this.sink.program(call.name, false, [], []);
-      this.#anyFiles(call.args);
+      if (foreign(call.name)) this.sink.unknown(["shell.unparsed"]);
+      else this.#anyFiles(call.args);
       return { ...UNKNOWN, network: call.input.network, decoded: call.input.decoded };
     }
     const chosen = choose(program, call.args);
@@ -386,8 +386,7 @@ export class Walk implements Shell, Substitution {
   script(content: Content, args: readonly Arg[] | null = null): Content {
     const findings = content.network || content.decoded ? ["shell.nested-exec"] : [];
     if (content.text === null || findings.length > 0) {
-      const classes = findings.length > 0 ? ["interpreter"] : ["interpreter"];
-      this.sink.program("sh", false, classes, findings);
+      this.sink.program("sh", false, ["interpreter"], findings);
     }
     if (content.text === null) return UNKNOWN;
     const { text } = content;

@@ -7,8 +7,8 @@ import {
   decide,
   type Effect,
   fail,
-  ok,
   type Outcome,
+  ok,
   type Result,
 } from "@bylaw/core";
 import {

@@ -17,13 +17,28 @@ export const FILES: Family = {
   }),
   ...same("head tail", { takes: "-n -c --lines --bytes -s --pid", operands: ["read"] }),
   ...same(
-    "less more most wc md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum md5 shasum od hexdump xxd strings file stat readlink realpath nm objdump ldd size diff cmp comm diff3 sdiff colordiff delta fold fmt pr column cut paste join expand unexpand tsort jq yq xmllint glow mdcat rev basenc base32",
-    {
-      takes:
-        "-n -N -c -l -s -d -f -t -j -w --lines --bytes --width --delimiter --fields --format -D --color -a -i -L --indent",
-      operands: ["read"],
-    },
+    "most wc md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum md5 file readlink realpath nm ldd size colordiff delta tsort xmllint glow mdcat basenc base32 comm cmp expand unexpand",
+    { operands: ["read"] },
   ),
+  ...same("less more", {
+    takes: "-p -P -x",
+    options: { "-o": "write", "-O": "write" },
+    operands: ["read"],
+  }),
+  ...same("cut paste join column", {
+    takes:
+      "-d -f -c -b -s -t -j -1 -2 -o --delimiter --fields --characters --output-delimiter --separator",
+    operands: ["read"],
+  }),
+  ...same("fold fmt pr", { takes: "-w -l -s --width", operands: ["read"] }),
+  ...same("od hexdump strings objdump", { takes: "-A -t -N -j -n -e -s -M", operands: ["read"] }),
+  stat: { takes: "-c --format --printf -f", operands: ["list"] },
+  shasum: { takes: "-a --algorithm", operands: ["read"] },
+  ...same("diff diff3 sdiff", {
+    takes: "-U -C -x -I --exclude --label -L --width -W --color",
+    options: { "-X": "read", "--output": "write" },
+    operands: ["read"],
+  }),
   ...same("xxd", {
     takes: "-l -s -c -g -o",
     operands: ["read"],
