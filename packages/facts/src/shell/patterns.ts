@@ -88,7 +88,9 @@ function matcher(segment: string): (name: string) => boolean {
 export function bracesOf(word: Word): readonly Word[] {
   if (!word.some((part) => part.kind === "text" && !part.quoted && part.text.includes("{")))
     return [word];
-  const words = expandBraces(unitsOf(word));
+  const units = unitsOf(word);
+  if (units.filter((unit) => unit === "{").length > SHELL_ALTERNATIVES_MAX) throw new TooMany();
+  const words = expandBraces(units);
   if (words === null) throw new TooMany();
   return words.map(partsOf);
 }
@@ -110,11 +112,18 @@ function partsOf(units: readonly Unit[]): Word {
   for (const unit of units) {
     const last = parts.at(-1);
     if (typeof unit !== "string") parts.push(unit);
+    // Braces are written out first: `$a{b,c}` is `$ab $ac`.
+    else if (last?.kind === "variable" && last.bare && !last.quoted && isName(last.name + unit))
+      parts[parts.length - 1] = { ...last, name: last.name + unit };
     else if (last?.kind === "text" && !last.quoted)
       parts[parts.length - 1] = { ...last, text: last.text + unit };
     else parts.push({ kind: "text", text: unit, quoted: false });
   }
   return parts;
+}
+
+function isName(text: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(text);
 }
 
 /** Null: more words than the limit. */

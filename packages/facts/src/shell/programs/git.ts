@@ -250,7 +250,7 @@ export const GIT: Family = {
       tag: {
         takes: "-m -F -u -n --sort --contains -l",
         also: (_, shell, read) => (
-          hasOption(read, "-d", "--delete", "-f", "--force")
+          hasOption(read, "-d", "--delete")
             ? shell.object("update", "git-history", "tag")
             : undefined,
           undefined

@@ -11,6 +11,8 @@ export type Part =
       readonly kind: "variable";
       readonly name: string;
       readonly quoted: boolean;
+      /** Written without braces, so that the name goes on with what braces behind it become. */
+      readonly bare: boolean;
       /** `:-`, `%` and so on, `#` before the name for its length, `!` for an indirect name. */
       readonly operator: string | null;
       readonly argument: Word | null;

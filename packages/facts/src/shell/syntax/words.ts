@@ -182,7 +182,7 @@ function readDollar(scanner: Scanner, inner: Inner, quoted: boolean): Part {
   if (scanner.take("[")) return readOldArithmetic(scanner, inner, quoted);
   const name = scanner.match(NAME) ?? scanner.match(SPECIAL);
   if (name === null) return { kind: "text", text: "$", quoted };
-  return { kind: "variable", name, quoted, operator: null, argument: null };
+  return { kind: "variable", name, quoted, bare: true, operator: null, argument: null };
 }
 
 /** `$((…))`; null where it turns out to be a command substitution that starts with a subshell. */
@@ -238,14 +238,28 @@ function readBraced(scanner: Scanner, inner: Inner, quoted: boolean): Part {
   }
   const whole = name + (subscript === "" ? "" : subscript);
   if (scanner.take("}"))
-    return { kind: "variable", name: whole, quoted, operator: before || null, argument: null };
+    return {
+      kind: "variable",
+      name: whole,
+      quoted,
+      bare: false,
+      operator: before || null,
+      argument: null,
+    };
   const operator = scanner.match(OPERATOR);
   if (operator === null) throw new Unparsed("bad substitution");
   const argument = quoted
     ? readQuotedArgument(scanner, inner)
     : readWord(scanner, inner, "}", false);
   scanner.expect("}");
-  return { kind: "variable", name: whole, quoted, operator: before + operator, argument };
+  return {
+    kind: "variable",
+    name: whole,
+    quoted,
+    bare: false,
+    operator: before + operator,
+    argument,
+  };
 }
 
 /** In `"${x:-…}"` double quotes may be opened again, and single ones mean nothing. */
