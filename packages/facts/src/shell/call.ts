@@ -50,6 +50,8 @@ export interface Shell {
   runFile(arg: Arg, args: readonly Arg[], interpreter: string | null): Content;
   /** What is known to be in a file: written by this text, or read from the workspace. */
   content(arg: Arg): Content;
+  /** Whether there is certainly no such file. */
+  absent(arg: Arg): boolean;
   /** Remembers what a file now holds. */
   wrote(arg: Arg, content: Content): void;
   /** A folder that now holds what came over the network. */

@@ -40,6 +40,8 @@ export class Walk implements Shell, Substitution {
   #commands = 0;
   #depth = 0;
   #looping = false;
+  /** Bodies of functions that nothing has called so far. */
+  readonly #defined = new Set<Command>();
   #name = "";
   /** What standard input is where no pipe or redirection says. */
   #input: Content = UNKNOWN;
@@ -54,6 +56,8 @@ export class Walk implements Shell, Substitution {
   text(text: string): void {
     try {
       this.#parsed(text);
+      // Whoever reads the text into a shell may call them, and bash itself calls some.
+      for (const body of this.#defined) this.#uncalled(body);
     } catch (error) {
       if (!(error instanceof Exceeded)) throw error;
       this.sink.unknown(["shell.unparsed"]);
@@ -92,14 +96,19 @@ export class Walk implements Shell, Substitution {
         return this.#redirected(command.redirects, input, (given) => this.#loop(command, given));
       case "function":
         this.state.functions.set(command.name, [command.body]);
+        this.#defined.add(command.body);
         return NOTHING;
       case "test":
         return this.#redirected(command.redirects, input, () => {
-          for (const word of command.words)
-            this.#guarded(() => void expandText(word, this.state, this));
+          for (const word of command.words) this.#guarded(() => this.#tested(word));
           return NOTHING;
         });
     }
+  }
+
+  #tested(word: Word): Content {
+    for (const arg of expandText(word, this.state, this)) this.evaluated(arg);
+    return NOTHING;
   }
 
   /** A word with too many values leaves its command unknown. */
@@ -194,7 +203,10 @@ export class Walk implements Shell, Substitution {
     const { assignments, words, redirects } = command;
     for (const { name, value, append, array } of assignments)
       this.#assign(name, value, append, array);
-    if (words.length === 0) return this.#redirected(redirects, input, () => NOTHING);
+    // `$(<file)` is the file's content.
+    const reads = redirects.some(({ kind }) => kind === "read");
+    if (words.length === 0)
+      return this.#redirected(redirects, input, (given) => (reads ? given : NOTHING));
     return this.#redirected(redirects, input, (given) => {
       const lists = words.map((word) => this.#fields(word));
       const calls = combinations(lists);
@@ -235,8 +247,14 @@ export class Walk implements Shell, Substitution {
 
   /** A variable gets a value: some of them make programs run other things. */
   assigned(name: string, value: Arg): void {
+    this.evaluated(value);
     if (runsItsValue(name)) this.script(contentOf(value));
     else if (isDangerousVariable(name, value)) this.sink.program(`variable ${name}`, false, [], []);
+  }
+
+  /** Arithmetic looks into values: `a[$(…)]` runs a command wherever a number is expected. */
+  evaluated({ text }: Arg): void {
+    if (/\[[^\]]*(\$\(|`)/.test(text)) this.sink.unknown(["shell.unparsed"]);
   }
 
   environment(name: string): void {
@@ -309,10 +327,18 @@ export class Walk implements Shell, Substitution {
     return this.#named(written, args, input);
   }
 
+  #uncalled(body: Command): void {
+    this.#apart(() => {
+      this.positional([{ ...plain(placeholder("argument")), known: false }]);
+      return this.#maybe(() => this.#command(body, UNKNOWN));
+    });
+  }
+
   #function(bodies: readonly Command[], args: readonly Arg[], input: Content): Content {
     return this.#deeper(() => {
       const outer = this.state.variables.get("@");
       this.positional(args);
+      for (const body of bodies) this.#defined.delete(body);
       const flow = joined(bodies.map((body) => this.#command(body, input)));
       if (outer !== undefined) this.state.variables.set("@", outer);
       return flow;
@@ -453,6 +479,13 @@ export class Walk implements Shell, Substitution {
     // An approval is bound to the text that was read.
     this.sink.paths.add(real as string);
     return known(text);
+  }
+
+  absent(arg: Arg): boolean {
+    const path = this.#key(arg);
+    if (path === null || this.state.files.has(path) || this.state.folders?.length !== 1)
+      return false;
+    return this.#site.context.cwd !== null && this.#site.context.ops.fileDigest(path) === "absent";
   }
 
   wrote(arg: Arg, content: Content): void {

@@ -12,7 +12,7 @@ const nothing: Builtin = () => NOTHING;
 /** Commands of the shell itself: they change what the next command means. */
 export const BUILTINS: Readonly<Record<string, Builtin>> = {
   ...Object.fromEntries(
-    ":,true,false,test,[,exit,return,break,continue,wait,jobs,umask,ulimit,hash,shopt,bind,times,disown,fg,bg,suspend,logout,complete,compgen,compopt,caller,dirs"
+    ":,true,false,exit,return,break,continue,wait,jobs,umask,ulimit,shopt,bind,times,disown,fg,bg,suspend,logout,complete,compgen,compopt,caller,dirs"
       .split(",")
       .map((name) => [name, nothing]),
   ),
@@ -32,13 +32,21 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   local: declare,
   readonly: declare,
   unset: ({ args }, shell) => {
+    evaluates({ name: "unset", args, input: NOTHING }, shell);
     for (const { text } of args) {
       shell.state.variables.delete(text);
       shell.state.functions.delete(text);
     }
     return NOTHING;
   },
-  let: nothing,
+  let: evaluates,
+  test: evaluates,
+  "[": evaluates,
+  hash: ({ args }, shell) => {
+    // `hash -p file name`: the name now stands for the file.
+    if (args.some(({ text }) => text.startsWith("-p"))) shell.unknown();
+    return NOTHING;
+  },
   read: forget,
   mapfile: forget,
   readarray: forget,
@@ -118,6 +126,7 @@ function changeFolder({ args }: Call, shell: Walk): Content {
 /** `export NAME=value`: the assignment was read as one where it stands alone, and is an argument elsewhere. */
 function declare({ args }: Call, shell: Walk): Content {
   for (const arg of args) {
+    shell.evaluated(arg);
     const found = /^(\w+)(\+?)=(.*)$/s.exec(arg.text);
     if (found === null) continue;
     const [, name = "", plus, text = ""] = found;
@@ -131,8 +140,16 @@ function declare({ args }: Call, shell: Walk): Content {
   return NOTHING;
 }
 
+function evaluates({ args }: Call, shell: Walk): Content {
+  for (const arg of args) shell.evaluated(arg);
+  return NOTHING;
+}
+
 /** Variables that get their values from outside. */
 function forget({ args, input }: Call, shell: Walk): Content {
+  const at = args.findIndex(({ text }) => text === "-C");
+  const callback = args[at + 1];
+  if (at !== -1 && callback !== undefined) shell.script(contentOf(callback));
   const { operands } = readArguments(args, { takes: "-p -d -n -N -t -u -i -a -C -c -O -s" });
   for (const { text } of [...operands, plain("REPLY"), plain("MAPFILE")])
     shell.state.variables.set(text, { values: null, list: null, network: input.network });
@@ -169,6 +186,7 @@ function echo(args: readonly Arg[]): Content {
 function printf(args: readonly Arg[], shell: Walk): Content {
   const [first, second] = args;
   if (first?.text === "-v" && second !== undefined) {
+    shell.evaluated(second);
     const made = printf(args.slice(2), shell);
     const values = made.text === null ? null : [made.text];
     shell.state.variables.set(second.text, { values, list: null, network: made.network });

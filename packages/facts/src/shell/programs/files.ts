@@ -124,6 +124,15 @@ export const FILES: Family = {
   ),
   date: { takes: "-d --date -f -r", options: { "-s": "unknown", "--set": "unknown" } },
   hostname: { operands: ["unknown"] },
+  man: { takes: "-s -S -M -m", options: { "-P": "script", "--pager": "script", "-H": "script" } },
+  ps: {
+    takes: "-p -u -U -C -o -t --sort -G",
+    also: (_, shell, { operands }) => {
+      // `ps e` shows the environment of every process.
+      if (operands.some(({ text }) => /^[a-z]*e[a-z]*$/.test(text))) shell.secret("environment");
+      return undefined;
+    },
+  },
   touch: { takes: "-d -t", options: { "-r": "read", "--reference": "read" }, operands: ["write"] },
   mkdir: { takes: "-m --mode", operands: ["write"] },
   mkfifo: { takes: "-m", operands: ["write"] },

@@ -195,10 +195,12 @@ const DOCKER: Program = {
       takes: "-f --file -p --project-name --profile --env-file --project-directory",
       sub: {
         ...same(
-          "ps logs config images ls top version port events build start restart pause unpause create up stop watch",
+          "ps logs config images ls top version port events build restart pause unpause stop",
           {},
         ),
         pull: {},
+        // The file says which folders of the machine the containers get.
+        ...same("up create start watch", { also: (_, shell) => (shell.unknown(), undefined) }),
         ...same("down rm kill", {
           also: (_, shell, read) => (
             hasOption(read, "-v", "--volumes", "--rmi")

@@ -63,7 +63,10 @@ const RUNNERS = /^(concurrently|run-p|run-s|npm-run-all|npm-run-all2)$/;
 /** Runs a script of the workspace's package.json, with those that run before and after it. */
 function runScript(name: string, rest: readonly Arg[], call: Call, shell: Shell): Content {
   const scripts = scriptsOf(shell);
-  if (scripts === null) return UNKNOWN;
+  if (scripts === null) {
+    shell.unknown();
+    return UNKNOWN;
+  }
   for (const each of [`pre${name}`, name, `post${name}`]) {
     const text = Object.hasOwn(scripts, each) ? scripts[each] : undefined;
     if (typeof text !== "string") continue;
@@ -77,10 +80,22 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Null: there is none to be read, so that what a script does is not known. */
+/** Folders above the current one in which npm looks for a package.json. */
+const PARENTS_MAX = 6;
+
+/** Null: there is one that cannot be read, so that what a script does is not known. */
 function scriptsOf(shell: Shell): Readonly<Record<string, unknown>> | null {
-  const { text } = shell.content(plain("package.json"));
-  if (text === null) return null;
+  for (let up = 0; up <= PARENTS_MAX; up += 1) {
+    const file = plain(`${"../".repeat(up)}package.json`);
+    if (shell.absent(file)) continue;
+    const { text } = shell.content(file);
+    return text === null ? null : scriptsIn(text);
+  }
+  // Without one there is nothing to run.
+  return {};
+}
+
+function scriptsIn(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const manifest: unknown = JSON.parse(text);
     const scripts =
@@ -234,7 +249,8 @@ const SHORT: Program = {
       if (scripts !== null && Object.hasOwn(scripts, named.text))
         return runScript(named.text, others, call, shell);
       if (LISTED.has(named.text)) return shell.run([named, ...others], call.input);
-      return scripts === null ? UNKNOWN : (shell.unknown(), UNKNOWN);
+      shell.unknown();
+      return UNKNOWN;
     },
   },
 };
@@ -249,6 +265,11 @@ const PIP: Program = {
     config: CONFIG,
   },
 };
+
+const RECIPES =
+  "Makefile makefile GNUmakefile justfile Justfile .justfile Taskfile.yml Taskfile.yaml Rakefile tasks.py dodo.py magefile.go".split(
+    " ",
+  );
 
 /** Package managers: what they install, and from where; scripts of a project. */
 export const PACKAGES: Family = {
@@ -461,9 +482,17 @@ export const PACKAGES: Family = {
     standing: "grave",
     also: (_, shell) => (shell.install("system", "repository"), undefined),
   },
-  ...same("make gmake just task rake invoke inv doit mage ninja-build", {
+  ...same("make gmake just task rake invoke inv doit mage", {
     takes: "-C -f -j -I -o -W --directory --file --jobs --justfile",
-    options: { "--eval": "script" },
+    options: { "--eval": "script", "-f": "read", "--file": "read" },
+    also: (_, shell, read) => {
+      // Its recipes may do anything; without any there is nothing to do.
+      const named = hasOption(read, "-f", "--file", "--justfile", "-C", "--directory");
+      const none = RECIPES.every((name) => shell.absent(plain(name)));
+      if (!hasOption(read, "-n", "--dry-run", "--version", "-v", "--help") && (named || !none))
+        shell.unknown();
+      return undefined;
+    },
   }),
   ...same(TOOLS, {
     also: ({ name, args, input }, shell, read) => {

@@ -78,7 +78,10 @@ function readExtendedGlob(scanner: Scanner): string {
     else if (scanner.next === "(") depth += 1;
     else if (scanner.next === ")") depth -= 1;
   }
-  return scanner.text.slice(from, scanner.at);
+  const pattern = scanner.text.slice(from, scanner.at);
+  // In zsh the same characters are qualifiers, some of which run commands.
+  if (!/^.\([\w.|*?/[\]@+()-]*\)$/.test(pattern)) throw new Unparsed("pattern");
+  return pattern;
 }
 
 function readQuoteOrExpansion(scanner: Scanner, inner: Inner): readonly Part[] {
