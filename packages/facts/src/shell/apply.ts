@@ -57,6 +57,9 @@ export function apply({ program, args }: Chosen, call: Call, shell: Shell): Cont
   const printed = program.also?.({ ...call, args }, shell, read);
   if (printed !== undefined) return printed;
   if (program.output === "network") return DOWNLOADED;
+  // A filter of names leaves names.
+  if (program.output === "input" && read.operands.length <= (program.filters ?? 0))
+    return { ...call.input, text: null };
   return { ...UNKNOWN, network: call.input.network, decoded: call.input.decoded };
 }
 

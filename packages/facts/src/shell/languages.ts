@@ -56,7 +56,7 @@ export function readForeign(language: string, text: string): ForeignReading {
     variables: [
       ...text.matchAll(/(?:environ(?:\.get)?\W{1,3}|getenv\W{1,3}|env\.|ENV\W{1,3})(\w+)/g),
     ].map((found) => found[1] ?? ""),
-    harmless: isHarmless(text),
+    harmless: isHarmless(text, /^python/.test(language)),
   };
 }
 
@@ -67,9 +67,10 @@ const HARMLESS =
  * Every word outside of strings is on the list, and nothing reaches further by another road. What
  * `require` loads is a JSON file or a module that does nothing by itself.
  */
-function isHarmless(text: string): boolean {
-  if (text.length > 500 || /`|\\|%x|\[\s*['"]|['"]\s*[+\]]|__|\$\{|open\([^)]*,/.test(text))
-    return false;
+function isHarmless(text: string, indexes: boolean): boolean {
+  // In JavaScript `x["constructor"]` is a road to everything.
+  if (!indexes && /\[\s*['"]|['"]\s*[+\]]/.test(text)) return false;
+  if (text.length > 500 || /`|\\|%x|__|\$\{|open\([^)]*,/.test(text)) return false;
   for (const [, , name] of text.matchAll(/\b(require|import|from)\b[\s('"]*([\w@./-]+)/g))
     if (
       !/^(\.{0,2}\/?[\w./-]+\.json|json|sys|platform|math|datetime|time|os|path)$/.test(name ?? "")

@@ -187,7 +187,10 @@ export class Sink {
       labels: [],
       tables: new Map(),
     } as const;
-    this.add(sqlEffects(text, place, server, tool));
+    const found = sqlEffects(text, place, server, tool);
+    // An SQLite file is the database: that the file is read says it already.
+    const reads = found.every(({ action, source }) => action === "read" && source === "parsed");
+    if (dialect !== "sqlite" || !reads) this.add(found);
   }
 }
 

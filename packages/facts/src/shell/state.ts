@@ -8,6 +8,8 @@ export interface Content {
   readonly network: boolean;
   /** Some of it was decoded or decrypted from something that is not known. */
   readonly decoded: boolean;
+  /** Patterns of the file names that it consists of, where it is a list of names. */
+  readonly names?: readonly string[];
 }
 
 export const NOTHING: Content = { text: "", network: false, decoded: false };

@@ -15,7 +15,11 @@ export const FILES: Family = {
       return files.length === 1 && only !== undefined ? shell.content(only) : undefined;
     },
   }),
-  ...same("head tail", { takes: "-n -c --lines --bytes -s --pid", operands: ["read"] }),
+  ...same("head tail", {
+    output: "input",
+    takes: "-n -c --lines --bytes -s --pid",
+    operands: ["read"],
+  }),
   ...same(
     "most wc md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum md5 file readlink realpath nm ldd size colordiff delta tsort xmllint glow mdcat basenc base32 comm cmp expand unexpand",
     { operands: ["read"] },
@@ -82,6 +86,7 @@ export const FILES: Family = {
     },
   },
   ...same("sort uniq shuf", {
+    output: "input",
     takes: "-k -t -S --key --field-separator --buffer-size --parallel -f -s -w -n --head-count",
     options: {
       "-o": "write",
@@ -240,6 +245,8 @@ export const FILES: Family = {
     },
   }),
   ...same("grep egrep fgrep zgrep rg ag ack ugrep", {
+    output: "input",
+    filters: 1,
     takes:
       "-e -f -m -A -B -C -g -t -T -j -d -D --include --exclude --exclude-dir --glob --type --type-not --max-count --context --after-context --before-context --regexp --color --colors --sort --iglob -M --max-depth -E --encoding --max-columns",
     options: { "--pre": "script", "-f": "read", "--file": "read" },
@@ -249,7 +256,9 @@ export const FILES: Family = {
       for (const file of files) shell.file(file, ["read"]);
       if (hasOption(read, "-r", "-R", "--recursive") && files.length === 0)
         shell.file(plain("."), ["read"]);
-      return undefined;
+      const lists = hasOption(read, "-l", "--files-with-matches", "--files", "-L");
+      const places = files.length === 0 ? ["."] : files.map(({ text }) => text);
+      return lists ? { ...UNKNOWN, names: places.map((place) => `${place}/*`) } : undefined;
     },
   }),
   ...same("vim vi nvim nano emacs ed ex pico micro code cursor subl hx helix kak", {
@@ -372,7 +381,7 @@ export const FILES: Family = {
             );
         }
       });
-      return undefined;
+      return { ...UNKNOWN, names: places.map((folder) => foundIn(folder.text, tests)) };
     },
   },
   ...same("fd fdfind", {

@@ -1,6 +1,6 @@
 import type { Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
-import { UNKNOWN } from "../state.ts";
+import { type Content, UNKNOWN } from "../state.ts";
 import { type Arguments, type Family, hasOption, type Program, same, valueOf } from "./program.ts";
 
 const HERE = plain(".");
@@ -56,6 +56,24 @@ function push(_: unknown, shell: Shell, read: Arguments): undefined {
   }
   return undefined;
 }
+
+/** Reading commands reach files of the working tree, and with a path from elsewhere those too. */
+function outside(_: unknown, shell: Shell, read: Arguments): Content | undefined {
+  const any = hasOption(read, "--no-index");
+  for (const file of read.operands)
+    if (any || /^[/~]|^\.\.\//.test(file.text)) shell.file(file, ["read"]);
+  const names = hasOption(
+    read,
+    "--name-only",
+    "--others",
+    "--cached",
+    "-l",
+    "--files-with-matches",
+  );
+  return names ? NAMES : undefined;
+}
+
+const NAMES: Content = { ...UNKNOWN, names: ["./*"] };
 
 /** Keys whose value git runs, or that decide whom it trusts. */
 const RUNS =
@@ -138,15 +156,17 @@ export const GIT: Family = {
           takes: WORK,
           options: {
             "--output": "write",
-            "--ext-diff": "unknown",
             "-O": "script",
             "--open-files-in-pager": "script",
           },
           flags: { "--ext-diff": "unknown" },
+          also: outside,
         },
       ),
+      "ls-files": { takes: "-x -X --exclude", also: () => NAMES },
       grep: {
         takes: "-e -f -A -B -C -m",
+        also: outside,
         options: { "-O": "script", "--open-files-in-pager": "script" },
       },
       reflog: {

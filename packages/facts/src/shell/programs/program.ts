@@ -55,7 +55,9 @@ export interface Program {
   readonly otherwise?: Program;
   /** Everything that the data above cannot say. Out: what it prints, if that is known. */
   readonly also?: (call: Call, shell: Shell, read: Arguments) => Content | undefined;
-  /** What it prints: what it is given, or what came over the network. */
+  /** Operands that are no files, for a program whose output is some of its input. */
+  readonly filters?: number;
+  /** What it prints: some of what it is given, or what came over the network. */
   readonly output?: "input" | "network";
 }
 

@@ -203,11 +203,14 @@ export const WRAPPERS: Family = {
   xargs: {
     also: ({ args, input }, shell) => {
       const takes =
-        "-I -i -n -P -L -d -s -E -a --max-args --max-procs --replace --delimiter --arg-file -J -R";
+        "-I -n -P -L -d -s -E -a --max-args --max-procs --replace --delimiter --arg-file -J -R";
       const { rest, options } = readArguments(args, { takes }, true);
       const argv = rest.length === 0 ? [plain("echo")] : rest;
       const mark =
         valueOf({ options, operands: rest }, "-I", "-i", "--replace", "-J")?.text ?? null;
+      const listed = input.names?.map((text): Arg => ({ ...plain(text), pattern: true }));
+      const file = valueOf({ options, operands: rest }, "-a", "--arg-file");
+      if (file !== null) shell.file(file, ["read"]);
       const given =
         input.text
           ?.trim()
@@ -219,7 +222,7 @@ export const WRAPPERS: Family = {
         pattern: true,
         network: input.network,
       };
-      const items = given === null || given.length > 32 ? [unknown] : given.map(plain);
+      const items = listed ?? (given === null || given.length > 32 ? [unknown] : given.map(plain));
       if (mark === null) return shell.run([...argv, ...items], NOTHING);
       for (const item of items)
         shell.run(
@@ -228,6 +231,7 @@ export const WRAPPERS: Family = {
             ...(arg.text.includes(mark)
               ? {
                   known: arg.known && item.known,
+                  pattern: arg.pattern || item.pattern,
                   network: arg.network || item.network,
                   text: arg.text.replaceAll(mark, item.text),
                 }

@@ -184,7 +184,9 @@ function readDollar(scanner: Scanner, inner: Inner, quoted: boolean): Part {
   if (scanner.take("{")) return scanner.nested(() => readBraced(scanner, inner, quoted));
   if (scanner.take("[")) return readOldArithmetic(scanner, inner, quoted);
   const name = scanner.match(NAME) ?? scanner.match(SPECIAL);
-  if (name === null) return { kind: "text", text: "$", quoted };
+  if (name === null && !scanner.sees("\\\n")) return { kind: "text", text: "$", quoted };
+  // A line continuation goes before everything else: `$a\⏎b` is `$ab`.
+  if (name === null || scanner.sees("\\\n")) throw new Unparsed("a name over two lines");
   return { kind: "variable", name, quoted, bare: true, operator: null, argument: null };
 }
 
