@@ -48,7 +48,7 @@ describe("a tool with a shell argument", () => {
     ]);
   });
 
-  it.each([[{}], [{ command: 7 }], [{ command: ["ls"] }], [{ command: null }]])(
+  it.each([[{}], [{ command: 7 }], [{ command: ["ls", "a"] }], [{ command: null }]])(
     "is unknown without a text: %j",
     (args) => {
       expect(lines("run", args)).toEqual([
