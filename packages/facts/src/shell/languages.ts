@@ -56,7 +56,7 @@ export function readForeign(language: string, text: string): ForeignReading {
     variables: [
       ...text.matchAll(/(?:environ(?:\.get)?\W{1,3}|getenv\W{1,3}|env\.|ENV\W{1,3})(\w+)/g),
     ].map((found) => found[1] ?? ""),
-    harmless: isHarmless(text, /^python/.test(language)),
+    harmless: isHarmless(text, language.startsWith("python")),
   };
 }
 

@@ -1,7 +1,9 @@
 import { WRITE } from "../../files/effects.ts";
 import { plain } from "../expand.ts";
 import { known, UNKNOWN } from "../state.ts";
-import { type Family, hasOption, part, same, valueOf } from "./program.ts";
+import { ARCHIVES } from "./archives.ts";
+import { fromBase64, fromHex, translate } from "./decode.ts";
+import { type Family, hasOption, same } from "./program.ts";
 
 /** GNU and BSD core utilities, and what reads, compares, packs and edits files. */
 export const FILES: Family = {
@@ -278,72 +280,7 @@ export const FILES: Family = {
       return undefined;
     },
   }),
-  ...same("gzip gunzip bzip2 bunzip2 xz unxz zstd unzstd lz4 compress uncompress pigz", {
-    takes: "-S --suffix -T -o",
-    operands: ["read"],
-    also: ({ input }, shell, read) => {
-      if (!hasOption(read, "-c", "--stdout", "-k", "-l", "-t"))
-        for (const file of read.operands) shell.file(file, WRITE);
-      return read.operands.length === 0
-        ? { ...UNKNOWN, network: input.network, decoded: true }
-        : undefined;
-    },
-  }),
-  ...same("tar gtar bsdtar", {
-    takes:
-      "-b -H -X -T --exclude --transform --strip-components --owner --group --mode --wildcards -g",
-    options: {
-      "--to-command": "script",
-      "--checkpoint-action": "unknown",
-      "-I": "script",
-      "--use-compress-program": "script",
-      "--rsh-command": "script",
-      "-F": "script",
-    },
-    also: ({ args, input }, shell) => {
-      const [first, ...others] = args;
-      const letters = first === undefined ? "" : first.text.replace(/^-(?!-)/, "");
-      const words = first?.text.startsWith("--") ? args : others;
-      const creates =
-        /^\w*[cru]/.test(letters) ||
-        args.some(({ text }) => /^--(create|append|update)$/.test(text));
-      const extracts =
-        /^\w*x/.test(letters) || args.some(({ text }) => /^--(extract|get)$/.test(text));
-      const archive =
-        letters.includes("f") && !letters.startsWith("-") ? words[0] : archiveOf(args);
-      const into = folderOf(words) ?? plain(".");
-      const members = words.filter(
-        (arg, at) => arg !== archive && !arg.text.startsWith("-") && words[at - 1]?.text !== "-C",
-      );
-      if (archive !== undefined && archive.text !== "-") {
-        shell.file(archive, creates ? WRITE : ["read"]);
-      }
-      if (creates) for (const member of members) shell.file(member, ["read"], { recursive: true });
-      if (!extracts) return undefined;
-      shell.file(into, WRITE);
-      const from = archive === undefined || archive.text === "-" ? input : shell.content(archive);
-      if (from.network) shell.downloaded(into);
-      return undefined;
-    },
-  }),
-  ...same("unzip 7z 7za unrar", {
-    takes: "-x",
-    options: { "-d": "write", "-P": "text" },
-    operands: ["read", "text"],
-    also: (_, shell, read) => {
-      if (hasOption(read, "-l", "-v", "-t", "-p", "-c")) return undefined;
-      const into = valueOf(read, "-d") ?? plain(".");
-      shell.file(into, WRITE);
-      const [archive] = read.operands;
-      if (archive !== undefined && shell.content(archive).network) shell.downloaded(into);
-      return undefined;
-    },
-  }),
-  zip: {
-    takes: "-x -i -P -b",
-    options: { "-TT": "script", "--unzip-command": "script" },
-    operands: ["write", "read"],
-  },
+  ...ARCHIVES,
   find: {
     also: ({ args, input }, shell) => {
       const start = args.findIndex(({ text }) => /^[-(!]/.test(text) && !/^-[HLPOD]/.test(text));
@@ -400,67 +337,4 @@ export const FILES: Family = {
 function foundIn(folder: string, tests: readonly { readonly text: string }[]): string {
   const at = tests.findIndex(({ text }) => /^-i?name$/.test(text));
   return `${folder.replace(/\/+$/, "")}/${at === -1 ? "*" : (tests[at + 1]?.text ?? "*")}`;
-}
-
-function archiveOf(
-  args: readonly { readonly text: string }[],
-): ReturnType<typeof plain> | undefined {
-  const at = args.findIndex(({ text }) => /^-\w*f$|^--file$/.test(text));
-  const long = args.find(({ text }) => text.startsWith("--file="));
-  if (long !== undefined) return part(long as ReturnType<typeof plain>, 7);
-  return at === -1 ? undefined : (args[at + 1] as ReturnType<typeof plain> | undefined);
-}
-
-function folderOf(args: readonly ReturnType<typeof plain>[]): ReturnType<typeof plain> | null {
-  const at = args.findIndex(({ text }) => text === "-C" || text === "--directory");
-  return at === -1 ? null : (args[at + 1] ?? null);
-}
-
-function fromHex(text: string): string {
-  const digits = text.replace(/[^0-9a-fA-F]/g, "");
-  return decodeBytes(digits.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? []);
-}
-
-/** Null where it is no base64. */
-function fromBase64(text: string): string | null {
-  const digits = text.replace(/\s+/g, "");
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) return null;
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const bytes: number[] = [];
-  let bits = 0;
-  let count = 0;
-  for (const digit of digits.replace(/=+$/, "")) {
-    bits = ((bits << 6) | alphabet.indexOf(digit)) & 0xffffff;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push((bits >> count) & 0xff);
-    }
-  }
-  return decodeBytes(bytes);
-}
-
-function decodeBytes(bytes: readonly number[]): string {
-  return new TextDecoder().decode(Uint8Array.from(bytes));
-}
-
-/** `tr a-z b-za`, as far as both sets are letters, digits and ranges. */
-function translate(text: string, from: string, to: string): string | null {
-  const [a, b] = [charactersOf(from), charactersOf(to)];
-  if (a === null || b === null || b.length === 0) return null;
-  return [...text]
-    .map((each) => (a.includes(each) ? (b[Math.min(a.indexOf(each), b.length - 1)] ?? each) : each))
-    .join("");
-}
-
-function charactersOf(set: string): readonly string[] | null {
-  if (/[\\[]/.test(set)) return null;
-  return [
-    ...set.replace(/(.)-(.)/gs, (_, from: string, to: string) => {
-      let all = "";
-      for (let code = from.charCodeAt(0); code <= to.charCodeAt(0); code += 1)
-        all += String.fromCharCode(code);
-      return all;
-    }),
-  ];
 }

@@ -1,7 +1,9 @@
 import type { Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import { type Content, UNKNOWN } from "../state.ts";
+import { FORGES } from "./forges.ts";
 import { type Arguments, type Family, hasOption, type Program, same, valueOf } from "./program.ts";
+import { clone, remote } from "./remotes.ts";
 
 const HERE = plain(".");
 const EVERYTHING: Arg = { ...plain("./*"), pattern: true };
@@ -12,23 +14,6 @@ const OWN: Program = {};
 function discard(shell: Shell, files: readonly Arg[]): void {
   for (const file of files.length === 0 ? [EVERYTHING] : files)
     shell.file(file.text === "." ? EVERYTHING : file, ["update", "delete"]);
-}
-
-/** What a remote is: an address that may be anybody's, or a name from the repository's configuration. */
-function remote(arg: Arg | undefined, shell: Shell, method: string): void {
-  if (arg === undefined || !/[:/]/.test(arg.text)) return;
-  const scp = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/)/.exec(arg.text);
-  if (/^ext::|^-|--upload-pack/.test(arg.text)) shell.unknown(["shell.nested-exec"]);
-  else if (scp !== null) shell.host(plain(scp[1] ?? ""), 22);
-  else if (/^[a-z+]+:\/\//i.test(arg.text))
-    shell.url(
-      {
-        ...arg,
-        text: arg.text.replace(/^(ssh|git)(\+ssh)?:/, "https:").replace(/\/\/[^/@]*@/, "//"),
-      },
-      method,
-    );
-  else shell.file(arg, ["read"]);
 }
 
 function push(_: unknown, shell: Shell, read: Arguments): undefined {
@@ -118,26 +103,6 @@ function globalOptions(_: unknown, shell: Shell, read: Arguments): undefined {
     }
     if (name === "--exec-path" && value !== null) shell.unknown();
   }
-  return undefined;
-}
-
-function clone(_: unknown, shell: Shell, read: Arguments): undefined {
-  const [from, into] = read.operands;
-  remote(from, shell, "GET");
-  const name =
-    from?.text
-      .replace(/\/+$/, "")
-      .replace(/\.git$/, "")
-      .replace(/^.*[/:]/, "") ?? "";
-  const folder = into ?? plain(name === "" ? "." : name);
-  shell.file(folder, ["create"]);
-  shell.downloaded(folder);
-  for (const value of [
-    valueOf(read, "-c", "--config"),
-    valueOf(read, "-u", "--upload-pack"),
-    valueOf(read, "--template"),
-  ])
-    if (value !== null) shell.unknown();
   return undefined;
 }
 
@@ -369,71 +334,5 @@ export const GIT: Family = {
       },
     },
   },
-  ...same("tig lazygit gitk", {}),
-  ...same("gh glab hub", {
-    takes: "-R --repo --hostname",
-    sub: {
-      ...same(
-        "pr issue run workflow repo release gist label mr ci search status browse org project ruleset cache extension variable",
-        {
-          sub: {
-            ...same("list view status diff checks watch", {
-              takes:
-                "-L --limit -q --jq -t --template --json -s --state -l --label -a --author -R --repo -w --workflow -b --branch",
-            }),
-            ...same("checkout", { takes: "-b" }),
-            ...same(
-              "create edit close reopen comment merge review ready lock unlock rerun cancel enable disable run fork sync rename archive upload",
-              {
-                takes:
-                  "-t -b -F -B -H -l -a -r -m -R --title --body --base --head --repo --label --notes",
-                options: { "-F": "read", "--body-file": "read", "--notes-file": "read" },
-                also: (call, shell) => (shell.object("update", "git-remote", call.name), undefined),
-              },
-            ),
-            ...same("clone download", { takes: "-D --dir -n -p", also: clone }),
-            ...same("delete delete-asset", {
-              also: ({ args }, shell) => (
-                shell.object("delete", "git-remote", args[0]?.text ?? ""), undefined
-              ),
-            }),
-          },
-        },
-      ),
-      gist: {
-        sub: {
-          ...same("list view", {}),
-          ...same("create edit", {
-            standing: "grave",
-            operands: ["read"],
-            also: (_, shell) => (
-              shell.object("publish", "gist", "new", { audience: "public" }), undefined
-            ),
-          }),
-        },
-      },
-      secret: { also: (_, shell) => (shell.secret("repository"), undefined) },
-      auth: {
-        sub: { status: {} },
-        otherwise: { also: (_, shell) => (shell.secret("forge token"), undefined) },
-      },
-      ...same("--version --help version help completion", {}),
-      api: {
-        takes: "-H --header -q --jq -t --template --hostname -p --preview --cache",
-        options: { "--input": "read" },
-        also: (_, shell, read) => {
-          const method =
-            valueOf(read, "-X", "--method")?.text.toUpperCase() ??
-            (hasOption(read, "-f", "-F", "--field", "--raw-field", "--input") ? "POST" : "GET");
-          if (method !== "GET")
-            shell.object(
-              method === "DELETE" ? "delete" : "update",
-              "git-remote",
-              read.operands[0]?.text ?? "",
-            );
-          return undefined;
-        },
-      },
-    },
-  }),
+  ...FORGES,
 };

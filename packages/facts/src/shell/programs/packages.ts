@@ -1,53 +1,9 @@
 import type { Call, Shell } from "../call.ts";
-import { type Arg, plain } from "../expand.ts";
-import { type Content, NOTHING, UNKNOWN } from "../state.ts";
-import {
-  type Arguments,
-  type Family,
-  hasOption,
-  type Program,
-  readArguments,
-  same,
-  valueOf,
-} from "./program.ts";
-
-/** A package by its name and version; anything with a road in it comes from there. */
-function installs(ecosystem: string, takes = ""): Program {
-  return {
-    takes: `--registry --prefix --cache -i --index-url --extra-index-url -f --find-links -t --target -w --workspace --filter --features --version --tag -c --constraint --python -p --platform --root --git --branch --rev ${takes}`,
-    options: { "-r": "read", "--requirement": "read" },
-    also: (_, shell, read) => (install(ecosystem, shell, read), undefined),
-  };
-}
-
-function install(ecosystem: string, shell: Shell, read: Arguments): void {
-  for (const source of [
-    "--registry",
-    "-i",
-    "--index-url",
-    "--extra-index-url",
-    "-f",
-    "--find-links",
-    "--git",
-  ]) {
-    const value = valueOf(read, source);
-    if (value !== null && /:\/\//.test(value.text)) shell.url(value, "GET");
-  }
-  if (read.operands.length === 0) shell.install(ecosystem, "*");
-  for (const operand of read.operands) {
-    const { text } = operand;
-    if (/^(git\+)?[a-z+]+:\/\//i.test(text))
-      shell.url(
-        { ...operand, text: text.replace(/^git\+/, "").replace(/^ssh:\/\/(git@)?/, "https://") },
-        "GET",
-      );
-    else if (/^(\.|\/|~|file:)/.test(text))
-      shell.file({ ...operand, text: text.replace(/^file:/, "") }, ["read"]);
-    const [, name = text, version] =
-      /^((?:@[^/@]+\/)?[^@=<>~!]+)(?:@|[=<>~!]=?=?)?(.*)$/.exec(text) ?? [];
-    shell.install(ecosystem, name, { pinned: /^v?\d+\.\d+/.test(version ?? "") });
-  }
-}
+import { plain } from "../expand.ts";
+import { UNKNOWN } from "../state.ts";
+import { install, installs } from "./install.ts";
+import { type Family, hasOption, type Program, readArguments, same, valueOf } from "./program.ts";
+import { runScript, scriptsOf } from "./scripts.ts";
 
 const unknown: Program = {
   standing: "interpreter",
@@ -59,56 +15,6 @@ export const TOOLS =
   "tsc tsgo eslint prettier biome oxlint jest vitest mocha ava tap c8 nyc webpack rollup vite esbuild swc babel parcel turbo nx lerna tsup tsdown unbuild microbundle typedoc jsdoc stylelint markdownlint remark cspell knip depcheck madge size-limit publint attw npm-check-updates ncu license-checker karma cypress playwright storybook next nuxt astro svelte-kit svelte-check vue-tsc ng gatsby remix docusaurus husky lint-staged commitlint standard xo tsd dtslint api-extractor changeset pytest py.test mypy ruff black flake8 pylint isort tox nox coverage pyright bandit pre-commit mkdocs sphinx-build golangci-lint staticcheck gofmt goimports gotestsum dlv rustc rustfmt clippy-driver shellcheck shfmt hadolint actionlint yamllint gcc g++ clang clang++ cc c++ clang-format clang-tidy cmake ctest ninja meson javac jar ktlint kotlinc swiftc dotnet-format rubocop rspec erb phpunit phpstan psalm php-cs-fixer protoc buf flow flow-bin browserify uglifyjs terser postcss sass tailwindcss wasm-pack wasm-opt http-server serve json-server concurrently run-p run-s npm-run-all npm-run-all2 wireit rimraf2 mkdirp ncp cpx copyfiles onchange nodemon tsc-watch snyk zuul airtap nanobench matcha benchmark bob aegir buble eslint-find-rules dependency-check del covert istanbul coveralls codecov sauce-test semantic-release-dry auto-changelog conventional-changelog oxfmt uvu gts tshy rolldown node-gyp napi semistandard standard-version web-test-runner wtr osv-scanner dts-bundle-generator tsd-check lcov gcovr tape faucet tap-spec tap-dot lab jasmine qunit ts-standard tslint jshint jscs editorconfig-checker ec eclint evalmd ls-engines safe-publish-latest not-in-publish in-publish npmignore aud can-npm-publish";
 
 const RUNNERS = /^(concurrently|run-p|run-s|npm-run-all|npm-run-all2)$/;
-
-/** Runs a script of the workspace's package.json, with those that run before and after it. */
-function runScript(name: string, rest: readonly Arg[], call: Call, shell: Shell): Content {
-  const scripts = scriptsOf(shell);
-  if (scripts === null) {
-    shell.unknown();
-    return UNKNOWN;
-  }
-  for (const each of [`pre${name}`, name, `post${name}`]) {
-    const text = Object.hasOwn(scripts, each) ? scripts[each] : undefined;
-    if (typeof text !== "string") continue;
-    const extra = each === name ? rest.map((arg) => ` ${quoted(arg.text)}`).join("") : "";
-    shell.script({ ...NOTHING, text: text + extra, network: call.input.network });
-  }
-  return UNKNOWN;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Folders above the current one in which npm looks for a package.json. */
-const PARENTS_MAX = 6;
-
-/** Null: there is one that cannot be read, so that what a script does is not known. */
-function scriptsOf(shell: Shell): Readonly<Record<string, unknown>> | null {
-  for (let up = 0; up <= PARENTS_MAX; up += 1) {
-    const file = plain(`${"../".repeat(up)}package.json`);
-    if (shell.absent(file)) continue;
-    const { text } = shell.content(file);
-    return text === null ? null : scriptsIn(text);
-  }
-  // Without one there is nothing to run.
-  return {};
-}
-
-function scriptsIn(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const manifest: unknown = JSON.parse(text);
-    const scripts =
-      typeof manifest === "object" && manifest !== null && "scripts" in manifest
-        ? manifest.scripts
-        : {};
-    return typeof scripts === "object" && scripts !== null
-      ? (scripts as Record<string, unknown>)
-      : {};
-  } catch {
-    return null;
-  }
-}
 
 function script(name?: string): Program {
   return {

@@ -245,7 +245,7 @@ export const WRAPPERS: Family = {
   parallel: {
     also: ({ args, input }, shell) => {
       const { rest } = readArguments(args, { takes: "-j -P -a --jobs --arg-file" }, true);
-      const at = rest.findIndex(({ text }) => /^:::/.test(text));
+      const at = rest.findIndex(({ text }) => text.startsWith(":::"));
       const argv = at === -1 ? rest : rest.slice(0, at);
       const values = at === -1 ? null : rest.slice(at + 1);
       if (argv.length === 0) {
