@@ -12,15 +12,18 @@ import {
   type Result,
 } from "@bylaw/core";
 import {
+  actionOf,
   analyze,
   buildFacts,
   type Catalog,
   parseCatalog,
   prepareFacts,
   readShell,
+  shieldFacts,
   type World,
 } from "@bylaw/facts";
 import { createAnalysisOps } from "../host/analysis-ops.ts";
+import { circumstances } from "../host/pipeline-ops.ts";
 
 export interface ScanOptions {
   /** Pack that decides, together with `base`. */
@@ -103,27 +106,18 @@ function scanner(
   return (text) => {
     const request = requestOf(text);
     const analysis = analyze(request, world, catalog, ops);
-    const facts = buildFacts(
-      {
-        now,
-        request,
-        analysis,
-        session: {
-          id: "scan",
-          labels: [],
-          origins: [],
-          untrusted: false,
-          depth: 0,
-          attended: true,
-        },
-        task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
-        counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
-        approvals: () => [],
-        grants: {},
-        argumentPaths: bundle.argumentPaths,
-      },
-      ops,
-    );
+    const facts = buildFacts({
+      now,
+      request,
+      analysis,
+      action: actionOf(request, analysis, bundle.argumentPaths, ops),
+      ...circumstances(request.caller),
+      counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
+      approvals: [],
+      grants: {},
+      shield:
+        bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
+    });
     const decision = decide(bundle, facts);
     const context = { world, cwd: world.servers[SERVER]?.cwd ?? null, ops };
     const { lines } = readShell(text, "bash", { context, server: SERVER, tool: analysis.tool });
