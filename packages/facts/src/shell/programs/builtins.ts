@@ -163,7 +163,7 @@ function includes({ args }: Call, shell: Walk): Content {
 }
 
 /** Arguments as `eval` puts them together. */
-export function joinArgs(args: readonly Arg[]): Content {
+function joinArgs(args: readonly Arg[]): Content {
   return {
     text: args.every((arg) => arg.known) ? args.map(({ text }) => text).join(" ") : null,
     network: args.some((arg) => arg.network),

@@ -344,7 +344,7 @@ export const WRAPPERS: Family = {
 };
 
 /** `user@host` without the user. */
-export function afterUser(arg: Arg): Arg {
+function afterUser(arg: Arg): Arg {
   const at = arg.text.lastIndexOf("@");
   return at === -1 ? arg : part(arg, at + 1);
 }
