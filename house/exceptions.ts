@@ -10,6 +10,23 @@ export interface Exception {
 export const EXCEPTIONS: readonly Exception[] = [
   {
     rule: "tidy.size",
+    file: "packages/facts/src/shell/syntax/parser.ts",
+    because:
+      "one grammar: its productions call each other and share the position and waiting here-documents",
+  },
+  {
+    rule: "tidy.size",
+    file: "packages/facts/src/shell/walk.ts",
+    because:
+      "one shell: its steps share the state that a command leaves to the next, which a split would make public",
+  },
+  {
+    rule: "tidy.size",
+    file: "packages/facts/src/shell/programs/packages.ts",
+    because: "one table: a row per package manager",
+  },
+  {
+    rule: "tidy.size",
     file: "packages/facts/src/sql/sqlite/reader.ts",
     because:
       "one grammar: its productions call each other and share the cursor and the effects, which a split would make public",

@@ -12,6 +12,8 @@ export {
 export { closeLabels } from "./labels.ts";
 export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";
+export { readShell, SHELL_DIALECTS, type ShellDialect, type ShellReading } from "./shell/shell.ts";
+export type { Site } from "./shell/sink.ts";
 export { shieldFacts } from "./shield/facts.ts";
 export { loadPostgresql as prepareFacts } from "./sql/postgresql.ts";
 export * from "./world.ts";

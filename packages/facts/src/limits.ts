@@ -48,3 +48,19 @@ export const SHIELD_WORDS_MAX = 20_000;
 export const SHIELD_SCAN_MAX = 268_435_456;
 /** SHIELD conditions that may hold for one action. */
 export const SHIELD_MATCHES_MAX = 1_024;
+/** UTF-16 units of one shell text. */
+export const SHELL_UNITS_MAX = 65_536;
+/** Nesting of commands and substitutions in one shell text. */
+export const SHELL_DEPTH_MAX = 64;
+/** Words, redirections and substitutions in one shell text. */
+export const SHELL_NODES_MAX = 20_000;
+/** Commands that are looked at in one shell text, those that others start included. */
+export const SHELL_COMMANDS_MAX = 1_000;
+/** Texts inside texts (`sh -c "sh -c …"`, `eval`), and functions and scripts that call each other. */
+export const SHELL_TEXTS_DEPTH_MAX = 12;
+/** Values that one word may have, and words that one pattern of braces may become. */
+export const SHELL_ALTERNATIVES_MAX = 32;
+/** UTF-16 units of a value that a shell text computes, and of a script that is read from a file. */
+export const SHELL_VALUE_UNITS_MAX = 65_536;
+/** Effects of one shell text; one that has more is unknown as well. */
+export const SHELL_EFFECTS_MAX = 200;

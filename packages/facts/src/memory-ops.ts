@@ -27,6 +27,10 @@ export function memoryOps(world: MemoryFiles = {}, key = "test-key"): AnalysisOp
       }
       return null;
     },
+    readText(path, unitsMax) {
+      const content = Object.hasOwn(files, path) ? files[path] : undefined;
+      return content === undefined || content.length > unitsMax ? null : content;
+    },
     fileDigest(path) {
       const content = Object.hasOwn(files, path) ? files[path] : undefined;
       return content === undefined ? "absent" : keyedDigest(content);

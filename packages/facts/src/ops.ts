@@ -11,6 +11,11 @@ export interface AnalysisOps {
    * Null where it cannot be established: no approval ever covers such a file.
    */
   fileDigest(path: string): string | null;
+  /**
+   * The text of a regular file with at most `unitsMax` UTF-16 units. Null where there is none, where
+   * it is larger or no UTF-8, or where it cannot be read: what it says is then unknown.
+   */
+  readText(path: string, unitsMax: number): string | null;
   /** Keyed digest (`hmac-sha256:<hex>`) of a text: stands in for it in records. */
   keyedDigest(text: string): string;
 }

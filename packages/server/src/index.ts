@@ -31,9 +31,18 @@ export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules
 export * from "./host/shield.ts";
 export type { SignedAck } from "./host/shield-acks.ts";
 export { openStopped } from "./host/stopped.ts";
+
 export type { PolicyError, PolicyStatus } from "./host/versions.ts";
 export { COSIGNED_FILE, type WitnessStatus } from "./log/checkpoints.ts";
 export { LogUnreachable, remoteLog } from "./log/remote.ts";
+export {
+  createShellScanner,
+  type Scanned,
+  type ScannedEffect,
+  type ScanOptions,
+  type ShellScanner,
+} from "./scan/shell.ts";
+export * from "./server.ts";
 export * from "./server.ts";
 export type { ShadowStatus } from "./shadow/shadow.ts";
 export {

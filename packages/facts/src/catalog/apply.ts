@@ -1,10 +1,11 @@
-import type { ActionRequest, Effect, JsonObject, ResourceEntity } from "@bylaw/core";
+import { type ActionRequest, type Effect, type JsonObject, type ResourceEntity } from "@bylaw/core";
 import { effect, unknownEffect } from "../effect.ts";
 import { objectEntity, type Place, plainEntity, serverPlace, tableEntity } from "../entities.ts";
 import { fileEffects } from "../files/effects.ts";
 import type { PathContext } from "../files/place.ts";
 import { urlEffects } from "../hosts/url.ts";
 import { CALL_PATHS_MAX } from "../limits.ts";
+import { readShell } from "../shell/shell.ts";
 import { sqlEffects } from "../sql/sql.ts";
 import type { CatalogEffect, CatalogEntry, PathArgument, ResourceSpec } from "./catalog.ts";
 import { amountOf, environmentOf, isAbsent, textsOf, valuesAt } from "./expression.ts";
@@ -29,9 +30,16 @@ export function catalogEffects(
   const files = entry.paths.map((path) => pathEffects(path, args, tool, context));
   const sql = sqlOf(entry, request, tool);
   const url = urlOf(entry, args, tool);
+  const shell = shellOf(entry, request, tool, context);
   return {
-    effects: [...declared, ...files.flatMap(({ effects }) => effects), ...sql, ...url],
-    paths: files.flatMap(({ paths }) => paths),
+    effects: [
+      ...declared,
+      ...files.flatMap(({ effects }) => effects),
+      ...sql,
+      ...url,
+      ...shell.effects,
+    ],
+    paths: [...files.flatMap(({ paths }) => paths), ...shell.paths],
   };
 }
 
@@ -128,4 +136,33 @@ function urlOf({ url }: CatalogEntry, args: JsonObject, tool: ResourceEntity): r
     const found = typeof address === "string" ? urlEffects(address, method, "catalog") : null;
     return found ?? [unknownEffect(tool)];
   });
+}
+
+function shellOf(
+  { shell }: CatalogEntry,
+  request: ActionRequest,
+  tool: ResourceEntity,
+  context: PathContext,
+): CatalogEffects {
+  if (shell === null) return { effects: [], paths: [] };
+  const texts = valuesAt(request.arguments, shell.argument);
+  const [text] = texts ?? [];
+  const folder = shell.folder === null ? null : folderOf(request.arguments, shell.folder, context);
+  if (texts?.length !== 1 || typeof text !== "string" || folder === undefined)
+    return { effects: [unknownEffect(tool, ["shell.unparsed"])], paths: [] };
+  const place = { ...context, cwd: folder ?? context.cwd };
+  const found = readShell(text, shell.dialect, { context: place, server: request.upstream, tool });
+  return { effects: found.effects, paths: found.paths };
+}
+
+/** The folder that an argument names; null where it names none, undefined where it cannot be told. */
+function folderOf(
+  args: JsonObject,
+  argument: string,
+  { cwd, ops }: PathContext,
+): string | null | undefined {
+  if (isAbsent(args, argument)) return null;
+  const [folder, ...others] = valuesAt(args, argument) ?? [];
+  if (typeof folder !== "string" || others.length > 0 || cwd === null) return undefined;
+  return ops.realPath(folder.startsWith("/") ? folder : `${cwd}/${folder}`) ?? undefined;
 }

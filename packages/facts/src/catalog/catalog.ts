@@ -1,4 +1,5 @@
 import type { Action, Audience, Environment, Label, Origin, ResourceType } from "@bylaw/core";
+import type { ShellDialect } from "../shell/shell.ts";
 import type { SqlPlace } from "../sql/sql.ts";
 
 /** What a person wrote about tools: the strongest source of effects after the parsers. */
@@ -18,6 +19,7 @@ export interface CatalogEntry {
   readonly sql: SqlArgument | null;
   readonly paths: readonly PathArgument[];
   readonly url: UrlArgument | null;
+  readonly shell: ShellArgument | null;
 }
 
 export interface CatalogEffect {
@@ -79,4 +81,12 @@ export interface PathArgument {
 export interface UrlArgument {
   readonly argument: string;
   readonly method: TextSpec;
+}
+
+/** An argument that the tool hands to a shell. */
+export interface ShellArgument {
+  readonly argument: string;
+  readonly dialect: ShellDialect;
+  /** Argument that names the folder it runs in; null: always the server's. */
+  readonly folder: string | null;
 }

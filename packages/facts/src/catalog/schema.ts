@@ -2,6 +2,7 @@ import { ACTIONS, AUDIENCES, ENVIRONMENTS, LABELS, ORIGINS, RESOURCE_TYPES } fro
 import { z } from "zod";
 import { APPLIES_TO } from "../applies.ts";
 import { ENTITY_ID_UNITS_MAX, SQL_TABLES_MAX } from "../limits.ts";
+import { SHELL_DIALECTS } from "../shell/shell.ts";
 import { DIALECTS } from "../sql/reading.ts";
 import type {
   AmountSpec,
@@ -170,11 +171,19 @@ const entry = z
     sql: sql.nullable().default(null),
     paths: z.array(pathArgument).max(64).default([]),
     url: z.strictObject({ argument, method: text }).nullable().default(null),
+    shell: z
+      .strictObject({
+        argument,
+        dialect: z.enum(SHELL_DIALECTS),
+        folder: argument.nullable().default(null),
+      })
+      .nullable()
+      .default(null),
   })
   .refine(
-    ({ effects, sql, paths, url }) =>
-      effects.length + paths.length > 0 || sql !== null || url !== null,
-    "a tool needs at least one of effects, sql, paths and url",
+    ({ effects, sql, paths, url, shell }) =>
+      effects.length + paths.length > 0 || sql !== null || url !== null || shell !== null,
+    "a tool needs at least one of effects, sql, paths, url and shell",
   )
   .transform(({ reviewed_by, ...rest }): CatalogEntry => ({ ...rest, reviewedBy: reviewed_by }));
 

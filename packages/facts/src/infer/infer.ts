@@ -14,6 +14,7 @@ import { fileEffects, WRITE } from "../files/effects.ts";
 import type { PathContext } from "../files/place.ts";
 import { urlEffects } from "../hosts/url.ts";
 import { CALL_PATHS_MAX, DESCRIPTION_UNITS_MAX } from "../limits.ts";
+import { readShell } from "../shell/shell.ts";
 import { type Leaf, leavesOf } from "./leaves.ts";
 import { type NameReading, readName, wordsOf } from "./name.ts";
 import { VERBS } from "./words.ts";
@@ -58,7 +59,33 @@ export function unclear(
   findings: readonly string[] = [],
 ): Inferred {
   const used = use(leaves, tool, context, () => ({ actions: ["update"], reversible: false }));
-  return { effects: [unknownEffect(tool, findings), ...used.effects], paths: used.paths };
+  const shell = commands(leaves, tool, context);
+  return {
+    effects: [unknownEffect(tool, findings), ...used.effects, ...shell.effects],
+    paths: [...used.paths, ...shell.paths],
+  };
+}
+
+/** Texts that go to a shell by the name of their argument; which shell is a guess, so never all of it. */
+function commands(leaves: readonly Leaf[], tool: ResourceEntity, context: PathContext): Inferred {
+  const texts = leaves.filter(
+    ({ kind, key }) => kind === "command" && /(^|_)(command|cmd)$/i.test(key),
+  );
+  const server = tool.id.split("/")[0] ?? tool.id;
+  const found = texts
+    .slice(0, COMMANDS_MAX)
+    .map(({ text }) => readShell(text, "bash", { context, server, tool }));
+  return {
+    effects: found.flatMap(({ effects }) => effects.map((each) => inferred(each))),
+    paths: found.flatMap(({ paths }) => paths),
+  };
+}
+
+/** Arguments of one call that are read as shell texts. */
+const COMMANDS_MAX = 4;
+
+function inferred(found: Effect): Effect {
+  return found.source === "unknown" ? found : { ...found, source: "inferred" };
 }
 
 function acting(

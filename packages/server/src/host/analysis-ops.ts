@@ -43,6 +43,7 @@ export function createAnalysisOps(digestKey: () => Uint8Array): AnalysisOps {
         return isAbsent(error) ? "absent" : null;
       }
     },
+    readText,
     keyedDigest: (text) => keyedDigest(digestKey(), text),
   };
 }
@@ -67,6 +68,27 @@ function contentDigest(path: string, stats: Stats, stamp: string): string | null
     return `sha256:${createHash("sha256").update(content).digest("hex")}`;
   } finally {
     closeSync(file);
+  }
+}
+
+/** Only what is small, whole and UTF-8; a pipe or device would never end. */
+function readText(path: string, unitsMax: number): string | null {
+  try {
+    const stats = statSync(path);
+    // A UTF-16 unit takes at most three bytes.
+    if (!stats.isFile() || stats.size > Math.min(3 * unitsMax, CONTENT_MAX_BYTES)) return null;
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const buffer = Buffer.allocUnsafe(stats.size + 1);
+      const length = readSync(file, buffer, 0, buffer.length, 0);
+      if (length !== stats.size) return null;
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(buffer.subarray(0, length));
+      return text.length > unitsMax ? null : text;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
   }
 }
 

@@ -1,0 +1,338 @@
+import type { Shell } from "../call.ts";
+import { type Arg, plain } from "../expand.ts";
+import { type Content, UNKNOWN } from "../state.ts";
+import { FORGES } from "./forges.ts";
+import { type Arguments, type Family, hasOption, type Program, same, valueOf } from "./program.ts";
+import { clone, remote } from "./remotes.ts";
+
+const HERE = plain(".");
+const EVERYTHING: Arg = { ...plain("./*"), pattern: true };
+/** Nothing but the repository's own objects changes. */
+const OWN: Program = {};
+
+/** Throws away what is not committed. */
+function discard(shell: Shell, files: readonly Arg[]): void {
+  for (const file of files.length === 0 ? [EVERYTHING] : files)
+    shell.file(file.text === "." ? EVERYTHING : file, ["update", "delete"]);
+}
+
+function push(_: unknown, shell: Shell, read: Arguments): undefined {
+  const [target, ...refs] = read.operands;
+  const repository = target?.text ?? "origin";
+  remote(target, shell, "POST");
+  const forced =
+    hasOption(
+      read,
+      "-f",
+      "--force",
+      "--force-with-lease",
+      "--force-if-includes",
+      "--mirror",
+      "--delete",
+      "-d",
+      "--prune",
+    ) || refs.some(({ text }) => /^[+:]/.test(text));
+  const branches = refs.length === 0 ? [plain("current")] : refs;
+  for (const { text } of branches) {
+    const id = `${repository}/${text.replace(/^\+|^.*:/, "")}`;
+    shell.object("update", "git-remote", id);
+    // What others had there cannot be brought back from here.
+    if (forced) shell.object("delete", "git-remote", id);
+  }
+  return undefined;
+}
+
+/** Reading commands reach files of the working tree, and with a path from elsewhere those too. */
+function outside(_: unknown, shell: Shell, read: Arguments): Content | undefined {
+  const any = hasOption(read, "--no-index");
+  for (const file of read.operands)
+    if (any || /^[/~]|^\.\.\//.test(file.text)) shell.file(file, ["read"]);
+  const names = hasOption(
+    read,
+    "--name-only",
+    "--others",
+    "--cached",
+    "-l",
+    "--files-with-matches",
+  );
+  return names ? NAMES : undefined;
+}
+
+const NAMES: Content = { ...UNKNOWN, names: ["./*"] };
+
+/** Keys whose value git runs, or that decide whom it trusts. */
+const RUNS =
+  /^(alias\..*|core\.(sshcommand|hookspath|fsmonitor|editor|pager|askpass|gitproxy|worktree)|credential\..*|diff\..*\.(command|textconv)|merge\..*\.driver|filter\..*|gpg\..*program|sequence\.editor|url\..*|http\..*|pager\..*|remote\..*\.(url|uploadpack|receivepack|proxy)|include.*|protocol\..*|init\.templatedir|submodule\..*\.update|uploadpack\..*)$/i;
+
+function config(_: unknown, shell: Shell, read: Arguments): undefined {
+  const [key, value] = read.operands;
+  const reads =
+    hasOption(read, "-l", "--list", "--get", "--get-all", "--get-regexp") ||
+    key?.text === "list" ||
+    key?.text === "get" ||
+    (value === undefined &&
+      !hasOption(read, "--unset", "--unset-all", "-e", "--edit", "--add", "--remove-section"));
+  if (reads) return undefined;
+  const file = hasOption(read, "--global")
+    ? "~/.gitconfig"
+    : hasOption(read, "--system")
+      ? "/etc/gitconfig"
+      : ".git/config";
+  const named = key?.text === "set" ? value : key;
+  const harmless =
+    named?.known === true &&
+    !RUNS.test(named.text) &&
+    !hasOption(read, "--global", "--system", "-e", "--edit");
+  if (!harmless) shell.file(plain(file), ["update"]);
+  if (!harmless && named !== undefined && RUNS.test(named.text)) shell.unknown();
+  return undefined;
+}
+
+/** Options in front of the sub-command that change what runs. */
+function globalOptions(_: unknown, shell: Shell, read: Arguments): undefined {
+  for (const { name, value } of read.options) {
+    if (name === "-C" && value !== null) shell.file(value, ["read"]);
+    if (
+      (name === "-c" || name === "--config-env") &&
+      value !== null &&
+      RUNS.test(value.text.split("=")[0] ?? "")
+    ) {
+      shell.unknown();
+      const text = /=!?(.*)$/s.exec(value.text)?.[1];
+      if (text !== undefined) shell.script({ ...UNKNOWN, text });
+    }
+    if (name === "--exec-path" && value !== null) shell.unknown();
+  }
+  return undefined;
+}
+
+const WORK =
+  "-b -B -c --conflict -s --source --orphan -m --message -n -F --author --date --format --pretty -S -G -L --since --until --after --before --grep --max-count --skip --sort -u --set-upstream-to --depth --branch --origin -o --reference --strategy -X --onto -U --pathspec-from-file --contains --no-contains --points-at --cleanup --abbrev --config --template --upload-pack --receive-pack --exec";
+
+/** git: what changes history, remotes, configuration and the files of the working tree. */
+export const GIT: Family = {
+  git: {
+    takes: "-C -c --git-dir --work-tree --namespace --exec-path --config-env",
+    also: globalOptions,
+    sub: {
+      ...same(
+        "status log show diff shortlog describe rev-parse rev-list ls-files ls-tree ls-remote blame annotate cat-file reflog name-rev merge-base whatchanged count-objects fsck verify-commit verify-tag version help var check-ignore check-attr cherry range-diff for-each-ref show-ref show-branch symbolic-ref diff-tree diff-files diff-index grep bugreport --version --help",
+        {
+          takes: WORK,
+          options: {
+            "--output": "write",
+            "-O": "script",
+            "--open-files-in-pager": "script",
+          },
+          flags: { "--ext-diff": "unknown" },
+          also: outside,
+        },
+      ),
+      "ls-files": { takes: "-x -X --exclude", also: () => NAMES },
+      grep: {
+        takes: "-e -f -A -B -C -m",
+        also: outside,
+        options: { "-O": "script", "--open-files-in-pager": "script" },
+      },
+      reflog: {
+        sub: {
+          ...same("show list exists", OWN),
+          ...same("expire delete", {
+            also: (_, shell) => (shell.object("delete", "git-history", "reflog"), undefined),
+          }),
+        },
+        otherwise: OWN,
+      },
+      ...same(
+        "add stage commit notes switch merge revert cherry-pick am apply tag gc pack-refs prune-packed maintenance init update-index bisect rerere worktree mktag commit-tree write-tree hash-object read-tree stash branch checkout restore rm mv",
+        { takes: WORK, options: { "-t": "unknown" } },
+      ),
+      ...same("commit merge revert cherry-pick am", {
+        takes: WORK,
+        also: (_, shell) => (shell.file(plain(".git/objects"), ["update"]), undefined),
+      }),
+      add: { takes: "--chmod", operands: ["read"] },
+      apply: {
+        takes: "-p -C --directory --exclude --include",
+        operands: ["read"],
+        also: (_, shell) => (shell.file(HERE, ["update"], { reversible: true }), undefined),
+      },
+      rm: {
+        takes: "--pathspec-from-file",
+        also: (_, shell, read) => {
+          // The last commit still has what was deleted.
+          if (!hasOption(read, "--cached"))
+            for (const file of read.operands)
+              shell.file(file, ["delete"], { reversible: true, recursive: hasOption(read, "-r") });
+          return undefined;
+        },
+      },
+      mv: { operands: ["move"], last: "write" },
+      init: {
+        takes: "-b --initial-branch",
+        options: { "--template": "unknown" },
+        operands: ["write"],
+      },
+      checkout: {
+        takes: WORK,
+        also: ({ args }, shell, read) => {
+          const dashes = args.findIndex(({ text }) => text === "--");
+          const files =
+            dashes === -1
+              ? read.operands.filter(({ text }) => text === "." || /\.\w+$|^[./]/.test(text))
+              : args.slice(dashes + 1);
+          if (files.length > 0 || hasOption(read, "-f", "--force")) discard(shell, files);
+          return undefined;
+        },
+      },
+      switch: {
+        takes: WORK,
+        also: (_, shell, read) => (
+          hasOption(read, "-f", "--force", "--discard-changes") ? discard(shell, []) : undefined,
+          undefined
+        ),
+      },
+      restore: {
+        takes: WORK,
+        also: (_, shell, read) => (
+          hasOption(read, "--staged", "-S") && !hasOption(read, "--worktree", "-W")
+            ? undefined
+            : discard(shell, read.operands),
+          undefined
+        ),
+      },
+      reset: {
+        takes: "--pathspec-from-file",
+        also: (_, shell, read) => (
+          hasOption(read, "--hard", "--merge", "--keep") ? discard(shell, []) : undefined, undefined
+        ),
+      },
+      clean: {
+        takes: "-e --exclude",
+        also: (_, shell, read) => (
+          hasOption(read, "-n", "--dry-run") ? undefined : discard(shell, read.operands), undefined
+        ),
+      },
+      stash: {
+        sub: {
+          ...same("list show push save pop apply create store branch", { takes: "-m --message" }),
+          ...same("drop clear", {
+            also: (_, shell) => (shell.object("delete", "git-history", "stash"), undefined),
+          }),
+        },
+        otherwise: OWN,
+      },
+      branch: {
+        takes: WORK,
+        also: (_, shell, read) => (
+          hasOption(read, "-D") ||
+          (hasOption(read, "-d", "--delete") && hasOption(read, "-f", "--force"))
+            ? shell.object("delete", "git-history", `branch ${read.operands[0]?.text ?? ""}`)
+            : undefined,
+          undefined
+        ),
+      },
+      tag: {
+        takes: "-m -F -u -n --sort --contains -l",
+        also: (_, shell, read) => (
+          hasOption(read, "-d", "--delete")
+            ? shell.object("update", "git-history", "tag")
+            : undefined,
+          undefined
+        ),
+      },
+      rebase: { takes: WORK, options: { "-x": "script", "--exec": "script" } },
+      bisect: {
+        sub: { run: { also: ({ args, input }, shell) => shell.run(args, input) } },
+        otherwise: OWN,
+      },
+      submodule: {
+        sub: {
+          ...same("status summary init sync deinit absorbgitdirs", OWN),
+          foreach: {
+            also: ({ args }, shell) =>
+              shell.script({
+                ...UNKNOWN,
+                text: args
+                  .filter(({ text }) => text !== "--recursive")
+                  .map(({ text }) => text)
+                  .join(" "),
+              }),
+          },
+          add: { takes: "-b --name", also: clone },
+          update: { takes: "--depth -j" },
+        },
+        otherwise: OWN,
+      },
+      remote: {
+        sub: {
+          ...same("show get-url prune", OWN),
+          ...same("add set-url", {
+            takes: "-t -m",
+            also: (_, shell, { operands }) => (
+              shell.object("configure", "git-remote", operands[0]?.text ?? ""),
+              remote(operands[1], shell, "GET"),
+              undefined
+            ),
+          }),
+          ...same("rename remove rm set-head set-branches update", OWN),
+        },
+        otherwise: OWN,
+      },
+      ...same("fetch pull", {
+        takes: WORK,
+        options: { "--upload-pack": "script" },
+        also: (_, shell, { operands }) => (remote(operands[0], shell, "GET"), undefined),
+      }),
+      clone: {
+        takes:
+          "-b --branch --depth -o --origin --reference -j --jobs --filter --shallow-since -c --config -u --upload-pack --template --separate-git-dir",
+        also: clone,
+      },
+      push: {
+        takes: "-o --push-option --repo",
+        options: { "--receive-pack": "script", "--exec": "script" },
+        also: push,
+      },
+      config: { takes: "--type --default -f --file --blob", also: config },
+      archive: {
+        takes: "--format --prefix",
+        options: { "-o": "write", "--output": "write", "--exec": "script" },
+        also: (_, shell, read) => (
+          valueOf(read, "--remote") === null ? undefined : shell.unknown(), undefined
+        ),
+      },
+      bundle: {
+        sub: {
+          create: { operands: ["write", "text"] },
+          ...same("verify list-heads unbundle", { operands: ["read", "text"] }),
+        },
+      },
+      "format-patch": { takes: "-n", options: { "-o": "write" } },
+      lfs: {
+        sub: {
+          ...same("ls-files status env track untrack version", OWN),
+          ...same("pull fetch checkout", OWN),
+        },
+      },
+      ...same("filter-branch filter-repo replace update-ref", {
+        also: (_, shell) => (shell.object("delete", "git-history", "commits"), undefined),
+      }),
+      prune: { also: (_, shell) => (shell.object("delete", "git-history", "objects"), undefined) },
+      worktree: {
+        sub: {
+          ...same("list lock unlock repair", OWN),
+          add: { takes: "-b -B", operands: ["write", "text"] },
+          ...same("remove prune", { operands: ["delete"], recursive: true }),
+          move: { operands: ["move", "write"] },
+        },
+      },
+      "send-email": { also: (_, shell) => (shell.object("create", "mail", "patches"), undefined) },
+      credential: {
+        standing: "grave",
+        also: (_, shell) => (shell.secret("git credential"), undefined),
+      },
+    },
+  },
+  ...FORGES,
+};
