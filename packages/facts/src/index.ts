@@ -14,4 +14,5 @@ export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";
 export { shieldFacts } from "./shield/facts.ts";
 export { loadPostgresql as prepareFacts } from "./sql/postgresql.ts";
+export * from "./provenance/index.ts";
 export * from "./world.ts";
