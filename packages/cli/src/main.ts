@@ -11,6 +11,7 @@ import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { shieldCommand } from "./commands/shield.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
@@ -53,6 +54,7 @@ export function program(): Command {
     diffCommand(),
     witnessCommand(),
     shieldCommand(),
+    replayCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {
