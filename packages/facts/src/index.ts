@@ -12,7 +12,7 @@ export {
 export { closeLabels } from "./labels.ts";
 export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";
+export * from "./provenance/index.ts";
 export { shieldFacts } from "./shield/facts.ts";
 export { loadPostgresql as prepareFacts } from "./sql/postgresql.ts";
-export * from "./provenance/index.ts";
 export * from "./world.ts";

@@ -34,7 +34,6 @@ export { openStopped } from "./host/stopped.ts";
 export type { PolicyError, PolicyStatus } from "./host/versions.ts";
 export { COSIGNED_FILE, type WitnessStatus } from "./log/checkpoints.ts";
 export { LogUnreachable, remoteLog } from "./log/remote.ts";
-export { loadRules, type Rules } from "./host/rules.ts";
 export { readTools, readTrace } from "./replay/read.ts";
 export { createReplay, type Replay, type Replayed, type StepReason } from "./replay/replay.ts";
 export * from "./server.ts";

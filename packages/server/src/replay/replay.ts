@@ -11,6 +11,7 @@ import {
   type ToolDefinition,
 } from "@bylaw/core";
 import {
+  actionOf,
   analyze,
   buildFacts,
   createProfiles,
@@ -111,17 +112,15 @@ function replaySession(
       analyze(request, worldOf(trace.suite), EMPTY_CATALOG, OPS),
       provenance,
     );
-    const facts = buildFacts(
-      {
-        ...CIRCUMSTANCES,
-        now: NOW_MS,
-        request,
-        analysis,
-        ...factsOf(trace, provenance),
-        argumentPaths: bundle.argumentPaths,
-      },
-      OPS,
-    );
+    const action = actionOf(request, analysis, bundle.argumentPaths, OPS);
+    const facts = buildFacts({
+      ...CIRCUMSTANCES,
+      now: NOW_MS,
+      request,
+      analysis,
+      action,
+      ...factsOf(trace, provenance),
+    });
     const decision = decide(bundle, facts);
     decisions.push(decision.outcome);
     const deciding = decision.reasons.filter(({ outcome }) => outcome === decision.outcome);
@@ -145,8 +144,9 @@ const OPS = memoryOps({}, "replay");
 
 const CIRCUMSTANCES = {
   counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
-  approvals: () => [],
+  approvals: [],
   grants: {},
+  shield: null,
 };
 
 function factsOf(
