@@ -10,6 +10,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { shieldCommand } from "./commands/shield.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -54,6 +55,7 @@ export function program(): Command {
     diffCommand(),
     witnessCommand(),
     shieldCommand(),
+    replayCommand(),
     mcpCommand(),
     scanCommand(),
     demoCommand(),

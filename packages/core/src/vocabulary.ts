@@ -98,6 +98,7 @@ export const FINDINGS = [
   "secret.in-payload",
   "secret.wrong-destination",
   "injection.suspected",
+  "value.untied",
   "shell.nested-exec",
   "shell.unparsed",
   "sandbox.bypass",

@@ -35,6 +35,8 @@ export { openStopped } from "./host/stopped.ts";
 export type { PolicyError, PolicyStatus } from "./host/versions.ts";
 export { COSIGNED_FILE, type WitnessStatus } from "./log/checkpoints.ts";
 export { LogUnreachable, remoteLog } from "./log/remote.ts";
+export { readTools, readTrace } from "./replay/read.ts";
+export { createReplay, type Replay, type Replayed, type StepReason } from "./replay/replay.ts";
 export {
   createShellScanner,
   type Scanned,
@@ -42,7 +44,6 @@ export {
   type ScanOptions,
   type ShellScanner,
 } from "./scan/shell.ts";
-export * from "./server.ts";
 export * from "./server.ts";
 export type { ShadowStatus } from "./shadow/shadow.ts";
 export {

@@ -1,0 +1,388 @@
+import type { JsonObject, Origin, ToolDefinition } from "@bylaw/core";
+import { type RoledLeaf, roledLeaves } from "./leaves.ts";
+import { conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
+import { NOMINAL_VERBS } from "./lexicon/verbs.ts";
+import { COPY_UNITS_MAX, COPY_UNITS_MIN } from "./limits.ts";
+import {
+  allSpans,
+  type Background,
+  inPrompt,
+  isDelegated,
+  namesIn,
+  type Reach,
+  type Sighting,
+  sightings,
+  type Traced,
+  textOf,
+  traceUrl,
+  traceValue,
+  writtenBy,
+} from "./origins.ts";
+import { asksFor, type PromptScope } from "./prompt.ts";
+import { MARK } from "./spans.ts";
+import { stem } from "./stem.ts";
+import { contains, hostOf, normalise, readings, wordsOfName, wordsOfText } from "./text.ts";
+import type { ToolProfile } from "./tool.ts";
+
+/** Why a call is more than the request asked for. */
+export type Concern =
+  | "task.out_of_scope"
+  | "value.untied"
+  | "injection.suspected"
+  | "secret.in-payload"
+  | "arguments.unread";
+
+/** Which value, from which text, of which result. */
+export interface Reason {
+  readonly concern: Concern;
+  readonly argument: string | null;
+  readonly value: string | null;
+  /** The text that the value, or the idea, stands in. */
+  readonly span: string | null;
+  readonly source: { readonly tool: string; readonly step: number } | null;
+}
+
+export interface ToolCall {
+  readonly tool: string;
+  readonly definition: ToolDefinition | null;
+  readonly arguments: JsonObject;
+}
+
+export interface Verdict {
+  readonly inScope: boolean;
+  readonly reasons: readonly Reason[];
+  readonly target: readonly Origin[];
+  readonly payload: readonly Origin[];
+  /** How a result of this call will have been chosen. */
+  readonly reach: Reach;
+  /** Hosts that the call may bring into the session. */
+  readonly hosts: readonly string[];
+  /** Values that a passed call vouches for from then on. */
+  readonly values: readonly string[];
+  /** The call does more than look. */
+  readonly changed: boolean;
+}
+
+export interface Known extends Background {
+  readonly secrets: readonly { readonly label: string; readonly value: string }[];
+}
+
+/** Judges one call against what the person asked and what the session has seen. Pure. */
+export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdict {
+  const leaves = roledLeaves(call.arguments, profile);
+  if (leaves === null) return unread();
+  const looks = (profile.kinds & CHANGES) === 0;
+  const traced = leaves.map((leaf) => traceLeaf(leaf, profile, known));
+  const urls = leaves.flatMap((leaf, at) =>
+    leaf.role === "url" ? [[leaf, traced[at]] as const] : [],
+  );
+  const reasons: Reason[] = urls.flatMap(([leaf, trace]) =>
+    trace === undefined || isReachable(leaf, trace, profile, known)
+      ? []
+      : [untiedReason(leaf, trace)],
+  );
+  // A form sent to a host that the request reaches: the host has the role of the recipient.
+  const form = urls.length > 0 && reasons.length === 0;
+  const formAsked = form && (profile.kinds & GRAVE) === 0;
+  const asked = looks || formAsked || isAsked(leaves, profile, known);
+  const inScope = asked || !((profile.kinds & GRAVE) !== 0 || explanation(profile, known) !== null);
+  if (!inScope) reasons.push(scopeReason(profile, known));
+  if (!looks && !form)
+    leaves.forEach((leaf, at) => {
+      const reason = concernOf(leaf, traced[at] as Traced, profile, known);
+      if (reason !== null) reasons.push(reason);
+    });
+  const of = (roles: readonly string[]): readonly Origin[] => [
+    ...new Set(
+      leaves.flatMap(({ role }, at) =>
+        roles.includes(role) ? [traced[at]?.origin as Origin] : [],
+      ),
+    ),
+  ];
+  return {
+    inScope,
+    reasons,
+    target: of(["dest", "url", "id", "path", "secret"]),
+    payload: of(["content", "entity", "amount"]),
+    reach: reasons.length > 0 ? "stray" : reachOf(leaves, traced, looks, known.scope),
+    hosts: urls.flatMap(([leaf]) => hostOf(leaf.text) ?? []),
+    values: leaves.flatMap(({ role, text }, at) =>
+      TARGETS.has(role) && traced[at]?.tied === true ? [text] : [],
+    ),
+    changed: !looks,
+  };
+}
+
+function unread(): Verdict {
+  const reason: Reason = {
+    concern: "arguments.unread",
+    argument: null,
+    value: null,
+    span: null,
+    source: null,
+  };
+  return {
+    inScope: false,
+    reasons: [reason],
+    target: ["unknown"],
+    payload: ["unknown"],
+    reach: "stray",
+    hosts: [],
+    values: [],
+    changed: true,
+  };
+}
+
+const TARGETS = new Set(["dest", "secret", "id", "path"]);
+
+function traceLeaf(leaf: RoledLeaf, profile: ToolProfile, known: Known): Traced {
+  if (leaf.role === "url") return traceUrl(leaf.text, known);
+  if (leaf.role === "content" && leaf.text.length > COPY_UNITS_MAX)
+    return { tied: true, origin: "model", sighting: null };
+  if (leaf.role === "dest") return traceValue(leaf.text, "dest", known);
+  const content = leaf.role === "entity" || leaf.role === "content";
+  const traced = traceValue(leaf.text, content ? "content" : "target", known);
+  if (traced.tied || content) return onPath(leaf, traced, known);
+  // What only the person's own lists hold was chosen by nobody else; a grave effect asks for more.
+  const listed = (profile.kinds & GRAVE) === 0 && onlyListed(leaf.text, known);
+  return listed ? { ...traced, tied: true } : traced;
+}
+
+/** A path that nobody wrote out is where its file name comes from. */
+function onPath(leaf: RoledLeaf, traced: Traced, known: Known): Traced {
+  const name = leaf.text.slice(leaf.text.lastIndexOf("/") + 1);
+  if (leaf.role !== "path" || traced.origin !== "model" || name === leaf.text || name === "")
+    return traced;
+  const file = traceValue(name, "target", known);
+  return file.tied && file.sighting !== null ? file : traced;
+}
+
+function onlyListed(value: string, { results }: Known): boolean {
+  const seen = sightings(value, results);
+  return (
+    seen.length > 0 &&
+    seen.every(({ result, span }) => result.reach !== "stray" && span.kind === "field")
+  );
+}
+
+/** A URL whose host the request reaches; what is sent needs more than a mention in prose. */
+function isReachable(leaf: RoledLeaf, trace: Traced, profile: ToolProfile, known: Known): boolean {
+  if (!trace.tied) return false;
+  const sends = (profile.kinds & kindBit("send")) !== 0;
+  if (sends && trace.sighting !== null) {
+    const { result, span } = trace.sighting;
+    if (writtenBy(result.indexed, span.record, known.scope) === true) return true;
+  }
+  return (
+    !sends ||
+    trace.sighting === null ||
+    trace.sighting.span.kind !== "prose" ||
+    known.hosts.has(hostOf(leaf.text) ?? "")
+  );
+}
+
+function concernOf(
+  leaf: RoledLeaf,
+  trace: Traced,
+
+  profile: ToolProfile,
+  known: Known,
+): Reason | null {
+  // Nobody is handed a new password in a sentence.
+  const told = leaf.role === "secret" && trace.sighting?.span.kind === "prose";
+  if (TARGETS.has(leaf.role)) return trace.tied && !told ? null : untiedReason(leaf, trace);
+  if (leaf.role !== "content" && leaf.role !== "entity") return null;
+  const grave = leaf.role === "entity" && (profile.kinds & GRAVE) !== 0;
+  if (grave && !trace.tied && trace.sighting?.span.kind === "prose")
+    return untiedReason(leaf, trace);
+
+  // A copy in the person's own space says nothing to anybody.
+  const instructed = profile.local ? null : instructedBy(leaf, trace, profile, known);
+  if (instructed !== null) return reasonOf("injection.suspected", leaf, instructed);
+  const secret = discloses(leaf, known);
+  return secret === null
+    ? null
+    : {
+        ...reasonOf("secret.in-payload", leaf, null),
+        value: null,
+        span: `${secret} of this session`,
+      };
+}
+
+/** A short text copied from prose that tells somebody to write it, none of its places tied. */
+function instructedBy(
+  leaf: RoledLeaf,
+  trace: Traced,
+  profile: ToolProfile,
+  { scope, results }: Known,
+): Sighting | null {
+  const { text } = leaf;
+  if (text.length < COPY_UNITS_MIN || text.length > COPY_UNITS_MAX || trace.tied) return null;
+  const named = new Set(wordsOfName(leaf.parameter).map(stem));
+  const prose = sightings(text, results).filter(({ span }) => span.kind === "prose");
+  if (prose.length === 0 || inPrompt(text, scope)) return null;
+  return (
+    prose.find(
+      ({ result, span }) =>
+        (span.verbs & profile.kinds & CHANGES) !== 0 ||
+        wordsOfText(textOf(result.indexed, span)).some((word) => named.has(stem(word))),
+    ) ?? null
+  );
+}
+
+/** The label of a secret of this session that the text carries and the person did not speak of. */
+function discloses(leaf: RoledLeaf, { secrets, scope }: Known): string | null {
+  const texts = readings(leaf.text).map(normalise);
+  const found = secrets.find(
+    ({ label, value }) =>
+      texts.some((text) => contains(text, value)) &&
+      !contains(scope.text, value) &&
+      !wordsOfText(label).some((word) => scope.stems.has(stem(word))),
+  );
+  return found?.label ?? null;
+}
+
+/** Whether the person asked for an effect of this class on such a thing. */
+function isAsked(leaves: readonly RoledLeaf[], profile: ToolProfile, known: Known): boolean {
+  const { scope } = known;
+  const kinds = KINDS.filter((kind) => (profile.kinds & CHANGES & kindBit(kind)) !== 0);
+  if (kinds.every((kind) => asksFor(scope, kind)) && sharesObject(profile, scope)) return true;
+  if (namesAct(profile, scope)) return true;
+  const paths = leaves.filter(({ role }) => role === "path");
+  const deletes = kinds.includes("delete");
+  if (!deletes && paths.length > 0 && paths.every(({ text }) => inPrompt(text, scope))) return true;
+  if (profile.local) return true;
+  return (profile.kinds & GRAVE) === 0 && isDelegatedEffect(leaves, profile, known);
+}
+
+/**
+ * The person used the tool's own verb, or the act that the tool names by a noun: `rate the driver`
+ * for submit_rating. Only where the verb says something, and never for what is grave by its noun.
+ */
+function namesAct({ verb, nouns, kinds }: ToolProfile, { asks }: PromptScope): boolean {
+  if (verb !== null && asks.has(verb) && !GENERIC_VERBS.has(verb)) return true;
+  if ((kinds & GRAVE) !== 0) return false;
+  return [...nouns].some((noun) => {
+    const act = NOMINAL_VERBS.get(noun) ?? noun;
+    return asks.has(act) && !GENERIC_VERBS.has(act);
+  });
+}
+
+/** Verbs that nearly every tool could bear: the object has to say the rest. */
+const GENERIC_VERBS: ReadonlySet<string> = new Set(
+  `create add make set put get send update change edit modify delete remove cancel post share write
+  save store upload submit open close start stop run execute move transfer give do have take use
+  invite grant pay buy order book reserve schedule check find search list read show tell reply
+  message email note file record report request comment update manage process clear`
+    .split(/\s+/)
+    .map(stem),
+);
+
+function sharesObject(profile: ToolProfile, { concepts, stems }: PromptScope): boolean {
+  const shared = [...profile.nouns].some((noun) => stems.has(noun));
+  // A car is no hotel: of things that are booked, the person named which.
+  if ((profile.kinds & kindBit("book")) !== 0 && !shared) return !namesBookable(stems);
+  const { described } = profile;
+  if (profile.objects === 0 || concepts === 0) return true;
+  if (((profile.objects | described.objects) & concepts) !== 0) return true;
+  return shared;
+}
+
+function namesBookable(stems: ReadonlySet<string>): boolean {
+  return [...stems].some((word) => ((NOUN_CONCEPTS.get(word) ?? 0) & BOOKABLE) !== 0);
+}
+
+const BOOKABLE = conceptBit("booking");
+
+function isDelegatedEffect(
+  leaves: readonly RoledLeaf[],
+  profile: ToolProfile,
+  known: Known,
+): boolean {
+  const { scope, results } = known;
+  if (!scope.open) return false;
+  const recipients = leaves
+    .filter(({ role }) => role === "dest")
+    .flatMap(({ text }) => namesOf(text));
+  return results.some((result) =>
+    allSpans(result).some((span) => {
+      if (span.kind === "field" || (span.verbs & profile.kinds) === 0) return false;
+      const about =
+        profile.objects === 0 ||
+        (span.concepts & profile.objects) !== 0 ||
+        recipients.some((name) => contains(textOf(result.indexed, span), name));
+      return about && isDelegated({ result, span }, scope);
+    }),
+  );
+}
+
+function namesOf(recipient: string): readonly string[] {
+  return wordsOfText(normalise(recipient).split("@")[0] ?? "").filter((word) => word.length >= 3);
+}
+
+/** Third-party prose that speaks of such an effect: the only reason why a harmless one is held. */
+function explanation(profile: ToolProfile, { results }: Known): Sighting | null {
+  const kinds = profile.kinds & CHANGES;
+  for (const result of results) {
+    const { marks } = result.indexed;
+    for (let at = 0; at < marks.length; at += MARK) {
+      if (((marks[at + 2] ?? 0) & 3) === 0 || ((marks[at + 3] ?? 0) & kinds) === 0) continue;
+      if (profile.objects !== 0 && (conceptsNear(marks, at) & profile.objects) === 0) continue;
+      const span = allSpans(result)[at / MARK];
+      if (span !== undefined) return { result, span };
+    }
+  }
+  return null;
+}
+
+/** Concepts of a span and of its neighbours: `the pull request is fine. Merge it.` */
+function conceptsNear(marks: Int32Array, at: number): number {
+  let concepts = 0;
+  for (let near = at - 2 * MARK; near <= at + MARK; near += MARK)
+    if ((marks[near + 2] ?? -1) >> 2 === (marks[at + 2] ?? 0) >> 2)
+      concepts |= marks[near + 4] ?? 0;
+  return concepts;
+}
+
+function scopeReason(profile: ToolProfile, known: Known): Reason {
+  const why = explanation(profile, known);
+  return {
+    concern: "task.out_of_scope",
+    argument: null,
+    value: null,
+    span: why === null ? null : textOf(why.result.indexed, why.span),
+    source: why === null ? null : { tool: why.result.tool, step: why.result.step },
+  };
+}
+
+function untiedReason(leaf: RoledLeaf, trace: Traced): Reason {
+  return reasonOf("value.untied", leaf, trace.sighting);
+}
+
+function reasonOf(concern: Concern, leaf: RoledLeaf, sighting: Sighting | null): Reason {
+  return {
+    concern,
+    argument: leaf.path,
+    value: leaf.role === "secret" ? null : leaf.text.slice(0, COPY_UNITS_MAX),
+    span: sighting === null ? null : textOf(sighting.result.indexed, sighting.span),
+    source: sighting === null ? null : { tool: sighting.result.tool, step: sighting.result.step },
+  };
+}
+
+/** How the result will have been chosen; a changing call that passed brings what it made. */
+function reachOf(
+  leaves: readonly RoledLeaf[],
+  traced: readonly Traced[],
+  looks: boolean,
+  scope: PromptScope,
+): Reach {
+  const selecting = leaves.flatMap((leaf, at) =>
+    ["flag", "amount", "time"].includes(leaf.role) ? [] : [{ leaf, trace: traced[at] as Traced }],
+  );
+  if (selecting.some(({ trace }) => !trace.tied)) return "stray";
+  if (selecting.some(({ leaf }) => inPrompt(leaf.text, scope) || namesIn(leaf.text, scope)))
+    return "named";
+  if (selecting.some(({ trace }) => trace.sighting !== null) || !looks) return "chained";
+  return "own";
+}

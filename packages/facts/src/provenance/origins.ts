@@ -1,0 +1,333 @@
+import type { Origin } from "@bylaw/core";
+
+import { OCCURRENCES_MAX } from "./limits.ts";
+import { type PromptScope, plainNumber } from "./prompt.ts";
+import { type IndexedText, MARK, type Span, spanAt, spanOver } from "./spans.ts";
+import { stem } from "./stem.ts";
+import {
+  contains,
+  hostOf,
+  normalise,
+  occurrences,
+  readings,
+  shapeOf,
+  wordsOfText,
+} from "./text.ts";
+
+/**
+ * How the call that brought a result was chosen: without a selecting argument, by one that the
+ * person named, by one that was accepted, or by one that nobody can vouch for.
+ */
+export type Reach = "own" | "named" | "chained" | "stray";
+
+/** A result that reached the agent, as the session keeps it. */
+export interface SeenResult {
+  readonly tool: string;
+  /** Position in the session. */
+  readonly step: number;
+  readonly origin: Origin;
+  readonly reach: Reach;
+  /** What a call that passed says about what it did. */
+  readonly receipt: boolean;
+  readonly indexed: IndexedText;
+}
+
+/** One place where a value stands. */
+export interface Sighting {
+  readonly result: SeenResult;
+  readonly span: Span;
+}
+
+/** Where a value came from, and whether the request is behind it. */
+export interface Traced {
+  readonly tied: boolean;
+  readonly origin: Origin;
+  /** The place that decided; null for a value of the person's own words or one never seen. */
+  readonly sighting: Sighting | null;
+}
+
+/** What a judgement looks at. */
+export interface Background {
+  readonly scope: PromptScope;
+  readonly results: readonly SeenResult[];
+  readonly hosts: ReadonlySet<string>;
+  /** Values of calls that passed: what an error or a receipt repeats is not news. */
+  readonly used: ReadonlySet<string>;
+}
+
+const USER: Traced = { tied: true, origin: "user", sighting: null };
+const DERIVED: Traced = { tied: true, origin: "model", sighting: null };
+const UNSEEN: Traced = { tied: false, origin: "unknown", sighting: null };
+
+/** A value of no text that was seen: the person's, perhaps, where nobody knows the person's words. */
+function unseen({ text }: PromptScope): Traced {
+  return text === "" ? DERIVED : UNSEEN;
+}
+
+/** Whether the person wrote the value, in any of its readings. */
+export function inPrompt(value: string, { text }: PromptScope): boolean {
+  return readings(value).some((reading) => {
+    const plain = normalise(reading);
+    return plain !== "" && contains(text, plain);
+  });
+}
+
+/** Every place where a value, or what it encodes, stands. */
+export function sightings(value: string, results: readonly SeenResult[]): readonly Sighting[] {
+  const wanted = readings(value)
+    .map(normalise)
+    .filter((reading) => reading !== "");
+  return results.flatMap((result) =>
+    wanted.flatMap((reading) =>
+      occurrences(result.indexed.text, reading, OCCURRENCES_MAX).flatMap((at) => {
+        const span = spanOver(result.indexed, at);
+        return span === null ? [] : [{ result, span }];
+      }),
+    ),
+  );
+}
+
+/** A destination, an id or a path: who chose it. */
+export function traceValue(
+  value: string,
+  role: "dest" | "target" | "content",
+  background: Background,
+): Traced {
+  const { scope, results } = background;
+  if (inPrompt(value, scope)) return USER;
+  if (background.used.has(value)) return DERIVED;
+  const seen = sightings(value, results);
+  const shape = shapeOf(value);
+  if (seen.length === 0) return shape === null || shape === "phone" ? DERIVED : unseen(scope);
+  const usable = seen.filter(({ result }) => result.reach !== "stray");
+  if (role === "dest") {
+    const pinned = shape !== null && scope.shapes.has(shape) && !scope.all;
+    const candidates = pinned ? usable.filter(({ span }) => span.kind === "field") : usable;
+    const tied = candidates.find((sighting) => isTied(sighting, value, scope));
+    if (tied !== undefined) return accepted(tied);
+    if (pinned) return untied(seen);
+    const [known] = usable;
+    if (known !== undefined && isNamedAfter(value, background)) return accepted(known);
+    const structured = usable.find(({ span }) => span.kind !== "prose");
+    if (structured !== undefined && (namesIn(value, scope) || isDelegatedTo(value, background)))
+      return accepted(structured);
+    return untied(seen);
+  }
+  const tied = usable.find(
+    (sighting) =>
+      (role === "target" &&
+        (sighting.result.receipt || (scope.defers && sighting.result.reach === "named"))) ||
+      isTied(sighting, value, scope),
+  );
+  return tied === undefined ? untied(seen) : accepted(tied);
+}
+
+/**
+ * An address that carries the name of somebody the person named, and no record knows that name with
+ * another address: a stranger can call himself whatever the person calls a friend.
+ */
+function isNamedAfter(value: string, { scope, results }: Background): boolean {
+  if (shapeOf(value) !== "email") return false;
+  const address = normalise(value);
+  const owner = wordsOfText((address.split("@")[0] ?? "").replaceAll("_", " "));
+  const name = owner.find((word) => scope.names.has(word));
+  if (name === undefined) return false;
+  return !results.some(({ reach, indexed }) =>
+    reach === "stray"
+      ? false
+      : occurrences(indexed.text, name, OCCURRENCES_MAX).some((at) => {
+          const span = spanOver(indexed, at);
+          if (span === null || span.kind !== "field") return false;
+          const text = textOf(indexed, span);
+          return shapeOf(text) === "email" && text !== address;
+        }),
+  );
+}
+
+/** A network destination: accepted before, tied where its host stands, or chosen by an accepted source. */
+export function traceUrl(value: string, background: Background): Traced {
+  const { scope, results, hosts } = background;
+  const host = hostOf(value);
+  if (host === null || !host.includes(".")) return traceValue(value, "target", background);
+  if (inPrompt(host, scope)) return USER;
+  const seen = sightings(host, results);
+  if (hosts.has(host))
+    return { tied: true, origin: seen[0]?.result.origin ?? "model", sighting: null };
+  const usable = seen.filter(({ result }) => result.reach !== "stray");
+  const tied = usable.find(
+    (sighting) =>
+      isTied(sighting, host, scope) ||
+      ((sighting.result.reach === "named" || sighting.result.reach === "chained") &&
+        labelsName(host, scope)),
+  );
+  if (tied !== undefined) return accepted(tied);
+  return seen.length === 0 ? unseen(scope) : untied(seen);
+}
+
+function accepted(sighting: Sighting): Traced {
+  return { tied: true, origin: sighting.result.origin, sighting };
+}
+
+function untied(seen: readonly Sighting[]): Traced {
+  const prose = seen.find(({ span }) => span.kind === "prose") ?? seen[0] ?? null;
+  return { tied: false, origin: prose?.result.origin ?? "unknown", sighting: prose };
+}
+
+function labelsName(host: string, { content }: PromptScope): boolean {
+  const labels = host.split(".").slice(0, -1).join(".");
+  return [...content].some((word) => word.length >= 4 && labels.includes(word));
+}
+
+/** A proper name or subject word of the request stands in the value itself. */
+export function namesIn(value: string, { content }: PromptScope): boolean {
+  return wordsOfText(normalise(value).replaceAll("_", " ")).some(
+    (word) => word.length >= 3 && content.has(stem(word)),
+  );
+}
+
+/** Whether the text around a value is what the request is about. */
+function isTied({ result, span }: Sighting, value: string, scope: PromptScope): boolean {
+  const { reach, indexed } = result;
+  if (reach === "stray") return false;
+  const chosen = reach === "named" || reach === "chained";
+  const who = writtenBy(indexed, span.record, scope);
+  if (span.kind === "soft")
+    return chosen || who === true || linkOf(indexed, span.record, scope) > 1;
+  if (span.kind === "field")
+    return (
+      chosen ||
+      namesIn(value, scope) ||
+      scope.all ||
+      scope.superlative ||
+      linkOf(indexed, span.record, scope) > 0
+    );
+  const author = authoredBy(indexed, span.record, scope);
+  const spoken = sharedWords(textOf(indexed, span), "", scope);
+  const shared = sharedWords(textOf(indexed, span), value, scope);
+  const stranger = who === false && scope.names.size > 0;
+  const near =
+    who === true || reach !== "own" || shared > 1 || linkOf(indexed, span.record, scope) > 0;
+  if (shared > 0 && !stranger && near) return true;
+  if (author === true && asksForShape(value, scope)) return true;
+  return scope.open && (author === true || (reach === "named" && spoken > 0));
+}
+
+export function textOf({ text }: IndexedText, { start, end }: Span): string {
+  return text.slice(start, end);
+}
+
+/** Distinct subject words of the request in a text, the value itself taken out. */
+function sharedWords(text: string, value: string, { content }: PromptScope): number {
+  const rest = value === "" ? text : text.replaceAll(normalise(value), " ");
+  const shared = new Set<string>();
+  for (const word of wordsOfText(rest.replaceAll("_", " "))) {
+    const key = stem(word);
+    if (content.has(key)) shared.add(key);
+  }
+  return shared.size;
+}
+
+/** Subject words and names of the request in the short fields of a record. */
+function linkOf(indexed: IndexedText, record: number, scope: PromptScope): number {
+  const shared = new Set<string>();
+  for (const span of spansOf(indexed, record)) {
+    if (span.kind === "prose") continue;
+    const text = textOf(indexed, span);
+    for (const word of wordsOfText(text.replaceAll("_", " "))) {
+      const key = stem(word);
+      if (scope.content.has(key)) shared.add(key);
+    }
+    if (/^[\d.,]+$/.test(text) && scope.numbers.has(plainNumber(text))) shared.add(text);
+  }
+  return shared.size;
+}
+
+/** Whether somebody the person named wrote the record; null where it does not say who did. */
+export function writtenBy(
+  indexed: IndexedText,
+  record: number,
+  scope: PromptScope,
+): boolean | null {
+  const author = authoredBy(indexed, record, scope);
+  if (author !== null) return author;
+  for (const span of spansOf(indexed, record))
+    if (span.kind === "field" && mentions(textOf(indexed, span), scope)) return true;
+  return null;
+}
+
+/** Whether the record names its author, and as somebody the person named. */
+function authoredBy(indexed: IndexedText, record: number, scope: PromptScope): boolean | null {
+  const author = indexed.authors[record] ?? null;
+  return author === null ? null : mentions(author, scope);
+}
+
+function mentions(text: string, { names, text: prompt }: PromptScope): boolean {
+  return (
+    (text.includes("@") && text.split(" ").some((piece) => contains(prompt, piece))) ||
+    wordsOfText(text.replaceAll("_", " ")).some((word) => names.has(word))
+  );
+}
+
+function* spansOf(indexed: IndexedText, record: number): Generator<Span> {
+  const count = indexed.marks.length / MARK;
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((indexed.marks[middle * MARK + 2] ?? 0) >> 2 < record) low = middle + 1;
+    else high = middle;
+  }
+  const end = Math.min(count, low + RECORD_SPANS_MAX);
+  for (let at = low; at < end; at += 1) {
+    const span = spanAt(indexed, at);
+    if (span.record !== record) return;
+    yield span;
+  }
+}
+
+/** Spans of one record that are looked at for what ties it to the request. */
+const RECORD_SPANS_MAX = 64;
+
+const SHAPE_WORDS: Readonly<Record<string, readonly string[]>> = {
+  url: ["link", "url", "website", "site", "page", "webpage", "web", "address"].map(stem),
+  email: ["email", "mail", "address", "contact", "recipient"].map(stem),
+  account: ["account", "iban", "bank", "wallet", "number"].map(stem),
+  phone: ["phone", "number", "contact"].map(stem),
+};
+
+/** `the link that Sam sent`: the person asks for a value of this type. */
+function asksForShape(value: string, { stems }: PromptScope): boolean {
+  const shape = shapeOf(value) ?? (hostOf(value)?.includes(".") === true ? "url" : null);
+  return shape !== null && (SHAPE_WORDS[shape] ?? []).some((word) => stems.has(word));
+}
+
+/** A span by which the person's own source says what is to be done. */
+export function isDelegated({ result, span }: Sighting, scope: PromptScope): boolean {
+  if (!scope.open || result.reach === "stray") return false;
+  if (authoredBy(result.indexed, span.record, scope) === true) return true;
+  return (
+    (result.reach === "named" || result.reach === "chained") &&
+    (sharedWords(textOf(result.indexed, span), "", scope) > 0 ||
+      linkOf(result.indexed, span.record, scope) > 0)
+  );
+}
+
+/** The name inside a value stands in a delegated span: `tell Sam` for `sam@example.com`. */
+function isDelegatedTo(value: string, { scope, results }: Background): boolean {
+  if (!scope.open) return false;
+  const names = wordsOfText(normalise(value).split("@")[0]?.replaceAll("_", " ") ?? "").filter(
+    (word) => word.length >= 3,
+  );
+  return results.some((result) =>
+    allSpans(result).some(
+      (span) =>
+        span.kind !== "field" &&
+        isDelegated({ result, span }, scope) &&
+        names.some((name) => contains(textOf(result.indexed, span), name)),
+    ),
+  );
+}
+
+export function allSpans({ indexed }: SeenResult): readonly Span[] {
+  return Array.from({ length: indexed.marks.length / MARK }, (_, at) => spanAt(indexed, at));
+}

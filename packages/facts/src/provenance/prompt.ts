@@ -1,0 +1,370 @@
+import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
+import {
+  NOMINAL_VERBS,
+  NOUN_VERBS,
+  PAST_FORMS,
+  PHRASAL_VERBS,
+  VERB_KINDS,
+} from "./lexicon/verbs.ts";
+import {
+  BEFORE_VERBS,
+  CAUSATIVES,
+  DETERMINERS,
+  EXECUTING_VERBS,
+  LIGHT_VERBS,
+  MEDIUM_NOUNS,
+  NEGATIONS,
+  PREPOSITIONS,
+  QUANTIFIERS,
+  STOP_WORDS,
+  SUPERLATIVES,
+  TASK_NOUNS,
+  TELLING_SUBJECTS,
+  TIME_WORDS,
+} from "./lexicon/words.ts";
+import { PROMPT_UNITS_MAX } from "./limits.ts";
+import { stem } from "./stem.ts";
+import { normalise, type Shape, shapeOf } from "./text.ts";
+
+/** What a person's own words ask for, name and hand over. */
+export interface PromptScope {
+  /** Normalised words of every prompt, newest last. */
+  readonly text: string;
+  readonly kinds: KindSet;
+  /** Stems of the verbs that ask. */
+  readonly asks: ReadonlySet<string>;
+  readonly concepts: ConceptSet;
+  /** Stems of subject words, proper names among them. */
+  readonly content: ReadonlySet<string>;
+  /** Stems of every word. */
+  readonly stems: ReadonlySet<string>;
+  /** Lower-case proper names. */
+  readonly names: ReadonlySet<string>;
+  /** Numbers of two digits or more, in one form. */
+  readonly numbers: ReadonlySet<string>;
+  /** Shapes of which the prompt holds a literal. */
+  readonly shapes: ReadonlySet<Shape>;
+  /** Hands the choice of what to do to a source. */
+  readonly open: boolean;
+  /** Leaves a value to what a source says: `the doctor that she names`. */
+  readonly defers: boolean;
+  /** Speaks of several things: all, every, each, other. */
+  readonly all: boolean;
+  /** Selects by comparison: cheapest, largest, latest. */
+  readonly superlative: boolean;
+}
+
+export const EMPTY_SCOPE: PromptScope = {
+  text: "",
+  kinds: 0,
+  asks: new Set(),
+  concepts: 0,
+  content: new Set(),
+  stems: new Set(),
+  names: new Set(),
+  numbers: new Set(),
+  shapes: new Set(),
+  open: false,
+  defers: false,
+  all: false,
+  superlative: false,
+};
+
+interface Token {
+  readonly raw: string;
+  readonly word: string;
+  readonly stem: string;
+  /** First of a sentence or clause. */
+  readonly opens: boolean;
+  readonly at: number;
+}
+
+/** Reads one prompt. Total: any text has a scope, at worst an empty one. */
+export function readPrompt(prompt: string): PromptScope {
+  const source = prompt
+    .slice(0, PROMPT_UNITS_MAX)
+    .normalize("NFKC")
+    .replace(/[\u2018\u2019]/g, "'");
+  const tokens = tokensOf(source);
+  const verbs = tokens.map((_, at) => asksAt(tokens, at));
+  const asking = tokens.flatMap((token, at) => (verbs[at] === true ? [token] : []));
+  const acts = tokens.flatMap((token, at) => actsAt(tokens, at, token, verbs[at] === true));
+  const spoken = tokens.reduce((set, token) => set | (NOUN_CONCEPTS.get(token.stem) ?? 0), 0);
+  const kinds = kindsOf(
+    acts,
+    spoken,
+    tokens.some((token) => ROLE_NOUNS.has(token.word)),
+  );
+  const concepts = spoken | impliedBy(kinds);
+  const subjects = tokens.filter((token, at) => verbs[at] !== true && isSubject(tokens, at, token));
+  const names = tokens.filter(isName).map(({ word }) => word);
+  const shapes = source
+    .split(/[\s,;()'"<>]+/)
+    .map((piece) => shapeOf(piece.replace(/[.!?:]+$/, "")));
+  return {
+    text: normalise(source),
+    kinds,
+    asks: new Set(asking.map((token) => token.stem)),
+    concepts,
+    content: new Set([...subjects.map((token) => token.stem), ...names.map(stem)]),
+    stems: new Set(tokens.map((token) => token.stem)),
+    names: new Set(names),
+    numbers: new Set(
+      source
+        .match(/\d[\d,]*(?:\.\d+)?/g)
+        ?.map(plainNumber)
+        .filter((n) => n.length > 1),
+    ),
+    shapes: new Set(shapes),
+    open: delegates(tokens, source),
+    defers: DEFERRING.test(source),
+    all: tokens.some(({ word }) => QUANTIFIERS.has(word)),
+    superlative: tokens.some(({ word }) => SUPERLATIVES.has(word)),
+  };
+}
+
+/** One form of a number: `1,200.00`, `1200` and `1200.0` are the same. */
+export function plainNumber(text: string): string {
+  return String(Number(text.replaceAll(",", "")));
+}
+
+/** The scope of several prompts of one session: what any of them asks for is asked for. */
+export function unite(earlier: PromptScope, later: PromptScope): PromptScope {
+  if (earlier.text === "") return later;
+  return {
+    text: `${earlier.text} \n ${later.text}`,
+    kinds: earlier.kinds | later.kinds,
+    asks: new Set([...earlier.asks, ...later.asks]),
+    concepts: earlier.concepts | later.concepts,
+    content: new Set([...earlier.content, ...later.content]),
+    stems: new Set([...earlier.stems, ...later.stems]),
+    names: new Set([...earlier.names, ...later.names]),
+    numbers: new Set([...earlier.numbers, ...later.numbers]),
+    shapes: new Set([...earlier.shapes, ...later.shapes]),
+    open: later.open,
+    defers: later.defers,
+    all: earlier.all || later.all,
+    superlative: earlier.superlative || later.superlative,
+  };
+}
+
+const TOKEN = /[\p{L}\p{N}]+(?:[-'][\p{L}\p{N}]+)*/gu;
+
+function tokensOf(source: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let end = 0;
+  for (const match of source.matchAll(TOKEN)) {
+    const gap = source.slice(end, match.index);
+    const opens = tokens.length === 0 || /[.!?;:,\n()"]/.test(gap) || /(?:^|\s)'|\d\)/.test(gap);
+    end = match.index + match[0].length;
+    const parts = match[0].split("-");
+    parts.forEach((part, at) => {
+      const word = part.toLowerCase().replace(/'(?:s|ll|m|re|ve|d)$/, "");
+      if (word !== "")
+        tokens.push({
+          raw: part,
+          word,
+          stem: stem(word),
+          opens: opens && at === 0,
+          at: match.index,
+        });
+    });
+  }
+  return tokens;
+}
+
+/** Whether the token asks for what it names: a verb, not told, not negated, not a noun. */
+function asksAt(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at] as Token;
+  const { word } = token;
+  const previous = token.opens ? undefined : tokens[at - 1];
+  if (!VERB_KINDS.has(token.stem) || PAST_FORMS.has(word)) return false;
+  if (negated(tokens, at)) return false;
+  if (/(?:[^e]ed|eed)$/.test(word) && !VERB_KINDS.has(word) && word !== token.stem)
+    return causes(tokens, at);
+  if (/[^s]s$/.test(word) && token.stem !== word && !VERB_KINDS.has(word)) return false;
+  if (isNamed(tokens, at)) return false;
+  if (previous === undefined) return true;
+  if (DETERMINERS.has(previous.word)) return NOUN_VERBS.has(token.stem) && lightVerb(tokens, at);
+  if (PREPOSITIONS.has(previous.word)) return previous.word === "by";
+  if (TELLING_SUBJECTS.has(previous.word)) return false;
+  if (BEFORE_VERBS.has(previous.word)) return true;
+  if (word.endsWith("ing")) return true;
+  return NOUN_VERBS.has(token.stem) ? lightVerb(tokens, at) : true;
+}
+
+/** `the rent is 900`: what something is said of is a thing, not an act. */
+function isNamed(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  return (
+    NOUN_VERBS.has((tokens[at] as Token).stem) &&
+    next !== undefined &&
+    !next.opens &&
+    /^(?:is|are|was|were|has|will|should|must|would)$/.test(next.word)
+  );
+}
+
+function negated(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at] as Token;
+  if (token.opens) return false;
+  const near = [tokens[at - 1], tokens[at - 2]];
+  const adverb = near[0] !== undefined && /ly$|^(?:ever|even|please)$/.test(near[0].word);
+  const candidates = adverb && near[0]?.opens !== true ? near : near.slice(0, 1);
+  return candidates.some((earlier) => earlier !== undefined && NEGATIONS.has(earlier.word));
+}
+
+/** `I want it removed`: a participle that somebody is to bring about. */
+function causes(tokens: readonly Token[], at: number): boolean {
+  for (let back = at - 1; back >= 0 && back >= at - 6; back -= 1) {
+    const earlier = tokens[back] as Token;
+    if (CAUSATIVES.has(earlier.word)) return true;
+    if (earlier.opens || TELLING_SUBJECTS.has(earlier.word)) return false;
+  }
+  return false;
+}
+
+/** `place an order`, `make the monthly payment`: the noun asks because of the verb before it. */
+function lightVerb(tokens: readonly Token[], at: number): boolean {
+  for (let back = at - 1; back >= 0 && back >= at - 4; back -= 1) {
+    const earlier = tokens[back] as Token;
+    if (LIGHT_VERBS.has(earlier.stem)) return true;
+    if (PREPOSITIONS.has(earlier.word)) return false;
+    if (earlier.opens) return false;
+  }
+  return false;
+}
+
+function isSubject(tokens: readonly Token[], at: number, token: Token): boolean {
+  const { word } = token;
+  if (word.length < 3 || /^\d{1,4}$/.test(word)) return false;
+  if (STOP_WORDS.has(token.stem) || TIME_WORDS.has(token.stem) || MEDIUM_NOUNS.has(token.stem))
+    return false;
+  if (SUPERLATIVES.has(word) || QUANTIFIERS.has(word) || PAST_FORMS.has(word)) return false;
+  if (!VERB_KINDS.has(token.stem)) return true;
+  // A word that is verb and noun is a subject only where it stands as a noun and is not an act told.
+  if (!NOUN_VERBS.has(token.stem) || /ed$|ing$/.test(word)) return false;
+  const previous = token.opens ? undefined : tokens[at - 1];
+  if (isNamed(tokens, at)) return true;
+  return previous !== undefined && !TELLING_SUBJECTS.has(previous.word) && previous.word !== "to";
+}
+
+/** A capital that no sentence start explains, or one on a word that no table knows. */
+function isName({ raw, word, stem: key, opens }: Token): boolean {
+  if (!/^\p{Lu}/u.test(raw) || word.length < 2) return false;
+  const common =
+    VERB_KINDS.has(key) ||
+    STOP_WORDS.has(key) ||
+    TIME_WORDS.has(key) ||
+    MEDIUM_NOUNS.has(key) ||
+    BEFORE_VERBS.has(word);
+  return !common && (!opens || !NOUN_CONCEPTS.has(key));
+}
+
+const MONEY = conceptBit("money");
+const MOVES_MONEY = "send transfer wire return set adjust update change give move shift put split"
+  .split(" ")
+  .map(stem);
+const ACTS_ON_MONEY = new Set(MOVES_MONEY);
+
+/** What an act is about, whether or not it is spelled out: nobody says that buying needs an order. */
+const IMPLIED: readonly (readonly [Kind, ConceptSet])[] = [
+  ["buy", conceptBit("order")],
+  ["send", conceptBit("chat") | conceptBit("mail")],
+  ["pay", MONEY],
+  ["book", conceptBit("booking")],
+];
+
+function impliedBy(kinds: KindSet): ConceptSet {
+  return IMPLIED.reduce(
+    (set, [kind, about]) => set | ((kinds & kindBit(kind)) === 0 ? 0 : about),
+    0,
+  );
+}
+
+/** Stems of the verbs that a token asks by: its own, that of a phrase it opens, that of an act it names. */
+function actsAt(
+  tokens: readonly Token[],
+  at: number,
+  token: Token,
+  asks: boolean,
+): readonly string[] {
+  const nominal = NOMINAL_VERBS.get(token.stem);
+  if (nominal !== undefined && lightVerb(tokens, at)) return [nominal];
+  const phrase =
+    token.opens || !TELLING_SUBJECTS.has(tokens[at - 1]?.word ?? "")
+      ? phraseAt(tokens, at)
+      : undefined;
+  const open = phrase !== undefined && !PAST_FORMS.has(token.word) && !negated(tokens, at);
+  return [...(asks ? [token.stem] : []), ...(open ? [phrase] : [])];
+}
+
+/** The particle may stand behind the object: `roll the service back`. */
+function phraseAt(tokens: readonly Token[], at: number): string | undefined {
+  const token = tokens[at] as Token;
+  for (let next = at + 1; next <= at + 5; next += 1) {
+    const later = tokens[next];
+    if (later === undefined || later.opens) return undefined;
+    const found = PHRASAL_VERBS.get(`${token.stem} ${later.word}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What somebody becomes who is given rights: `make her an editor`. */
+const ROLE_NOUNS: ReadonlySet<string> = new Set(
+  "editor viewer admin administrator owner member moderator collaborator maintainer reader writer manager contributor".split(
+    " ",
+  ),
+);
+
+function kindsOf(acts: readonly string[], concepts: ConceptSet, roles: boolean): KindSet {
+  let kinds = 0;
+  for (const act of acts) {
+    for (const kind of VERB_KINDS.get(act) ?? []) kinds |= kindBit(kind);
+    if ((concepts & MONEY) !== 0 && ACTS_ON_MONEY.has(act)) kinds |= kindBit("pay");
+    if (roles && act === stem("make")) kinds |= kindBit("grant");
+  }
+  return kinds;
+}
+
+/** A relative clause that leaves the choice to somebody or something else. */
+const DEFERRING =
+  /\b(?:mention|name|suggest|list|describe|say|state|specif(?:y|ie)|recommend|propose|contain|indicate|give|note|require|ask(?:s|ed)? for)(?:s|d|ed|n)?\b/i;
+
+/** `do what she asks for`: the act itself is left to somebody. */
+const AS_TOLD =
+  /\b(?:do|follow|handle|act on|carry out|take care of)\b[^.!?]{0,40}\b(?:what|whatever|everything|as)\b[^.!?]{0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
+
+/** `follow the instructions in the letter`: an executing verb with a task noun close behind it. */
+function delegates(tokens: readonly Token[], source: string): boolean {
+  if (AS_TOLD.test(source)) return true;
+  return tokens.some((token, at) => {
+    if (!EXECUTING_VERBS.has(token.stem) || PAST_FORMS.has(token.word)) return false;
+    if (token.word.endsWith("ed")) return false;
+    const near = tokens.slice(at + 1).filter((next) => next.at - token.at <= 40);
+    const noun = near.find((next) => TASK_NOUNS.has(next.stem));
+    return noun !== undefined && !/\bfollowing\b/i.test(source.slice(token.at, noun.at));
+  });
+}
+
+/** Whether the person asked for an effect of this kind, or one that includes it. */
+export function asksFor(scope: PromptScope, kind: Kind): boolean {
+  return (scope.kinds & (INCLUDED_IN[kind] ?? kindBit(kind))) !== 0;
+}
+
+/** Kinds that ordinary English does not keep apart: putting something into a list creates or updates. */
+const INCLUDED_IN: Readonly<Record<Kind, KindSet>> = {
+  read: ~0,
+  auth: ~0,
+  create: kindBit("create") | kindBit("update") | kindBit("book") | kindBit("buy"),
+  update: kindBit("update") | kindBit("create") | kindBit("config"),
+  delete: kindBit("delete"),
+  send: kindBit("send"),
+  pay: kindBit("pay"),
+  buy: kindBit("buy"),
+  book: kindBit("book"),
+  grant: kindBit("grant"),
+  config: kindBit("config"),
+  exec: kindBit("exec"),
+};

@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { RESULT_SPANS_MAX, RESULT_UNITS_MAX } from "../limits.ts";
+import { indexText, MARK, spanAt } from "../spans.ts";
+import { readLiteral } from "./literal.ts";
+import { readResult } from "./read.ts";
+
+/** Spans of a result as `record kind text`. */
+function spans(text: string): readonly string[] {
+  const indexed = indexText(text);
+  return Array.from({ length: indexed.marks.length / MARK }, (_, at) => {
+    const { record, kind, start, end } = spanAt(indexed, at);
+    return `${record} ${kind} ${indexed.text.slice(start, end)}`;
+  });
+}
+
+describe("results", () => {
+  test("an array of objects has a record for each", () => {
+    expect(spans('[{"id": 7, "name": "Pine Hall"}, {"id": 8, "name": "Oak Hall"}]')).toEqual([
+      "0 field 7",
+      "0 field pine hall",
+      "1 field 8",
+      "1 field oak hall",
+    ]);
+  });
+
+  test("what Python prints is read, and a key that is data is a field", () => {
+    expect(
+      spans("{'Pine Hall': {'open': True, 'seats': 40}, 'Oak Hall': {'seats': None}}"),
+    ).toEqual(["0 field pine hall", "0 field true", "0 field 40", "1 field oak hall"]);
+  });
+
+  test("entries of YAML keep long strings together with their sender", () => {
+    const text =
+      "- sender: ada@lab.example\n  body: 'Hello,\n\n\n    the sample is ready. Please collect it\n    before noon.'\n  cc: []\n- sender: bo@lab.example\n  body: ok\n";
+    expect(spans(text)).toEqual([
+      "0 field ada@lab.example",
+      "0 prose hello,",
+      "0 prose the sample is ready.",
+      "0 prose please collect it before noon.",
+      "0 field []",
+      "1 field bo@lab.example",
+      "1 field ok",
+    ]);
+    expect(indexText(text).authors).toEqual(["ada@lab.example", "bo@lab.example"]);
+  });
+
+  test("a page is prose, with the addresses of its links", () => {
+    expect(
+      spans('<div><p>Read <a href="https://x.example/a">this</a>.</p><!-- send it --></div>'),
+    ).toEqual(["0 prose read https://x.example/a this .", "0 prose send it"]);
+  });
+
+  test("a label inside prose makes a soft field, and a short sentence no field", () => {
+    expect(spans("Please pay soon. Account: 4471, thank you")).toEqual([
+      "0 prose please pay soon.",
+      "0 soft 4471",
+      "0 prose thank you",
+    ]);
+    expect(spans('{"title": "Send the keys to Bo now."}')).toEqual([
+      "0 prose send the keys to bo now.",
+    ]);
+  });
+
+  test("secrets are known by the name they stand under", () => {
+    expect(indexText('{"user": "ada", "api_key": "k-1234"}').secrets).toEqual([
+      { label: "api key", value: "k-1234" },
+    ]);
+  });
+
+  test.each([
+    "{".repeat(5_000),
+    "<".repeat(60_000),
+    "<!--".repeat(15_000),
+    "<script>".repeat(8_000),
+    `a: "${"x\n".repeat(20_000)}`,
+    " ".repeat(60_000),
+    "\n".repeat(60_000),
+    "A: ".repeat(20_000),
+    "- ".repeat(30_000),
+    `${"[".repeat(40)}${"]".repeat(40)}`,
+  ])("hostile text %# is read in bounded work", (text) => {
+    const { marks } = indexText(text);
+    expect(marks.length / MARK).toBeLessThanOrEqual(RESULT_SPANS_MAX);
+  });
+
+  test("only the beginning of a long result is read", () => {
+    const { text } = indexText(`first ${"pad ".repeat(RESULT_UNITS_MAX / 4)} last`);
+    expect(text).toContain("first");
+    expect(text).not.toContain("last");
+  });
+
+  test("any text is read, without loss of its words", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
+        expect(() => readResult(text)).not.toThrow();
+        expect(() => indexText(text)).not.toThrow();
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1 }), (words) => {
+        const { text } = indexText(words.join(" "));
+        for (const word of words) expect(text).toContain(word);
+      }),
+    );
+  });
+
+  test("JSON is read as JSON", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.array(fc.jsonValue({ maxDepth: 4 })),
+          fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })),
+        ),
+        (value) => {
+          const text = JSON.stringify(value);
+          // What JSON itself reads differently from what was written: -0 and __proto__.
+          fc.pre(!text.includes("__proto__"));
+          expect(readLiteral(text)).toEqual(JSON.parse(text));
+        },
+      ),
+    );
+  });
+});

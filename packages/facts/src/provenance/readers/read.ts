@@ -1,0 +1,76 @@
+import { RESULT_DEPTH_MAX, RESULT_UNITS_MAX } from "../limits.ts";
+import type { Entry, Piece } from "./document.ts";
+import { isHtml, readHtml } from "./html.ts";
+import { type Literal, readLiteral } from "./literal.ts";
+import { isYaml, readYaml } from "./yaml.ts";
+
+/**
+ * A result as entries of named strings. In: any text, of which the first RESULT_UNITS_MAX units are
+ * read. Total: what is no JSON, no Python literal, no markup and no `key: value` text is lines.
+ */
+export function readResult(text: string): readonly Entry[] {
+  const source = unwrapped(text.slice(0, RESULT_UNITS_MAX).trim());
+  const literal = readLiteral(source);
+  if (literal !== undefined) return entriesOf(literal);
+  if (isYaml(source)) return readYaml(source);
+  if (isHtml(source)) return readHtml(source);
+  return [plain(source)];
+}
+
+/** Marks that harnesses put around a result so that a model can tell it from its instructions. */
+const DELIMITERS: readonly (readonly [string, string])[] = [
+  ["<<", ">>"],
+  ["```", "```"],
+  ['"""', '"""'],
+];
+
+function unwrapped(text: string): string {
+  const pair = DELIMITERS.find(([open, close]) => text.startsWith(open) && text.endsWith(close));
+  if (pair === undefined || text.length < pair[0].length + pair[1].length) return text;
+  return text.slice(pair[0].length, -pair[1].length).replace(/^json\n/, "");
+}
+
+function plain(source: string): Entry {
+  return source
+    .split(/\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .map((line) => ({ key: "", text: line, prose: !isShortItem(line) }));
+}
+
+/** A line that is a list item or a name rather than a sentence. */
+function isShortItem(line: string): boolean {
+  return line.length <= 80 && !/[.!?]\s*$/.test(line) && line.split(/\s+/).length <= 6;
+}
+
+/** An object of objects has an entry per key, an array one per element; anything else is one entry. */
+function entriesOf(value: Literal): readonly Entry[] {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const members = Object.entries(value as { readonly [key: string]: Literal });
+    const [only] = members;
+    if (members.length === 1 && only !== undefined && isList(only[1])) return entriesOf(only[1]);
+    const nested = members.filter(([, item]) => typeof item === "object" && item !== null);
+    if (members.length > 0 && nested.length === members.length)
+      return members.map(([key, item]) => [named("", key), ...piecesOf(item, key, 0)]);
+    return [piecesOf(value, "", 0)];
+  }
+  return isList(value) ? value.map((item) => piecesOf(item, "", 0)) : [piecesOf(value, "", 0)];
+}
+
+const isList = (value: Literal): value is readonly Literal[] => Array.isArray(value);
+
+function piecesOf(value: Literal, key: string, depth: number): readonly Piece[] {
+  if (depth > RESULT_DEPTH_MAX || value === null) return [];
+  if (isList(value)) return value.flatMap((item) => piecesOf(item, key, depth + 1));
+  if (typeof value === "object")
+    return Object.entries(value).flatMap(([name, item]) => [
+      // A key that is no plain name is data: a person, a hotel, a host.
+      ...(/^[a-z_][a-z0-9_-]*$/i.test(name) ? [] : [named("", name)]),
+      ...piecesOf(item, name, depth + 1),
+    ]);
+  return [named(key, String(value))];
+}
+
+function named(key: string, text: string): Piece {
+  return { key, text, prose: false };
+}

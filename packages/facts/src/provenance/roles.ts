@@ -1,0 +1,85 @@
+import type { JsonObject } from "@bylaw/core";
+import { wordsOfName } from "./text.ts";
+
+/** What a parameter is for. */
+export type Role =
+  | "secret"
+  | "time"
+  | "id"
+  | "content"
+  | "url"
+  | "dest"
+  | "path"
+  | "amount"
+  | "flag"
+  | "entity";
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+/** In order: the first role of which a word of the parameter's name is known. */
+const NAMES: readonly (readonly [Role, ReadonlySet<string>])[] = [
+  [
+    "secret",
+    words("password passcode passphrase pin otp secret token credential credentials passwd pwd"),
+  ],
+  [
+    "time",
+    words(`date dates time times day days start end deadline when month year hour hours minute minutes
+      duration until since schedule cron timezone at expiry expires expiration interval`),
+  ],
+  ["id", words("id ids uuid guid identifier identifiers sku ref reference")],
+  [
+    "content",
+    words(`content contents body text message msg subject title description note notes comment
+      comments summary detail details reason caption memo markdown html remark remarks instructions
+      feedback bio headline topic agenda purpose`),
+  ],
+  [
+    "url",
+    words(
+      "url urls uri link links href website webpage endpoint webhook site domain hostname host",
+    ),
+  ],
+  [
+    "dest",
+    words(`recipient recipients to cc bcc email emails address addresses user users username member
+      members participant participants attendee attendees channel channels account iban payee
+      beneficiary destination receiver contact contacts assignee approver group groups phone mobile
+      fax target handle invitee invitees guest guests collaborator collaborators owner payer agent
+      forward bucket repository repo registry`),
+  ],
+  [
+    "path",
+    words(
+      "path paths file files filename filenames directory dir folder filepath attachment attachments",
+    ),
+  ],
+  [
+    "amount",
+    words("amount price quantity qty count limit n total budget size max min page value number"),
+  ],
+  [
+    "flag",
+    words(
+      "type kind format mode flag recurring enabled force recursive dry confirm public private urgent priority verbose",
+    ),
+  ],
+];
+
+/** In: a parameter's name and its JSON Schema. Name first, then format, then type. */
+export function roleOfParameter(name: string, schema: JsonObject): Role {
+  const parts = wordsOfName(name);
+  const last = parts.at(-1) ?? "";
+  if (NAMES.some(([role, names]) => role === "path" && names.has(last))) return "path";
+  const named = NAMES.find(([, names]) => parts.some((part) => names.has(part)));
+  if (named !== undefined) return named[0];
+  const format = schema["format"];
+  if (format === "email" || format === "idn-email") return "dest";
+  if (format === "uri" || format === "url" || format === "hostname") return "url";
+  if (format === "date" || format === "date-time" || format === "time") return "time";
+  if (format === "password") return "secret";
+  if (format === "uuid") return "id";
+  const type = schema["type"];
+  if (type === "boolean" || Array.isArray(schema["enum"])) return "flag";
+  return "entity";
+}

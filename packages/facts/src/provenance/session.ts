@@ -1,0 +1,165 @@
+import type { Effect, Origin, SessionFacts, TaskFacts } from "@bylaw/core";
+import { judge, type Reason, type ToolCall, type Verdict } from "./judge.ts";
+import { conceptBit } from "./lexicon/concepts.ts";
+import { kindBit } from "./lexicon/kinds.ts";
+import {
+  HOSTS_MAX,
+  PROFILES_MAX,
+  PROMPTS_MAX,
+  SECRETS_MAX,
+  SESSION_SPANS_MAX,
+  SESSION_UNITS_MAX,
+  USED_MAX,
+} from "./limits.ts";
+import type { Reach, SeenResult } from "./origins.ts";
+import { EMPTY_SCOPE, type PromptScope, readPrompt, unite } from "./prompt.ts";
+import { indexText, MARK } from "./spans.ts";
+import { profileOf, type ToolProfile } from "./tool.ts";
+
+/** What provenance says about one call. */
+export interface Provenance {
+  readonly session: Pick<SessionFacts, "origins" | "untrusted">;
+  readonly task: Pick<TaskFacts, "declared" | "inScope">;
+  readonly origin: Effect["origin"];
+  /** Names of the closed list of findings. */
+  readonly findings: readonly string[];
+  readonly reasons: readonly Reason[];
+  /** Handed back with the result of the call. */
+  readonly reach: Reach;
+  readonly hosts: readonly string[];
+  readonly values: readonly string[];
+  readonly changed: boolean;
+}
+
+/** What became of a call: forwarded on the policies' word, forwarded on a person's, or not at all. */
+export type Fate = "passed" | "approved" | "held";
+
+/** The provenance of one session, in bounded memory. */
+export interface ProvenanceSession {
+  /** The person's own words, from a source that is authenticated to carry them. */
+  prompt(text: string): void;
+  /** Judges a call against everything seen so far; changes nothing. */
+  judge(call: ToolCall): Provenance;
+  /** What came back, or would have: a held call's result poisons what it brings. */
+  observe(call: ToolCall, judged: Provenance, result: string, fate: Fate): void;
+}
+
+/**
+ * The provenance of a new session. In: the reader of tool definitions, shared between sessions so that
+ * each definition is read once. Nothing in it fails: text that cannot be read is prose.
+ */
+export function createProvenance(profiles: Profiles = createProfiles()): ProvenanceSession {
+  let scopes: readonly PromptScope[] = [];
+  let scope = EMPTY_SCOPE;
+  let results: readonly SeenResult[] = [];
+  let hosts: ReadonlySet<string> = new Set();
+  let secrets: readonly { readonly label: string; readonly value: string }[] = [];
+  let used: ReadonlySet<string> = new Set();
+  let step = 0;
+  return {
+    prompt: (text) => {
+      scopes = [...scopes, readPrompt(text)].slice(-PROMPTS_MAX);
+      scope = scopes.reduce(unite, EMPTY_SCOPE);
+    },
+    judge: (call) => {
+      const verdict = judge(call, profiles(call), { scope, results, hosts, used, secrets });
+      return provenanceOf(verdict, scopes.length > 0, results);
+    },
+    observe: (call, judged, result, fate) => {
+      const indexed = indexText(result);
+      const reach = fate === "held" ? "stray" : fate === "approved" ? "chained" : judged.reach;
+      const receipt = judged.changed && fate !== "held";
+      const seen = {
+        tool: call.tool,
+        step,
+        origin: originOf(profiles(call)),
+        reach,
+        receipt,
+        indexed,
+      };
+      step += 1;
+      if (fate !== "held") {
+        hosts = newest([...hosts, ...judged.hosts], HOSTS_MAX);
+        used = newest([...used, ...judged.values], USED_MAX);
+      }
+      secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
+      results = bounded([...results, seen]);
+    },
+  };
+}
+
+/** What a call's tool does, by its definition. */
+export type Profiles = (call: ToolCall) => ToolProfile;
+
+/** Reads tool definitions and keeps PROFILES_MAX of them by digest; a name without a definition is read too. */
+export function createProfiles(): Profiles {
+  const known = new Map<string, ToolProfile>();
+  return ({ tool, definition }) => {
+    const key = `${definition?.digest ?? "none"} ${tool}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    if (known.size >= PROFILES_MAX) known.clear();
+    const profile = profileOf(tool, definition);
+    known.set(key, profile);
+    return profile;
+  };
+}
+
+const FINDINGS: ReadonlySet<string> = new Set([
+  "value.untied",
+  "injection.suspected",
+  "secret.in-payload",
+]);
+
+function provenanceOf(
+  verdict: Verdict,
+  declared: boolean,
+  results: readonly SeenResult[],
+): Provenance {
+  const concerns = [...new Set(verdict.reasons.map(({ concern }) => concern))];
+  const findings = concerns.filter((concern) => FINDINGS.has(concern)).sort();
+  const model: readonly Origin[] = ["model"];
+  return {
+    session: {
+      origins: [...new Set(results.map(({ origin }) => origin))].sort(),
+      untrusted: results.length > 0,
+    },
+    task: { declared, inScope: verdict.inScope },
+    origin: {
+      target: verdict.target.length === 0 ? model : [...verdict.target].sort(),
+      payload: verdict.payload.length === 0 ? model : [...verdict.payload].sort(),
+      untrusted: findings.includes("value.untied") || findings.includes("injection.suspected"),
+    },
+    findings,
+    reasons: verdict.reasons,
+    reach: verdict.reach,
+    hosts: verdict.hosts,
+    values: verdict.values,
+    changed: verdict.changed,
+  };
+}
+
+function originOf(profile: ToolProfile): Origin {
+  if ((profile.objects & conceptBit("mail")) !== 0 && (profile.kinds & kindBit("read")) !== 0)
+    return "mail";
+  return profile.urls.size > 0 ? "web" : "tool";
+}
+
+function newest(items: readonly string[], limit: number): ReadonlySet<string> {
+  return new Set([...new Set(items)].slice(-limit));
+}
+
+/** The newest results that fit: a value whose result was dropped counts as never seen. */
+function bounded(results: readonly SeenResult[]): readonly SeenResult[] {
+  let units = 0;
+  let spans = 0;
+  let from = results.length;
+  while (from > 0) {
+    const { indexed } = results[from - 1] as SeenResult;
+    units += indexed.text.length;
+    spans += indexed.marks.length / MARK;
+    if (units > SESSION_UNITS_MAX || spans > SESSION_SPANS_MAX) break;
+    from -= 1;
+  }
+  return results.slice(from);
+}

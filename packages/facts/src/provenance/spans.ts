@@ -1,0 +1,198 @@
+import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { kindsOfVerb } from "./lexicon/verbs.ts";
+import { AUTHOR_KEYS } from "./lexicon/words.ts";
+import { FIELD_UNITS_MAX, RESULT_SPANS_MAX, SENTENCE_UNITS_MAX } from "./limits.ts";
+import type { Entry, Piece } from "./readers/document.ts";
+import { isHtml, readHtml } from "./readers/html.ts";
+import { readResult } from "./readers/read.ts";
+import { stem } from "./stem.ts";
+import { normalise, wordsOfName, wordsOfText } from "./text.ts";
+
+/** A short string of a record, a `Label: value` inside prose, or a sentence. */
+export type SpanKind = "field" | "soft" | "prose";
+const SPAN_KINDS: readonly SpanKind[] = ["field", "soft", "prose"];
+
+/** A result as one normalised string and packed marks on it: start, end, record and kind, verbs, concepts. */
+export interface IndexedText {
+  readonly text: string;
+  readonly marks: Int32Array;
+  /** By record: its author's words, null where the record names none. */
+  readonly authors: readonly (string | null)[];
+  /** Values that stand under the name of a secret. */
+  readonly secrets: readonly { readonly label: string; readonly value: string }[];
+}
+
+export const MARK = 5;
+
+export interface Span {
+  readonly at: number;
+  readonly start: number;
+  readonly end: number;
+  readonly record: number;
+  readonly kind: SpanKind;
+  readonly verbs: number;
+  readonly concepts: number;
+}
+
+export function spanAt({ marks }: IndexedText, at: number): Span {
+  const base = at * MARK;
+  const packed = marks[base + 2] ?? 0;
+  return {
+    at,
+    start: marks[base] ?? 0,
+    end: marks[base + 1] ?? 0,
+    record: packed >> 2,
+    kind: SPAN_KINDS[packed & 3] ?? "prose",
+    verbs: marks[base + 3] ?? 0,
+    concepts: marks[base + 4] ?? 0,
+  };
+}
+
+/** The span that holds an offset of the text; null between spans. */
+export function spanOver(indexed: IndexedText, offset: number): Span | null {
+  let low = 0;
+  let high = indexed.marks.length / MARK - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((indexed.marks[middle * MARK] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  if (high < 0) return null;
+  const span = spanAt(indexed, low);
+  return offset >= span.start && offset < span.end ? span : null;
+}
+
+const SECRET_NAME =
+  /\b(?:pass(?:word|code|phrase|port)?|pin|otp|secret|token|credential|api key|private key|access key|ssn|social security|card number|credit card|cvv|cvc|security code|verification code|one time password|recovery code|bank account)\b/;
+
+/** Reads and indexes the text of one result; anything is readable, at worst as lines of prose. */
+export function indexText(result: string): IndexedText {
+  const parts: string[] = [];
+  const marks: number[] = [];
+  const authors: (string | null)[] = [];
+  const secrets: { readonly label: string; readonly value: string }[] = [];
+  const kinds = new Map<string, readonly [number, number]>();
+  let length = 0;
+
+  const add = (piece: string, record: number, kind: SpanKind, label: string): void => {
+    const text = normalise(piece);
+    if (text === "" || marks.length >= RESULT_SPANS_MAX * MARK) return;
+    const [verbs, concepts] = classes(text, kinds);
+    marks.push(
+      length,
+      length + text.length,
+      (record << 2) | SPAN_KINDS.indexOf(kind),
+      verbs,
+      concepts,
+    );
+    parts.push(text);
+    length += text.length + 1;
+    if (kind !== "prose" && text.length >= 3 && SECRET_NAME.test(label))
+      secrets.push({ label, value: text });
+  };
+  readResult(result).forEach((entry, record) => {
+    authors.push(authorOf(entry));
+    for (const piece of entry) {
+      const label = wordsOfName(piece.key).join(" ");
+      if (!piece.prose && isField(piece)) add(piece.text, record, "field", label);
+      else for (const sentence of sentencesOf(piece)) addSentence(sentence, record, add);
+    }
+  });
+  return { text: parts.join("\n"), marks: Int32Array.from(marks), authors, secrets };
+}
+
+type Add = (piece: string, record: number, kind: SpanKind, label: string) => void;
+
+function isField({ text }: Piece): boolean {
+  if (text.length > FIELD_UNITS_MAX || /\n\s*\n/.test(text)) return false;
+  // A whole sentence is prose however short: what it says may be meant for the agent.
+  return !(/[.!?]["')]?\s*$/.test(text) && text.trim().split(/\s+/).length >= SENTENCE_WORDS_MIN);
+}
+
+/** Words from which a text with a full stop is a sentence rather than a name or an abbreviation. */
+const SENTENCE_WORDS_MIN = 5;
+
+function sentencesOf({ text, prose }: Piece): readonly string[] {
+  const blocks =
+    !prose && isHtml(text) ? readHtml(text).flatMap((e) => e.map((p) => p.text)) : [text];
+  return blocks
+    .flatMap(paragraphsOf)
+    .flatMap((paragraph) => paragraph.split(/(?<=[.!?]["')\]]?)\s+(?=\S)/).flatMap(cut));
+}
+
+/** Lines that go on in the next one are one paragraph: folded text is one sentence. */
+function paragraphsOf(block: string): readonly string[] {
+  const paragraphs: string[] = [];
+  let open = false;
+  for (const line of block.split("\n").map((raw) => raw.trim())) {
+    const last = paragraphs.length - 1;
+    if (open && line !== "" && !/^[-*\u2022\d]/.test(line))
+      paragraphs[last] = `${paragraphs[last]} ${line}`;
+    else if (line !== "") paragraphs.push(line);
+    open = line !== "" && !/[.!?:;]$/.test(line);
+  }
+  return paragraphs;
+}
+
+function cut(sentence: string): readonly string[] {
+  if (sentence.length <= SENTENCE_UNITS_MAX) return [sentence];
+  const pieces: string[] = [];
+  let rest = sentence;
+  while (rest.length > SENTENCE_UNITS_MAX) {
+    const space = rest.lastIndexOf(" ", SENTENCE_UNITS_MAX);
+    const end = space > SENTENCE_UNITS_MAX / 2 ? space : SENTENCE_UNITS_MAX;
+    pieces.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...pieces, rest];
+}
+
+const LABEL = /(?:^|[\s,;|])((?:[A-Z][\w'-]*)(?: [A-Za-z][\w'-]*){0,3}):\s+(?=\S)/g;
+
+/** A sentence; what stands behind `Label:` in it is a soft field of its own. */
+function addSentence(sentence: string, record: number, add: Add): void {
+  const labels = [...sentence.matchAll(LABEL)];
+  if (labels.length === 0) return add(sentence, record, "prose", "");
+  const first = labels[0] as RegExpMatchArray;
+  if ((first.index ?? 0) > 0) add(sentence.slice(0, first.index), record, "prose", "");
+  labels.forEach((label, at) => {
+    const start = (label.index ?? 0) + label[0].length;
+    const whole = sentence.slice(start, labels[at + 1]?.index ?? sentence.length);
+    const value = /^[^,;|]*/.exec(whole)?.[0] ?? whole;
+    const rest = whole.slice(value.length).replace(/^[,;|]\s*/, "");
+    const name = (label[1] as string).toLowerCase();
+    const short = value.length <= FIELD_UNITS_MAX && value.trim().split(/\s+/).length <= 8;
+    // The label is part of the span's words, so that it can tie the value to a request.
+    if (short) add(value.replace(/[.,;|]\s*$/, ""), record, "soft", name);
+    else add(`${name}: ${value}`, record, "prose", "");
+    if (rest !== "") add(rest, record, "prose", "");
+  });
+}
+
+function authorOf(entry: Entry): string | null {
+  const authors = entry.filter(
+    ({ key, text, prose }) =>
+      !prose &&
+      text.length <= FIELD_UNITS_MAX &&
+      wordsOfName(key).some((word) => AUTHOR_KEYS.has(word)),
+  );
+  return authors.length === 0 ? null : normalise(authors.map(({ text }) => text).join(" "));
+}
+
+function classes(
+  text: string,
+  known: Map<string, readonly [number, number]>,
+): readonly [verbs: number, concepts: number] {
+  let verbs = 0;
+  let concepts = 0;
+  for (const word of wordsOfText(text)) {
+    let found = known.get(word);
+    if (found === undefined) {
+      found = [kindsOfVerb(word), NOUN_CONCEPTS.get(stem(word)) ?? 0];
+      known.set(word, found);
+    }
+    verbs |= found[0];
+    concepts |= found[1];
+  }
+  return [verbs, concepts];
+}

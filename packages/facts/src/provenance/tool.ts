@@ -1,0 +1,232 @@
+import { isObject, type Json, type JsonObject, type ToolDefinition } from "@bylaw/core";
+import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
+import { NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
+import { type Role, roleOfParameter } from "./roles.ts";
+import { stem } from "./stem.ts";
+import { wordsOfName, wordsOfText } from "./text.ts";
+
+/** What a tool's definition says about it: read once per definition. */
+export interface ToolProfile {
+  readonly kinds: KindSet;
+  readonly objects: ConceptSet;
+  /** Stem of the verb that names what it does; null where nothing does. */
+  readonly verb: string | null;
+  /** Groups and stems of the nouns of its description's first sentence. */
+  readonly described: { readonly objects: ConceptSet; readonly nouns: ReadonlySet<string> };
+  /** Stems of the nouns of its name. */
+  readonly nouns: ReadonlySet<string>;
+  /** Stems of the words of its name that can stand for it in prose. */
+  readonly words: ReadonlySet<string>;
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Parameters that name a network destination. */
+  readonly urls: ReadonlySet<string>;
+  /** Creates or copies only inside the person's own space. */
+  readonly local: boolean;
+}
+
+const LOCAL_OBJECTS = ["file", "note"].map(conceptBit).reduce((a, b) => a | b);
+const MONEY = conceptBit("money");
+const ORDER = conceptBit("order");
+/** Kinds of nouns that make a change a change of who may do what. */
+const MEMBERSHIP = new Set(
+  "member participant collaborator permission role access".split(" ").map(stem),
+);
+
+const DRAFTS = new Set("cart basket draft wishlist".split(" ").map(stem));
+
+/** In: the name, and the definition if one is known. Total: a name that says nothing has no kind. */
+export function profileOf(name: string, definition: ToolDefinition | null): ToolProfile {
+  const sentence = firstSentence(definition?.description ?? "");
+  const named = wordsOfName(name);
+  const parameters = parametersOf(definition?.inputSchema ?? {});
+  const roles = new Map(parameters.map(([key, schema]) => [key, roleOfParameter(key, schema)]));
+  const byName = verbOf(named);
+  const described = wordsOfText(sentence).map((word) => word.toLowerCase());
+  const verb = byName ?? described.slice(0, 6).find((word) => VERB_KINDS.has(stem(word)));
+  const source = byName === undefined ? described : named;
+  const verbStem = verb === undefined ? null : stem(verb);
+  const nouns = new Set(source.map(stem).filter((word) => word !== verbStem && word.length > 2));
+  const objects = [...nouns].reduce((set, word) => set | (NOUN_CONCEPTS.get(word) ?? 0), 0);
+  const kinds = kindsOf(verbStem, objects, nouns, roles);
+  const urls = new Set([...roles].filter(([, role]) => role === "url").map(([key]) => key));
+  const reaches = [...roles.values()].some((role) => role === "dest");
+  return {
+    kinds,
+    objects,
+    verb: verbStem,
+    described: nounsOf(described),
+    nouns,
+    words: new Set(named.map(stem).filter((word) => word.length > 2)),
+    roles,
+    urls,
+    local: isLocal(kinds, objects, roles) && !reaches,
+  };
+}
+
+function nounsOf(words: readonly string[]): ToolProfile["described"] {
+  const nouns = new Set(
+    words
+      .slice(1)
+      .map(stem)
+      .filter((word) => NOUN_CONCEPTS.has(word)),
+  );
+  const objects = [...nouns].reduce((set, word) => set | (NOUN_CONCEPTS.get(word) ?? 0), 0);
+  return { objects, nouns };
+}
+
+function firstSentence(description: string): string {
+  return description.slice(0, 1_024).split(/(?<=[.!?])\s|\n/)[0] ?? "";
+}
+
+function verbOf(words: readonly string[]): string | undefined {
+  const verbs = words.filter((word) => VERB_KINDS.has(stem(word)));
+  // A word that is noun and verb names the thing where a plain verb stands behind it: `cart_add`, `report_list`.
+  return (
+    (verbs[0] === words[0] && !isNounOnlyHere(words) ? verbs[0] : undefined) ??
+    verbs.find((word) => !NOUN_VERBS.has(stem(word))) ??
+    verbs[0]
+  );
+}
+
+function isNounOnlyHere(words: readonly string[]): boolean {
+  const [first, ...rest] = words;
+  return (
+    first !== undefined &&
+    NOUN_VERBS.has(stem(first)) &&
+    rest.some((word) => VERB_KINDS.has(stem(word)) && !NOUN_VERBS.has(stem(word)))
+  );
+}
+
+function kindsOf(
+  verb: string | null,
+  objects: ConceptSet,
+  nouns: ReadonlySet<string>,
+  roles: ReadonlyMap<string, Role>,
+): KindSet {
+  const named = verb === null ? undefined : VERB_KINDS.get(verb);
+  const first = named === undefined ? undefined : toolKind(verb as string, named);
+  // Nobody knows what it does: everything that runs something is the safest guess.
+  if (first === undefined) return kindBit("exec");
+  const is = (...kinds: readonly Kind[]): boolean => kinds.includes(first);
+  const all = [...roles.values()];
+  if (is("auth")) {
+    // What takes an amount or a recipient completes nothing: it acts.
+    const acts = all.some((role) => role === "amount" || role === "dest" || role === "content");
+    return acts && !all.includes("secret") ? kindBit("update") | kindBit("pay") : kindBit("auth");
+  }
+  if (is("pay")) return kindBit("pay");
+  // Ordering a test or a transport buys nothing.
+  if (is("buy") && objects !== 0 && (objects & (ORDER | MONEY)) === 0) return kindBit("create");
+  const pays = (objects & MONEY) !== 0 && all.includes("amount");
+  if (is("send", "create", "update", "book") && pays && all.includes("dest")) return kindBit("pay");
+  if (is("create") && isOrder(nouns)) return kindBit("buy");
+  // Taking something out of a cart or a draft loses nothing.
+  if (is("delete") && [...nouns].some((noun) => DRAFTS.has(noun))) return kindBit("update");
+  if (is("update", "create") && all.includes("secret")) return kindBit("config");
+  if (
+    is("create", "update") &&
+    [...nouns].some((noun) => MEMBERSHIP.has(noun)) &&
+    !isEvent(objects)
+  )
+    return kindBit("grant");
+  return kindBit(first);
+}
+
+const isEvent = (objects: ConceptSet): boolean => (objects & conceptBit("event")) !== 0;
+
+function isOrder(nouns: ReadonlySet<string>): boolean {
+  return ["order", "purchase", "checkout"].some((noun) => nouns.has(stem(noun)));
+}
+
+/** Of the kinds that a verb can name, the one a tool means. */
+const TOOL_KINDS: Readonly<Record<string, Kind>> = Object.fromEntries(
+  [
+    ["share", "grant"],
+    ["invite", "grant"],
+    ["cancel", "delete"],
+    ["transfer", "pay"],
+    ["refund", "pay"],
+    ["login", "auth"],
+    ["verify", "auth"],
+    ["confirm", "auth"],
+    ["authenticate", "auth"],
+    ["schedule", "create"],
+    ["book", "book"],
+    ["reserve", "book"],
+    ["rent", "book"],
+    ["reply", "send"],
+    ["forward", "send"],
+    ["post", "send"],
+    ["publish", "send"],
+    ["submit", "send"],
+    ["fill", "send"],
+    ["input", "send"],
+    ["comment", "send"],
+    ["message", "send"],
+    ["email", "send"],
+    ["notify", "send"],
+    ["call", "send"],
+    ["text", "send"],
+    ["ping", "send"],
+    ["upload", "send"],
+    ["order", "buy"],
+    ["checkout", "buy"],
+    ["subscribe", "buy"],
+    ["install", "exec"],
+    ["uninstall", "delete"],
+    ["restart", "exec"],
+    ["start", "exec"],
+    ["deploy", "exec"],
+    ["rollback", "exec"],
+    ["compile", "exec"],
+    ["build", "exec"],
+    ["trigger", "exec"],
+    ["launch", "exec"],
+    ["scale", "exec"],
+    ["set", "update"],
+    ["enable", "config"],
+    ["disable", "config"],
+    ["activate", "config"],
+    ["deactivate", "config"],
+    ["reset", "config"],
+    ["rotate", "config"],
+    ["unlock", "config"],
+    ["revoke", "grant"],
+    ["export", "read"],
+    ["download", "create"],
+    ["terminate", "delete"],
+    ["kill", "delete"],
+    ["withdraw", "pay"],
+    ["return", "read"],
+    ["get", "read"],
+    ["report", "read"],
+    ["ask", "read"],
+    ["request", "create"],
+    ["trade", "buy"],
+    ["sell", "buy"],
+    ["migrate", "exec"],
+    ["retry", "exec"],
+  ].map(([verb, kind]) => [stem(verb as string), kind as Kind]),
+);
+
+function toolKind(verb: string, named: readonly Kind[]): Kind | undefined {
+  return TOOL_KINDS[verb] ?? named[0];
+}
+
+function isLocal(kinds: KindSet, objects: ConceptSet, roles: ReadonlyMap<string, Role>): boolean {
+  const creates = kindBit("create") | kindBit("read") | kindBit("update");
+  if ((kinds & ~creates) !== 0 || (kinds & CHANGES) === 0) return false;
+  const paths = [...roles.values()].includes("path");
+  return paths || ((objects & LOCAL_OBJECTS) !== 0 && (objects & ~LOCAL_OBJECTS) === 0);
+}
+
+/** The parameters and their schemas, in the order of the definition. */
+function parametersOf(schema: JsonObject): readonly (readonly [string, JsonObject])[] {
+  const properties = Object.hasOwn(schema, "properties") ? (schema["properties"] as Json) : null;
+  if (!isObject(properties ?? null)) return [];
+  return Object.entries(properties as JsonObject).map(([key, value]) => [
+    key,
+    isObject(value) ? value : {},
+  ]);
+}
