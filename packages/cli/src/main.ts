@@ -24,7 +24,6 @@ export function program(): Command {
     .description("Governance gateway for autonomous AI agents: one verdict before every action.")
     .version(version())
     .showSuggestionAfterError()
-    .exitOverride()
     .addHelpText(
       "after",
       [
@@ -56,9 +55,15 @@ export function program(): Command {
     mcpCommand(),
     demoCommand(),
   ]) {
-    root.addCommand(command.exitOverride());
+    root.addCommand(command);
   }
+  for (const command of allOf(root)) command.exitOverride();
   return root;
+}
+
+/** A command with those below it: settings made on it do not reach them by themselves. */
+function allOf(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(allOf)];
 }
 
 /** Runs the command line; the only place that sets the exit code. In: `process.argv`. */
