@@ -94,11 +94,11 @@ export async function rulesOfFile(file: BundleFile): Promise<Result<Rules, reado
 }
 
 function assembled(bundle: Bundle, catalog: Catalog, content: RulesContent): Rules {
-  return { bundle, catalog, content, name: nameOf(bundle.digest, content) };
+  return { bundle, catalog, content, name: nameOf({ ...content, digest: bundle.digest }) };
 }
 
 /** Hex of the bundle's digest, which finds it, and of the catalog's texts, which decide as well. */
-function nameOf(digest: string, { catalog }: RulesContent): string {
+export function nameOf({ digest, catalog }: Pick<BundleFile, "digest" | "catalog">): string {
   const texts = catalog.map(({ text }) => text).sort();
   const hash = createHash("sha256").update(canonicalize(texts)).digest("hex");
   return `${digest.slice("sha256:".length)}-${hash.slice(0, 16)}`;
