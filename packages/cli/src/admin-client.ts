@@ -76,6 +76,7 @@ function exchange<T>(
 }
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
+  "admin.invalid": "a name or a value is not of the form that the command needs",
   "admin.unauthorized": "the gateway does not accept this data folder's administrative token",
   "ledger.unavailable": "the log cannot be written, so nothing was changed",
   "agent.exists": "an agent of this name exists already",

@@ -17,6 +17,7 @@ import { upCommand } from "./commands/up.ts";
 import { witnessCommand } from "./commands/witness.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
+import { visible } from "./visible.ts";
 
 /** The whole command line; a function so that help and documentation can be compared in tests. */
 export function program(): Command {
@@ -79,9 +80,15 @@ function report(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof CommandError) {
     if (json) console.error(JSON.stringify({ error: error.code, message: error.message }));
-    else console.error(`bylaw: ${error.message}`);
+    else console.error(`bylaw: ${shown(error.message)}`);
     return error.exit;
   }
-  console.error(error);
+  if (json) console.error(JSON.stringify({ error: "internal", message: String(error) }));
+  else console.error(shown((error as Error).stack ?? String(error)));
   return EXIT.internal;
+}
+
+/** Messages hold names from files and logs: lines and tabs stay, what could paint the screen does not. */
+function shown(message: string): string {
+  return message.replace(/[^\n\t]+/g, (part) => visible(part));
 }
