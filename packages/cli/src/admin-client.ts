@@ -52,11 +52,9 @@ function exchange<T>(
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("error", reject);
         answer.on("end", () => {
-          const value = JSON.parse(Buffer.concat(chunks).toString("utf8")) as T & {
-            error?: string;
-          };
-          if ((answer.statusCode ?? 500) < 400) return resolve(value);
-          const code = value.error ?? "admin.internal";
+          const value = parsed<T>(Buffer.concat(chunks).toString("utf8"));
+          if ((answer.statusCode ?? 500) < 400 && value !== null) return resolve(value);
+          const code = value?.error ?? "admin.internal";
           reject(new CommandError(EXIT.no, code, explain(code)));
         });
       },
@@ -73,6 +71,15 @@ function exchange<T>(
     );
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** Null where something else than this gateway answers: thrown here, it would end the process. */
+function parsed<T>(text: string): (T & { readonly error?: string }) | null {
+  try {
+    return JSON.parse(text) as T & { readonly error?: string };
+  } catch {
+    return null;
+  }
 }
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
