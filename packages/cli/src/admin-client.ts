@@ -52,11 +52,9 @@ function exchange<T>(
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("error", reject);
         answer.on("end", () => {
-          const value = JSON.parse(Buffer.concat(chunks).toString("utf8")) as T & {
-            error?: string;
-          };
-          if ((answer.statusCode ?? 500) < 400) return resolve(value);
-          const code = value.error ?? "admin.internal";
+          const value = parsed<T>(Buffer.concat(chunks).toString("utf8"));
+          if ((answer.statusCode ?? 500) < 400 && value !== null) return resolve(value);
+          const code = value?.error ?? "admin.internal";
           reject(new CommandError(EXIT.no, code, explain(code)));
         });
       },
@@ -75,7 +73,17 @@ function exchange<T>(
   });
 }
 
+/** Null where something else than this gateway answers: thrown here, it would end the process. */
+function parsed<T>(text: string): (T & { readonly error?: string }) | null {
+  try {
+    return JSON.parse(text) as T & { readonly error?: string };
+  } catch {
+    return null;
+  }
+}
+
 const EXPLANATIONS: Readonly<Record<string, string>> = {
+  "admin.invalid": "a name or a value is not of the form that the command needs",
   "admin.unauthorized": "the gateway does not accept this data folder's administrative token",
   "ledger.unavailable": "the log cannot be written, so nothing was changed",
   "agent.exists": "an agent of this name exists already",

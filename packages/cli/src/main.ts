@@ -19,6 +19,7 @@ import { upCommand } from "./commands/up.ts";
 import { witnessCommand } from "./commands/witness.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
+import { visible } from "./visible.ts";
 
 /** The whole command line; a function so that help and documentation can be compared in tests. */
 export function program(): Command {
@@ -26,7 +27,6 @@ export function program(): Command {
     .description("Governance gateway for autonomous AI agents: one verdict before every action.")
     .version(version())
     .showSuggestionAfterError()
-    .exitOverride()
     .addHelpText(
       "after",
       [
@@ -60,9 +60,15 @@ export function program(): Command {
     scanCommand(),
     demoCommand(),
   ]) {
-    root.addCommand(command.exitOverride());
+    root.addCommand(command);
   }
+  for (const command of allOf(root)) command.exitOverride();
   return root;
+}
+
+/** A command with those below it: settings made on it do not reach them by themselves. */
+function allOf(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(allOf)];
 }
 
 /** Runs the command line; the only place that sets the exit code. In: `process.argv`. */
@@ -78,9 +84,15 @@ function report(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof CommandError) {
     if (json) console.error(JSON.stringify({ error: error.code, message: error.message }));
-    else console.error(`bylaw: ${error.message}`);
+    else console.error(`bylaw: ${shown(error.message)}`);
     return error.exit;
   }
-  console.error(error);
+  if (json) console.error(JSON.stringify({ error: "internal", message: String(error) }));
+  else console.error(shown((error as Error).stack ?? String(error)));
   return EXIT.internal;
+}
+
+/** Messages hold names from files and logs: lines and tabs stay, what could paint the screen does not. */
+function shown(message: string): string {
+  return message.replace(/[^\n\t]+/g, (part) => visible(part));
 }

@@ -300,6 +300,17 @@ describe("a rollback", () => {
     expect(place.said.join()).toContain("bundle.signature");
   });
 
+  it("never takes the signed file of another version for the one that was asked for", async () => {
+    await twoVersions();
+    const { name } = (await place.status()).policy;
+    await rollback("1");
+    const first = (await place.status()).policy.name;
+    await place.stop();
+    const fileOf = (version: string): string => join(place.data, "bundles", `${version}.json`);
+    writeFileSync(fileOf(first), readFileSync(fileOf(name)));
+    expect(await place.start()).toMatchObject({ code: "bundle.unusable" });
+  });
+
   it("to a version that is damaged afterwards does not start, until the files change", async () => {
     await twoVersions();
     await rollback("1");

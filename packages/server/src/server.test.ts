@@ -184,6 +184,11 @@ describe("the agents' address", () => {
     expect(answer).toEqual({ status: 400, body: { error: "request.malformed" } });
   });
 
+  it("calls a message that is larger than its limit that, not a failure of its own", async () => {
+    const answer = await send("/v1/actions", "a".repeat(5_000_000), null);
+    expect(answer).toEqual({ status: 413, body: { error: "request.too_large" } });
+  });
+
   it.each(["/status", "/agents", "/approvals", "/stop", "/v1/status"])(
     "has no administration at %s, not even with the administrative token",
     async (path) => {

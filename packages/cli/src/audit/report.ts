@@ -7,12 +7,15 @@ export function describeReport(report: VerifyReport, assured: Assured | null): s
   const lines = [`${visible(report.origin)}: ${report.size} records, ${report.signed} signed`];
   if (report.first !== null) {
     const { code, index, until, detail } = report.first;
-    const where = until === index + 1 ? `entry ${index}` : `entries ${index} to ${until - 1}`;
-    lines.push(`NOT VERIFIED: ${where}: ${visible(detail)} (${code})`);
+    lines.push(`NOT VERIFIED: ${entriesOf(index, until)}: ${visible(detail)} (${code})`);
     lines.push(`${report.problemCount} problems in all`);
     return lines.join("\n");
   }
-  lines.push(`verified: every record, every tile, ${report.checkpoints} checkpoints`);
+  const { size, signed } = report;
+  const records = signed === size ? "every record" : entriesOf(0, signed);
+  lines.push(`verified: ${records}, every tile, ${report.checkpoints} checkpoints`);
+  if (signed < size)
+    lines.push(`NOT SIGNED: ${entriesOf(signed, size)}: nothing shows whether they were changed`);
   if (report.receipts > 0) lines.push(`${report.receipts} receipts: each record is as it was`);
   if (report.bodies.pruned > 0)
     lines.push(`${report.bodies.pruned} bodies were pruned, ${report.bodies.verified} are there`);
@@ -24,6 +27,12 @@ export function describeReport(report: VerifyReport, assured: Assured | null): s
       : `no rollback: held against a checkpoint of ${report.heldAgainst} records kept elsewhere`,
   );
   return lines.join("\n");
+}
+
+/** Entries from one index up to, and without, another. */
+function entriesOf(from: number, until: number): string {
+  if (until <= from) return "the log";
+  return until === from + 1 ? `entry ${from}` : `entries ${from} to ${until - 1}`;
 }
 
 function describeAssured({ witnesses, oldest }: Assured): string {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DecisionCase, factsOfCase, loadBundle } from "@bylaw/bundle";
 import { canonicalize, decide, type IntentRecord, type Json } from "@bylaw/core";
-import { bodyDigest } from "@bylaw/ledger";
+import { bodyDigest, encodeSigningKey } from "@bylaw/ledger";
 import { openStore } from "@bylaw/store";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { main } from "../main.ts";
@@ -270,4 +270,25 @@ describe("SARIF", () => {
     const { code } = await bylaw("check", path("scan me.cedar"), "--config", path("bylaw.yaml"));
     expect(code).toBe(0);
   });
+});
+
+it("names the bundle that `bylaw policy build` makes, threat lists included", async () => {
+  const config = path("shield.yaml");
+  writeFileSync(
+    path("SHIELD.md"),
+    [
+      "## Active threats (compressed)",
+      "| id | fingerprint | category | severity | confidence | action | title | recommendation_agent | expires_at | revoked |",
+      "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+      "| T-1 | f1 | mcp | high | 0.9 | block | bad | BLOCK: MCP server name equals bad | null | false |",
+      "",
+    ].join("\n"),
+  );
+  writeFileSync(config, "version: 1\npacks: [base]\nshield: { files: [./SHIELD.md] }\n");
+  const key = path("sign.key");
+  writeFileSync(key, encodeSigningKey("check", new Uint8Array(32).fill(7)));
+  const out = ["--out", path("shield.bundle.json"), "--key", key];
+  const built = await bylaw("policy", "build", "--config", config, ...out, "--json");
+  const checked = await bylaw("check", "--config", config, "--json");
+  expect(JSON.parse(checked.text).bundle).toBe(JSON.parse(built.text).digest);
 });

@@ -40,7 +40,7 @@ export function shredCommand(): Command {
     .action(async (options: Options) => {
       const { reason } = confirmed(options, "destroys the key for good");
       const shredded = await erase<Shredded>(options, {
-        running: (admin) => admin.post("/log/shred", { reason }),
+        running: (admin) => admin.post("/erase/shred", { reason }),
         stopped: (store) => store.shred({ by: currentUser(), reason }),
       });
       if (options.json) return console.log(JSON.stringify(shredded));
@@ -79,7 +79,7 @@ export function pruneCommand(): Command {
       const before = timeOf(options.before);
       const { reason } = confirmed(options, "deletes Facts for good");
       const pruned = await erase<Pruned>(options, {
-        running: (admin) => admin.post("/log/prune", { before, reason }, PRUNE_MAX_MS),
+        running: (admin) => admin.post("/erase/prune", { before, reason }, PRUNE_MAX_MS),
         stopped: (store) => store.prune(before, { by: currentUser(), reason }),
       });
       if (options.json) return console.log(JSON.stringify(pruned));

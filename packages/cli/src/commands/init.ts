@@ -45,7 +45,13 @@ export function initCommand(): Command {
       try {
         writeFileSync(file, TEMPLATE.replace("__USER__", currentUser()), { flag: "wx" });
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== "EEXIST")
+          throw new CommandError(
+            EXIT.usage,
+            "file.unwritable",
+            `cannot write \`${file}\` (${code})`,
+          );
         const message = `\`${file}\` exists already; nothing was written`;
         throw new CommandError(EXIT.usage, "init.exists", message);
       }

@@ -175,12 +175,12 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const voted = await ops.vote(context.req.param("id"), body.data.as, body.data.verdict);
     return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
   });
-  app.post("/log/shred", async (context) => {
+  app.post("/erase/shred", async (context) => {
     const body = shredBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     return context.json(await ops.shred(body.data.reason));
   });
-  app.post("/log/prune", async (context) => {
+  app.post("/erase/prune", async (context) => {
     const body = pruneBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     return context.json(await ops.prune(body.data.before, body.data.reason));

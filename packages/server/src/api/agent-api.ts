@@ -47,7 +47,8 @@ export function agentApi(
   bodyBytesMax: number,
 ): Hono {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: bodyBytesMax }));
+  const onError = (context: Context) => context.json({ error: "request.too_large" }, 413);
+  app.use(bodyLimit({ maxSize: bodyBytesMax, onError }));
   app.onError((_error, context) => context.json({ error: "gateway.error" }, 500));
   app.notFound((context) => context.json({ error: "not_found" }, 404));
 

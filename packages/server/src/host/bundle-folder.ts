@@ -13,6 +13,7 @@ import { type BundleFile, type OpenText, readBundleFile, renderError } from "@by
 import { canonicalize, fail, isObject, type Json, ok, parseStrict, type Result } from "@bylaw/core";
 import { openNote, parseVerifierKey } from "@bylaw/ledger";
 import * as z from "zod";
+import { nameOf } from "./rules.ts";
 
 /** One version that was in force at some time. */
 export interface Version {
@@ -115,9 +116,12 @@ export function bundleFolder(folder: string, vkey: string): BundleFolder {
       const text = read(fileOf(version));
       if (text === null) return fail([`\`${fileOf(version)}\` is not there`]);
       const file = readBundleFile(text, open);
-      return file.ok
+      if (!file.ok)
+        return fail(file.error.map((error) => `${fileOf(version)}: ${renderError(error)}`));
+      // The signature of another version is good too: a copy of it must not pass for this one.
+      return nameOf(file.value) === version
         ? file
-        : fail(file.error.map((error) => `${fileOf(version)}: ${renderError(error)}`));
+        : fail([`\`${fileOf(version)}\` holds another version`]);
     },
   };
 }

@@ -44,6 +44,8 @@ export interface RuleSources {
 
 /** Files of policies, and of catalogs, that one configuration may name. */
 const FILES_MAX = 500;
+/** Bytes of one of them; what a loader takes is less. */
+const FILE_MAX_BYTES = 64 * 1_048_576;
 
 /** Loads everything that a configuration names. Errors are texts with file, line and column. */
 export async function loadRules(config: Config): Promise<Result<Rules, readonly string[]>> {
@@ -94,11 +96,11 @@ export async function rulesOfFile(file: BundleFile): Promise<Result<Rules, reado
 }
 
 function assembled(bundle: Bundle, catalog: Catalog, content: RulesContent): Rules {
-  return { bundle, catalog, content, name: nameOf(bundle.digest, content) };
+  return { bundle, catalog, content, name: nameOf({ ...content, digest: bundle.digest }) };
 }
 
 /** Hex of the bundle's digest, which finds it, and of the catalog's texts, which decide as well. */
-function nameOf(digest: string, { catalog }: RulesContent): string {
+export function nameOf({ digest, catalog }: Pick<BundleFile, "digest" | "catalog">): string {
   const texts = catalog.map(({ text }) => text).sort();
   const hash = createHash("sha256").update(canonicalize(texts)).digest("hex");
   return `${digest.slice("sha256:".length)}-${hash.slice(0, 16)}`;
@@ -176,6 +178,14 @@ export function shieldSources(
   return [...read(files, ".md", "markdown"), ...read(feeds, ".json", "feed")];
 }
 
+/** A pipe would keep whoever reads it waiting for ever, and a device has no end. */
+function readRegular(file: string): string {
+  const stats = statSync(file);
+  if (!stats.isFile()) throw Object.assign(new Error(file), { code: "not a file" });
+  if (stats.size > FILE_MAX_BYTES) throw Object.assign(new Error(file), { code: "too large" });
+  return readFileSync(file, "utf8");
+}
+
 /** Files as named, and every file with the ending in folders as named, in order of their names. */
 function collect(paths: readonly string[], ending: string, problems: string[]): PolicyFile[] {
   const found = paths.flatMap((path) => {
@@ -186,7 +196,7 @@ function collect(paths: readonly string[], ending: string, problems: string[]): 
             .sort()
             .map((name) => join(path, name))
         : [path];
-      return files.map((file) => ({ file, text: readFileSync(file, "utf8") }));
+      return files.map((file) => ({ file, text: readRegular(file) }));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       problems.push(`${path}: cannot be read (${code ?? "unknown"})`);
