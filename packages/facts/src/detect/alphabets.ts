@@ -1,0 +1,34 @@
+/** A set of ASCII characters, as a table by character code. */
+export type Alphabet = Uint8Array;
+
+const ASCII = 128;
+
+/** In: characters, with ranges written `a-z`; a hyphen stands for itself at the end. */
+export function alphabet(spelled: string): Alphabet {
+  const table = new Uint8Array(ASCII);
+  for (let at = 0; at < spelled.length; at += 1) {
+    const from = spelled.charCodeAt(at);
+    const isRange = spelled[at + 1] === "-" && at + 2 < spelled.length;
+    const to = isRange ? spelled.charCodeAt(at + 2) : from;
+    for (let code = from; code <= to; code += 1) table[code] = 1;
+    if (isRange) at += 2;
+  }
+  return table;
+}
+
+export function contains(set: Alphabet, code: number): boolean {
+  return code < ASCII && set[code] === 1;
+}
+
+export const DIGIT = alphabet("0-9");
+export const LETTER = alphabet("A-Za-z");
+export const LOWER = alphabet("a-z0-9");
+export const UPPER = alphabet("A-Z0-9");
+export const HEX = alphabet("0-9a-fA-F");
+export const BASE32 = alphabet("A-Z2-7");
+export const ALNUM = alphabet("A-Za-z0-9");
+export const BASE64 = alphabet("A-Za-z0-9+/=");
+export const BASE64URL = alphabet("A-Za-z0-9_-");
+/** What tokens that are joined by dots and padded are made of. */
+export const TOKEN = alphabet("A-Za-z0-9_.=-");
+export const UUID = alphabet("0-9a-fA-F-");
