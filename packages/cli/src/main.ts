@@ -11,6 +11,7 @@ import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { shieldCommand } from "./commands/shield.ts";
+import { scanCommand } from "./commands/scan.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
@@ -49,6 +50,7 @@ export function program(): Command {
     agentCommand(),
     approvalsCommand(),
     auditCommand(),
+    scanCommand(),
     explainCommand(),
     diffCommand(),
     witnessCommand(),

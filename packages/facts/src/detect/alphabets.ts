@@ -20,15 +20,15 @@ export function contains(set: Alphabet, code: number): boolean {
   return code < ASCII && set[code] === 1;
 }
 
-export const DIGIT = alphabet("0-9");
-export const LETTER = alphabet("A-Za-z");
-export const LOWER = alphabet("a-z0-9");
-export const UPPER = alphabet("A-Z0-9");
-export const HEX = alphabet("0-9a-fA-F");
-export const BASE32 = alphabet("A-Z2-7");
-export const ALNUM = alphabet("A-Za-z0-9");
-export const BASE64 = alphabet("A-Za-z0-9+/=");
-export const BASE64URL = alphabet("A-Za-z0-9_-");
+export const DIGIT: Alphabet = alphabet("0-9");
+export const LETTER: Alphabet = alphabet("A-Za-z");
+export const LOWER: Alphabet = alphabet("a-z0-9");
+export const UPPER: Alphabet = alphabet("A-Z0-9");
+export const HEX: Alphabet = alphabet("0-9a-fA-F");
+export const BASE32: Alphabet = alphabet("A-Z2-7");
+export const ALNUM: Alphabet = alphabet("A-Za-z0-9");
+export const BASE64: Alphabet = alphabet("A-Za-z0-9+/=");
+export const BASE64URL: Alphabet = alphabet("A-Za-z0-9_-");
 /** What tokens that are joined by dots and padded are made of. */
-export const TOKEN = alphabet("A-Za-z0-9_.=-");
-export const UUID = alphabet("0-9a-fA-F-");
+export const TOKEN: Alphabet = alphabet("A-Za-z0-9_.=-");
+export const UUID: Alphabet = alphabet("0-9a-fA-F-");

@@ -56,7 +56,13 @@ export function valueAfter(text: string, at: number, name: string): Assignment |
   const quote = text[start + escape.length] ?? "";
   if (quote === '"' || quote === "'" || quote === "`") {
     const first = start + escape.length + 1;
-    return { name, start: first, end: quotedEnd(text, first, quote, escape), quoted: true, setting: false };
+    return {
+      name,
+      start: first,
+      end: quotedEnd(text, first, quote, escape),
+      quoted: true,
+      setting: false,
+    };
   }
   const setting = text[at] === "=" && start === at + 1 && isSetting(text, at, name);
   const end = bareEnd(text, start, setting, isQuery(text, at, name));
@@ -79,7 +85,12 @@ function bareEnd(text: string, start: number, setting: boolean, query: boolean):
   const stops = setting ? SETTING_STOPS : BARE_STOPS;
   const limit = Math.min(text.length, start + BARE_UNITS_MAX);
   let at = start;
-  while (at < limit && !contains(stops, text.charCodeAt(at)) && !(query && /[&#]/.test(text[at] ?? ""))) at += 1;
+  while (
+    at < limit &&
+    !contains(stops, text.charCodeAt(at)) &&
+    !(query && /[&#]/.test(text[at] ?? ""))
+  )
+    at += 1;
   return at;
 }
 

@@ -10,7 +10,8 @@ export const commandPassword: Rule = {
 };
 
 const ARGUMENT = /^[ \t=]{1,8}(["']?)([^\s"'`]{1,512})/;
-const DOCUMENTED = /^(?:user(?:name)?|test|foo|admin|name|login|root|x+|\w*user):(?:pass(?:word|wd)?|pwd|secret|token|test|bar|y+|x+|admin|root)$/i;
+const DOCUMENTED =
+  /^(?:user(?:name)?|test|foo|admin|name|login|root|x+|\w*user):(?:pass(?:word|wd)?|pwd|secret|token|test|bar|y+|x+|admin|root)$/i;
 
 /** In: where ` -u` or ` --user` ends, in a command of curl. Out: `user:password` as a whole. */
 export function userOptionAt(text: string, end: number): Finding | null {
@@ -38,7 +39,8 @@ export function netrcPasswordAt(text: string, end: number): Finding | null {
 function word(text: string, end: number): Finding | null {
   const found = /^[ \t]{1,8}(["']?)([^\s"'`=]{6,512})/.exec(text.slice(end, end + 600));
   const value = found?.[2] ?? "";
-  if (found === null || !isPassword(value) || isPlaceholder(value) || /^[-$<({[]/.test(value)) return null;
+  if (found === null || !isPassword(value) || isPlaceholder(value) || /^[-$<({[]/.test(value))
+    return null;
   const start = end + found[0].length - value.length;
   return { rule: commandPassword.id, start, end: start + value.length };
 }

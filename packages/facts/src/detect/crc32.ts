@@ -24,6 +24,7 @@ export function crc32(ascii: string): number {
 
 export function base62(value: number): string {
   let text = "";
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 62)) text = DIGITS.charAt(rest % 62) + text;
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 62))
+    text = DIGITS.charAt(rest % 62) + text;
   return text.padStart(WIDTH, "0");
 }

@@ -47,7 +47,8 @@ function isJumble(shape: Shape): boolean {
 
 /** Random enough to be taken for a credential wherever it stands alone as a value. */
 export function isOpaque(value: string): boolean {
-  if (value.length < 20 || !/^[A-Za-z0-9_.~+/=-]+$/.test(value) || isPlaceholder(value)) return false;
+  if (value.length < 20 || !/^[A-Za-z0-9_.~+/=-]+$/.test(value) || isPlaceholder(value))
+    return false;
   const shape = shapeOf(withoutWords(value));
   if (shape.length < 18 || shape.hex || isPatterned(shape)) return false;
   if (shape.lower + shape.upper < 3 || (shape.digits < 2 && !isJumble(shape))) return false;
@@ -63,7 +64,8 @@ export function withoutWords(value: string): string {
 /** What a person chose: two kinds of characters are enough, words alone are not. */
 export function isPassword(value: string): boolean {
   const shape = shapeOf(value);
-  if (shape.length < 6 || /\s/.test(value) || shape.longestPattern >= shape.length - 1) return false;
+  if (shape.length < 6 || /\s/.test(value) || shape.longestPattern >= shape.length - 1)
+    return false;
   const letters = shape.lower + shape.upper;
   if (letters === 0) return shape.digits >= 6 && shape.others > 0;
   if (shape.digits > 0) return !isPatterned(shape);

@@ -1,4 +1,4 @@
-import { type Alphabet, ALNUM, contains } from "./alphabets.ts";
+import { ALNUM, type Alphabet, contains } from "./alphabets.ts";
 
 /** `min` to `max` characters of one alphabet. */
 export interface Run {
@@ -13,7 +13,7 @@ export interface Run {
  */
 export type Format = readonly (string | Run)[];
 
-export function run(of: Alphabet, min: number, max = min): Run {
+export function run(of: Alphabet, min: number, max: number = min): Run {
   return { of, min, max };
 }
 

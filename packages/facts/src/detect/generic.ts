@@ -44,24 +44,35 @@ export function judge(text: string, assignment: Assignment): Finding | null {
   if (kind === "plain") return isOpaque(value) ? found(opaque) : null;
   if (isPlaceholder(value)) return null;
   if (!quoted && !setting && isCode(value, text[end])) return null;
-  if (/\s/.test(value)) return quoted && kind !== "weak" && hasStretch(value) ? found(assignedKey) : null;
+  if (/\s/.test(value))
+    return quoted && kind !== "weak" && hasStretch(value) ? found(assignedKey) : null;
   if (kind === "password") return isPassword(value) ? found(assignedPassword) : null;
-  if (kind === "weak") return quoted && isOpaque(value) && value.length >= WEAK_UNITS_MIN ? found(assignedKey) : null;
+  if (kind === "weak")
+    return quoted && isOpaque(value) && value.length >= WEAK_UNITS_MIN ? found(assignedKey) : null;
   return isGenerated(withoutWords(value), KEY_UNITS_MIN) ? found(assignedKey) : null;
 }
 
 /** A call, an index or a chain of names is code that fetches a value. */
 function isCode(value: string, next: string | undefined): boolean {
-  return /[()[\]{}]/.test(value) || next === ")" || /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+$/.test(value);
+  return (
+    /[()[\]{}]/.test(value) ||
+    next === ")" ||
+    /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+$/.test(value)
+  );
 }
 
 function hasStretch(value: string): boolean {
-  return value.split(/[\s"'`,;]+/).some((part) => isGenerated(withoutWords(part), STRETCH_UNITS_MIN));
+  return value
+    .split(/[\s"'`,;]+/)
+    .some((part) => isGenerated(withoutWords(part), STRETCH_UNITS_MIN));
 }
 
 /** `Authorization: Bearer …`: a scheme, blanks, and what follows it. */
 function authorized(text: string, assignment: Assignment): Finding | null {
-  const head = /^(?:[A-Za-z][A-Za-z-]{1,20}[ \t]{1,8})?/.exec(text.slice(assignment.start, assignment.start + 32))?.[0] ?? "";
+  const head =
+    /^(?:[A-Za-z][A-Za-z-]{1,20}[ \t]{1,8})?/.exec(
+      text.slice(assignment.start, assignment.start + 32),
+    )?.[0] ?? "";
   const start = assignment.start + head.length;
   const rest = /^[^\s"'`,;<>\\]*/.exec(text.slice(start, start + 4_096))?.[0] ?? "";
   if (rest.length < 8 || isPlaceholder(rest) || !isPassword(rest)) return null;

@@ -29,7 +29,11 @@ export function privateKeyAt(text: string, at: number): Finding | null {
   const close = /KEY(?: BLOCK)?-----/.exec(within);
   const body = close === null ? bodyEnd(within) : close.index;
   if (body < BODY_UNITS_MIN || /^[^A-Za-z0-9]*(?:\.{3}|<|\$)/.test(within)) return null;
-  return { rule: privateKey.id, start: at, end: start + (close === null ? body : body + close[0].length) };
+  return {
+    rule: privateKey.id,
+    start: at,
+    end: start + (close === null ? body : body + close[0].length),
+  };
 }
 
 function bodyEnd(within: string): number {

@@ -5,7 +5,15 @@ export const SEVERITIES = ["critical", "high", "medium", "low"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** What kind of thing a rule finds; a policy's obligation names one. */
-export const KINDS = ["secret", "hidden", "encoded", "instruction", "exfiltration", "personal", "custom"] as const;
+export const KINDS = [
+  "secret",
+  "hidden",
+  "encoded",
+  "instruction",
+  "exfiltration",
+  "personal",
+  "custom",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One thing that text is searched for. */

@@ -25,7 +25,9 @@ export function scanner(kinds: ReadonlySet<Kind>): Scanner {
     const scanned = Math.min(text.length, SCAN_UNITS_MAX);
     const within = scanned === text.length ? text : text.slice(0, scanned);
     const found = searches.flatMap((search) => search(within, name));
-    const findings = found.slice(0, SCAN_FINDINGS_MAX).sort((a, b) => a.start - b.start || b.end - a.end);
+    const findings = found
+      .slice(0, SCAN_FINDINGS_MAX)
+      .sort((a, b) => a.start - b.start || b.end - a.end);
     const complete = scanned === text.length && found.length <= SCAN_FINDINGS_MAX;
     return { findings, scanned, complete };
   };

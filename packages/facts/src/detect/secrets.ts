@@ -1,6 +1,11 @@
 import { assignmentAt, valueAfter } from "./assignment.ts";
 import { bearerAt } from "./bearer.ts";
-import { commandPassword, netrcPasswordAt, secretOptionAt, userOptionAt } from "./command-password.ts";
+import {
+  commandPassword,
+  netrcPasswordAt,
+  secretOptionAt,
+  userOptionAt,
+} from "./command-password.ts";
 import { isTokenBody } from "./evidence.ts";
 import { anchorOf, type Format, matchFormat, startsThere } from "./format.ts";
 import { assignedKey, assignedPassword, authorization, judge, opaque } from "./generic.ts";
@@ -119,12 +124,16 @@ const CONTEXTS: readonly (readonly [string, Probe])[] = [
 
 function userOption(scan: Scan, at: number, option: string): Finding | null {
   const isCurl = scan.curl !== -1 && at - scan.curl < COMMAND_UNITS_MAX;
-  return isCurl && /\s/.test(scan.text[at - 1] ?? "") ? userOptionAt(scan.text, at + option.length) : null;
+  return isCurl && /\s/.test(scan.text[at - 1] ?? "")
+    ? userOptionAt(scan.text, at + option.length)
+    : null;
 }
 
 function netrc({ text }: Scan, at: number): Finding | null {
   const before = text.slice(Math.max(0, at - COMMAND_UNITS_MAX), at);
-  return /(?:machine|default|login)\s+\S+\s+$/.test(before) ? netrcPasswordAt(text, at + "password".length) : null;
+  return /(?:machine|default|login)\s+\S+\s+$/.test(before)
+    ? netrcPasswordAt(text, at + "password".length)
+    : null;
 }
 
 function scanSecrets(

@@ -21,7 +21,7 @@ export interface Shape {
 const PATTERN_MIN = 4;
 const HEX_OR_HYPHEN = alphabet("0-9a-fA-F-");
 
-export function shapeOf(text: string, start = 0, end = text.length): Shape {
+export function shapeOf(text: string, start: number = 0, end: number = text.length): Shape {
   const counts = new Uint16Array(129);
   const kinds = [0, 0, 0, 0];
   let changes = 0;

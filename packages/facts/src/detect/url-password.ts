@@ -10,12 +10,14 @@ export const urlPassword: Rule = {
 };
 
 /** Pairs that documentation writes. */
-const WORDS = /^(?:pass(?:word|wd)?|pwd|secret|token|user(?:name)?|test|x+|\*+|foo|bar|null|undefined|my[-_]?\w*|\w*pass(?:word)?)$/i;
+const WORDS =
+  /^(?:pass(?:word|wd)?|pwd|secret|token|user(?:name)?|test|x+|\*+|foo|bar|null|undefined|my[-_]?\w*|\w*pass(?:word)?)$/i;
 
 /** In: where `://` stands. Out: the part of the user information that is secret. */
 export function urlPasswordAt(text: string, at: number): Finding | null {
   const start = at + 3;
-  const authority = /^[^\s/?#"'`<>\\]*/.exec(text.slice(start, start + AUTHORITY_UNITS_MAX))?.[0] ?? "";
+  const authority =
+    /^[^\s/?#"'`<>\\]*/.exec(text.slice(start, start + AUTHORITY_UNITS_MAX))?.[0] ?? "";
   const end = authority.lastIndexOf("@");
   if (end === -1) return null;
   const colon = authority.indexOf(":");

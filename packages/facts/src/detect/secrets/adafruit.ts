@@ -7,7 +7,5 @@ export const adafruit: ProviderRule = {
   kind: "secret",
   title: "Adafruit IO key",
   severity: "high",
-  formats: [
-    ["aio_", run(ALNUM, 28)],
-  ],
+  formats: [["aio_", run(ALNUM, 28)]],
 };

@@ -7,7 +7,5 @@ export const airtable: ProviderRule = {
   kind: "secret",
   title: "Airtable personal access token",
   severity: "high",
-  formats: [
-    ["pat", run(ALNUM, 14), ".", run(HEX, 64)],
-  ],
+  formats: [["pat", run(ALNUM, 14), ".", run(HEX, 64)]],
 };

@@ -7,7 +7,5 @@ export const aiven: ProviderRule = {
   kind: "secret",
   title: "Aiven service password",
   severity: "high",
-  formats: [
-    ["AVNS_", run(BASE64URL, 16, 40)],
-  ],
+  formats: [["AVNS_", run(BASE64URL, 16, 40)]],
 };

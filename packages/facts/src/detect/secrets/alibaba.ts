@@ -7,7 +7,5 @@ export const alibaba: ProviderRule = {
   kind: "secret",
   title: "Alibaba Cloud access key",
   severity: "critical",
-  formats: [
-    ["LTAI", run(ALNUM, 12, 26)],
-  ],
+  formats: [["LTAI", run(ALNUM, 12, 26)]],
 };

@@ -7,7 +7,5 @@ export const anthropic: ProviderRule = {
   kind: "secret",
   title: "Anthropic API key",
   severity: "critical",
-  formats: [
-    ["sk-ant-", run(LOWER, 5, 7), "-", run(BASE64URL, 60, 160)],
-  ],
+  formats: [["sk-ant-", run(LOWER, 5, 7), "-", run(BASE64URL, 60, 160)]],
 };

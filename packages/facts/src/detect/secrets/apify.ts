@@ -7,7 +7,5 @@ export const apify: ProviderRule = {
   kind: "secret",
   title: "Apify token",
   severity: "high",
-  formats: [
-    ["apify_api_", run(ALNUM, 36)],
-  ],
+  formats: [["apify_api_", run(ALNUM, 36)]],
 };

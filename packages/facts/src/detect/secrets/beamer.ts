@@ -7,7 +7,5 @@ export const beamer: ProviderRule = {
   kind: "secret",
   title: "Beamer API token",
   severity: "medium",
-  formats: [
-    ["b_", run(TOKEN, 44)],
-  ],
+  formats: [["b_", run(TOKEN, 44)]],
 };

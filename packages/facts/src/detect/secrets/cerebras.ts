@@ -7,7 +7,5 @@ export const cerebras: ProviderRule = {
   kind: "secret",
   title: "Cerebras API key",
   severity: "high",
-  formats: [
-    ["csk-", run(LOWER, 40, 60)],
-  ],
+  formats: [["csk-", run(LOWER, 40, 60)]],
 };

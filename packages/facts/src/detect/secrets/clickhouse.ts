@@ -7,7 +7,5 @@ export const clickhouse: ProviderRule = {
   kind: "secret",
   title: "ClickHouse Cloud API secret",
   severity: "critical",
-  formats: [
-    ["4b1d", run(ALNUM, 38)],
-  ],
+  formats: [["4b1d", run(ALNUM, 38)]],
 };

@@ -7,7 +7,5 @@ export const clojars: ProviderRule = {
   kind: "secret",
   title: "Clojars deploy token",
   severity: "critical",
-  formats: [
-    ["CLOJARS_", run(LOWER, 60)],
-  ],
+  formats: [["CLOJARS_", run(LOWER, 60)]],
 };

@@ -7,7 +7,5 @@ export const cockroach: ProviderRule = {
   kind: "secret",
   title: "CockroachDB Cloud key",
   severity: "critical",
-  formats: [
-    ["CCDB1_", run(BASE64URL, 40, 80)],
-  ],
+  formats: [["CCDB1_", run(BASE64URL, 40, 80)]],
 };

@@ -7,7 +7,5 @@ export const contentful: ProviderRule = {
   kind: "secret",
   title: "Contentful token",
   severity: "high",
-  formats: [
-    ["CFPAT-", run(BASE64URL, 43)],
-  ],
+  formats: [["CFPAT-", run(BASE64URL, 43)]],
 };

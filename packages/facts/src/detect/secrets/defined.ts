@@ -9,7 +9,5 @@ export const defined: ProviderRule = {
   kind: "secret",
   title: "Defined Networking token",
   severity: "high",
-  formats: [
-    ["dnkey-", run(PADDED, 26), "-", run(PADDED, 52)],
-  ],
+  formats: [["dnkey-", run(PADDED, 26), "-", run(PADDED, 52)]],
 };

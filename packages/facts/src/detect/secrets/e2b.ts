@@ -7,7 +7,5 @@ export const e2b: ProviderRule = {
   kind: "secret",
   title: "E2B API key",
   severity: "high",
-  formats: [
-    ["e2b_", run(HEX, 40)],
-  ],
+  formats: [["e2b_", run(HEX, 40)]],
 };

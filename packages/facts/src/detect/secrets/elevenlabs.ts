@@ -7,7 +7,5 @@ export const elevenlabs: ProviderRule = {
   kind: "secret",
   title: "ElevenLabs API key",
   severity: "high",
-  formats: [
-    ["sk_", run(HEX, 48)],
-  ],
+  formats: [["sk_", run(HEX, 48)]],
 };

@@ -7,7 +7,5 @@ export const facebook: ProviderRule = {
   kind: "secret",
   title: "Facebook access token",
   severity: "high",
-  formats: [
-    ["EAA", run(ALNUM, 80, 400)],
-  ],
+  formats: [["EAA", run(ALNUM, 80, 400)]],
 };

@@ -7,7 +7,5 @@ export const firecrawl: ProviderRule = {
   kind: "secret",
   title: "Firecrawl API key",
   severity: "high",
-  formats: [
-    ["fc-", run(HEX, 32)],
-  ],
+  formats: [["fc-", run(HEX, 32)]],
 };

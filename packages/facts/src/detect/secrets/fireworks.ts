@@ -7,7 +7,5 @@ export const fireworks: ProviderRule = {
   kind: "secret",
   title: "Fireworks AI key",
   severity: "high",
-  formats: [
-    ["fw_", run(ALNUM, 22, 26)],
-  ],
+  formats: [["fw_", run(ALNUM, 22, 26)]],
 };

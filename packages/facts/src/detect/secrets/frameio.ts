@@ -9,7 +9,5 @@ export const frameio: ProviderRule = {
   kind: "secret",
   title: "Frame.io token",
   severity: "high",
-  formats: [
-    ["fio-u-", run(PADDED, 64)],
-  ],
+  formats: [["fio-u-", run(PADDED, 64)]],
 };

@@ -9,7 +9,5 @@ export const gocardless: ProviderRule = {
   kind: "secret",
   title: "GoCardless token",
   severity: "high",
-  formats: [
-    ["live_", run(PADDED, 40)],
-  ],
+  formats: [["live_", run(PADDED, 40)]],
 };

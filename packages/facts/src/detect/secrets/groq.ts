@@ -7,7 +7,5 @@ export const groq: ProviderRule = {
   kind: "secret",
   title: "Groq API key",
   severity: "high",
-  formats: [
-    ["gsk_", run(ALNUM, 48, 56)],
-  ],
+  formats: [["gsk_", run(ALNUM, 48, 56)]],
 };

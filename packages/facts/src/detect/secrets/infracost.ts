@@ -7,7 +7,5 @@ export const infracost: ProviderRule = {
   kind: "secret",
   title: "Infracost API key",
   severity: "medium",
-  formats: [
-    ["ico-", run(ALNUM, 32)],
-  ],
+  formats: [["ico-", run(ALNUM, 32)]],
 };

@@ -7,7 +7,5 @@ export const jina: ProviderRule = {
   kind: "secret",
   title: "Jina AI key",
   severity: "high",
-  formats: [
-    ["jina_", run(BASE64URL, 56, 64)],
-  ],
+  formats: [["jina_", run(BASE64URL, 56, 64)]],
 };

@@ -11,7 +11,14 @@ export const jwt: ProviderRule = {
   title: "JSON Web Token",
   severity: "high",
   formats: [
-    ["eyJ", run(BASE64URL, 12, 4_000), ".eyJ", run(BASE64URL, 4, 8_000), ".", run(BASE64URL, 16, 4_000)],
+    [
+      "eyJ",
+      run(BASE64URL, 12, 4_000),
+      ".eyJ",
+      run(BASE64URL, 4, 8_000),
+      ".",
+      run(BASE64URL, 16, 4_000),
+    ],
     ["ZXlK", run(LOOSE, 48, 16_000)],
   ],
 };

@@ -7,7 +7,5 @@ export const mailersend: ProviderRule = {
   kind: "secret",
   title: "MailerSend token",
   severity: "high",
-  formats: [
-    ["mlsn.", run(HEX, 64)],
-  ],
+  formats: [["mlsn.", run(HEX, 64)]],
 };

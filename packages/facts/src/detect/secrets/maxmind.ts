@@ -7,7 +7,5 @@ export const maxmind: ProviderRule = {
   kind: "secret",
   title: "MaxMind licence key",
   severity: "medium",
-  formats: [
-    [run(ALNUM, 6), "_", run(ALNUM, 29), "_mmk"],
-  ],
+  formats: [[run(ALNUM, 6), "_", run(ALNUM, 29), "_mmk"]],
 };

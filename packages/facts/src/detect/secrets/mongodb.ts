@@ -7,7 +7,5 @@ export const mongodb: ProviderRule = {
   kind: "secret",
   title: "MongoDB Atlas service account secret",
   severity: "critical",
-  formats: [
-    ["mdb_sa_sk_", run(BASE64URL, 36, 48)],
-  ],
+  formats: [["mdb_sa_sk_", run(BASE64URL, 36, 48)]],
 };

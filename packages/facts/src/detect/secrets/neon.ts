@@ -7,7 +7,5 @@ export const neon: ProviderRule = {
   kind: "secret",
   title: "Neon API key",
   severity: "critical",
-  formats: [
-    ["napi_", run(LOWER, 50, 70)],
-  ],
+  formats: [["napi_", run(LOWER, 50, 70)]],
 };

@@ -7,7 +7,5 @@ export const nuget: ProviderRule = {
   kind: "secret",
   title: "NuGet API key",
   severity: "critical",
-  formats: [
-    ["oy2", run(LOWER, 43)],
-  ],
+  formats: [["oy2", run(LOWER, 43)]],
 };

@@ -7,7 +7,5 @@ export const nvidia: ProviderRule = {
   kind: "secret",
   title: "NVIDIA API key",
   severity: "high",
-  formats: [
-    ["nvapi-", run(BASE64URL, 60, 70)],
-  ],
+  formats: [["nvapi-", run(BASE64URL, 60, 70)]],
 };

@@ -7,7 +7,5 @@ export const octopus: ProviderRule = {
   kind: "secret",
   title: "Octopus Deploy API key",
   severity: "critical",
-  formats: [
-    ["API-", run(UPPER, 25, 29)],
-  ],
+  formats: [["API-", run(UPPER, 25, 29)]],
 };

@@ -7,7 +7,5 @@ export const okta: ProviderRule = {
   kind: "secret",
   title: "Okta API token",
   severity: "critical",
-  formats: [
-    ["00", run(BASE64URL, 40)],
-  ],
+  formats: [["00", run(BASE64URL, 40)]],
 };

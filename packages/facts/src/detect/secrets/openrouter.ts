@@ -7,7 +7,5 @@ export const openrouter: ProviderRule = {
   kind: "secret",
   title: "OpenRouter API key",
   severity: "high",
-  formats: [
-    ["sk-or-v1-", run(HEX, 64)],
-  ],
+  formats: [["sk-or-v1-", run(HEX, 64)]],
 };

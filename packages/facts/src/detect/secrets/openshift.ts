@@ -7,7 +7,5 @@ export const openshift: ProviderRule = {
   kind: "secret",
   title: "OpenShift user token",
   severity: "critical",
-  formats: [
-    ["sha256~", run(BASE64URL, 43)],
-  ],
+  formats: [["sha256~", run(BASE64URL, 43)]],
 };

@@ -7,7 +7,5 @@ export const perplexity: ProviderRule = {
   kind: "secret",
   title: "Perplexity API key",
   severity: "high",
-  formats: [
-    ["pplx-", run(ALNUM, 48, 56)],
-  ],
+  formats: [["pplx-", run(ALNUM, 48, 56)]],
 };

@@ -7,7 +7,5 @@ export const pinecone: ProviderRule = {
   kind: "secret",
   title: "Pinecone API key",
   severity: "high",
-  formats: [
-    ["pcsk_", run(ALNUM, 5, 8), "_", run(ALNUM, 60, 66)],
-  ],
+  formats: [["pcsk_", run(ALNUM, 5, 8), "_", run(ALNUM, 60, 66)]],
 };

@@ -7,7 +7,5 @@ export const posthog: ProviderRule = {
   kind: "secret",
   title: "PostHog personal key",
   severity: "high",
-  formats: [
-    ["phx_", run(ALNUM, 40, 50)],
-  ],
+  formats: [["phx_", run(ALNUM, 40, 50)]],
 };

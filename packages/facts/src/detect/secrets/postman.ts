@@ -7,7 +7,5 @@ export const postman: ProviderRule = {
   kind: "secret",
   title: "Postman API key",
   severity: "high",
-  formats: [
-    ["PMAK-", run(HEX, 24), "-", run(HEX, 34)],
-  ],
+  formats: [["PMAK-", run(HEX, 24), "-", run(HEX, 34)]],
 };

@@ -7,7 +7,5 @@ export const pulumi: ProviderRule = {
   kind: "secret",
   title: "Pulumi access token",
   severity: "critical",
-  formats: [
-    ["pul-", run(HEX, 40)],
-  ],
+  formats: [["pul-", run(HEX, 40)]],
 };

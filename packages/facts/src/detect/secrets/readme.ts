@@ -7,7 +7,5 @@ export const readme: ProviderRule = {
   kind: "secret",
   title: "ReadMe API key",
   severity: "medium",
-  formats: [
-    ["rdme_", run(LOWER, 70)],
-  ],
+  formats: [["rdme_", run(LOWER, 70)]],
 };

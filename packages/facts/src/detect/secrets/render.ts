@@ -7,7 +7,5 @@ export const render: ProviderRule = {
   kind: "secret",
   title: "Render API key",
   severity: "high",
-  formats: [
-    ["rnd_", run(ALNUM, 28, 40)],
-  ],
+  formats: [["rnd_", run(ALNUM, 28, 40)]],
 };

@@ -7,7 +7,5 @@ export const replicate: ProviderRule = {
   kind: "secret",
   title: "Replicate API token",
   severity: "high",
-  formats: [
-    ["r8_", run(ALNUM, 37)],
-  ],
+  formats: [["r8_", run(ALNUM, 37)]],
 };

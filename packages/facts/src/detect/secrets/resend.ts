@@ -7,7 +7,5 @@ export const resend: ProviderRule = {
   kind: "secret",
   title: "Resend API key",
   severity: "high",
-  formats: [
-    ["re_", run(ALNUM, 8), "_", run(ALNUM, 24)],
-  ],
+  formats: [["re_", run(ALNUM, 8), "_", run(ALNUM, 24)]],
 };

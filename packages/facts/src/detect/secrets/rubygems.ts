@@ -7,7 +7,5 @@ export const rubygems: ProviderRule = {
   kind: "secret",
   title: "RubyGems API key",
   severity: "critical",
-  formats: [
-    ["rubygems_", run(HEX, 48)],
-  ],
+  formats: [["rubygems_", run(HEX, 48)]],
 };

@@ -7,7 +7,5 @@ export const salesforce: ProviderRule = {
   kind: "secret",
   title: "Salesforce session",
   severity: "critical",
-  formats: [
-    ["00D", run(ALNUM, 12, 15), "!", run(TOKEN, 80, 120)],
-  ],
+  formats: [["00D", run(ALNUM, 12, 15), "!", run(TOKEN, 80, 120)]],
 };

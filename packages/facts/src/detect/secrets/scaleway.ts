@@ -7,7 +7,5 @@ export const scaleway: ProviderRule = {
   kind: "secret",
   title: "Scaleway access key",
   severity: "high",
-  formats: [
-    ["SCW", run(UPPER, 17)],
-  ],
+  formats: [["SCW", run(UPPER, 17)]],
 };

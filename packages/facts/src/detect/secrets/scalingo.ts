@@ -7,7 +7,5 @@ export const scalingo: ProviderRule = {
   kind: "secret",
   title: "Scalingo token",
   severity: "high",
-  formats: [
-    ["tk-us-", run(BASE64URL, 48)],
-  ],
+  formats: [["tk-us-", run(BASE64URL, 48)]],
 };

@@ -7,7 +7,5 @@ export const tencent: ProviderRule = {
   kind: "secret",
   title: "Tencent Cloud secret id",
   severity: "high",
-  formats: [
-    ["AKID", run(ALNUM, 32)],
-  ],
+  formats: [["AKID", run(ALNUM, 32)]],
 };

@@ -9,7 +9,5 @@ export const terraform: ProviderRule = {
   kind: "secret",
   title: "HCP Terraform token",
   severity: "critical",
-  formats: [
-    [run(ALNUM, 14), ".atlasv1.", run(PADDED, 60, 70)],
-  ],
+  formats: [[run(ALNUM, 14), ".atlasv1.", run(PADDED, 60, 70)]],
 };

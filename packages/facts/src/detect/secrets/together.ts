@@ -7,7 +7,5 @@ export const together: ProviderRule = {
   kind: "secret",
   title: "Together AI key",
   severity: "high",
-  formats: [
-    ["tgp_v1_", run(BASE64URL, 43)],
-  ],
+  formats: [["tgp_v1_", run(BASE64URL, 43)]],
 };

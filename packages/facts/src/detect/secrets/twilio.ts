@@ -7,7 +7,5 @@ export const twilio: ProviderRule = {
   kind: "secret",
   title: "Twilio API key",
   severity: "critical",
-  formats: [
-    ["SK", run(HEX, 32)],
-  ],
+  formats: [["SK", run(HEX, 32)]],
 };

@@ -9,7 +9,5 @@ export const twitter: ProviderRule = {
   kind: "secret",
   title: "X bearer token",
   severity: "high",
-  formats: [
-    ["AAAAAAAAAAAAAAAAAAAA", run(ESCAPED, 60, 120)],
-  ],
+  formats: [["AAAAAAAAAAAAAAAAAAAA", run(ESCAPED, 60, 120)]],
 };

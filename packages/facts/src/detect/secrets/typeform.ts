@@ -7,7 +7,5 @@ export const typeform: ProviderRule = {
   kind: "secret",
   title: "Typeform token",
   severity: "high",
-  formats: [
-    ["tfp_", run(TOKEN, 59, 70)],
-  ],
+  formats: [["tfp_", run(TOKEN, 59, 70)]],
 };

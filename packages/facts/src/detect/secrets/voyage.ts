@@ -7,7 +7,5 @@ export const voyage: ProviderRule = {
   kind: "secret",
   title: "Voyage AI key",
   severity: "high",
-  formats: [
-    ["pa-", run(BASE64URL, 43)],
-  ],
+  formats: [["pa-", run(BASE64URL, 43)]],
 };

@@ -7,7 +7,5 @@ export const wandb: ProviderRule = {
   kind: "secret",
   title: "Weights & Biases key",
   severity: "high",
-  formats: [
-    ["wandb_v1_", run(BASE64URL, 60, 100)],
-  ],
+  formats: [["wandb_v1_", run(BASE64URL, 60, 100)]],
 };

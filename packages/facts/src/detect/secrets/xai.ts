@@ -7,7 +7,5 @@ export const xai: ProviderRule = {
   kind: "secret",
   title: "xAI API key",
   severity: "high",
-  formats: [
-    ["xai-", run(ALNUM, 70, 90)],
-  ],
+  formats: [["xai-", run(ALNUM, 70, 90)]],
 };
