@@ -29,6 +29,8 @@ export const opaque: Rule = {
 };
 
 const KEY_UNITS_MIN = 10;
+/** The start of a value shows what it is. */
+const EVIDENCE_UNITS_MAX = 512;
 const WEAK_UNITS_MIN = 16;
 /** A stretch of this many units makes a text with blanks more than a sentence. */
 const STRETCH_UNITS_MIN = 16;
@@ -38,10 +40,10 @@ export function judge(text: string, assignment: Assignment): Finding | null {
   const { start, end, quoted, setting } = assignment;
   const kind = nameKind(assignment.name);
   if (kind === "harmless" || (kind === "plain" && !quoted)) return null;
-  const value = text.slice(start, end);
+  const value = text.slice(start, Math.min(end, start + EVIDENCE_UNITS_MAX));
   const found = (rule: Rule, from = start): Finding => ({ rule: rule.id, start: from, end });
   if (kind === "authorization") return authorized(text, assignment);
-  if (kind === "plain") return isOpaque(value) ? found(opaque) : null;
+  if (kind === "plain") return isOpaque(text.slice(start, end)) ? found(opaque) : null;
   if (isPlaceholder(value)) return null;
   if (!quoted && !setting && isCode(value, text[end])) return null;
   if (/\s/.test(value))

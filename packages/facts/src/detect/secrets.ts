@@ -78,9 +78,15 @@ function formatProbe(rule: ProviderRule, format: Format, literal: string, offset
     if (end === -1) return null;
     const token = text.slice(at, end);
     // A checksum that fits outweighs words inside: nobody computes one for a placeholder.
-    if (rule.checks?.(token) !== true && !isTokenBody(token)) return null;
+    if (rule.checks?.(token) !== true && !isTokenBody(bodyOf(format, token))) return null;
     return { rule: rule.id, start: at, end };
   };
+}
+
+/** What is random about a token: a prefix such as twenty times `A` says nothing. */
+export function bodyOf(format: Format, token: string): string {
+  const [first] = format;
+  return typeof first === "string" ? token.slice(first.length) : token;
 }
 
 function literalProbe(literal: string, probe: Probe): Probe {
