@@ -12,7 +12,6 @@ export const KINDS = [
   "instruction",
   "exfiltration",
   "personal",
-  "custom",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

@@ -60,3 +60,18 @@ test(
   },
   TIMEOUT_MS,
 );
+
+/** Pieces whose repetition makes a careless pattern look at everything from everywhere. */
+const REPEATED =
+  "a@ a. a- 1- +1_ 1_ <img_ <img_src= ![ ![a](http://a http:// ignore_ do_not_ you_are_now_ AI_must_ \u001b[ \u200b A1 %41 4111_ [/INST born_on_ tel_ = : a token= token=' password:_ :// ghp_ eyJa.eyJ -----BEGIN_PRIVATE_KEY----- curl_-u_ <token> --token_ x://a:b@ machine_a_login_b_password_";
+
+test(
+  "time grows with the length of the text, not with its square",
+  () => {
+    for (const unit of REPEATED.split(" ")) {
+      const text = unit.replaceAll("_", " ").repeat(Math.ceil(150_000 / unit.length));
+      expect(scan(text).scanned).toBe(text.length);
+    }
+  },
+  TIMEOUT_MS,
+);

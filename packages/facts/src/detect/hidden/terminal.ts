@@ -1,0 +1,13 @@
+import { type Detector, matchesOf } from "../detector.ts";
+
+const ID = "hidden.terminal";
+const PATTERN = /(?:\u001b[\[\]PX^_]|\u009b)[ -\/0-~]{0,256}/g;
+
+export const terminal: Detector = {
+  id: ID,
+  kind: "hidden",
+  title: "Control sequences that paint a terminal",
+  severity: "medium",
+  mayHold: /[\u001b\u009b]/,
+  search: (text) => matchesOf(ID, PATTERN, text),
+};
