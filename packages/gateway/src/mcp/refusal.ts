@@ -161,8 +161,3 @@ function adviceOf({ approval, outcome }: Refusal): string {
   if (approval === null) return `Repeat exactly the same call to ask again. ${SAME_EVERYWHERE}`;
   return `Approval ${approval.id} is pending until ${approval.expires}. A person approves it with \`bylaw approvals approve ${approval.id}\`; then repeat exactly the same call. ${SAME_EVERYWHERE}`;
 }
-
-/** Whether a decision asks for something that this gateway cannot do to a result (threat T22). */
-export function unsupported(decision: Decision): boolean {
-  return decision.obligations.some((obligation) => obligation.type === "redact");
-}
