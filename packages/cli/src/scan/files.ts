@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CommandError, EXIT } from "../exit.ts";
 
 /** Bytes of a file that is read; a larger one is named as not scanned. */
-export const FILE_BYTES_MAX = 67_108_864;
+const FILE_BYTES_MAX = 67_108_864;
 /** Files of one run; more is no run that a person reads. */
 const FILES_MAX = 200_000;
 

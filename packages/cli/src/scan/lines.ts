@@ -1,5 +1,5 @@
 /** Bytes of one line of a batch; a longer one is an error of its own and is never held in memory whole. */
-export const LINE_BYTES_MAX = 16_777_216;
+const LINE_BYTES_MAX = 16_777_216;
 
 /** One line of a file, or why there is none: too long, or not UTF-8. */
 export type Line =

@@ -21,7 +21,6 @@ export function contains(set: Alphabet, code: number): boolean {
 }
 
 export const DIGIT: Alphabet = alphabet("0-9");
-export const LETTER: Alphabet = alphabet("A-Za-z");
 export const LOWER: Alphabet = alphabet("a-z0-9");
 export const UPPER: Alphabet = alphabet("A-Z0-9");
 export const HEX: Alphabet = alphabet("0-9a-fA-F");

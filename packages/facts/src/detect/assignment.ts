@@ -25,7 +25,7 @@ export function assignmentAt(text: string, at: number): Assignment | null {
 }
 
 /** The name that ends before a separator; null where the separator is part of something else. */
-export function nameBefore(text: string, at: number): string | null {
+function nameBefore(text: string, at: number): string | null {
   const next = text[at + 1];
   if (text[at] === ":" && (next === ":" || next === "/" || next === "=")) return null;
   if (text[at] === "=" && next === "=") return null;

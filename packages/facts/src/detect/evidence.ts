@@ -12,7 +12,7 @@ export function isPlaceholder(value: string): boolean {
 }
 
 /** Alphabets and keyboards counted out, one character over and over, a few characters in turn. */
-export function isPatterned(shape: Shape): boolean {
+function isPatterned(shape: Shape): boolean {
   if (shape.longestPattern >= 9 || (shape.longestPattern >= 7 && shape.length < 80)) return true;
   if (shape.patterned * 5 > shape.length * 2) return true;
   return shape.length >= 16 && shape.entropy < 2.5;

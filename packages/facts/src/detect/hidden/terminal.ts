@@ -1,7 +1,8 @@
 import { type Detector, matchesOf } from "../detector.ts";
 
 const ID = "hidden.terminal";
-const PATTERN = /(?:\u001b[\[\]PX^_]|\u009b)[ -\/0-~]{0,256}/g;
+const PATTERN =
+  /(?:\u001b\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]?|\u001b[\]PX^_][^\u0007\u001b]{0,1024}/g;
 
 export const terminal: Detector = {
   id: ID,

@@ -1,4 +1,4 @@
-import { ALNUM, BASE64URL, DIGIT } from "../alphabets.ts";
+import { ALNUM, BASE64URL } from "../alphabets.ts";
 import { run } from "../format.ts";
 import type { ProviderRule } from "../rule.ts";
 
