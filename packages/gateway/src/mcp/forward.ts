@@ -93,9 +93,7 @@ async function handOver(
   const { item } = answer;
   const shown = withheld(state, call, item);
   const inspected =
-    shown === null
-      ? { bytes: null, code: "obligation.unmet" }
-      : await inspect(state, call, shown);
+    shown === null ? { bytes: null, code: "obligation.unmet" } : await inspect(state, call, shown);
   const result = {
     digest: state.context.resultDigest(item.bytes),
     length: item.bytes.byteLength,
@@ -191,8 +189,7 @@ async function inspectTools(
   if (visible === null) return { bytes: null, code: "ledger.unavailable" };
   const filtered = filterPage(result, page, visible) ?? result;
   const { redact } = call.entry;
-  const shown =
-    redact.length === 0 ? filtered : state.context.redactor.redact(filtered, redact);
+  const shown = redact.length === 0 ? filtered : state.context.redactor.redact(filtered, redact);
   if (shown === null) return { bytes: null, code: "obligation.unmet" };
   if (shown === result) return { bytes: item.bytes, code: null };
   const { id } = call.item.message;

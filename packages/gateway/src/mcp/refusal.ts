@@ -1,5 +1,4 @@
 import {
-  type Decision,
   deciding,
   type JsonObject,
   type Outcome,
