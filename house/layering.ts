@@ -51,7 +51,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   sdk: { packages: ["core"], libraries: [], node: "*" },
   cli: {
-    packages: ["core", "bundle", "ledger", "store", "gateway", "server", "demo"],
+    packages: ["core", "bundle", "facts", "ledger", "store", "gateway", "server", "demo"],
     libraries: ["commander"],
     node: "*",
   },

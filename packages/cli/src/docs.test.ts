@@ -85,9 +85,14 @@ describe("docs/cli.md", () => {
   });
 
   it("explains every error code of a command", () => {
-    const folders = [".", "./commands", "./commands/audit", "./audit"].map(
-      (path) => new URL(`${path}/`, import.meta.url),
-    );
+    const folders = [
+      ".",
+      "./commands",
+      "./commands/audit",
+      "./commands/scan",
+      "./audit",
+      "./scan",
+    ].map((path) => new URL(`${path}/`, import.meta.url));
     const sources = folders.flatMap((folder) =>
       readdirSync(folder)
         // The attributes of OpenTelemetry look like codes and are none.

@@ -51,13 +51,13 @@ export function program(): Command {
     agentCommand(),
     approvalsCommand(),
     auditCommand(),
+    scanCommand(),
     explainCommand(),
     diffCommand(),
     witnessCommand(),
     shieldCommand(),
     replayCommand(),
     mcpCommand(),
-    scanCommand(),
     demoCommand(),
   ]) {
     root.addCommand(command);

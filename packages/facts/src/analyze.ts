@@ -1,6 +1,7 @@
 import type { ActionRequest, Effect, Origin, ResourceEntity } from "@bylaw/core";
 import { catalogEffects } from "./catalog/apply.ts";
 import type { Catalog, CatalogEntry } from "./catalog/catalog.ts";
+import { findingsOf } from "./detect/arguments.ts";
 import { unknownEffect } from "./effect.ts";
 import { toolEntity } from "./entities.ts";
 import type { PathContext } from "./files/place.ts";
@@ -44,13 +45,23 @@ export function analyze(
   const { cwd } = placeOf(world, request.upstream);
   const context: PathContext = { world, cwd, ops };
   const found = dispatch(request, catalog, context);
+  const effects = found.effects.length === 0 ? [unknownEffect(found.tool)] : found.effects;
   return {
     tool: found.tool,
-    effects: found.effects.length === 0 ? [unknownEffect(found.tool)] : found.effects,
+    effects: withFindings(effects, findingsOf(request.arguments)),
     files: [...new Set(found.paths)].sort(),
     cwd,
     output: found.output,
   };
+}
+
+/** What the arguments hold goes wherever an effect takes them. */
+function withFindings(effects: readonly Effect[], findings: readonly string[]): readonly Effect[] {
+  if (findings.length === 0) return effects;
+  return effects.map((one) => ({
+    ...one,
+    findings: [...new Set([...one.findings, ...findings])].sort(),
+  }));
 }
 
 interface Found {

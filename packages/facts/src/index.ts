@@ -2,6 +2,17 @@ export { type Analysis, analyze, type Output } from "./analyze.ts";
 export { argumentFacts } from "./arguments.ts";
 export * from "./catalog/catalog.ts";
 export { type CatalogError, type CatalogErrorCode, parseCatalog } from "./catalog/parse.ts";
+export { isDetector, redactJson } from "./detect/redact.ts";
+export { RULES } from "./detect/registry.ts";
+export {
+  type Finding,
+  KINDS,
+  type Kind,
+  type Rule,
+  type Severity,
+} from "./detect/rule.ts";
+export { type Scanned, type Scanner, scanner } from "./detect/scan.ts";
+export { scanWindows } from "./detect/windows.ts";
 export {
   type ActionIdentity,
   actionDigest,

@@ -8,6 +8,7 @@ import {
   HTTP_SERVER_OPTIONS,
   type McpGateway,
   type McpGatewayOptions,
+  type Redactor,
   upstreamOfPath,
 } from "../src/mcp/index.ts";
 import { createMemoryOps, type MemoryOps, type MemoryOptions } from "./memory-ops.ts";
@@ -44,6 +45,7 @@ export async function startHarness(
     readonly limits?: McpGatewayOptions["limits"];
     readonly visible?: McpGatewayOptions["visible"];
     readonly agents?: Set<string>;
+    readonly redactor?: Redactor;
   },
 ): Promise<Harness> {
   const ops = createMemoryOps(options);
@@ -66,6 +68,7 @@ export async function startHarness(
     origins: [],
     visible: options.visible ?? (async () => () => true),
     resultDigest: (bytes) => `hmac-sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    redactor: options.redactor ?? { knows: () => false, redact: () => null },
     log: (event) => logged.push(`${event.kind} ${event.text}`),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });

@@ -10,6 +10,7 @@ import {
 } from "node:http";
 import { dirname } from "node:path";
 import { canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
+import { isDetector, redactJson } from "@bylaw/facts";
 import {
   createMcpGateway,
   createSdkGateway,
@@ -298,6 +299,7 @@ function openMcp(
     origins: [],
     visible: createVisible(host),
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
+    redactor: { knows: isDetector, redact: redactJson },
     log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),
     limits: { messageBytes: config.limits.bodyBytes },
   });

@@ -2,6 +2,7 @@ import { type Caller, canonicalTime, type ToolDefinition } from "@bylaw/core";
 import type { PipelineOps } from "../ops.ts";
 import { digestOf } from "./decode.ts";
 import type { McpLimits } from "./limits.ts";
+import type { Redactor } from "./redact.ts";
 
 /** Sources of ids; both must be unpredictable. */
 export interface McpIds {
@@ -34,6 +35,7 @@ export interface McpContext {
   readonly visible: Visible;
   /** Keyed digest of a result's bytes, for outcome records. */
   readonly resultDigest: (bytes: Uint8Array) => string;
+  readonly redactor: Redactor;
   readonly log: (event: McpLogEvent) => void;
   readonly draining: () => boolean;
   /** Records a message that could not become an action. Out: its index; null when not recorded. */

@@ -1,4 +1,5 @@
 import { type ActionRequest, type JsonObject, member, type ToolDefinition } from "@bylaw/core";
+import { redactions } from "../obligations.ts";
 import type { Enforced, Granted } from "../pipeline.ts";
 import { type Asked, ask, openLink } from "./ask.ts";
 import type { Barrier } from "./barrier.ts";
@@ -7,7 +8,7 @@ import { encode, type RequestMessage, type ResponseMessage } from "./jsonrpc.ts"
 import { resolveTool } from "./listing.ts";
 import { LEGACY_VERSIONS } from "./methods.ts";
 import { withReceipt } from "./receipt.ts";
-import { unsupported } from "./refusal.ts";
+import { unsupported } from "./redact.ts";
 import type { InFlight, SessionState } from "./state.ts";
 import { filterPage, readPage } from "./tools.ts";
 import type { Item } from "./wire.ts";
@@ -38,6 +39,7 @@ export async function forwardRequest(
   const hindrance = await hindered(state, call, granted);
   if (hindrance !== null) return notSent(hindrance);
   entry.forwarded = true;
+  entry.redact = redactions(granted.decision);
   const { startMs, answerIdleMs } = state.context.limits;
   const idleMs = entry.method === "initialize" ? startMs : answerIdleMs;
   const answer = await ask(state, item.message.id, decoded.outbound, idleMs, entry.abort.signal);
@@ -59,7 +61,7 @@ export async function forwardRequest(
 async function hindered(state: SessionState, call: Call, granted: Granted): Promise<string | null> {
   const { action, barrier, entry } = call;
   const { signal } = entry.abort;
-  if (unsupported(granted.decision)) return "obligation.unsupported";
+  if (unsupported(granted.decision, state.context.redactor)) return "obligation.unsupported";
   if (!(await together(barrier, signal)))
     return signal.aborted ? String(signal.reason) : "batch.refused";
   const failed = await openLink(state);
@@ -89,7 +91,9 @@ async function handOver(
   answer: Extract<Asked, { kind: "answered" }>,
 ): Promise<Enforced> {
   const { item } = answer;
-  const inspected = await inspect(state, call, item);
+  const shown = withheld(state, call, item);
+  const inspected =
+    shown === null ? { bytes: null, code: "obligation.unmet" } : await inspect(state, call, shown);
   const result = {
     digest: state.context.resultDigest(item.bytes),
     length: item.bytes.byteLength,
@@ -115,6 +119,32 @@ interface Inspected {
   /** What the client gets: the upstream's own bytes unless something had to go; null: nothing of it. */
   readonly bytes: Uint8Array | null;
   readonly code: string | null;
+}
+
+/**
+ * An answer without what the policy names; null: not all of it could be looked at. Tools that are listed
+ * are compared first, as the upstream wrote them.
+ */
+function withheld(
+  state: SessionState,
+  { entry }: Call,
+  item: Item<ResponseMessage>,
+): Item<ResponseMessage> | null {
+  const { message } = item;
+  const { body, id } = message;
+  if (entry.redact.length === 0) return item;
+  if (entry.method === "tools/list" && body.kind === "result") return item;
+  const whole = body.kind === "result" ? body.result : body.error;
+  const rest = state.context.redactor.redact(whole, entry.redact);
+  if (rest === null || rest === whole) return rest === null ? null : item;
+  return {
+    bytes: encode({ jsonrpc: "2.0", id, [body.kind]: rest }),
+    message: {
+      ...message,
+      body:
+        body.kind === "result" ? { kind: "result", result: rest } : { kind: "error", error: rest },
+    },
+  };
 }
 
 async function inspect(
@@ -157,8 +187,11 @@ async function inspectTools(
   const { caller } = call.action;
   const visible = await state.context.visible(caller, state.upstream).catch(() => null);
   if (visible === null) return { bytes: null, code: "ledger.unavailable" };
-  const filtered = filterPage(result, page, visible);
-  if (filtered === null) return { bytes: item.bytes, code: null };
+  const filtered = filterPage(result, page, visible) ?? result;
+  const { redact } = call.entry;
+  const shown = redact.length === 0 ? filtered : state.context.redactor.redact(filtered, redact);
+  if (shown === null) return { bytes: null, code: "obligation.unmet" };
+  if (shown === result) return { bytes: item.bytes, code: null };
   const { id } = call.item.message;
-  return { bytes: encode({ jsonrpc: "2.0", id, result: filtered }), code: null };
+  return { bytes: encode({ jsonrpc: "2.0", id, result: shown }), code: null };
 }

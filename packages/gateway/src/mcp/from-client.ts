@@ -53,6 +53,7 @@ export async function takeRequest(
       abort: new AbortController(),
       held: false,
       forwarded: false,
+      redact: [],
       answered: false,
     };
     state.inFlight.set(idKey(id), entry); // before the first wait: a second use of the id must see it

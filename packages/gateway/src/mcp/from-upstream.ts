@@ -1,3 +1,5 @@
+import type { Decision } from "@bylaw/core";
+import { redactions } from "../obligations.ts";
 import { type Enforced, govern } from "../pipeline.ts";
 import { openLink } from "./ask.ts";
 import { rpcCode } from "./codes.ts";
@@ -9,6 +11,7 @@ import {
   isId,
   type Message,
   type NotificationMessage,
+  notificationBytes,
   type RequestId,
   type RequestMessage,
   type ResponseMessage,
@@ -77,7 +80,24 @@ async function takeNotification(
     }
     state.owed.fail(id, "upstream.cancelled");
   }
-  await carry(state, item.bytes, entry);
+  const bytes = redactedNotification(state, item);
+  if (bytes === null) await reject(state, "obligation.unmet", item.bytes);
+  else await carry(state, bytes, entry);
+}
+
+/**
+ * A notification need not say which request it is about, so it is without what any of those under way
+ * may not show. Null: not all of it could be looked at.
+ */
+function redactedNotification(
+  state: SessionState,
+  { message: { method, params }, bytes }: Item<NotificationMessage>,
+): Uint8Array | null {
+  const detectors = [...state.inFlight.values()].flatMap(({ redact }) => redact);
+  if (detectors.length === 0) return bytes;
+  const rest = state.context.redactor.redact(params, [...new Set(detectors)]);
+  if (rest === null) return null;
+  return rest === params ? bytes : notificationBytes(method, rest);
 }
 
 /** On the stream of the request it belongs to, else the session's own, else any that is open. */
@@ -152,7 +172,7 @@ async function decideServerRequest(
   const action = toAction(context.ids.action(), method, own, item.bytes, where, null);
   const verdict = await govern(
     action,
-    () => askClient(state, item, decoded, related),
+    ({ decision }) => askClient(state, item, decoded, related, decision),
     context.ops,
     state.ended.signal,
   );
@@ -171,9 +191,12 @@ async function askClient(
   item: Item<RequestMessage>,
   decoded: Decoded,
   related: RequestId | null,
+  decision: Decision,
 ): Promise<Enforced> {
   const { limits, resultDigest } = state.context;
   const { id } = item.message;
+  // The client's answer goes to the server as it is.
+  if (redactions(decision).length > 0) return notSent("obligation.unsupported");
   if ((await openLink(state)) !== null) return notSent("upstream.closed");
   const entry = related === null ? undefined : state.inFlight.get(idKey(related));
   const waiting = state.owed.open(id, limits.clientAnswerMs, limits.clientAnswerMs, null);

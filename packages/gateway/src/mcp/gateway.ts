@@ -13,6 +13,7 @@ import { type BeginSession, createHttpSide, refuse, turnAway } from "./http.ts";
 import { type Authenticate, challenge, type GuardOptions, guard } from "./http-guard.ts";
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
 import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
+import type { Redactor } from "./redact.ts";
 import { createSession, type Session } from "./session.ts";
 import { createHttpSessions, createSessionCount } from "./sessions.ts";
 import { type Identify, serveStream } from "./stream.ts";
@@ -35,6 +36,7 @@ export interface McpGatewayOptions {
   readonly visible: Visible;
   /** Keyed digest of a result's bytes. */
   readonly resultDigest: (bytes: Uint8Array) => string;
+  readonly redactor: Redactor;
   readonly log: (event: McpLogEvent) => void;
   readonly limits?: Partial<McpLimits>;
 }
@@ -81,6 +83,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     ids: options.ids,
     visible: options.visible,
     resultDigest: options.resultDigest,
+    redactor: options.redactor,
     log: options.log,
     draining: () => draining,
     reject: createRejects(options.ops, limits, options.ids, options.log),

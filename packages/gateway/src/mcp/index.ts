@@ -5,5 +5,6 @@ export * from "./gateway.ts";
 export { type Authenticate, upstreamOfPath } from "./http-guard.ts";
 export * from "./limits.ts";
 export type { UpstreamConfig } from "./link.ts";
+export type { Redactor } from "./redact.ts";
 export { DECISION_KEY } from "./refusal.ts";
 export type { Identify } from "./stream.ts";

@@ -1,5 +1,4 @@
 import {
-  type Decision,
   deciding,
   type JsonObject,
   type Outcome,
@@ -160,9 +159,4 @@ function adviceOf({ approval, outcome }: Refusal): string {
     return `${SAME_EVERYWHERE} Report this to the person you work for.`;
   if (approval === null) return `Repeat exactly the same call to ask again. ${SAME_EVERYWHERE}`;
   return `Approval ${approval.id} is pending until ${approval.expires}. A person approves it with \`bylaw approvals approve ${approval.id}\`; then repeat exactly the same call. ${SAME_EVERYWHERE}`;
-}
-
-/** Whether a decision asks for something that this gateway cannot do to a result (threat T22). */
-export function unsupported(decision: Decision): boolean {
-  return decision.obligations.some((obligation) => obligation.type === "redact");
 }

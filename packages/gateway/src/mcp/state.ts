@@ -19,6 +19,8 @@ export interface InFlight {
   /** Handed to the upstream: from here on only the upstream knows what happens. */
   forwarded: boolean;
   answered: boolean;
+  /** What the policy that let it pass wants taken out of whatever comes of it. */
+  redact: readonly string[];
 }
 
 /**

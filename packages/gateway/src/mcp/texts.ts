@@ -49,6 +49,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "message.shape": "the message is neither a request nor a notification nor a response",
   "message.version": "the message is not json-rpc 2.0",
   "method.unknown": "the method is not known to bylaw, so nobody can say what it does",
+  "obligation.unmet": "the answer could not be searched whole for what the policy takes out of it",
   "obligation.unsupported": "the policy asks for a change of the result that cannot be made here",
   "params.arguments": "the arguments are not an object",
   "params.member": "the parameters have members that this method does not know",

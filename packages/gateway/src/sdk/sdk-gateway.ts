@@ -7,6 +7,7 @@ import type {
   ToolDefinition,
 } from "@bylaw/core";
 import { blocked } from "../grading.ts";
+import { redactions } from "../obligations.ts";
 import type { PipelineOps, Receipt, Ticket } from "../ops.ts";
 import { type Enforced, govern } from "../pipeline.ts";
 import { SDK_LIMITS } from "./limits.ts";
@@ -58,10 +59,14 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
         };
         const done = govern(
           request,
-          ({ decision, intent }) =>
-            crowded(open, caller)
-              ? Promise.resolve(tooMany(resolve, request, decision, intent, ops.receipt(intent)))
-              : granted(decision, intent),
+          ({ decision, intent }) => {
+            const code = hindrance(open, caller, decision);
+            return code === null
+              ? granted(decision, intent)
+              : Promise.resolve(
+                  refused(resolve, request, decision, intent, ops.receipt(intent), code),
+                );
+          },
           ops,
           signal,
         );
@@ -87,17 +92,28 @@ function crowded(open: ReadonlyMap<string, Open>, { credential }: Caller): boole
   return mine.length >= SDK_LIMITS.openPerCaller;
 }
 
+/** Why what policy allows cannot be done here; null if it can. Results never come by, to be redacted. */
+function hindrance(
+  open: ReadonlyMap<string, Open>,
+  caller: Caller,
+  decision: Decision,
+): string | null {
+  if (redactions(decision).length > 0) return "obligation.unsupported";
+  return crowded(open, caller) ? "sdk.too_many_open" : null;
+}
+
 /** Nothing is performed: the caller is refused, and what was reserved is given back. */
-function tooMany(
+function refused(
   resolve: (answer: Answer) => void,
   request: ActionRequest,
   { bundle }: Decision,
   record: Receipt,
   receipt: RecordReceipt,
+  code: string,
 ): Enforced {
-  const decision = blocked("sdk.too_many_open", bundle);
+  const decision = blocked(code, bundle);
   resolve({ action: request.id, decision, record, receipt, pending: null });
-  return { sent: false, completion: "error", code: "sdk.too_many_open", result: null };
+  return { sent: false, completion: "error", code, result: null };
 }
 
 /** What the caller reports; silence beyond the limit means that nobody knows whether it happened. */

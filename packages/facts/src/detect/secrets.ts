@@ -1,0 +1,194 @@
+import { assignmentAt, valueAfter } from "./assignment.ts";
+import { bearerAt } from "./bearer.ts";
+import {
+  commandPassword,
+  netrcPasswordAt,
+  secretOptionAt,
+  userOptionAt,
+} from "./command-password.ts";
+import { isTokenBody } from "./evidence.ts";
+import { anchorOf, type Format, matchFormat, startsThere } from "./format.ts";
+import { assignedKey, assignedPassword, authorization, judge, opaque } from "./generic.ts";
+import { COMMAND_UNITS_MAX } from "./limits.ts";
+import { PRIVATE_KEY_START, privateKey, privateKeyAt } from "./private-key.ts";
+import type { Finding, ProviderRule, Rule } from "./rule.ts";
+import { PROVIDERS } from "./secrets/index.ts";
+import { urlPassword, urlPasswordAt } from "./url-password.ts";
+import { webhook, webhookAt } from "./webhook.ts";
+
+/** Rules that know a secret by where it stands. */
+export const CONTEXT_RULES: readonly Rule[] = [
+  assignedKey,
+  assignedPassword,
+  authorization,
+  commandPassword,
+  opaque,
+  privateKey,
+  urlPassword,
+  webhook,
+];
+
+/** Finds secrets in one text. In: text within SCAN_UNITS_MAX, and the name it stands under, if any. */
+export type SecretScanner = (text: string, name?: string) => readonly Finding[];
+
+/** What is looked at where two characters stand next to each other. */
+type Probe = (scan: Scan, at: number) => Finding | null;
+
+interface Scan {
+  readonly text: string;
+  /** Where `curl` was last seen: its options follow. */
+  curl: number;
+  /** Values up to here are taken: what stands inside is no assignment of its own. */
+  taken: number;
+}
+
+const ASCII = 128;
+
+/**
+ * One pass over the text. Two neighbouring characters select the few probes that can start there, each
+ * of which looks at no more than its own limit, so that time grows with the length of the text alone.
+ */
+export function secretScanner(providers: readonly ProviderRule[] = PROVIDERS): SecretScanner {
+  const table = new Map<number, Probe[]>();
+  const add = (literal: string, probe: Probe): void => {
+    for (const second of literal.length > 1 ? [literal.charCodeAt(1)] : ANY_ASCII) {
+      const key = literal.charCodeAt(0) * ASCII + second;
+      table.set(key, [...(table.get(key) ?? []), probe]);
+    }
+  };
+  for (const rule of providers)
+    for (const format of rule.formats) {
+      const { literal, offset } = anchorOf(format);
+      add(literal, formatProbe(rule, format, literal, offset));
+    }
+  for (const [literal, probe] of CONTEXTS) add(literal, literalProbe(literal, probe));
+  const probes: (readonly Probe[])[] = [];
+  const slots = new Uint16Array(ASCII * ASCII);
+  for (const [key, list] of table) slots[key] = probes.push(list);
+  return (text, name) => scanSecrets(text, name, slots, probes);
+}
+
+const ANY_ASCII = Array.from({ length: ASCII }, (_, code) => code);
+
+function formatProbe(rule: ProviderRule, format: Format, literal: string, offset: number): Probe {
+  return ({ text }, anchor) => {
+    const at = anchor - offset;
+    if (at < 0 || !text.startsWith(literal, anchor) || !startsThere(text, at)) return null;
+    const end = matchFormat(format, text, at);
+    if (end === -1) return null;
+    const token = text.slice(at, end);
+    // A checksum that fits outweighs words inside: nobody computes one for a placeholder.
+    if (rule.checks?.(token) !== true && !isTokenBody(bodyOf(format, token))) return null;
+    return { rule: rule.id, start: at, end };
+  };
+}
+
+/** What is random about a token: a prefix such as twenty times `A` says nothing. */
+export function bodyOf(format: Format, token: string): string {
+  const [first] = format;
+  return typeof first === "string" ? token.slice(first.length) : token;
+}
+
+function literalProbe(literal: string, probe: Probe): Probe {
+  return (scan, at) => (scan.text.startsWith(literal, at) ? probe(scan, at) : null);
+}
+
+const assigned: Probe = (scan, at) => {
+  if (at < scan.taken) return null;
+  const assignment = assignmentAt(scan.text, at);
+  return assignment === null ? null : judge(scan.text, assignment);
+};
+
+const element: Probe = ({ text }, at) => {
+  const name = /<([A-Za-z][\w.-]{2,40})$/.exec(text.slice(Math.max(0, at - 44), at))?.[1];
+  if (name === undefined) return null;
+  const assignment = valueAfter(text, at, name);
+  // Text between tags has no quotes of its own and no code.
+  return assignment === null ? null : judge(text, { ...assignment, setting: true });
+};
+
+const CONTEXTS: readonly (readonly [string, Probe])[] = [
+  ["=", assigned],
+  [":", assigned],
+  [">", element],
+  ["://", ({ text }, at) => urlPasswordAt(text, at) ?? webhookAt(text, at)],
+  [PRIVATE_KEY_START, ({ text }, at) => privateKeyAt(text, at)],
+  ["Bearer ", ({ text }, at) => bearerAt(text, at)],
+  ["bearer ", ({ text }, at) => bearerAt(text, at)],
+  ["--", ({ text }, at) => secretOptionAt(text, at)],
+  [
+    "curl",
+    (scan, at) => {
+      scan.curl = at;
+      return null;
+    },
+  ],
+  ["-u", (scan, at) => userOption(scan, at, "-u")],
+  ["--user", (scan, at) => userOption(scan, at, "--user")],
+  ["password ", (scan, at) => netrc(scan, at)],
+];
+
+function userOption(scan: Scan, at: number, option: string): Finding | null {
+  const isCurl = scan.curl !== -1 && at - scan.curl < COMMAND_UNITS_MAX;
+  return isCurl && /\s/.test(scan.text[at - 1] ?? "")
+    ? userOptionAt(scan.text, at + option.length)
+    : null;
+}
+
+function netrc({ text }: Scan, at: number): Finding | null {
+  const before = text.slice(Math.max(0, at - COMMAND_UNITS_MAX), at);
+  return /(?:machine|default|login)\s+\S+\s+$/.test(before)
+    ? netrcPasswordAt(text, at + "password".length)
+    : null;
+}
+
+function scanSecrets(
+  text: string,
+  name: string | undefined,
+  slots: Uint16Array,
+  probes: readonly (readonly Probe[])[],
+): readonly Finding[] {
+  const scan: Scan = { text, curl: -1, taken: 0 };
+  const found: Finding[] = [];
+  if (name !== undefined) {
+    const whole = judge(text, { name, start: 0, end: text.length, quoted: true, setting: false });
+    if (whole !== null) found.push(whole);
+  }
+  let code = text.length > 0 ? text.charCodeAt(0) : 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0;
+    const slot = code < ASCII ? slots[code * ASCII + (next < ASCII ? next : 0)] : 0;
+    if (slot)
+      for (const probe of probes[slot - 1] ?? []) {
+        const finding = probe(scan, at);
+        if (finding === null) continue;
+        found.push(finding);
+        scan.taken = Math.max(scan.taken, finding.end);
+      }
+    code = next;
+  }
+  return tidied(found);
+}
+
+const CONTEXT_IDS = new Set(CONTEXT_RULES.map(({ id }) => id));
+
+/** In order, without what says less: a rule of context inside another finding. */
+function tidied(found: readonly Finding[]): readonly Finding[] {
+  if (found.length < 2) return found;
+  const sorted = [...found].sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b));
+  const kept: Finding[] = [];
+  let reach = -1;
+  for (const finding of sorted) {
+    const inside = finding.end <= reach;
+    const last = kept.at(-1);
+    const same = last?.start === finding.start && last.end === finding.end;
+    if (same || (inside && rank(finding) === 1)) continue;
+    kept.push(finding);
+    reach = Math.max(reach, finding.end);
+  }
+  return kept;
+}
+
+function rank(finding: Finding): 0 | 1 {
+  return CONTEXT_IDS.has(finding.rule) ? 1 : 0;
+}
