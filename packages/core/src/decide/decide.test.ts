@@ -353,6 +353,17 @@ describe("a presented approval", () => {
     const facts = factsOf({ handle: "approval-1", approvals });
     expect(decide(bundleOf([permit, hold]), facts).claims.approvals).toEqual(["approval-1"]);
   });
+  test("and what else was needed are used up in the order of their ids", () => {
+    const own = policy("own", { decision: "require_approval", approvers: ["on-behalf-of"] });
+    const second = approvalOf({
+      id: "approval-0",
+      policies: [{ id: "own", digest: "sha256:own" }],
+      votes: [{ user: "maria", groups: [] }],
+    });
+    const facts = factsOf({ handle: "approval-1", approvals: [approvalOf(), second] });
+    const { claims } = decide(bundleOf([permit, hold, own]), facts);
+    expect(claims.approvals).toEqual(["approval-0", "approval-1"]);
+  });
   test("of others that fit, the first by id is used", () => {
     const [b, a] = [approvalOf({ id: "b" }), approvalOf({ id: "a" })];
     for (const approvals of [
