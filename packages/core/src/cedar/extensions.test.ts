@@ -23,6 +23,32 @@ function make(name: string, text: string): Value {
   return value;
 }
 
+describe("what does not fit fails, with a code and in words", () => {
+  const problem = (name: string, ...args: Value[]): unknown => {
+    try {
+      return EXTENSIONS.get(name)?.(args);
+    } catch (error) {
+      if (!(error instanceof EvaluationFailure)) throw error;
+      return [error.code, error.message];
+    }
+  };
+  test("a constructor of anything but a string", () => {
+    expect(problem("ip", 1)).toEqual(["type", "`ip` wants a string"]);
+  });
+  test("a wrong number of arguments", () => {
+    expect(problem("ip")).toEqual(["extension", "`ip` takes 1 arguments"]);
+    expect(problem("offset", 1)).toEqual(["extension", "`offset` takes 2 arguments"]);
+  });
+  test("an argument of another type", () => {
+    const message = ["type", "an argument is not of type ip"];
+    for (const other of [1, "127.0.0.1", make("decimal", "1.0")])
+      expect(problem("isLoopback", other)).toEqual(message);
+  });
+  test("a text that is no decimal", () => {
+    expect(problem("decimal", "1")).toEqual(["extension", "`1` is not a decimal"]);
+  });
+});
+
 describe("decimal", () => {
   test.each([
     ["0.1", 1000],
@@ -50,12 +76,22 @@ describe("decimal", () => {
     expect(apply("lessThanOrEqual", one, one)).toBe(true);
     expect(apply("greaterThan", one, two)).toBe(false);
     expect(apply("greaterThanOrEqual", two, one)).toBe(true);
+    const all = ["lessThan", "lessThanOrEqual", "greaterThan", "greaterThanOrEqual"];
+    const answers = (a: Value, b: Value) => all.map((name) => apply(name, a, b));
+    expect(answers(one, two)).toEqual([true, true, false, false]);
+    expect(answers(one, make("decimal", "1.0"))).toEqual([false, true, false, true]);
+    expect(answers(two, one)).toEqual([false, false, true, true]);
     expect(apply("lessThan", one, 2)).toBe("error");
     expect(apply("lessThan", one)).toBe("error");
   });
 });
 
 describe("ip", () => {
+  test("is of one version", () => {
+    const [four, six] = [make("ip", "1.2.3.4"), make("ip", "::1")];
+    expect([apply("isIpv4", four), apply("isIpv4", six)]).toEqual([true, false]);
+    expect([apply("isIpv6", four), apply("isIpv6", six)]).toEqual([false, true]);
+  });
   test.each([
     "0.0.0.0",
     "255.255.255.255/32",

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { approvalOf, bundleOf, effect, factsOf, NOW, policy } from "../../testdata/decide.ts";
-import type { PolicyMeta } from "../bundle.ts";
+import type { Bundle, PolicyMeta } from "../bundle.ts";
 import type { Decision } from "../decision.ts";
 import { type Facts, UNKNOWN_AMOUNT } from "../facts.ts";
 import { decide } from "./decide.ts";
+import { claimedGrants } from "./grants.ts";
 import { MAX_CHAIN, MAX_EFFECTS, MAX_ENDED_GRANTS, MAX_REASONS } from "./limits.ts";
+import { DECIDE_CODES } from "./reasons.ts";
 
 const permit = policy("permit", { effect: "permit" });
 const hold = policy("hold", { decision: "require_approval", approvers: ['Group::"dba"'] });
@@ -70,8 +72,31 @@ describe("facts that cannot be decided", () => {
     expect(decide(fine, facts).outcome).toBe("allow");
   });
   test("a request that does not fit the schema", () => {
-    const decision = decide({ ...fine, misfit: () => "resource" }, factsOf());
-    expect(codes(decision)).toEqual(["facts.invalid"]);
+    const effects = [effect(), effect({ action: "read" })];
+    const misfit: Bundle["misfit"] = ({ action }) => (action === "read" ? "context.source" : null);
+    expect(decide({ ...fine, misfit }, factsOf({ effects }))).toEqual({
+      version: 1,
+      outcome: "block",
+      reasons: [
+        {
+          code: "facts.invalid",
+          outcome: "block",
+          policy: null,
+          effect: null,
+          member: null,
+          text: `${DECIDE_CODES["facts.invalid"]}: \`effects[1]: context.source\``,
+        },
+      ],
+      requirements: [],
+      obligations: [],
+      claims: { approvals: [], grants: [] },
+      wouldHave: [],
+      bundle: "sha256:bundle",
+    });
+  });
+  test("facts of another shape altogether", () => {
+    const decision = decide(fine, factsOf({ effects: undefined as never }));
+    expect(decision.reasons[0]?.text).toBe(`${DECIDE_CODES["facts.invalid"]}: \`facts\``);
   });
   test("a request that the engine cannot read", () => {
     const invalid = { code: "request.value", message: "no" } as const;
@@ -90,11 +115,16 @@ describe("an engine that fails", () => {
     const decision = decide({ ...bundleOf([permit]), engine: { evaluate } }, factsOf());
     expect(decision.outcome).toBe("block");
     expect(codes(decision)).toEqual(["engine.error"]);
+    expect(decision.reasons[0]?.text).toBe(DECIDE_CODES["engine.error"]);
   });
   test("names a policy that the bundle does not have", () => {
-    const decision = decide({ ...bundleOf([permit]), policies: new Map() }, factsOf());
-    expect(decision.outcome).toBe("block");
-    expect(codes(decision)).toEqual(["engine.error"]);
+    for (const one of [permit, hold, hard]) {
+      const decision = decide({ ...bundleOf([one]), policies: new Map() }, factsOf());
+      expect(decision.outcome).toBe("block");
+      expect(codes(decision)).toEqual(["engine.error"]);
+    }
+    const failing = bundleOf([hard], () => "error");
+    expect(codes(decide({ ...failing, policies: new Map() }, factsOf()))).toEqual(["engine.error"]);
   });
 });
 
@@ -109,6 +139,19 @@ describe("grading", () => {
       ["default_deny", "maria"],
       ["default_deny", "coder"],
     ]);
+    expect(decision.reasons.map(({ text }) => text)).toEqual([
+      "no bylaw permits User `maria` to delete this Table",
+      "no bylaw permits Agent `coder` to delete this Table",
+    ]);
+  });
+  test("what blocks asks nobody, and what is held asks for each policy once, by id", () => {
+    expect(grade([permit, hard, hold]).requirements).toEqual([]);
+    const many = ["b", "c", "a"].map((id) => policy(id, { decision: "require_approval" }));
+    const effects = [effect(), effect({ action: "read" })];
+    const asked = grade([permit, hard, ...many], { effects }).requirements;
+    expect(asked).toEqual([]);
+    const held = grade([permit, ...many], { effects }).requirements;
+    expect(held.map(({ policy: id }) => id)).toEqual(["a", "b", "c"]);
   });
   test("a member that is not permitted blocks the others, and is named", () => {
     const bundle = bundleOf([permit], (_, { principal }) =>
@@ -310,6 +353,27 @@ describe("a presented approval", () => {
     const facts = factsOf({ handle: "approval-1", approvals });
     expect(decide(bundleOf([permit, hold]), facts).claims.approvals).toEqual(["approval-1"]);
   });
+  test("and what else was needed are used up in the order of their ids", () => {
+    const own = policy("own", { decision: "require_approval", approvers: ["on-behalf-of"] });
+    const second = approvalOf({
+      id: "approval-0",
+      policies: [{ id: "own", digest: "sha256:own" }],
+      votes: [{ user: "maria", groups: [] }],
+    });
+    const facts = factsOf({ handle: "approval-1", approvals: [approvalOf(), second] });
+    const { claims } = decide(bundleOf([permit, hold, own]), facts);
+    expect(claims.approvals).toEqual(["approval-0", "approval-1"]);
+  });
+  test("of others that fit, the first by id is used", () => {
+    const [b, a] = [approvalOf({ id: "b" }), approvalOf({ id: "a" })];
+    for (const approvals of [
+      [a, b],
+      [b, a],
+    ]) {
+      const decision = decide(bundleOf([permit, hold]), factsOf({ approvals }));
+      expect(decision.claims.approvals).toEqual(["a"]);
+    }
+  });
   test("that does not fit is a block, even where nothing needs one", () => {
     const cases: [Parameters<typeof approvalOf>[0], string][] = [
       [{ id: "another" }, "approval.unknown"],
@@ -369,8 +433,43 @@ describe("grants", () => {
     expect(named).toHaveLength(MAX_ENDED_GRANTS + 1); // and the person's own permit
     expect(named).not.toContain("g0");
     expect(named).not.toContain("g1");
+    const latest = Array.from({ length: MAX_ENDED_GRANTS }, (_, at) => `g${at + 2}`).sort();
+    expect(decideWith([...many].reverse()).reasons.flatMap(({ policy: id }) => id ?? [])).toEqual([
+      ...latest,
+      "user",
+    ]);
     const alike = [grant("b", { expires: NOW }), grant("a", { expires: NOW })];
     expect(decideWith(alike).reasons.map(({ policy }) => policy)).toEqual(["a", "b", "user"]);
+  });
+  test("of more than may be named that ended together, the first by id are", () => {
+    const many = Array.from({ length: MAX_ENDED_GRANTS + 2 }, (_, at) =>
+      grant(`g${String(at).padStart(2, "0")}`, { expires: NOW }),
+    );
+    const first = many.slice(0, MAX_ENDED_GRANTS).map(({ id }) => id);
+    const shuffled = [...many.slice(20), ...many.slice(0, 20).reverse()];
+    for (const given of [many, [...many].reverse(), shuffled])
+      expect(decideWith(given).reasons.flatMap(({ policy: id }) => id ?? [])).toEqual([
+        ...first,
+        "user",
+      ]);
+  });
+  test("a grant that ended permits nothing, even if the engine says that it holds", () => {
+    const bundle = bundleOf([grant("g", { expires: NOW })]);
+    const evaluate = () => ({ permits: ["g"], forbids: [], errors: [], invalid: null });
+    const decision = decide({ ...bundle, engine: { evaluate } }, factsOf());
+    expect(decision.outcome).toBe("block");
+    expect(codes(decision)).toEqual(["grant.expired"]);
+  });
+  test("an ended grant is asked about the millisecond before its end", () => {
+    const asked: unknown[] = [];
+    const bundle = bundleOf([grant("g", { expires: NOW })], (_, { context }) => {
+      asked.push((context as { now: unknown }).now);
+      return "satisfied";
+    });
+    decide(bundle, factsOf());
+    expect(asked).toContainEqual({
+      __extn: { fn: "datetime", arg: "2026-02-03T08:59:59.999Z" },
+    });
   });
   test("a grant that ended and would not have permitted it is no reason", () => {
     const bundle = bundleOf([grant("g", { expires: NOW })], () => "silent");
@@ -390,7 +489,15 @@ describe("grants", () => {
     const effects = [effect(), effect({ action: "read" })];
     expect(decideWith([limited], { effects }).claims.grants).toEqual(["g"]);
     expect(decideWith([limited, grant("h", {})]).claims.grants).toEqual([]);
-    expect(decideWith([limited, grant("f", { uses: 5 })]).claims.grants).toEqual(["f"]);
+    const other = grant("f", { uses: 5 });
+    for (const both of [
+      [limited, other],
+      [other, limited],
+    ])
+      expect(claimedGrants([both])).toEqual(["f"]);
+    expect(claimedGrants([[limited], [other]])).toEqual(["f", "g"]);
+    expect(claimedGrants([[limited], [other, limited]])).toEqual(["g"]);
+    expect(claimedGrants([[]])).toEqual([]);
   });
   test("nothing is claimed by what does not go ahead", () => {
     const bundle = bundleOf([grant("g", { uses: 5 }), hold]);

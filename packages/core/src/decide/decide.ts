@@ -82,24 +82,28 @@ function deciding(bundle: Bundle, { reasons }: Grade, outcome: Outcome): readonl
 }
 
 function requirementsOf(grades: readonly Grade[]): readonly Requirement[] {
-  const held = new Map(grades.flatMap((one) => one.held).map((policy) => [policy.id, policy]));
-  return unique([...held.keys()])
-    .flatMap((id) => held.get(id) ?? [])
-    .map(({ id, digest, reason, approvers, quorum, ttlMs }) => ({
+  return eachOnce(grades.flatMap((one) => one.held)).map(
+    ({ id, digest, reason, approvers, quorum, ttlMs }) => ({
       policy: id,
       digest,
       reason,
       approvers,
       quorum,
       ttlMs,
-    }));
+    }),
+  );
 }
 
 function obligationsOf(policies: readonly PolicyMeta[]): readonly Obligation[] {
-  const byId = new Map(policies.map((policy) => [policy.id, policy]));
-  return unique([...byId.keys()]).flatMap((id) =>
-    (byId.get(id)?.obligations ?? []).map(({ type, value }) => ({ type, policy: id, value })),
+  return eachOnce(policies).flatMap(({ id, obligations }) =>
+    obligations.map(({ type, value }) => ({ type, policy: id, value })),
   );
+}
+
+/** In the order of their ids. */
+function eachOnce(policies: readonly PolicyMeta[]): readonly PolicyMeta[] {
+  const byId = new Map(policies.map((policy) => [policy.id, policy]));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 function undecidable(bundle: Bundle, code: string, where: string | null): Decision {

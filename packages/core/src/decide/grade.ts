@@ -27,7 +27,7 @@ export function grade(bundle: Bundle, facts: Facts, question: Question, coverage
   const wouldHave: Reason[] = [];
   const waived: { policy: PolicyMeta; approval: string }[] = [];
   const held: PolicyMeta[] = [];
-  const at = placeOf(facts, question);
+  const at = placeOf(question);
   const evaluation = bundle.engine.evaluate(question.request);
   if (evaluation.invalid !== null) reasons.push(builtIn("facts.invalid", "block", null, at));
   const { permits, forbids, failed } = policiesOf(bundle, evaluation);
@@ -46,10 +46,22 @@ export function grade(bundle: Bundle, facts: Facts, question: Question, coverage
       if (policy.decision === "require_approval") held.push(policy);
     }
   }
-  const live = permits.filter((policy) => deathOf(policy, facts) === null);
+  const live: PolicyMeta[] = [];
+  const dead: DeadPermit[] = [];
+  for (const policy of permits) {
+    const code = deathOf(policy, facts);
+    if (code === null) live.push(policy);
+    else dead.push({ policy, code });
+  }
   if (live.length > 0) reasons.push(...live.map((policy) => ofPolicy(policy, at)));
-  else reasons.push(...unpermitted(bundle, facts, question, permits));
+  else reasons.push(...unpermitted(bundle, facts, question, dead));
   return { reasons, wouldHave, permits: live, waived, held };
+}
+
+/** A permit that no longer permits, and why. */
+interface DeadPermit {
+  readonly policy: PolicyMeta;
+  readonly code: string;
 }
 
 /** Why nothing permits: grants that no longer do, else the default. */
@@ -57,11 +69,11 @@ function unpermitted(
   bundle: Bundle,
   facts: Facts,
   question: Question,
-  dead: readonly PolicyMeta[],
+  dead: readonly DeadPermit[],
 ): readonly Reason[] {
-  const at = placeOf(facts, question);
+  const at = placeOf(question);
   const reasons = [
-    ...dead.map((policy) => ({ policy, code: deathOf(policy, facts) ?? "grant.expired" })),
+    ...dead,
     ...endedGrants(bundle, facts, question.request).map((policy) => ({
       policy,
       code: "grant.expired",
@@ -87,8 +99,6 @@ function policiesOf(bundle: Bundle, { permits, forbids, errors }: Evaluation) {
   };
 }
 
-function placeOf(facts: Facts, question: Question): Place {
-  const member = facts.chain[question.member];
-  const ref = member === undefined ? null : { type: member.type, id: member.id };
-  return { effect: question.effect, member: ref };
+function placeOf({ effect, request }: Question): Place {
+  return { effect, member: request.principal };
 }

@@ -24,11 +24,16 @@ export function endedGrants(
   request: Question["request"],
 ): readonly PolicyMeta[] {
   const ended = [...bundle.policies.values()]
-    .filter(({ grant }) => grant?.expires != null && grant.expires <= facts.now)
-    .sort((a, b) => (endOf(a) === endOf(b) ? (a.id < b.id ? -1 : 1) : endOf(a) > endOf(b) ? -1 : 1))
+    .flatMap((policy) => {
+      const end = policy.grant?.expires ?? null;
+      return end !== null && end <= facts.now ? [{ policy, end }] : [];
+    })
+    .sort((a, b) =>
+      a.end === b.end ? (a.policy.id < b.policy.id ? -1 : 1) : a.end > b.end ? -1 : 1,
+    )
     .slice(0, MAX_ENDED_GRANTS);
-  return ended.filter((policy) => {
-    const before = new Date(Date.parse(endOf(policy)) - 1).toISOString();
+  const permitted = ended.filter(({ policy, end }) => {
+    const before = new Date(Date.parse(end) - 1).toISOString();
     const now = { __extn: { fn: "datetime", arg: before } };
     const { permits } = bundle.engine.evaluate({
       ...request,
@@ -36,10 +41,7 @@ export function endedGrants(
     });
     return permits.includes(policy.id);
   });
-}
-
-function endOf(policy: PolicyMeta): string {
-  return policy.grant?.expires ?? "";
+  return permitted.map(({ policy }) => policy);
 }
 
 /**

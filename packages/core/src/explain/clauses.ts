@@ -3,7 +3,7 @@ import { EvaluationFailure, failureOf } from "../cedar/errors.ts";
 import { expressionCompiler, type Run } from "../cedar/expression.ts";
 import { POLICY_LIMITS } from "../cedar/limits.ts";
 import type { EntityValue, Value } from "../cedar/value.ts";
-import { isObject, type Json } from "../json/json.ts";
+import { isObject, type Json, type JsonObject } from "../json/json.ts";
 import type { ReadClause } from "./explanation.ts";
 import { mentionsOf, pathText } from "./reads.ts";
 import { isEntity, listed, showEntity, showPlaces, showValue } from "./show.ts";
@@ -64,9 +64,8 @@ const COMPARISONS: readonly string[] = ["<", "<=", ">", ">=", "==", "!="];
 
 /** What made an expression come out as it did, with the facts' values. */
 function describe(expression: Json, env: Environment): string {
-  if (!isObject(expression)) return "";
-  const operator = Object.keys(expression)[0] ?? "";
-  const operands = expression[operator];
+  // What came to a value is of the one form that compiles: an object with one key.
+  const [[operator, operands]] = Object.entries(expression as JsonObject) as [[string, Json]];
   if (!isObject(operands)) return readings(expression, env);
   const { left, right, arg } = operands;
   if (operator === "!" && arg !== undefined) return describe(arg, env);

@@ -1,8 +1,9 @@
 import type { Bundle } from "../bundle.ts";
 import { type Question, questionsOf } from "../decide/context.ts";
 import { decide } from "../decide/decide.ts";
-import type { Decision, Reason } from "../decision.ts";
+import type { Reason } from "../decision.ts";
 import type { Facts } from "../facts.ts";
+import { deciding as strongestOf } from "../record.ts";
 import type { Outcome } from "../vocabulary.ts";
 import { environmentOf } from "./environment.ts";
 import type { ExplainedReason, Explanation, FlipSearch } from "./explanation.ts";
@@ -40,7 +41,7 @@ export function explain(bundle: Bundle, facts: Facts): Explanation {
     version: 1,
     outcome: decision.outcome,
     bundle: decision.bundle,
-    headline: headlineOf(facts, decision, deciding),
+    headline: headlineOf(facts, deciding, put(strongestOf(decision))),
     deciding,
     weaker: decision.reasons.filter(({ outcome }) => outcome !== decision.outcome).map(put),
     wouldHave: decision.wouldHave.map(put),
@@ -86,11 +87,11 @@ const VERBS: Readonly<Record<Outcome, string>> = {
 
 function headlineOf(
   facts: Facts,
-  { outcome }: Decision,
   deciding: readonly ExplainedReason[],
+  strongest: ExplainedReason,
 ): string {
-  const first = spokesman(facts, deciding);
-  if (first === undefined) return VERBS[outcome];
+  const { outcome } = strongest;
+  const first = spokesman(facts, deciding, strongest);
   const subject = UNREADABLE.includes(first.code) ? "the action" : subjectOf(facts, first);
   return `${VERBS[outcome]}: ${subject}, because ${first.words}`;
 }
@@ -99,11 +100,11 @@ function headlineOf(
 function spokesman(
   facts: Facts,
   deciding: readonly ExplainedReason[],
-): ExplainedReason | undefined {
+  strongest: ExplainedReason,
+): ExplainedReason {
   const acting = facts.chain.at(-1);
   const own = deciding.find(
     ({ member }) => member?.type === acting?.type && member?.id === acting?.id,
   );
-  const [first] = deciding;
-  return first?.read?.effect === "permit" ? (own ?? first) : first;
+  return strongest.read?.effect === "permit" ? (own ?? strongest) : strongest;
 }

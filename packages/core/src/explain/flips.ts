@@ -151,12 +151,12 @@ function lackingEdits(
 ): readonly Edit[] {
   const denied = decision.reasons.filter(({ code }) => code === "default_deny");
   return lacking.flatMap(({ clauses, question }) => {
-    const target = targets[question];
-    if (target === undefined) return [];
     // Where nothing permits several effects, they have to become permitted together.
     const effects = denied.flatMap(({ effect }) => effect ?? []);
-    const together = [...new Set([...target.effects, ...effects])].sort((a, b) => a - b);
-    return editsOfClauses(facts, clauses, { ...target, effects: together });
+    return targets.slice(question, question + 1).flatMap((target) => {
+      const together = [...new Set([...target.effects, ...effects])].sort((a, b) => a - b);
+      return editsOfClauses(facts, clauses, { ...target, effects: together });
+    });
   });
 }
 
