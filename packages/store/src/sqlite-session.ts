@@ -68,8 +68,9 @@ export function createSession(db: SqliteDriver): SqliteSession {
 /** Every column is NOT NULL, so a value that is missing comes from a damaged page. */
 function sound(rows: readonly Row[]): readonly Row[] {
   for (const row of rows)
-    for (const value of Object.values<Value | null>(row))
-      if (value === null) throw new StoreError("ledger.corrupt", "a column has no value");
+    for (const column in row)
+      if ((row[column] as Value | null) === null)
+        throw new StoreError("ledger.corrupt", "a column has no value");
   return rows;
 }
 
