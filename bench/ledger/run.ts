@@ -73,9 +73,17 @@ function figure(
   return { name, value, unit, target };
 }
 
-/** Entries per second that are on disk when their callers go on. */
-async function throughput(store: Store, callers: number, entries: number): Promise<number> {
+/**
+ * Entries per second that are on disk when their callers go on, and the microseconds of processor
+ * time that each took in all threads.
+ */
+async function throughput(
+  store: Store,
+  callers: number,
+  entries: number,
+): Promise<{ readonly rate: number; readonly cpu_us: number }> {
   const each = Math.ceil(entries / callers);
+  const used = process.cpuUsage();
   const started = performance.now();
   await Promise.all(
     Array.from({ length: callers }, async (_, caller) => {
@@ -83,7 +91,10 @@ async function throughput(store: Store, callers: number, entries: number): Promi
         await store.log.append(intentOf(`${callers}-${caller}-${at}`), "sync", null);
     }),
   );
-  return (callers * each) / ((performance.now() - started) / 1_000);
+  const count = callers * each;
+  const rate = count / ((performance.now() - started) / 1_000);
+  const { user, system } = process.cpuUsage(used);
+  return { rate, cpu_us: (user + system) / count };
 }
 
 /**
@@ -149,9 +160,12 @@ async function measureWrites(
   report(figure("the same, p25: with less of what else the machine does", quarter, "us"));
   for (const callers of [1, 8, 32, 128]) {
     const entries = callers === 1 ? sizes.entries / 5 : sizes.entries;
-    const [idle, rate, busy] = await withIdle(() => throughput(store, callers, entries));
+    const [idle, { rate, cpu_us }, busy] = await withIdle(() =>
+      throughput(store, callers, entries),
+    );
     const target = callers === 128 ? ({ bound: "at least", value: 20_000 } as const) : null;
     report(figure(`durable entries, ${callers} callers`, rate, "/s", target));
+    report(figure("processor time of each, all threads", cpu_us, "us"));
     if (callers !== 128) continue;
     report(figure("event-loop delay of an idle loop, p99.9", idle, "ms"));
     report(figure("event-loop delay meanwhile, p99.9", busy, "ms"));

@@ -1,5 +1,13 @@
 import { TextDecoder, TextEncoder } from "node:util";
-import { canonicalize, fail, type Json, type LedgerRecord, ok, type Result } from "@bylaw/core";
+import {
+  canonicalize,
+  fail,
+  isArray,
+  type Json,
+  type LedgerRecord,
+  ok,
+  type Result,
+} from "@bylaw/core";
 import { type LedgerError, ledgerError } from "./errors.ts";
 import { ENTRY_BYTES_MAX } from "./limits.ts";
 
@@ -23,8 +31,29 @@ export function decodeCanonical(bytes: Uint8Array): { readonly value: Json } | n
   try {
     const text = decoder.decode(bytes);
     const value = JSON.parse(text) as Json;
-    return canonicalize(value) === text ? { value } : null;
+    return isPlainly(text, value) || canonicalize(value) === text ? { value } : null;
   } catch {
     return null; // not UTF-8, not JSON, or nested too deep to be a record
   }
+}
+
+/**
+ * Whether the text is canonical for a reason that is cheap to see: the platform writes the value in
+ * just this way, and its names are in order. The platform differs from the canonical form in that
+ * order and in lone surrogates alone, and writes those as escapes. In: the value, parsed from it.
+ */
+function isPlainly(text: string, value: Json): boolean {
+  return !text.includes("\\ud") && isOrdered(value) && JSON.stringify(value) === text;
+}
+
+function isOrdered(value: Json): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (isArray(value)) return value.every(isOrdered);
+  let before: string | null = null;
+  for (const key of Object.keys(value)) {
+    if (before !== null && before >= key) return false;
+    if (!isOrdered(value[key] as Json)) return false;
+    before = key;
+  }
+  return true;
 }

@@ -7,8 +7,10 @@ import { type Ask, all, type Read, runSync, Undo, type Work } from "./work.ts";
 export interface SqliteSession {
   /** For work that only reads. */
   readonly read: Read;
-  /** Runs a change within the caller's transaction; one that is undone leaves nothing behind. */
-  undoable<T>(work: () => Work<T>): unknown;
+  /** Runs a change within the caller's transaction. */
+  run<T>(work: Work<T>): T;
+  /** The same for work that may be undone and then leaves nothing behind. */
+  undoable<T>(work: Work<T>): unknown;
   /** The rows of one query, at once. */
   select<In extends Values, Out>(query: Query<In, Out>, input: In): readonly Out[];
   /** A statement for the hot path: number of rows changed. */
@@ -40,11 +42,12 @@ export function createSession(db: SqliteDriver): SqliteSession {
 
   return {
     read: async (work) => runSync(work, answer),
+    run: (work) => runSync(work, answer),
     undoable(work): unknown {
       begin.run();
       let result: unknown;
       try {
-        result = runSync(work(), answer);
+        result = runSync(work, answer);
       } catch (error) {
         // Everything else ends the transaction as a whole.
         if (!(error instanceof Undo)) throw error;
@@ -65,8 +68,9 @@ export function createSession(db: SqliteDriver): SqliteSession {
 /** Every column is NOT NULL, so a value that is missing comes from a damaged page. */
 function sound(rows: readonly Row[]): readonly Row[] {
   for (const row of rows)
-    for (const value of Object.values<Value | null>(row))
-      if (value === null) throw new StoreError("ledger.corrupt", "a column has no value");
+    for (const column in row)
+      if ((row[column] as Value | null) === null)
+        throw new StoreError("ledger.corrupt", "a column has no value");
   return rows;
 }
 

@@ -11,7 +11,7 @@ import { createSession, type SqliteSession } from "./sqlite-session.ts";
 import { sqliteSink } from "./sqlite-sink.ts";
 import { ONLY_LOG } from "./tables.ts";
 import type { Work } from "./work.ts";
-import { sharedWrites, type Writes } from "./writes.ts";
+import { type SharedWrites, sharedWrites, type Writes } from "./writes.ts";
 
 export const DATABASE_FILE = "bylaw.db";
 
@@ -68,6 +68,9 @@ export async function openWriter(folder: string, signingKey: string): Promise<Wr
   }
 }
 
+/** Undone in part of a transaction: a savepoint around every write would cost each of them. */
+const UNDOABLE: ReadonlySet<string> = new Set<keyof SharedWrites>(["reserve"]);
+
 type Operations = Readonly<Record<keyof ThreadWrites, (input: never) => unknown>>;
 
 function createWriter(db: SqliteDriver, session: SqliteSession, log: LogWriter): Writer {
@@ -77,10 +80,10 @@ function createWriter(db: SqliteDriver, session: SqliteSession, log: LogWriter):
   let full = true;
   let unsynced = false;
 
-  const shared = Object.entries(sharedWrites(ONLY_LOG)).map(([op, work]) => [
-    op,
-    (input: never) => session.undoable(() => (work as (input: never) => Work<unknown>)(input)),
-  ]);
+  const shared = Object.entries(sharedWrites(ONLY_LOG)).map(([op, work]) => {
+    const run = UNDOABLE.has(op) ? session.undoable : session.run;
+    return [op, (input: never) => run((work as (input: never) => Work<unknown>)(input))];
+  });
   const writes = {
     ...(Object.fromEntries(shared) as Operations),
     append: log.append,

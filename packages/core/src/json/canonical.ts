@@ -1,4 +1,4 @@
-import type { Json } from "./json.ts";
+import { isArray, type Json, type JsonArray, type JsonObject } from "./json.ts";
 
 /**
  * Canonical JSON text of a value (RFC 8785): the bytes every digest in Bylaw is taken over.
@@ -12,16 +12,26 @@ export function canonicalize(value: Json): string {
   if (typeof value === "string") return quote(value);
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") return number(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalize).join(",")}]`;
-  if (typeof value === "object") {
-    const object = value as { readonly [key: string]: Json };
-    // RFC 8785 section 3.2.3 sorts by UTF-16 code units, which is JavaScript's default order.
-    const members = Object.keys(object)
-      .sort()
-      .map((key) => `${quote(key)}:${canonicalize(object[key] as Json)}`);
-    return `{${members.join(",")}}`;
-  }
+  if (isArray(value)) return list(value);
+  if (typeof value === "object") return members(value);
   throw new TypeError(`canonical json cannot carry a value of type \`${typeof value}\``);
+}
+
+// Every record and every digest passes through here: texts are joined as they come, since arrays of
+// parts would cost more than the parts.
+function list(array: JsonArray): string {
+  let text = "[";
+  for (let at = 0; at < array.length; at += 1)
+    text += (at === 0 ? "" : ",") + canonicalize(array[at] as Json);
+  return `${text}]`;
+}
+
+function members(object: JsonObject): string {
+  let text = "{";
+  // RFC 8785 section 3.2.3 sorts by UTF-16 code units, which is JavaScript's default order.
+  for (const key of Object.keys(object).sort())
+    text += `${text.length === 1 ? "" : ","}${quote(key)}:${canonicalize(object[key] as Json)}`;
+  return `${text}}`;
 }
 
 function number(value: number): string {
@@ -30,7 +40,11 @@ function number(value: number): string {
   return JSON.stringify(value); // ECMAScript's shortest form is the one RFC 8785 section 3.2.2.3 asks for
 }
 
+/** Printable ASCII but for the quote and the backslash: what JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError("canonical json cannot carry a lone surrogate");
   return JSON.stringify(text);
 }
