@@ -7,6 +7,8 @@ export default defineConfig({
     include: ["{house,scripts,spec}/**/*.test.ts", "{packages,examples}/*/src/**/*.test.ts"],
     allowOnly: false,
     testTimeout: 30_000,
+    // On two cores, half of what there is would stand idle.
+    maxWorkers: "100%",
     coverage: {
       include: ["packages/*/src/**/*.ts"],
       reporter: ["text"],
