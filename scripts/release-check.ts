@@ -70,6 +70,8 @@ function strangers(name: string, paths: readonly string[]): string {
   const strange = paths.filter((path) => {
     if (/^(package\.json|README\.md|LICENSE|NOTICE|bin\/[\w-]+\.js)$/.test(path)) return false;
     const [, stem] = /^dist\/(.+?)\.(d\.ts|js)$/.exec(path) ?? [];
+    // Packs ship with their tests, which people run by `bylaw test --packs`.
+    if (/^packs\/[\w-]+\.test\.yaml$/.test(path)) return !existsSync(join(source, path));
     if (stem === undefined) return !existsSync(join(source, path)) || /^src\/|\.test\./.test(path);
     return !existsSync(join(source, "src", `${stem}.ts`)) || stem.endsWith(".test");
   });
