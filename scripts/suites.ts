@@ -57,7 +57,7 @@ export const SUITES: readonly Suite[] = [
   suite("fuzz", ["fuzz"], {
     counts: vitestCounts,
     soak: { run: ["fuzz", "--", "100000"], env: {}, minutesMax: 60 },
-    minutesMax: 8,
+    minutesMax: 15,
   }),
   suite("demo", ["demo"], { counts: lastLineIs("rows left: 1199"), minutesMax: 3 }),
   suite("demo without bylaw", ["demo", "--", "--ungoverned"], {
@@ -68,12 +68,12 @@ export const SUITES: readonly Suite[] = [
   suite("node 22 and 24", ["test:node"], {
     counts: vitestCounts,
     needs: [LINUX_X64],
-    minutesMax: 8,
+    minutesMax: 15,
   }),
   suite("conformance: cedar", ["conformance:cedar", "--", evals("cedar/corpus-tests.tar.gz")], {
     counts: fractionCounts,
     needs: [EVALS],
-    minutesMax: 8,
+    minutesMax: 15,
   }),
   suite("conformance: cedar, by hand", ["conformance:cedar", "--", "conformance/cedar/cases"], {
     counts: fractionCounts,
@@ -92,12 +92,12 @@ export const SUITES: readonly Suite[] = [
     needs: [EVALS],
     minutesMax: 3,
   }),
-  suite("conformance: go", ["conformance:go"], { minutesMax: 8 }),
+  suite("conformance: go", ["conformance:go"], { minutesMax: 15 }),
   suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 12 }),
   suite("faults", ["faults"], {
     counts: lastLineIs(/: promise kept$/),
     soak: { run: ["faults"], env: { BYLAW_KILLS: "1000" }, minutesMax: 60 },
-    minutesMax: 8,
+    minutesMax: 15,
   }),
 ];
 
