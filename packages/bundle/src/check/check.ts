@@ -9,7 +9,7 @@ import type { Hit, Rule, Severity, Subject } from "./rule.ts";
 import { RULES } from "./rules/index.ts";
 import type { LogUse } from "./use.ts";
 
-export interface CheckInput extends Pick<BundleInput, "sources" | "closed"> {
+export interface CheckInput extends Pick<BundleInput, "sources" | "closed" | "shield"> {
   /** Milliseconds since the epoch, against which grants have ended or not. */
   readonly now: number;
   /** People and groups that exist; null where that is not known. */
@@ -83,7 +83,7 @@ export const CHECK_RULES: readonly CheckRule[] = [
 export async function check(input: CheckInput): Promise<CheckReport> {
   const read = await readPolicySet(input);
   if (!read.ok) return { bundle: null, findings: read.error.map(ofLoad) };
-  const compiled = await compileSet(read.value);
+  const compiled = await compileSet(read.value, "compiled", input.shield ?? null);
   if (!compiled.ok) return { bundle: null, findings: compiled.error.map(ofLoad) };
   const { model, policies } = read.value;
   const { now, directory, use } = input;

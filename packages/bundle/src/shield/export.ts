@@ -1,18 +1,6 @@
 import { eligible, SHIELD_ACTIONS, SHIELD_SEVERITIES, type ShieldEntry } from "@bylaw/core";
 import { CONTEXT_ENTRIES } from "./limits.ts";
-
-const COLUMNS = [
-  "id",
-  "fingerprint",
-  "category",
-  "severity",
-  "confidence",
-  "action",
-  "title",
-  "recommendation_agent",
-  "expires_at",
-  "revoked",
-] as const;
+import { COLUMNS } from "./raw.ts";
 
 /** Characters of a fingerprint and of a title in a model's context. */
 const SHORT_FINGERPRINT = 13;

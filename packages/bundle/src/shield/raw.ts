@@ -54,8 +54,8 @@ export function renderProblem({ code, message, file, line, entry }: ShieldProble
   return `${file}${line === null ? "" : `:${line}`}: ${code}: ${about}${message}`;
 }
 
-/** Field names that the format knows; other keys of an entry say nothing to it. */
-export const FIELDS: ReadonlySet<string> = new Set([
+/** The fields that a table has a column for, in the order of the columns. */
+export const COLUMNS = [
   "id",
   "fingerprint",
   "category",
@@ -66,9 +66,10 @@ export const FIELDS: ReadonlySet<string> = new Set([
   "recommendation_agent",
   "expires_at",
   "revoked",
-  "revoked_at",
-  "description",
-]);
+] as const;
+
+/** Field names that the format knows; other keys of an entry say nothing to it. */
+export const FIELDS: ReadonlySet<string> = new Set([...COLUMNS, "revoked_at", "description"]);
 
 /** Characters of a field's name; a longer text is none. */
 const MAX_NAME_CHARS = 64;

@@ -7,14 +7,7 @@ import {
   type Severity,
 } from "@bylaw/bundle";
 import type { EntityRef } from "@bylaw/core";
-import {
-  type Config,
-  loadRules,
-  type RuleSources,
-  readRules,
-  shieldCoverage,
-  wallClock,
-} from "@bylaw/server";
+import { type Config, type RuleSources, readRules, shieldCoverage, wallClock } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { countText, findingText } from "../check-report.ts";
 import { CommandError, EXIT } from "../exit.ts";
@@ -64,11 +57,12 @@ export function checkCommand(): Command {
       if (!read.ok) throw new CommandError(EXIT.usage, "policy.invalid", read.error.join("\n"));
       const report = await check({
         sources: read.value.sources,
+        shield: read.value.shield?.loaded ?? null,
         now: timeOf(options.now),
         directory: directoryOf(config),
         use: options.log === undefined ? null : await logUse(resolve(options.log)),
       });
-      print(report, options, await summaryOf(config, read.value, report));
+      print(report, options, summaryOf(config, read.value, report));
       const coverage = options.json || options.sarif ? null : shieldCoverage(config);
       if (coverage !== null) console.log(`SHIELD ${coverage}`);
       if (report.findings.some((finding) => denied(finding, options.deny)))
@@ -110,24 +104,14 @@ interface Summary {
   readonly upstreams: number;
 }
 
-async function summaryOf(
-  config: Config,
-  { catalog }: RuleSources,
-  { bundle }: CheckReport,
-): Promise<Summary> {
+function summaryOf(config: Config, { catalog }: RuleSources, { bundle }: CheckReport): Summary {
   return {
-    bundle: bundle === null ? null : await digestOf(config),
+    // What a gateway with this configuration names in its records: threat lists are a part of it.
+    bundle: bundle?.digest ?? null,
     policies: bundle?.policies.size ?? 0,
     tools: catalog.tools.size,
     upstreams: Object.keys(config.upstreams).length,
   };
-}
-
-/** What a gateway with this configuration names in its records: threat lists are a part of it. */
-async function digestOf(config: Config): Promise<string> {
-  const rules = await loadRules(config);
-  if (rules.ok) return rules.value.bundle.digest;
-  throw new CommandError(EXIT.usage, "policy.invalid", rules.error.join("\n"));
 }
 
 function print({ findings }: CheckReport, options: Options, summary: Summary): void {

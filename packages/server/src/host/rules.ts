@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import {
   type BundleFile,
   isBundleName,
-  loadContent,
+  loadBundle,
   loadShield,
   NO_ADDITIONS,
   openBundle,
@@ -17,7 +17,7 @@ import {
   type ShieldInput,
   type ShieldSource,
 } from "@bylaw/bundle";
-import { type Bundle, canonicalize, fail, ok, type Result } from "@bylaw/core";
+import { type Bundle, canonicalize, fail, ok, type Result, type Shield } from "@bylaw/core";
 import { type Catalog, EMPTY_CATALOG, parseCatalog } from "@bylaw/facts";
 import type { Config } from "../config/config.ts";
 import { readAcks } from "./shield-acks.ts";
@@ -39,7 +39,13 @@ export interface RuleSources {
   readonly sources: readonly PolicyFile[];
   readonly catalog: Catalog;
   readonly catalogFiles: readonly PolicyFile[];
-  readonly shield: ShieldInput | null;
+  readonly shield: ShieldPart | null;
+}
+
+/** Threat lists: as a bundle file carries them, and as they are enforced. */
+interface ShieldPart {
+  readonly input: ShieldInput;
+  readonly loaded: Shield;
 }
 
 /** Files of policies, and of catalogs, that one configuration may name. */
@@ -52,19 +58,17 @@ export async function loadRules(config: Config): Promise<Result<Rules, readonly 
   const read = await readRules(config);
   if (!read.ok) return read;
   const { sources, catalog, catalogFiles, shield } = read.value;
-  const cedar = (files: readonly PolicyFile[]): RulesContent["sources"] =>
-    files.map((source) => ({ ...source, kind: "cedar" as const }));
+  const bundle = await loadBundle({ sources, shield: shield?.loaded ?? null });
+  if (!bundle.ok) return fail(bundle.error.map(renderError));
   const content = {
     closed: NO_ADDITIONS,
-    sources: cedar(renamed(sources, config.folder)),
-    shield,
+    sources: renamed(sources, config.folder).map(
+      (source) => ({ ...source, kind: "cedar" }) as const,
+    ),
+    shield: shield?.input ?? null,
     catalog: renamed(catalogFiles, config.folder),
   };
-  // With the names that people know, so that an error says where it is.
-  const bundle = await loadContent({ ...content, sources: cedar(sources) });
-  return bundle.ok
-    ? ok(assembled(bundle.value, catalog, content))
-    : fail(bundle.error.map(renderError));
+  return ok(assembled(bundle.value, catalog, content));
 }
 
 /** Reads packs, policy files and catalog. Errors are texts: what cannot be read, and where. */
@@ -146,8 +150,8 @@ function readCatalog(files: readonly PolicyFile[], problems: string[]): Catalog 
   return { tools: merged };
 }
 
-/** What SHIELD files say and how it is enforced, tried once; null where none is configured. */
-function readShieldPart(config: Config, problems: string[]): ShieldInput | null {
+/** What SHIELD files say and how it is enforced; null where none is configured, or on a problem. */
+function readShieldPart(config: Config, problems: string[]): ShieldPart | null {
   const found = shieldSources(config.shield, problems);
   if (found.length === 0) return null;
   const acks = readAcks(config.shield.acks);
@@ -156,10 +160,13 @@ function readShieldPart(config: Config, problems: string[]): ShieldInput | null 
   const settings = { conflict, unparsed, approvers, ttlMs: config.holds.ttlMs };
   const given = acks.ok ? acks.value.map(({ id, entry }) => ({ id, entry })) : [];
   const loaded = loadShield({ sources: found, settings, acks: given });
-  if (!loaded.ok) problems.push(...loaded.error.map(renderProblem));
+  if (!loaded.ok) {
+    problems.push(...loaded.error.map(renderProblem));
+    return null;
+  }
   const names = renamed(found, config.folder);
   const sources = found.map((source, at) => ({ ...source, file: names[at]?.file ?? source.file }));
-  return { sources, settings, acks: given };
+  return { input: { sources, settings, acks: given }, loaded: loaded.value };
 }
 
 /** Every SHIELD file and feed that a configuration names. A folder without any is a problem. */
