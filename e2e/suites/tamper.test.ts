@@ -64,6 +64,7 @@ interface Row {
 interface Report {
   readonly ok: boolean;
   readonly size: number;
+  readonly signed: number;
   /** The first problem, with the range of entries that it narrows down to. */
   readonly first: { readonly code: string; readonly index: number; readonly until: number } | null;
 }
@@ -106,6 +107,13 @@ it("narrows down entries that changed places together with their hashes", async 
   expect({ code, ok: report.ok }).toEqual({ code: 1, ok: false });
   expect(report.first?.index).toBeLessThanOrEqual(3);
   expect(report.first?.until).toBeGreaterThan(3);
+});
+
+it("is not content with an end that nobody signed while no gateway runs", async () => {
+  tamper((db) => db.exec("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)"));
+  const { code, report } = await verify();
+  expect({ code, ok: report.ok }).toEqual({ code: 1, ok: true });
+  expect(report.signed).toBeLessThan(report.size);
 });
 
 it("finds a log cut short only against a checkpoint that was kept elsewhere", async () => {

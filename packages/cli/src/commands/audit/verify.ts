@@ -1,5 +1,5 @@
-import { type CheckpointPolicy, type LogReader, verify } from "@bylaw/ledger";
-import { LogUnreachable, remoteLog, wallClock } from "@bylaw/server";
+import { type CheckpointPolicy, type LogReader, type VerifyReport, verify } from "@bylaw/ledger";
+import { LogUnreachable, remoteLog, runningGateway, wallClock } from "@bylaw/server";
 import { Command } from "commander";
 import { describeReport } from "../../audit/report.ts";
 import { type Assured, assurance, readCosigned, readKept, readPolicy } from "../../audit/trust.ts";
@@ -49,7 +49,8 @@ export function verifyCommand(): Command {
         "  $ bylaw audit verify --policy ./witnesses.policy --max-age 1h",
         "  $ bylaw audit verify https://host/log --key bylaw/1a2b+… --policy ./witnesses.policy",
         "",
-        "Exit codes: 0 verified, 1 something is wrong, 2 nothing to verify, 3 the log cannot be reached.",
+        "Exit codes: 0 verified, 1 something is wrong, or the last records are not signed and no",
+        "gateway runs that would sign them, 2 nothing to verify, 3 the log cannot be reached.",
       ].join("\n"),
     )
     .action((url: string | undefined, options: Options) =>
@@ -63,7 +64,9 @@ async function verifyFolder(options: Options): Promise<void> {
   try {
     const policy = options.policy === undefined ? null : readPolicy(options.policy);
     const vkey = options.key ?? keyOf(folder).vkey;
-    await report(archive, vkey, policy, readCosigned(folder), options);
+    const { size, signed } = await report(archive, vkey, policy, readCosigned(folder), options);
+    // A log that is at rest was cut off before its end was signed, or written to by somebody else.
+    if (signed < size && runningGateway(folder) === null) process.exitCode = EXIT.no;
   } finally {
     await archive.close();
   }
@@ -98,7 +101,7 @@ async function report(
   policy: CheckpointPolicy | null,
   offered: string | null,
   options: Options,
-): Promise<void> {
+): Promise<VerifyReport> {
   const kept = [...options.checkpoint, ...options.receipt].map(readKept);
   const notes = kept.flatMap(({ checkpoint }) => checkpoint ?? []);
   const receipts = kept.flatMap((one) => ("index" in one ? [one] : []));
@@ -126,6 +129,7 @@ async function report(
     console.log(JSON.stringify({ ...verified.value, policy: witnessed }));
   } else console.log(describeReport(verified.value, assured));
   if (!verified.value.ok) process.exitCode = EXIT.no;
+  return verified.value;
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
