@@ -74,7 +74,9 @@ onEachBackend(({ createFolder, open }) => {
     it("is made once per action", async () => {
       const store = await open(createFolder());
       const tried = [1, 2, 3].map(() => store.reserve(reservation("a", [])));
-      expect(await Promise.all(tried)).toEqual([true, false, false]);
+      const made = await Promise.all(tried);
+      // Connections to a database race: which of the three is first is not said.
+      expect(made.filter(Boolean)).toHaveLength(1);
     });
 
     it("stays charged after it is settled and after a restart", async () => {

@@ -98,15 +98,29 @@ function fieldsOf(text: string): readonly string[] | null {
   return args.every(({ known }) => known) ? args.map(({ text: each }) => each) : null;
 }
 
+type Fields = readonly string[] | null;
+
+const READER = [
+  SETTING,
+  "p() { ok=1; [ $# -eq 0 ] || printf '%s\\0' \"$@\"; }",
+  "while IFS= read -r -d '' c; do ok=0; eval \"p $c\" 2>/dev/null; printf '%s\\1' \"$ok\"; done",
+].join("\n");
+
 /** What bash makes of each text, as arguments of a function; null where it reports an error. */
-function bashFieldsOf(texts: readonly string[]): readonly (readonly string[] | null)[] {
+function bashFieldsOf(texts: readonly string[]): readonly Fields[] {
+  const fields: Fields[] = [];
+  while (fields.length < texts.length) {
+    fields.push(...bashAnswers(texts.slice(fields.length)));
+    // Nested braces after a continued line crash some versions of bash: it has no answer to those.
+    if (fields.length < texts.length) fields.push(null);
+  }
+  return fields;
+}
+
+/** As many answers as one bash gives before it ends. */
+function bashAnswers(texts: readonly string[]): readonly Fields[] {
   const folder = mkdtempSync(join(tmpdir(), "bylaw-words-"));
-  const program = [
-    SETTING,
-    "p() { ok=1; [ $# -eq 0 ] || printf '%s\\0' \"$@\"; }",
-    "while IFS= read -r -d '' c; do ok=0; eval \"p $c\" 2>/dev/null; printf '%s\\1' \"$ok\"; done",
-  ].join("\n");
-  const { stdout } = spawnSync("bash", ["-c", program], {
+  const { stdout } = spawnSync("bash", ["-c", READER], {
     cwd: folder,
     encoding: "utf8",
     input: texts.map((text) => `${text}\0`).join(""),
