@@ -13,7 +13,6 @@ export {
   BundleFolderError,
   type BundleState,
   bundleFolder,
-  openedBy,
   type Version,
 } from "./host/bundle-folder.ts";
 export { buildBundle, verifyBundle } from "./host/bundle-text.ts";

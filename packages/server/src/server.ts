@@ -188,12 +188,13 @@ async function serve(
   });
 
   const endRetention = keepRetention(host, options.log);
-  const { policies, catalog, shield } = config;
+  const { bundle, policies, catalog, shield } = config;
   const lists =
     shield.files.length + shield.feeds.length === 0
       ? []
       : [...shield.files, ...shield.feeds, shield.acks];
-  const watched = config.watch ? [...policies, ...catalog, ...lists] : [];
+  const signed = bundle === null ? [] : [bundle.file];
+  const watched = config.watch ? [...signed, ...policies, ...catalog, ...lists] : [];
   const watching = watchFiles(watched, () => rules.reload("watch", "watch"));
   if (!watching.active) options.log("policy.unwatched - changed files need: bylaw policy reload");
 

@@ -11,6 +11,8 @@ export interface Config {
   readonly people: Readonly<Record<string, { readonly groups: readonly string[] }>>;
   readonly agents: Readonly<Record<string, AgentConfig>>;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+  /** A signed bundle file that takes the place of packs, policies, catalog and threat lists. */
+  readonly bundle: SignedSource | null;
   readonly packs: readonly string[];
   /** Files or folders of `.cedar` policies. */
   readonly policies: readonly string[];
@@ -47,6 +49,12 @@ export interface Config {
   };
 }
 
+export interface SignedSource {
+  readonly file: string;
+  /** Verifier keys; the signature of one of them is enough. */
+  readonly keys: readonly string[];
+}
+
 export interface ShieldConfig {
   /** SHIELD.md files, or folders of `.md` files. */
   readonly files: readonly string[];
@@ -58,6 +66,7 @@ export interface ShieldConfig {
   readonly unparsed: "require_approval" | "ignore";
   readonly approvers: readonly string[];
 }
+
 /** Where the address of a database is; only `address` is one, and has no password. */
 export type DatabaseSource =
   | { readonly kind: "environment"; readonly variable: string }

@@ -53,6 +53,17 @@ export function parseConfig(file: string, text: string): Result<Config, readonly
     return fail([{ code: "config.syntax", ...at(0), message: String((error as Error).message) }]);
   }
   const checked = configSchema.safeParse(value);
+  // Written next to a bundle they would look as if they were in force.
+  const idle =
+    checked.success && checked.data.bundle !== null ? replacedIn(Object.keys(value as object)) : [];
+  if (idle.length > 0)
+    return fail(
+      idle.map((key) => ({
+        code: "config.invalid",
+        ...at(offsetOf(document.contents, [key])),
+        message: `\`${key}\`: the signed bundle of \`bundle\` takes its place`,
+      })),
+    );
   if (checked.success) return ok(effective(checked.data, file, dirname(file)));
   return fail(
     checked.error.issues.flatMap(expand).map((issue) => ({
@@ -61,6 +72,11 @@ export function parseConfig(file: string, text: string): Result<Config, readonly
       message: describe(issue),
     })),
   );
+}
+
+/** Keys of what a signed bundle holds itself. */
+function replacedIn(keys: readonly string[]): readonly string[] {
+  return keys.filter((key) => ["packs", "policies", "catalog", "shield"].includes(key));
 }
 
 /** A union reports one issue for all its branches; the branch that got furthest says what is wrong. */
@@ -135,7 +151,8 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     upstreams: Object.fromEntries(
       Object.entries(parsed.upstreams).map(([id, upstream]) => [id, place(upstream, from)]),
     ),
-    packs: parsed.packs,
+    bundle: parsed.bundle && { ...parsed.bundle, file: from(parsed.bundle.file) },
+    packs: parsed.bundle === null ? parsed.packs : [],
     policies: parsed.policies.map(from),
     catalog: parsed.catalog.map(from),
     witnesses: parsed.witnesses,

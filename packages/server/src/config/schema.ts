@@ -1,5 +1,5 @@
 import { ENVIRONMENTS, type Environment, LABELS, type Label } from "@bylaw/core";
-import { parseWitnessVkey } from "@bylaw/ledger";
+import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
 import type { AgentConfig, WitnessConfig } from "./config.ts";
 import { durationMs, sizeBytes } from "./units.ts";
@@ -29,6 +29,7 @@ export interface WrittenConfig {
   readonly people?: Readonly<Record<string, { readonly groups: readonly string[] }>> | undefined;
   readonly agents: Readonly<Record<string, AgentConfig>>;
   readonly upstreams: Readonly<Record<string, WrittenUpstream>>;
+  readonly bundle: { readonly file: string; readonly keys: readonly string[] } | null;
   readonly packs: readonly string[];
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
@@ -107,6 +108,12 @@ const witness = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
 });
 
+/** Keys of which any one may have signed a bundle. */
+const SIGNERS_MAX = 16;
+const verifierKey = z
+  .string()
+  .refine((text) => parseVerifierKey(text).ok, "expected a verifier key, as `log.vkey` has it");
+
 /** Witnesses of one log; each is asked once a second. */
 const WITNESSES_MAX = 32;
 /** Who may answer, as `@approvers` of a policy names them. */
@@ -143,6 +150,10 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     z.strictObject({ user: name.nullable().default(null), groups: names.default([]) }),
   ).default({}),
   upstreams: map(upstream).default({}),
+  bundle: z
+    .strictObject({ file: z.string().min(1), keys: z.array(verifierKey).min(1).max(SIGNERS_MAX) })
+    .nullable()
+    .default(null),
   packs: z.array(name).default(["base", "starter"]),
   policies: z.array(z.string().min(1)).default([]),
   catalog: z.array(z.string().min(1)).default([]),

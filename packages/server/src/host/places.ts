@@ -26,6 +26,7 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
     protectedPaths: real([
       dataFolder,
       ...(config.file === null ? [] : [config.file]),
+      ...(config.bundle === null ? [] : [config.bundle.file]),
       ...config.policies,
       ...config.catalog,
       ...config.shield.files,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import {
   type BundleFile,
+  type ClosedLists,
   isBundleName,
   loadBundle,
   loadShield,
@@ -19,8 +20,9 @@ import {
 } from "@bylaw/bundle";
 import { type Bundle, canonicalize, fail, ok, type Result, type Shield } from "@bylaw/core";
 import { type Catalog, EMPTY_CATALOG, parseCatalog } from "@bylaw/facts";
-import type { Config } from "../config/config.ts";
+import type { Config, SignedSource } from "../config/config.ts";
 import { readAcks } from "./shield-acks.ts";
+import { readSigned } from "./signed.ts";
 
 /** The texts behind rules, as a bundle file carries them. */
 export type RulesContent = Pick<BundleFile, "closed" | "sources" | "shield" | "catalog">;
@@ -36,6 +38,7 @@ export interface Rules {
 
 /** What a configuration names, read and not yet checked, except for the catalog. */
 export interface RuleSources {
+  readonly closed: ClosedLists;
   readonly sources: readonly PolicyFile[];
   readonly catalog: Catalog;
   readonly catalogFiles: readonly PolicyFile[];
@@ -55,6 +58,10 @@ const FILE_MAX_BYTES = 64 * 1_048_576;
 
 /** Loads everything that a configuration names. Errors are texts with file, line and column. */
 export async function loadRules(config: Config): Promise<Result<Rules, readonly string[]>> {
+  if (config.bundle !== null) {
+    const file = readBundle(config.bundle);
+    return file.ok ? await rulesOfFile(file.value) : file;
+  }
   const read = await readRules(config);
   if (!read.ok) return read;
   const { sources, catalog, catalogFiles, shield } = read.value;
@@ -73,6 +80,10 @@ export async function loadRules(config: Config): Promise<Result<Rules, readonly 
 
 /** Reads packs, policy files and catalog. Errors are texts: what cannot be read, and where. */
 export async function readRules(config: Config): Promise<Result<RuleSources, readonly string[]>> {
+  if (config.bundle !== null) {
+    const file = readBundle(config.bundle);
+    return file.ok ? sourcesOfFile(file.value) : file;
+  }
   const problems: string[] = [];
   const packs: PolicyFile[] = [];
   for (const name of config.packs) {
@@ -85,7 +96,32 @@ export async function readRules(config: Config): Promise<Result<RuleSources, rea
   const catalog = readCatalog(catalogFiles, problems);
   const shield = readShieldPart(config, problems);
   if (problems.length > 0) return fail(problems);
-  return ok({ sources: [...packs, ...policies], catalog, catalogFiles, shield });
+  const sources = [...packs, ...policies];
+  return ok({ closed: NO_ADDITIONS, sources, catalog, catalogFiles, shield });
+}
+
+/** The bundle file that a configuration names, signed by one of the keys that it names. */
+function readBundle({ file, keys }: SignedSource): Result<BundleFile, readonly string[]> {
+  try {
+    return readSigned(file, readRegular(file), keys);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return fail([`${file}: cannot be read (${code ?? "unknown"})`]);
+  }
+}
+
+function sourcesOfFile(file: BundleFile): Result<RuleSources, readonly string[]> {
+  const problems: string[] = [];
+  const catalog = readCatalog(file.catalog, problems);
+  const loaded = file.shield === null ? null : loadShield(file.shield);
+  if (loaded?.ok === false) problems.push(...loaded.error.map(renderProblem));
+  if (problems.length > 0) return fail(problems);
+  const shield =
+    file.shield !== null && loaded?.ok === true
+      ? { input: file.shield, loaded: loaded.value }
+      : null;
+  const { closed, sources, catalog: catalogFiles } = file;
+  return ok({ closed, sources, catalog, catalogFiles, shield });
 }
 
 /** Loads what a bundle file holds: the same rules as when it was written, or errors. */
