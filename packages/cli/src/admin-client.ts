@@ -55,7 +55,8 @@ function exchange<T>(
           const value = parsed<T>(Buffer.concat(chunks).toString("utf8"));
           if ((answer.statusCode ?? 500) < 400 && value !== null) return resolve(value);
           const code = value?.error ?? "admin.internal";
-          reject(new CommandError(EXIT.no, code, explain(code)));
+          const exit = code === "admin.invalid" ? EXIT.usage : EXIT.no;
+          reject(new CommandError(exit, code, explain(code)));
         });
       },
     );
