@@ -144,7 +144,7 @@ export interface ErasureRecord extends Base {
 }
 
 /** Why nothing could be recorded for a while. */
-export type GapCode = "disk.full" | "disk.error" | "writer.ended";
+export type GapCode = "disk.full" | "disk.error" | "writer.ended" | "database.lost";
 
 /** The first record after a time in which the log could not be written. */
 export interface GapRecord extends Base {
