@@ -7,8 +7,8 @@ import { onPostgres } from "../../testing/backends.ts";
 import { createFolder, NOW } from "../../testing/folders.ts";
 import { intentOf, outcomeOf } from "../../testing/records.ts";
 import { verified } from "../../testing/shared.ts";
+import type { Store } from "../index.ts";
 import { digestKeyId } from "../keys.ts";
-import type { Store } from "../store.ts";
 
 const WHO = { by: "maria", reason: "asked to be forgotten" };
 const keyIn = (folder: string): Buffer => readFileSync(join(folder, "digest.key"));
