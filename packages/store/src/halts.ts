@@ -4,7 +4,7 @@ import type { Tables } from "./tables.ts";
 import { all, change, lock, type Read, type Work } from "./work.ts";
 
 /** Halts that may be in force at once: every action reads them all. */
-export const HALTS_MAX = 1_000;
+const HALTS_MAX = 256;
 
 /** What a halt can be about, for one action. */
 export interface Reach {
