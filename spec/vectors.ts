@@ -58,6 +58,11 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a number that is not whole", facts.deletesTwoRows, "/arguments/number", { a: 1.5 }),
       spoilt("a label nobody has", facts.deletesTwoRows, "/session/labels", ["private"]),
       spoilt("a label twice", facts.deletesTwoRows, "/session/labels", ["secret", "secret"]),
+      spoilt("halts of nothing", facts.deletesTwoRows, "/halts", []),
+      spoilt("a halt that does not say who", facts.deletesTwoRows, "/halts", [
+        { scope: "all", subject: "", at: "2026-02-03T09:00:00.000Z", reason: "incident" },
+      ]),
+      spoilt("less than nothing used of a limit", facts.deletesTwoRows, "/limits", { ten: -1 }),
       spoilt("a counter nobody reads", facts.deletesTwoRows, "/counts", {
         ...facts.deletesTwoRows.counts,
         calls_2m: 1,
@@ -73,6 +78,10 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a hold that asks nobody", decision.held, "/requirements", []),
       spoilt("a quorum of nobody", decision.held, "/requirements/0/quorum", 0),
       spoilt("a code in capitals", decision.blocked, "/reasons/0/code", "DENIED"),
+      spoilt("limits that count nothing", decision.allowed, "/claims/limits", []),
+      spoilt("a limit of nothing", decision.allowed, "/claims/limits", [
+        { policy: "ten", subject: "[]", windowMs: 1_000, amount: 1, most: 0 },
+      ]),
       spoilt("a claim twice", decision.allowed, "/claims/grants", ["a", "a"]),
       spoilt("an obligation nobody knows", decision.allowed, "/obligations/0/type", "hope"),
     ],
@@ -95,6 +104,7 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a proof of identity nobody knows", record.intent, "/action/assurance", "none"),
       spoilt("provenance that does not say", record.intent, "/action/provenance/untrusted", null),
       spoilt("an erasure without a reason", record.erasedKey, "/reason", ""),
+      spoilt("a halt without a reason", record.halted, "/reason", ""),
       spoilt("a change of policies with a reason", record.erasedKey, "", {
         ...record.change,
         reason: "why not",
@@ -143,6 +153,7 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a name that could leave its path", config, "/upstreams", {
         "../x": { command: ["x"] },
       }),
+      spoilt("nobody who may resume", config, "/halt", { resume: "nobody" }),
       spoilt("an address without a port", config, "/listen", "127.0.0.1"),
       spoilt("a duration without a unit", config, "/holds/ttl", "15"),
       spoilt("no time at all", config, "/holds/limit", "0s"),

@@ -31,6 +31,7 @@ export const config = {
   holds: { limit: "50s", ttl: "15m" },
   durability: { reads: "sync" },
   log: { publish: "127.0.0.1:7118", bodies: "90d" },
+  halt: { resume: "two_people" },
   limits: { body: "4MB" },
 };
 

@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { haltCommand, resumeCommand } from "./commands/halt.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
@@ -35,6 +36,7 @@ export function program(): Command {
         "  $ bylaw up                            start the gateway on this machine",
         "  $ bylaw agent add coder               give an agent its own token",
         "  $ bylaw approvals                     what waits for your decision",
+        "  $ bylaw halt --all --reason incident  stop every agent at its next action",
         "  $ bylaw demo                          replay the 1,200-record incident",
         "",
         "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 no gateway, 70 defect.",
@@ -49,6 +51,8 @@ export function program(): Command {
     testCommand(),
     policyCommand(),
     agentCommand(),
+    haltCommand(),
+    resumeCommand(),
     approvalsCommand(),
     auditCommand(),
     scanCommand(),

@@ -143,6 +143,18 @@ export interface ErasureRecord extends Base {
   readonly reason: string;
 }
 
+/** The kill switch: what a person stopped, or let go on. */
+export interface HaltRecord extends Base {
+  readonly kind: "change";
+  readonly subject: "halt";
+  /** `all`, or scope and name such as `agent:coder`. */
+  readonly id: string;
+  readonly before: "running" | "halted";
+  readonly after: "running" | "halted";
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** Why nothing could be recorded for a while. */
 export type GapCode = "disk.full" | "disk.error" | "writer.ended" | "database.lost";
 
@@ -182,6 +194,7 @@ export type LedgerRecord =
   | StopRecord
   | ChangeRecord
   | ErasureRecord
+  | HaltRecord
   | GapRecord
   | AlarmRecord;
 

@@ -1,5 +1,5 @@
-import type { Decision, Facts } from "@bylaw/core";
-import type { Reservation } from "./ops.ts";
+import type { ActionRequest, Decision, Facts } from "@bylaw/core";
+import type { Reach, Reservation } from "./ops.ts";
 
 const TEXTS: Readonly<Record<string, string>> = {
   "approval.rejected": "a person rejected this action",
@@ -46,6 +46,16 @@ export function durabilityOf(facts: Facts): "write" | "sync" {
       !effect.labels.includes("secret"),
   );
   return harmless ? "write" : "sync";
+}
+
+/** What halts are looked for about an action: also a sub-agent's falls under the agent that started it. */
+export function reachOf({ caller, upstream }: Pick<ActionRequest, "caller" | "upstream">): Reach {
+  const { chain } = caller;
+  return {
+    agents: chain.flatMap(({ type, id }) => (type === "Agent" ? [id] : [])),
+    user: chain.find(({ type }) => type === "User")?.id ?? null,
+    upstream,
+  };
 }
 
 /** What an action adds to its agent's counters: bounds, so an unknown amount uses up every limit. */

@@ -1,4 +1,4 @@
-export { blocked, isGatewayCode } from "./grading.ts";
+export { blocked, isGatewayCode, reachOf } from "./grading.ts";
 export * from "./mcp/index.ts";
 export * from "./ops.ts";
 export * from "./pipeline.ts";

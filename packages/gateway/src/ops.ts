@@ -17,6 +17,15 @@ export interface Receipt {
   readonly leaf: Uint8Array;
 }
 
+/** What a halt can be about, for one action. */
+export interface Reach {
+  /** Every agent of the chain. */
+  readonly agents: readonly string[];
+  /** The person at its head; null where there is none. */
+  readonly user: string | null;
+  readonly upstream: string;
+}
+
 /** What a reservation claims in one transaction. */
 export interface Reservation {
   readonly action: string;
@@ -29,6 +38,8 @@ export interface Reservation {
     readonly sends: number;
     readonly spend: number;
   };
+  /** Whose action it is and where it goes: what halts are about. */
+  readonly reach: Reach;
   /** The counters that the decision rests on, with their time; null when it rests on none. */
   readonly seen: { readonly at: number; readonly counts: Counts } | null;
 }
@@ -73,7 +84,10 @@ export interface PipelineOps {
   facts(request: ActionRequest, bundle: Bundle): Facts | Promise<Facts>;
   /** Runs `step` alone among steps with the same key, in order of arrival. */
   exclusive<T>(key: string, step: () => Promise<T>): Promise<T>;
-  /** All or nothing; false when another action took one of the claims first. */
+  /**
+   * All or nothing; false when another action took one of the claims first, or a halt came between
+   * the facts and this.
+   */
   reserve(reservation: Reservation): Promise<boolean>;
   /** Releases what was reserved for an action that was never forwarded. */
   release(action: string): Promise<void>;

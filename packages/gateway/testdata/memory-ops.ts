@@ -57,6 +57,7 @@ function policy(id: string, parts: Partial<PolicyMeta>): PolicyMeta {
     waivable: "exact",
     obligations: [],
     grant: null,
+    limit: null,
     digest: `sha256:${id}`,
     ...parts,
   };
@@ -99,6 +100,7 @@ export function ruleBundle(rule: Rule): Bundle {
     shield: null,
     argumentPaths: new Set(),
     readsCounts: false,
+    limits: [],
     literals: [],
     written: NOTHING_WRITTEN,
   };

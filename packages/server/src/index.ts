@@ -1,5 +1,6 @@
 export {
   type AdminOps,
+  type Halted,
   type HeldAction,
   REASON_MAX,
   type Status,

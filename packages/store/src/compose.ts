@@ -3,6 +3,14 @@ import { type AgentReader, agentReader, type StoredAgent } from "./agents.ts";
 import type { Erasure, Pruned } from "./bodies.ts";
 import type { ActionClaims } from "./claims.ts";
 import { type DefinitionReader, definitionReader, type SeenDefinition } from "./definitions.ts";
+import {
+  type HaltInput,
+  type HaltReader,
+  type HaltResult,
+  haltReader,
+  type ResumeInput,
+  type ResumeResult,
+} from "./halts.ts";
 import type { Approvals } from "./held.ts";
 import type { Log } from "./log.ts";
 import { isRunning, type Session } from "./sessions.ts";
@@ -21,12 +29,19 @@ export interface Definitions extends DefinitionReader {
   accept(server: string, tool: string, digest: string, by: string): Promise<boolean>;
 }
 
+/** The kill switch. Every change is on disk when it resolves. */
+export interface Halts extends HaltReader {
+  halt(input: HaltInput): Promise<HaltResult>;
+  resume(input: ResumeInput): Promise<ResumeResult>;
+}
+
 /** Everything that Bylaw remembers. */
 export interface Store extends ActionClaims {
   readonly log: Log;
   readonly approvals: Approvals;
   readonly agents: Agents;
   readonly definitions: Definitions;
+  readonly halts: Halts;
   /** The one session of a credential in 24 hours. */
   session(credential: string, now: number): Promise<string>;
   /**
@@ -86,6 +101,11 @@ export function composeStore(backend: Backend): Store {
       see: (definition) => writer.call("see", definition, false),
       accept: (server, tool, digest, by) =>
         writer.call("accept", { server, tool, digest, by }, true),
+    },
+    halts: {
+      ...haltReader(read),
+      halt: (input) => writer.call("halt", input, true),
+      resume: (input) => writer.call("resume", input, true),
     },
     async session(credential, time): Promise<string> {
       const cached = sessions.get(credential);

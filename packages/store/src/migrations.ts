@@ -10,6 +10,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: tables },
   { version: 2, statements: severalLogs },
+  { version: 3, statements: haltsAndLimits },
 ];
 
 /** The version that this code reads and writes. */
@@ -205,6 +206,30 @@ function severalLogs(dialect: Dialect): readonly string[] {
     ),
     add("charge", "calls", 0),
     add("charge", "denials", 0),
+  ];
+}
+
+/** The kill switch, and counters of limits with what each reservation added to them. */
+function haltsAndLimits(dialect: Dialect): readonly string[] {
+  const { schema } = BUILDERS[dialect];
+  return [
+    create(dialect, "halt", {
+      columns: { scope: "text", subject: "text", person: "text", reason: "text", at: "integer" },
+      key: ["scope", "subject"],
+      checks: ["scope in ('all', 'agent', 'user', 'upstream')"],
+    }),
+    create(dialect, "tally", {
+      columns: { policy: "text", subject: "text", at: "integer", amount: "integer" },
+      key: ["policy", "subject", "at"],
+      checks: ["amount >= 0"],
+      clustered: true,
+    }),
+    text(schema.createIndex("tally_at").on("tally").column("at")),
+    text(
+      schema
+        .alterTable("reservation")
+        .addColumn("limits", TYPES[dialect].text, (column) => column.notNull().defaultTo("[]")),
+    ),
   ];
 }
 

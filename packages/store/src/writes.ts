@@ -1,4 +1,3 @@
-import type { Completion } from "@bylaw/core";
 import { addAgent, type StoredAgent, suspendAgent } from "./agents.ts";
 import {
   type ApprovalChange,
@@ -19,6 +18,14 @@ import {
   type SeenDefinition,
   seeDefinition,
 } from "./definitions.ts";
+import {
+  type HaltInput,
+  type HaltResult,
+  halt,
+  type ResumeInput,
+  type ResumeResult,
+  resume,
+} from "./halts.ts";
 import type { Append } from "./log-writer.ts";
 import {
   countDenial,
@@ -55,7 +62,10 @@ export interface SharedWrites {
   expire(input: { readonly now: number }): readonly ApprovalChange[];
   reserve(input: { readonly reservation: Reservation; readonly now: number }): boolean;
   release(input: { readonly action: string }): readonly ApprovalChange[];
-  settle(input: { readonly action: string; readonly completion: Completion }): void;
+  /** In: whether the action counts for a limit of what is in flight. */
+  settle(input: { readonly action: string; readonly flies: boolean }): void;
+  halt(input: HaltInput): HaltResult;
+  resume(input: ResumeInput): ResumeResult;
   denied(input: { readonly id: string; readonly agent: string; readonly now: number }): void;
   limitGrant(input: { readonly id: string; readonly uses: number }): void;
   revokeGrant(input: { readonly id: string }): boolean;
@@ -95,7 +105,9 @@ export function sharedWrites(log: number): {
     },
     reserve: ({ reservation, now }) => reserveClaims(reservation, now, log),
     release: ({ action }) => releaseClaims(action, log),
-    settle: ({ action, completion }) => settleClaims(action, completion, log),
+    settle: (input) => settleClaims(input, log),
+    halt,
+    resume,
     denied: ({ id, agent, now }) => countDenial(id, agent, now),
     limitGrant: ({ id, uses }) => limitGrant(id, uses),
     revokeGrant: ({ id }) => revokeGrant(id),

@@ -1,6 +1,7 @@
 import type { Status } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
+import { describeHalt } from "../halts.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 import { describePolicy, describeShadow } from "../policy.ts";
 
@@ -22,6 +23,7 @@ export function statusCommand(): Command {
       console.log(`upstreams  ${status.upstreams.join(", ") || "none"}`);
       console.log(`log        ${status.records} records${published(status)}`);
       for (const witness of status.witnesses) console.log(`witness    ${describe(witness)}`);
+      for (const halt of status.halts) console.log(`HALTED     ${describeHalt(halt)}`);
       console.log(`waiting    ${status.waiting} for a person`);
     });
 }

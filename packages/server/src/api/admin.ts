@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import { type Pruned, type Shredded, StoreError } from "@bylaw/store";
+import { HALT_SCOPES, type Halt } from "@bylaw/core";
+import { type HaltTarget, type Pruned, type Shredded, StoreError } from "@bylaw/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
@@ -12,6 +13,8 @@ const BODY_MAX_BYTES = 65_536;
 
 /** Characters of a reason that goes into the log. */
 export const REASON_MAX = 500;
+/** Characters of the name of an agent, user or upstream that is halted. */
+const SUBJECT_MAX = 256;
 
 /** A held action as a person sees it before answering. */
 export interface HeldAction {
@@ -60,7 +63,35 @@ export interface Status {
   readonly witnesses: readonly WitnessStatus[];
   readonly records: number;
   readonly waiting: number;
+  /** What people have stopped. */
+  readonly halts: readonly Halt[];
 }
+
+/** A use of the kill switch. */
+export interface Halting {
+  readonly target: HaltTarget;
+  readonly reason: string;
+  /** Who does it; undefined is whoever runs the gateway. */
+  readonly as?: string | undefined;
+}
+
+/** What came of a halt. */
+export interface Halted {
+  /** The halt in force; null when somebody has resumed it already. */
+  readonly halt: Halt | null;
+  /** True when it was halted before; that halt stays as it is. */
+  readonly already: boolean;
+  /** False when it holds and the log could not be written. */
+  readonly recorded: boolean;
+  /** False when this gateway knows nothing of that name. */
+  readonly known: boolean;
+}
+
+export type HaltError =
+  | "halt.not_found"
+  | "halt.same_person"
+  | "halt.too_many"
+  | "halt.unknown_person";
 
 /** What the administrative API acts on. Errors are codes; a throw is an internal error. */
 export interface AdminOps {
@@ -97,6 +128,9 @@ export interface AdminOps {
     digest: string,
     reason: string,
   ): Promise<PolicyStatus | { readonly error: PolicyError }>;
+  halts(): Promise<readonly Halt[]>;
+  halt(halting: Halting): Promise<Halted | { readonly error: HaltError }>;
+  resume(halting: Halting): Promise<{ readonly resumed: Halt } | { readonly error: HaltError }>;
   stop(): void;
 }
 
@@ -117,6 +151,25 @@ const suspendBody = z.strictObject({ suspended: z.boolean() });
 const reason = z.string().min(1).max(REASON_MAX);
 const shredBody = z.strictObject({ reason });
 const pruneBody = z.strictObject({ before: z.int().nonnegative(), reason });
+
+const haltBody = z
+  .strictObject({
+    scope: z.enum(HALT_SCOPES),
+    subject: z.string().max(SUBJECT_MAX).default(""),
+    reason: z.string().trim().min(1).max(REASON_MAX),
+    as: name.optional(),
+  })
+  .refine(({ scope, subject }) => (scope === "all") === (subject === ""))
+  .transform(
+    ({ scope, subject, reason, as }): Halting => ({ target: { scope, subject }, reason, as }),
+  );
+
+const HALT_STATUS: Readonly<Record<HaltError, 403 | 404 | 409>> = {
+  "halt.not_found": 404,
+  "halt.same_person": 403,
+  "halt.too_many": 409,
+  "halt.unknown_person": 403,
+};
 
 const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
   "approval.not_found": 404,
@@ -198,6 +251,14 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const status = await ops.releasePolicy(body.data.digest, body.data.reason);
     return context.json(status, "error" in status ? 409 : 200);
   });
+  app.get("/halts", async (context) => context.json(await ops.halts()));
+  for (const use of ["halt", "resume"] as const)
+    app.post(`/${use}`, async (context) => {
+      const body = haltBody.safeParse(await context.req.json().catch(() => null));
+      if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+      const done = await ops[use](body.data);
+      return "error" in done ? context.json(done, HALT_STATUS[done.error]) : context.json(done);
+    });
   app.post("/stop", (context) => {
     setImmediate(() => ops.stop()); // after the answer is on its way
     return context.json({ ok: true });

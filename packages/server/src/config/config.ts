@@ -39,6 +39,10 @@ export interface Config {
     /** `sync`: nothing at all is forwarded or answered before its record is on disk. */
     readonly reads: "write" | "sync";
   };
+  readonly halt: {
+    /** `two_people`: whoever halted something cannot let it go on. */
+    readonly resume: "one_person" | "two_people";
+  };
   readonly limits: {
     /** Largest message accepted from a client. Bytes. */
     readonly bodyBytes: number;

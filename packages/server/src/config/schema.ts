@@ -47,6 +47,7 @@ export interface WrittenConfig {
   };
   readonly holds: { readonly limit: number; readonly ttl: number };
   readonly durability: { readonly reads: "write" | "sync" };
+  readonly halt: { readonly resume: "one_person" | "two_people" };
   readonly limits: { readonly body: number };
   readonly store: { readonly postgres: string | null };
 }
@@ -191,6 +192,9 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
       publish: address.nullable().default(null),
       bodies: quantity(durationMs, "90d", RETENTION_MS_MAX).nullable().default(null),
     })
+    .prefault({}),
+  halt: z
+    .strictObject({ resume: z.enum(["one_person", "two_people"]).default("one_person") })
     .prefault({}),
   limits: z.strictObject({ body: quantity(sizeBytes, "4MB").default(4 * 1_048_576) }).prefault({}),
   store: z.strictObject({ postgres: database.nullable().default(null) }).prefault({}),

@@ -2,6 +2,7 @@ import { canonicalTime, type Result } from "@bylaw/core";
 import { newToken, tokenHash } from "@bylaw/identity";
 import type { AdminOps, Status } from "../api/admin.ts";
 import { currentUser } from "../config/load.ts";
+import { createHalting } from "./halting.ts";
 import type { Holds } from "./holds.ts";
 import type { Host } from "./pipeline-ops.ts";
 import type { Versions } from "./versions.ts";
@@ -10,7 +11,7 @@ import type { Versions } from "./versions.ts";
 export function createAdminOps(
   host: Host & { readonly rules: Versions },
   holds: Holds,
-  status: () => Omit<Status, "records" | "waiting">,
+  status: () => Omit<Status, "records" | "waiting" | "halts">,
   stop: () => void,
 ): AdminOps {
   const { config, store, rules } = host;
@@ -34,6 +35,7 @@ export function createAdminOps(
       ...status(),
       records: await store.log.size(),
       waiting: (await store.approvals.list("waiting")).length,
+      halts: await store.halts.list(),
     }),
     addAgent: async ({ id, user, groups }) => {
       const listed = Object.hasOwn(config.agents, id) ? config.agents[id] : undefined;
@@ -67,6 +69,7 @@ export function createAdminOps(
     },
     held: (waitingOnly) => holds.list(waitingOnly),
     vote: (id, user, verdict) => holds.vote(id, user, verdict),
+    ...createHalting(host),
     shred: (reason) => store.shred({ by: currentUser(), reason }),
     prune: (before, reason) => store.prune(before, { by: currentUser(), reason }),
     reloadPolicy: () => rules.reload(currentUser(), "asked"),

@@ -3,7 +3,9 @@ import {
   type ActionRequest,
   type Bundle,
   type Caller,
+  type Counted,
   canonicalize,
+  counterOf,
   type Facts,
   type Json,
   type LedgerRecord,
@@ -17,7 +19,7 @@ import {
   shieldFacts,
   type World,
 } from "@bylaw/facts";
-import { type PipelineOps, RecordError } from "@bylaw/gateway";
+import { type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
 import { createExclusive } from "./exclusive.ts";
@@ -113,23 +115,51 @@ async function factsOf(
   // Of the same version as the policies, also when another one was put in force meanwhile.
   const analysis = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
   const action = actionOf(request, analysis, bundle.argumentPaths, ops);
-  const [counts, approvals, grants] = await Promise.all([
+  const circumstance = circumstances(caller);
+  const [counts, approvals, grants, halts, limits] = await Promise.all([
     store.counts(acting, time),
     holds.approvalsFor(action.digest, request.handle),
     store.grants(),
+    store.halts.on(reachOf(request)),
+    limitsFor(bundle, store, time, {
+      action: request,
+      tool: analysis.tool,
+      caller,
+      chain: caller.chain,
+      session: circumstance.session,
+      digest: action.digest,
+    }),
   ]);
   return buildFacts({
     now: time,
     request,
     analysis,
     action,
-    ...circumstances(caller),
+    ...circumstance,
     counts,
     approvals,
     grants,
+    halts,
+    limits,
     shield:
       bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
   });
+}
+
+/** What the limits of a bundle have counted so far for whoever an action counts for. */
+async function limitsFor(
+  { limits }: Bundle,
+  store: Store,
+  time: number,
+  counted: Counted,
+): Promise<NonNullable<Facts["limits"]>> {
+  const counters = limits.map(({ id, limit }) => ({
+    policy: id,
+    subject: counterOf(limit, counted),
+    windowMs: limit.windowMs,
+  }));
+  const used = await store.used(counters, time);
+  return Object.fromEntries(limits.map(({ id }, index) => [id, used[index] ?? 0]));
 }
 
 /** Session and task of a caller, as far as this gateway sees them: no labels and no declared task yet. */
