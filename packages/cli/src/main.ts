@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { grantCommand } from "./commands/grant.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
@@ -50,6 +51,7 @@ export function program(): Command {
     policyCommand(),
     agentCommand(),
     approvalsCommand(),
+    grantCommand(),
     auditCommand(),
     scanCommand(),
     explainCommand(),

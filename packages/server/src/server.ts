@@ -29,6 +29,7 @@ import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { callerOf, type Identify } from "./host/caller.ts";
 import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
+import { createGrants } from "./host/grants.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
 import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
@@ -188,12 +189,13 @@ async function serve(
   });
 
   const endRetention = keepRetention(host, options.log);
-  const { policies, catalog, shield } = config;
+  const { policies, grants, catalog, shield } = config;
   const lists =
     shield.files.length + shield.feeds.length === 0
       ? []
       : [...shield.files, ...shield.feeds, shield.acks];
-  const watched = config.watch ? [...policies, ...catalog, ...lists] : [];
+  const given = grants === null ? [] : [grants];
+  const watched = config.watch ? [...policies, ...given, ...catalog, ...lists] : [];
   const watching = watchFiles(watched, () => rules.reload("watch", "watch"));
   if (!watching.active) options.log("policy.unwatched - changed files need: bylaw policy reload");
 
@@ -219,7 +221,7 @@ async function serve(
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
   });
-  const adminOps = createAdminOps(host, holds, status, () => void stop());
+  const adminOps = createAdminOps(host, holds, createGrants(host), status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenAdmin(

@@ -31,6 +31,7 @@ export interface WrittenConfig {
   readonly upstreams: Readonly<Record<string, WrittenUpstream>>;
   readonly packs: readonly string[];
   readonly policies: readonly string[];
+  readonly grants: string;
   readonly catalog: readonly string[];
   readonly log: { readonly publish: string | null; readonly bodies: number | null };
   readonly witnesses: readonly WitnessConfig[];
@@ -145,6 +146,7 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   upstreams: map(upstream).default({}),
   packs: z.array(name).default(["base", "starter"]),
   policies: z.array(z.string().min(1)).default([]),
+  grants: z.string().min(1).default("grants"),
   catalog: z.array(z.string().min(1)).default([]),
   witnesses: z
     .array(witness)

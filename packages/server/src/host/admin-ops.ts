@@ -2,6 +2,7 @@ import { canonicalTime, type Result } from "@bylaw/core";
 import { newToken, tokenHash } from "@bylaw/identity";
 import type { AdminOps, Status } from "../api/admin.ts";
 import { currentUser } from "../config/load.ts";
+import type { Grants } from "./grants.ts";
 import type { Holds } from "./holds.ts";
 import type { Host } from "./pipeline-ops.ts";
 import type { Versions } from "./versions.ts";
@@ -10,6 +11,7 @@ import type { Versions } from "./versions.ts";
 export function createAdminOps(
   host: Host & { readonly rules: Versions },
   holds: Holds,
+  grants: Grants,
   status: () => Omit<Status, "records" | "waiting">,
   stop: () => void,
 ): AdminOps {
@@ -67,6 +69,7 @@ export function createAdminOps(
     },
     held: (waitingOnly) => holds.list(waitingOnly),
     vote: (id, user, verdict) => holds.vote(id, user, verdict),
+    grants,
     shred: (reason) => store.shred({ by: currentUser(), reason }),
     prune: (before, reason) => store.prune(before, { by: currentUser(), reason }),
     reloadPolicy: () => rules.reload(currentUser(), "asked"),

@@ -27,6 +27,7 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
       dataFolder,
       ...(config.file === null ? [] : [config.file]),
       ...config.policies,
+      ...(config.grants === null ? [] : [config.grants]),
       ...config.catalog,
       ...config.shield.files,
       ...config.shield.feeds,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import {
   type BundleFile,
@@ -53,9 +53,15 @@ const FILES_MAX = 500;
 /** Bytes of one of them; what a loader takes is less. */
 const FILE_MAX_BYTES = 64 * 1_048_576;
 
-/** Loads everything that a configuration names. Errors are texts with file, line and column. */
-export async function loadRules(config: Config): Promise<Result<Rules, readonly string[]>> {
-  const read = await readRules(config);
+/**
+ * Loads everything that a configuration names. In: policy files as they would be, in place of those on
+ * disk or besides them. Errors are texts with file, line and column.
+ */
+export async function loadRules(
+  config: Config,
+  pending: readonly PolicyFile[] = [],
+): Promise<Result<Rules, readonly string[]>> {
+  const read = await readRules(config, pending);
   if (!read.ok) return read;
   const { sources, catalog, catalogFiles, shield } = read.value;
   const bundle = await loadBundle({ sources, shield: shield?.loaded ?? null });
@@ -72,7 +78,10 @@ export async function loadRules(config: Config): Promise<Result<Rules, readonly 
 }
 
 /** Reads packs, policy files and catalog. Errors are texts: what cannot be read, and where. */
-export async function readRules(config: Config): Promise<Result<RuleSources, readonly string[]>> {
+export async function readRules(
+  config: Config,
+  pending: readonly PolicyFile[] = [],
+): Promise<Result<RuleSources, readonly string[]>> {
   const problems: string[] = [];
   const packs: PolicyFile[] = [];
   for (const name of config.packs) {
@@ -81,11 +90,22 @@ export async function readRules(config: Config): Promise<Result<RuleSources, rea
     else packs.push(await readPack(pack satisfies Pack));
   }
   const policies = collect(config.policies, ".cedar", problems);
+  const grants = collect(grantFolder(config), ".cedar", problems);
   const catalogFiles = collect(config.catalog, ".yaml", problems);
   const catalog = readCatalog(catalogFiles, problems);
   const shield = readShieldPart(config, problems);
   if (problems.length > 0) return fail(problems);
-  return ok({ sources: [...packs, ...policies], catalog, catalogFiles, shield });
+  const onDisk = [...policies, ...grants].filter(
+    ({ file }, at, all) =>
+      all.findIndex((one) => one.file === file) === at &&
+      !pending.some((one) => one.file === file),
+  );
+  return ok({ sources: [...packs, ...onDisk, ...pending], catalog, catalogFiles, shield });
+}
+
+/** Nobody has to have the folder: it is made with the first grant. */
+function grantFolder({ grants }: Config): readonly string[] {
+  return grants !== null && existsSync(grants) ? [grants] : [];
 }
 
 /** Loads what a bundle file holds: the same rules as when it was written, or errors. */
