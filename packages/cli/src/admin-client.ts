@@ -106,7 +106,8 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "grant.not_found": "no policy in force with this id is a grant",
   "grant.revoked_before": "this grant was revoked before",
   "grant.rolled_back": "the policies were rolled back; first: bylaw policy reload",
-  "grant.files_changed": "policy files have changed that are not in force; first: bylaw policy reload",
+  "grant.files_changed":
+    "policy files have changed that are not in force; first: bylaw policy reload",
   "grant.not_in_folder": "this grant has no file of its own in the grants folder; edit it by hand",
   "grant.not_narrower": "the text changes more than what this grant permits",
   "grant.invalid": "the policies would not load with this grant",

@@ -98,7 +98,11 @@ describe("a grant", () => {
     const file = join(place.folder, "grants", "clean-up.cedar");
     expect(readFileSync(file, "utf8")).toBe(body["text"]);
     expect(await code("drop_all")).toBe("default_deny");
-    expect([await code(), await code(), await code()]).toEqual(["allowed", "allowed", "grant.spent"]);
+    expect([await code(), await code(), await code()]).toEqual([
+      "allowed",
+      "allowed",
+      "grant.spent",
+    ]);
     expect(await rows()).toEqual([
       expect.objectContaining({ id: "clean-up", state: "spent", uses: 2, left: 0 }),
     ]);
@@ -153,14 +157,20 @@ describe("a grant", () => {
 
   it("brings no other file into force with it", async () => {
     await running();
-    place.write("policies/rule.cedar", `${NOTHING}@id("more") permit (principal, action, resource);`);
+    place.write(
+      "policies/rule.cedar",
+      `${NOTHING}@id("more") permit (principal, action, resource);`,
+    );
     expect((await add()).body["error"]).toBe("grant.files_changed");
     expect(await code()).toBe("default_deny");
   });
 
   it("waits while the policies are rolled back", async () => {
     await running();
-    place.write("policies/rule.cedar", `${NOTHING}@id("more") permit (principal, action, resource);`);
+    place.write(
+      "policies/rule.cedar",
+      `${NOTHING}@id("more") permit (principal, action, resource);`,
+    );
     await place.admin("POST", "/policy/reload", {});
     await place.admin("POST", "/policy/rollback", { to: null });
     expect((await add()).body["error"]).toBe("grant.rolled_back");
@@ -199,7 +209,10 @@ describe("a narrower text", () => {
   });
 
   it.each([
-    ["grant.not_narrower", (text: string) => `${text}@id("b") permit (principal, action, resource);`],
+    [
+      "grant.not_narrower",
+      (text: string) => `${text}@id("b") permit (principal, action, resource);`,
+    ],
     ["grant.not_narrower", (text: string) => text.replace('@uses("2")', '@uses("200")')],
     ["grant.not_narrower", (text: string) => text.replace("clean-up", "clean-down")],
     ["grant.invalid", (text: string) => text.replace("permit", "permitt")],

@@ -6,8 +6,8 @@ import {
   ok,
   type Reason,
   type RefusalRecord,
-  type Result,
   type ResourceType,
+  type Result,
 } from "@bylaw/core";
 import type { GrantScope } from "./text.ts";
 

@@ -1,10 +1,10 @@
 import { fail, ok, type PolicyMeta, type Result } from "@bylaw/core";
 import type { CheckInput } from "../check/check.ts";
+import type { Hit, Rule } from "../check/rule.ts";
 import { grantExpired } from "../check/rules/grant-expired.ts";
 import { grantUnowned } from "../check/rules/grant-unowned.ts";
 import { grantWithoutEnd } from "../check/rules/grant-without-end.ts";
 import { permitWiderThanUsed } from "../check/rules/permit-wider-than-used.ts";
-import type { Hit, Rule } from "../check/rule.ts";
 import type { LogUse } from "../check/use.ts";
 import type { LoadError } from "../errors.ts";
 import { type Policy, readPolicySet } from "../load.ts";
@@ -51,9 +51,7 @@ export async function reviewGrants(
   );
   const unused = grants.flatMap((policy) => unusedOf(policy, input) ?? []);
   const rank = grants.map(({ meta }) => meta.id);
-  return ok(
-    [...unused, ...found].sort((a, b) => rank.indexOf(a.grant) - rank.indexOf(b.grant)),
-  );
+  return ok([...unused, ...found].sort((a, b) => rank.indexOf(a.grant) - rank.indexOf(b.grant)));
 }
 
 function ofHit(kind: GrantFinding["kind"], { policy, message, proposal }: Hit): GrantFinding {

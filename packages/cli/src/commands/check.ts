@@ -9,8 +9,8 @@ import {
 import { type Config, type RuleSources, readRules, shieldCoverage, wallClock } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { countText, findingText } from "../check-report.ts";
-import { CommandError, EXIT } from "../exit.ts";
 import { directoryOf } from "../directory.ts";
+import { CommandError, EXIT } from "../exit.ts";
 import { logUse } from "../log-use.ts";
 import { jsonOption, readConfig } from "../place.ts";
 import { sarifOf } from "../sarif.ts";

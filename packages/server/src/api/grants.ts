@@ -1,5 +1,5 @@
-import { ACTIONS, RESOURCE_TYPES } from "@bylaw/core";
 import { MAX_USES } from "@bylaw/bundle";
+import { ACTIONS, RESOURCE_TYPES } from "@bylaw/core";
 import { Hono } from "hono";
 import * as z from "zod";
 import type { GrantErrorCode, Grants } from "../host/grants.ts";
@@ -16,27 +16,29 @@ const entity = z.strictObject({ type: z.string().regex(/^[A-Z][A-Za-z]*$/), id: 
 
 const addBody = z
   .strictObject({
-  id: name,
-  principal: z.strictObject({ type: z.enum(["User", "Agent", "Group"]), id: name }),
-  actions: z.array(z.enum(ACTIONS)).min(1).max(ACTIONS.length),
-  resource: entity.nullable(),
-  type: z.enum(RESOURCE_TYPES).nullable(),
-  inside: entity.nullable(),
-  atMost: z.int().nonnegative().nullable(),
-  uses: z.int().min(1).max(MAX_USES).nullable(),
-  expires: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-    .refine((text) => !Number.isNaN(Date.parse(text)))
-    .nullable(),
-  noEnd: z.boolean(),
-  owner: z.strictObject({ type: z.enum(["User", "Group"]), id: name }),
-  reason,
-  as: name,
-  dryRun: z.boolean(),
-})
+    id: name,
+    principal: z.strictObject({ type: z.enum(["User", "Agent", "Group"]), id: name }),
+    actions: z.array(z.enum(ACTIONS)).min(1).max(ACTIONS.length),
+    resource: entity.nullable(),
+    type: z.enum(RESOURCE_TYPES).nullable(),
+    inside: entity.nullable(),
+    atMost: z.int().nonnegative().nullable(),
+    uses: z.int().min(1).max(MAX_USES).nullable(),
+    expires: z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+      .refine((text) => !Number.isNaN(Date.parse(text)))
+      .nullable(),
+    noEnd: z.boolean(),
+    owner: z.strictObject({ type: z.enum(["User", "Group"]), id: name }),
+    reason,
+    as: name,
+    dryRun: z.boolean(),
+  })
   // One resource, or some of a kind or in a place: never simply all there are.
-  .refine(({ resource, type, inside }) => (resource === null) !== (type === null && inside === null));
+  .refine(
+    ({ resource, type, inside }) => (resource === null) !== (type === null && inside === null),
+  );
 const revokeBody = z.strictObject({ reason, as: name });
 const narrowBody = z.strictObject({ text: z.string().min(1).max(TEXT_MAX), reason, as: name });
 const declineBody = z.strictObject({ action: entityId, reason, as: name });

@@ -97,8 +97,7 @@ export async function readRules(
   if (problems.length > 0) return fail(problems);
   const onDisk = [...policies, ...grants].filter(
     ({ file }, at, all) =>
-      all.findIndex((one) => one.file === file) === at &&
-      !pending.some((one) => one.file === file),
+      all.findIndex((one) => one.file === file) === at && !pending.some((one) => one.file === file),
   );
   return ok({ sources: [...packs, ...onDisk, ...pending], catalog, catalogFiles, shield });
 }

@@ -54,10 +54,10 @@ export function proposeCommand(): Command {
       const reason = options.reason ?? `proposed for record ${refused.index}`;
       const wishes = scopes.map((scope) => wishOf(scope, options, reason));
       const added = await give(adminClient(folder), wishes, options.accept === true);
-      if (options.json) return console.log(JSON.stringify({ record: refused.index, grants: added }));
+      if (options.json)
+        return console.log(JSON.stringify({ record: refused.index, grants: added }));
       for (const grant of added) tellAdded(grant);
-      if (!options.accept)
-        for (const line of choices(refused, scopes)) console.log(visible(line));
+      if (!options.accept) for (const line of choices(refused, scopes)) console.log(visible(line));
     });
 }
 
@@ -110,7 +110,8 @@ async function give(
 ): Promise<readonly GrantAdded[]> {
   const ask = async (dryRun: boolean): Promise<readonly GrantAdded[]> => {
     const added: GrantAdded[] = [];
-    for (const wish of wishes) added.push(await client.post<GrantAdded>("/grants", { ...wish, dryRun }));
+    for (const wish of wishes)
+      added.push(await client.post<GrantAdded>("/grants", { ...wish, dryRun }));
     return added;
   };
   const checked = await ask(true);
@@ -139,7 +140,8 @@ function choices({ index }: Refused, scopes: readonly GrantScope[]): readonly st
 
 function editText(scope: GrantScope): string {
   const { principal, actions, resource, atMost } = scope;
-  const what = resource === null ? headText(scope) : `${resource.type}::${JSON.stringify(resource.id)}`;
+  const what =
+    resource === null ? headText(scope) : `${resource.type}::${JSON.stringify(resource.id)}`;
   const words = [
     `--${principal.type.toLowerCase()} ${quoted(principal.id)}`,
     ...actions.map((action) => `--action ${action}`),

@@ -136,7 +136,9 @@ async function apply(
 
 function tell(findings: readonly GrantFinding[], applied: readonly string[]): void {
   for (const { grant, kind, message, text } of findings) {
-    console.log(visible(`${kind.padEnd(8)} ${message}${applied.includes(grant) ? " - applied" : ""}`));
+    console.log(
+      visible(`${kind.padEnd(8)} ${message}${applied.includes(grant) ? " - applied" : ""}`),
+    );
     for (const line of text?.trimEnd().split("\n") ?? []) console.log(visible(`         ${line}`));
   }
   if (findings.length === 0) return console.log("no grant needs a look");
