@@ -60,12 +60,27 @@ const effect = objectOf({
   source: oneOf(SOURCES),
 });
 
-const approval = objectOf({
-  id,
-  digest: keyedDigest,
-  policies: listOf(objectOf({ id: name, digest })),
-  votes: listOf(objectOf({ user: id, groups: distinct(name) })),
+const policies = listOf(objectOf({ id: name, digest }));
+const votes = listOf(objectOf({ user: id, groups: distinct(name) }));
+const approval = objectOf(
+  { id, digest: keyedDigest, policies, votes, expires: time },
+  { override: id },
+);
+
+const waiver = objectOf({
+  id: matching(/^waiver:[^]{1,256}$/u),
+  policies,
+  votes,
   expires: time,
+  uses: count,
+  session: nullOr(id),
+  gateway: oneOf(GATEWAYS),
+  upstream: id,
+  operation: id,
+  target: nullOr(string),
+  definition: nullOr(digest),
+  chain: listOf(objectOf({ type: oneOf(["User", "Agent"]), id }), { min: 1 }),
+  effects: listOf(effect, { min: 1 }),
 });
 
 const shield = objectOf({
@@ -134,7 +149,7 @@ const members = {
   grants: mapOf(objectOf({ uses: count, revoked: boolean })),
 };
 
-const facts = objectOf(members, { shield });
+const facts = objectOf(members, { shield, waivers: listOf(waiver) });
 
 /**
  * Facts from outside the process: a log's body, a file. In: parsed JSON. Out: the same value, or the

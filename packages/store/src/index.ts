@@ -20,3 +20,4 @@ export { type Ownership, takeOwnership } from "./owner.ts";
 export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
 export type { Shredded } from "./shred.ts";
 export { openArchive, openSharedArchive, openStore, type StoreOptions } from "./store.ts";
+export type { StoredWaiver } from "./waivers.ts";

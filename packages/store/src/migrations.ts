@@ -10,6 +10,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: tables },
   { version: 2, statements: severalLogs },
+  { version: 3, statements: waivers },
 ];
 
 /** The version that this code reads and writes. */
@@ -205,6 +206,40 @@ function severalLogs(dialect: Dialect): readonly string[] {
     ),
     add("charge", "calls", 0),
     add("charge", "denials", 0),
+  ];
+}
+
+/** What people add to their answers: a reason, a waiver, a broken glass to look at later. */
+function waivers(dialect: Dialect): readonly string[] {
+  const { schema } = BUILDERS[dialect];
+  const add = (table: string, column: string): string =>
+    text(
+      schema
+        .alterTable(table)
+        .addColumn(column, sql`text`, (definition) => definition.notNull().defaultTo("")),
+    );
+  return [
+    add("vote", "note"),
+    add("approval", "followup"),
+    create(dialect, "waiver", {
+      columns: {
+        id: "text",
+        approval: "text",
+        agent: "text",
+        terms: "text",
+        created: "integer",
+        expires: "integer",
+      },
+      key: ["id"],
+    }),
+    text(schema.createIndex("waiver_agent").on("waiver").columns(["agent", "expires"])),
+    text(
+      schema
+        .createIndex("approval_followup")
+        .on("approval")
+        .column("followup")
+        .where(sql.ref("followup"), "=", sql.lit("open")),
+    ),
   ];
 }
 

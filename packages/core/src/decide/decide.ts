@@ -3,7 +3,7 @@ import type { Decision, Obligation, Requirement } from "../decision.ts";
 import type { Facts } from "../facts.ts";
 import { gradeShield } from "../shield/judge.ts";
 import { type Outcome, strongest } from "../vocabulary.ts";
-import { coverageOf, handleProblem } from "./approvals.ts";
+import { type Answer, coverageOf, handleProblem } from "./approvals.ts";
 import { invalidity } from "./check.ts";
 import { type Question, questionsOf } from "./context.ts";
 import { type Grade, grade } from "./grade.ts";
@@ -64,8 +64,13 @@ function conclude(bundle: Bundle, facts: Facts, grades: readonly Grade[]): Decis
     requirements: outcome === "require_approval" ? requirementsOf(grades) : [],
     obligations: obligationsOf(determining),
     claims: {
-      approvals: granted ? unique([...presented, ...waived.map(({ approval }) => approval)]) : [],
-      grants: granted ? claimedGrants(grades.map((one) => one.permits)) : [],
+      approvals: granted ? unique([...presented, ...answersOf(waived, "approval")]) : [],
+      grants: granted
+        ? unique([
+            ...claimedGrants(grades.map((one) => one.permits)),
+            ...answersOf(waived, "waiver"),
+          ])
+        : [],
     },
     wouldHave: ordered(
       grades.flatMap((one) => one.wouldHave),
@@ -73,6 +78,10 @@ function conclude(bundle: Bundle, facts: Facts, grades: readonly Grade[]): Decis
     ),
     bundle: bundle.digest,
   };
+}
+
+function answersOf(waived: Grade["waived"], kind: Answer["kind"]): readonly string[] {
+  return waived.flatMap(({ answer }) => (answer.kind === kind ? [answer.id] : []));
 }
 
 function deciding(bundle: Bundle, { reasons }: Grade, outcome: Outcome): readonly PolicyMeta[] {
