@@ -36,7 +36,10 @@ export {
   type SignText,
   writeBundleFile,
 } from "./file.ts";
-export { MAX_BUNDLE_CHARS } from "./limits.ts";
+export { type NoProposal, proposedGrants } from "./grant/proposal.ts";
+export { type GrantFinding, type ReviewInput, reviewGrants } from "./grant/review.ts";
+export { type GrantScope, type GrantSpec, grantText, headText } from "./grant/text.ts";
+export { MAX_BUNDLE_CHARS, MAX_USES } from "./limits.ts";
 export { type BundleInput, loadBundle } from "./load.ts";
 export { PACKS, type Pack, packTestFile, readPack } from "./packs.ts";
 export {

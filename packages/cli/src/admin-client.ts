@@ -56,7 +56,7 @@ function exchange<T>(
           if ((answer.statusCode ?? 500) < 400 && value !== null) return resolve(value);
           const code = value?.error ?? "admin.internal";
           const exit = code === "admin.invalid" ? EXIT.usage : EXIT.no;
-          reject(new CommandError(exit, code, explain(code)));
+          reject(new CommandError(exit, code, explain(code, value?.message)));
         });
       },
     );
@@ -74,10 +74,15 @@ function exchange<T>(
   });
 }
 
+interface Refused {
+  readonly error: string;
+  readonly message: string;
+}
+
 /** Null where something else than this gateway answers: thrown here, it would end the process. */
-function parsed<T>(text: string): (T & { readonly error?: string }) | null {
+function parsed<T>(text: string): (T & Partial<Refused>) | null {
   try {
-    return JSON.parse(text) as T & { readonly error?: string };
+    return JSON.parse(text) as T & Partial<Refused>;
   } catch {
     return null;
   }
@@ -97,6 +102,21 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "bundle.not_found": "there is no such version; see: bylaw policy history",
   "bundle.not_quarantined": "this bundle is not quarantined",
   "bundle.unusable": "the file of this version does not load; the gateway's output says why",
+  "grant.no_folder": "without a bylaw.yaml there is no folder for grants; see: bylaw init",
+  "grant.unknown_person": "this person is not in the directory (`people` in bylaw.yaml)",
+  "grant.unowned": "the owner is neither a person nor a group of the directory (`people`)",
+  "grant.endless": "a grant needs an end; say when, or say --no-end",
+  "grant.ended": "the end that was given has passed",
+  "grant.exists": "a policy or an earlier grant has this id",
+  "grant.not_found": "no policy in force with this id is a grant",
+  "grant.revoked_before": "this grant was revoked before",
+  "grant.rolled_back": "the policies were rolled back; first: bylaw policy reload",
+  "grant.files_changed":
+    "policy files have changed that are not in force; first: bylaw policy reload",
+  "grant.not_in_folder": "this grant has no file of its own in the grants folder; edit it by hand",
+  "grant.not_narrower": "the text changes more than what this grant permits",
+  "grant.invalid": "the policies would not load with this grant",
+  "grant.unwritable": "the file of the grant cannot be written",
   "approval.not_found": "no held action has this id",
   "approval.not_waiting": "this action no longer waits for a decision",
   "approver.unknown": "this person is not in the directory (`people` in bylaw.yaml)",
@@ -104,6 +124,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "approver.voted": "this person has already answered",
 };
 
-function explain(code: string): string {
-  return `${EXPLANATIONS[code] ?? "the gateway refused"} (${code})`;
+function explain(code: string, details: string | undefined): string {
+  const said = `${EXPLANATIONS[code] ?? "the gateway refused"} (${code})`;
+  return typeof details === "string" ? `${said}\n${details}` : said;
 }

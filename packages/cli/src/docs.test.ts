@@ -90,6 +90,7 @@ describe("docs/cli.md", () => {
       ".",
       "./commands",
       "./commands/audit",
+      "./commands/grant",
       "./commands/scan",
       "./audit",
       "./scan",

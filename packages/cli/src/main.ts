@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { grantCommand } from "./commands/grant.ts";
 import { haltCommand, resumeCommand } from "./commands/halt.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
@@ -54,6 +55,7 @@ export function program(): Command {
     haltCommand(),
     resumeCommand(),
     approvalsCommand(),
+    grantCommand(),
     auditCommand(),
     scanCommand(),
     explainCommand(),

@@ -49,7 +49,7 @@ export interface Obligation {
 /** What the decision uses up; claimed in one transaction before the intent record. */
 export interface Claims {
   readonly approvals: readonly string[];
-  /** Ids of limited grants that some effect rests on, one use each. */
+  /** Ids of limited grants and of waivers that some effect rests on, one use each. */
   readonly grants: readonly string[];
   /** What the action adds to limits; absent where it counts for none. */
   readonly limits?: readonly LimitClaim[];

@@ -119,6 +119,37 @@ export interface Approval {
   readonly votes: readonly Vote[];
   /** Canonical time after which it is void. */
   readonly expires: string;
+  /**
+   * The person who broke the glass: answers every policy named without the votes it asks for. Absent
+   * where nobody did.
+   */
+  readonly override?: string;
+}
+
+/**
+ * A yes for more than one action: the same chain doing the same with the same tool, no larger, no wider
+ * and no more suspicious than the action that people were asked about. Its uses are counted as those
+ * of a grant, under its id.
+ */
+export interface Waiver {
+  /** `waiver:` and something unguessable: no policy has such an id. */
+  readonly id: string;
+  /** The policies it answers, by id and content digest; each allows a waiver itself. */
+  readonly policies: Approval["policies"];
+  readonly votes: readonly Vote[];
+  /** Canonical time after which it is void. */
+  readonly expires: string;
+  /** How many actions may rest on it. */
+  readonly uses: number;
+  /** The one session it holds for; null for any. */
+  readonly session: string | null;
+  readonly gateway: Gateway;
+  readonly upstream: string;
+  readonly operation: string;
+  readonly target: string | null;
+  readonly definition: string | null;
+  readonly chain: readonly EntityRef[];
+  readonly effects: readonly Effect[];
 }
 
 /** What the store knows about a policy that is a grant. */
@@ -193,7 +224,9 @@ export interface Facts {
   /** An approval that the caller presented: a handle that does not cover exactly this is a block. */
   readonly handle: string | null;
   readonly approvals: readonly Approval[];
-  /** By policy id; a grant without an entry is unused. */
+  /** Absent where nobody gave any that could be about this action. */
+  readonly waivers?: readonly Waiver[];
+  /** By policy id, and by id of a waiver; one without an entry is unused. */
   readonly grants: Readonly<Record<string, GrantState>>;
   /** Halts that this action falls under; absent where there is none. */
   readonly halts?: readonly Halt[];

@@ -60,12 +60,27 @@ const effect = objectOf({
   source: oneOf(SOURCES),
 });
 
-const approval = objectOf({
-  id,
-  digest: keyedDigest,
-  policies: listOf(objectOf({ id: name, digest })),
-  votes: listOf(objectOf({ user: id, groups: distinct(name) })),
+const policies = listOf(objectOf({ id: name, digest }));
+const votes = listOf(objectOf({ user: id, groups: distinct(name) }));
+const approval = objectOf(
+  { id, digest: keyedDigest, policies, votes, expires: time },
+  { override: id },
+);
+
+const waiver = objectOf({
+  id: matching(/^waiver:[^]{1,256}$/u),
+  policies,
+  votes,
   expires: time,
+  uses: count,
+  session: nullOr(id),
+  gateway: oneOf(GATEWAYS),
+  upstream: id,
+  operation: id,
+  target: nullOr(string),
+  definition: nullOr(digest),
+  chain: listOf(objectOf({ type: oneOf(["User", "Agent"]), id }), { min: 1 }),
+  effects: listOf(effect, { min: 1 }),
 });
 
 const shield = objectOf({
@@ -146,6 +161,7 @@ const facts = objectOf(members, {
   halts: listOf(halt, { min: 1 }),
   limits: mapOf(count),
   shield,
+  waivers: listOf(waiver),
 });
 
 /**

@@ -155,6 +155,20 @@ export interface HaltRecord extends Base {
   readonly reason: string;
 }
 
+/** A grant that a person gave, narrowed or revoked, or a proposal for one that a person turned down. */
+export interface GrantRecord extends Base {
+  readonly kind: "change";
+  readonly subject: "grant";
+  /** Id of the policy; of a proposal that was turned down, the id of the refused action. */
+  readonly id: string;
+  /** Digest of the policy; null for a new grant. */
+  readonly before: string | null;
+  /** Digest of the policy; null for a revoked grant. Both are null for a proposal turned down. */
+  readonly after: string | null;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** Why nothing could be recorded for a while. */
 export type GapCode = "disk.full" | "disk.error" | "writer.ended" | "database.lost";
 
@@ -195,6 +209,7 @@ export type LedgerRecord =
   | ChangeRecord
   | ErasureRecord
   | HaltRecord
+  | GrantRecord
   | GapRecord
   | AlarmRecord;
 

@@ -29,6 +29,7 @@ import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { callerOf, type Identify } from "./host/caller.ts";
 import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
+import { createGrants } from "./host/grants.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
 import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
@@ -188,13 +189,14 @@ async function serve(
   });
 
   const endRetention = keepRetention(host, options.log);
-  const { bundle, policies, catalog, shield } = config;
+  const { bundle, policies, grants, catalog, shield } = config;
   const lists =
     shield.files.length + shield.feeds.length === 0
       ? []
       : [...shield.files, ...shield.feeds, shield.acks];
   const signed = bundle === null ? [] : [bundle.file];
-  const watched = config.watch ? [...signed, ...policies, ...catalog, ...lists] : [];
+  const given = grants === null ? [] : [grants];
+  const watched = config.watch ? [...signed, ...policies, ...given, ...catalog, ...lists] : [];
   const watching = watchFiles(watched, () => rules.reload("watch", "watch"));
   if (!watching.active) options.log("policy.unwatched - changed files need: bylaw policy reload");
 
@@ -220,7 +222,7 @@ async function serve(
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
   });
-  const adminOps = createAdminOps(host, holds, status, () => void stop());
+  const adminOps = createAdminOps(host, holds, createGrants(host), status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenAdmin(

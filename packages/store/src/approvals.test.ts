@@ -66,6 +66,7 @@ onEachBackend(({ createFolder, open }) => {
       expect(await (await open(folder)).approvals.get("a")).toEqual({
         ...held("a", "d"),
         state: "waiting",
+        followup: "",
         votes: [],
       });
     });
@@ -80,7 +81,7 @@ onEachBackend(({ createFolder, open }) => {
       expect(await approvals.vote(vote)).toBe("approval.voted");
       expect(await approvals.vote({ ...vote, verdict: "reject" })).toBe("approval.voted");
       expect((await approvals.get("a"))?.votes).toEqual([
-        { user: "ann", verdict: "approve", at: NOW },
+        { user: "ann", verdict: "approve", at: NOW, note: "" },
       ]);
       expect((await approvals.get("a"))?.state).toBe("waiting");
     });
@@ -206,6 +207,49 @@ onEachBackend(({ createFolder, open }) => {
         }),
         { numRuns: 40 },
       );
+    });
+  });
+});
+
+onEachBackend(({ createFolder, open }) => {
+  describe("what people say besides", () => {
+    it("is kept with the answer, and a rejection is found as long as it stands", async () => {
+      const { approvals } = await open(createFolder());
+      await approvals.hold(held("a", "d"));
+      const note = '{"reason":"not today"}';
+      await approvals.vote({ id: "a", user: "ann", verdict: "reject", at: NOW, note });
+      const [rejected] = await approvals.rejectedFor("d", NOW);
+      expect(rejected?.votes).toEqual([{ user: "ann", verdict: "reject", at: NOW, note }]);
+      expect(await approvals.rejectedFor("d", NOW + MINUTE)).toEqual([]);
+      expect(await approvals.rejectedFor("other", NOW)).toEqual([]);
+    });
+
+    it("asks for a look once, and is closed once", async () => {
+      const { approvals } = await open(createFolder());
+      await approvals.hold(held("a", "d"));
+      expect(await approvals.followUp("a", "", "open")).toBe(true);
+      expect((await approvals.followUps()).map(({ id }) => id)).toEqual(["a"]);
+      const closed = await Promise.all(
+        ["ann", "bob", "eve"].map((user) => approvals.followUp("a", "open", user)),
+      );
+      expect(closed.filter(Boolean)).toHaveLength(1);
+      expect(await approvals.followUps()).toEqual([]);
+    });
+
+    it("lasts as a waiver until it ends, and is counted like a grant", async () => {
+      const store = await open(createFolder());
+      const waiver = { approval: "a", agent: "agent", terms: "{}", created: NOW };
+      await store.waivers.add({ ...waiver, id: "waiver:1", expires: NOW + MINUTE });
+      await store.waivers.add({ ...waiver, id: "waiver:2", agent: "other", expires: NOW + 1 });
+      const ids = async (agent: string | null, now: number): Promise<readonly string[]> =>
+        (await store.waivers.live(agent, now)).map(({ id }) => id);
+      expect(await ids("agent", NOW)).toEqual(["waiver:1"]);
+      expect(await ids(null, NOW)).toEqual(["waiver:1", "waiver:2"]);
+      expect(await ids(null, NOW + 1)).toEqual(["waiver:1"]);
+      await store.limitGrant("waiver:1", 1);
+      const claims = { approvals: [], grants: ["waiver:1"] };
+      expect(await store.reserve({ ...claim("x", []), claims })).toBe(true);
+      expect(await store.reserve({ ...claim("y", []), claims })).toBe(false);
     });
   });
 });

@@ -41,10 +41,14 @@ export interface StoredVote {
   readonly user: string;
   readonly verdict: "approve" | "reject";
   readonly at: number;
+  /** What the person said besides; the caller's JSON, or empty. */
+  readonly note: string;
 }
 
 export interface StoredApproval extends HeldAction {
   readonly state: ApprovalState;
+  /** Empty, `open` after a broken glass, or who has looked at it since. */
+  readonly followup: string;
   readonly votes: readonly StoredVote[];
 }
 
@@ -53,6 +57,7 @@ export interface Voted {
   readonly user: string;
   readonly verdict: "approve" | "reject";
   readonly at: number;
+  readonly note?: string;
 }
 
 /** Why a vote does not count. */
@@ -89,7 +94,7 @@ const WAITING = query<{ digest: string }>()((db, p) =>
     .where("digest", "=", p.digest)
     .where("state", "=", sql.lit("waiting")),
 );
-const INSERT = query<Omit<Tables["approval"], "state" | "action">>()((db, p) =>
+const INSERT = query<Omit<Tables["approval"], "state" | "action" | "followup">>()((db, p) =>
   db.insertInto("approval").values({
     id: p.id,
     digest: p.digest,
@@ -103,6 +108,7 @@ const INSERT = query<Omit<Tables["approval"], "state" | "action">>()((db, p) =>
     expires: p.expires,
     state: "waiting",
     action: "",
+    followup: "",
   }),
 );
 /** In PostgreSQL the row stays locked: a vote and the end of a request come one after the other. */
@@ -116,7 +122,7 @@ const FIND = query<{ id: string }>()((db, p, dialect) =>
 const VOTE = query<Tables["vote"]>()((db, p) =>
   db
     .insertInto("vote")
-    .values({ approval: p.approval, person: p.person, verdict: p.verdict, at: p.at })
+    .values({ approval: p.approval, person: p.person, verdict: p.verdict, at: p.at, note: p.note })
     .onConflict((conflict) => conflict.doNothing()),
 );
 /** The only statement that changes a state. `after` is the time that must not have been reached. */
@@ -146,6 +152,14 @@ const TAKEN = query<{ action: string }>()((db, p) =>
 );
 const FORGET = query<{ id: string }>()((db, p) =>
   db.updateTable("approval").set({ request: "" }).where("id", "=", p.id),
+);
+
+const FOLLOW_UP = query<{ id: string; from: string; to: string }>()((db, p) =>
+  db
+    .updateTable("approval")
+    .set({ followup: p.to })
+    .where("id", "=", p.id)
+    .where("followup", "=", p.from),
 );
 
 function* transition(
@@ -180,14 +194,14 @@ export function* holdAction(held: HeldAction): Work<Held> {
 }
 
 /** Records a person's vote; a rejection ends the request. */
-export function* countVote({ id, user, verdict, at }: Voted): Work<Counted> {
+export function* countVote({ id, user, verdict, at, note = "" }: Voted): Work<Counted> {
   const refused = (refusal: VoteRefusal): Counted => ({ refusal, changes: [] });
   const row = yield* first(FIND, { id });
   if (row === null) return refused("approval.unknown");
   const state = row.state as ApprovalState;
   if (ENDED.includes(state)) return refused("approval.ended");
   if (row.expires <= at) return refused("approval.expired");
-  if ((yield* change(VOTE, { approval: id, person: user, verdict, at })) === 0)
+  if ((yield* change(VOTE, { approval: id, person: user, verdict, at, note })) === 0)
     return refused("approval.voted");
   if (verdict === "approve") return { refusal: null, changes: [] };
   yield* transition(id, state, "rejected", "", at);
@@ -202,6 +216,11 @@ export function advanceApproval(
   now: number,
 ): Work<boolean> {
   return transition(id, from, to, "", now);
+}
+
+/** Compare-and-swap of what is left to look at after a broken glass. */
+export function* followUp(id: string, from: string, to: string): Work<boolean> {
+  return (yield* change(FOLLOW_UP, { id, from, to })) === 1;
 }
 
 /** Takes an approval for one action: approved and not expired, else false. */
@@ -222,6 +241,10 @@ export interface ApprovalReader {
   get(id: string): Promise<StoredApproval | null>;
   /** Newest first. */
   list(state?: ApprovalState): Promise<readonly StoredApproval[]>;
+  /** Those of exactly this action that were rejected and would not have expired yet. */
+  rejectedFor(digest: string, now: number): Promise<readonly StoredApproval[]>;
+  /** Broken glasses that nobody has looked at since, oldest first. */
+  followUps(): Promise<readonly StoredApproval[]>;
   /** Approved, unused and unexpired ones for exactly this action. */
   approvedFor(digest: string, now: number): Promise<readonly StoredApproval[]>;
 }
@@ -250,10 +273,28 @@ const APPROVED = query<{ digest: string; now: number }>()((db, p) =>
     .orderBy("created")
     .orderBy("id"),
 );
+const REJECTED = query<{ digest: string; now: number }>()((db, p) =>
+  db
+    .selectFrom("approval")
+    .selectAll()
+    .where("digest", "=", p.digest)
+    .where("state", "=", sql.lit("rejected"))
+    .where("expires", ">", p.now)
+    .orderBy("created", "desc")
+    .orderBy("id"),
+);
+const FOLLOW_UPS = query()((db) =>
+  db
+    .selectFrom("approval")
+    .selectAll()
+    .where("followup", "=", sql.lit("open"))
+    .orderBy("created")
+    .orderBy("id"),
+);
 const VOTES = query<{ approval: string }>()((db, p) =>
   db
     .selectFrom("vote")
-    .select(["person", "verdict", "at"])
+    .select(["person", "verdict", "at", "note"])
     .where("approval", "=", p.approval)
     .orderBy("at")
     .orderBy("person"),
@@ -263,6 +304,8 @@ export function approvalReader(read: Read): ApprovalReader {
   return {
     get: (id) => read(one(id)),
     list: (state) => read(withVotes(state === undefined ? all(ALL, {}) : all(BY_STATE, { state }))),
+    rejectedFor: (digest, now) => read(withVotes(all(REJECTED, { digest, now }))),
+    followUps: () => read(withVotes(all(FOLLOW_UPS, {}))),
     approvedFor: (digest, now) => read(withVotes(all(APPROVED, { digest, now }))),
   };
 }
@@ -278,10 +321,11 @@ function* withVotes(rows: Work<readonly Tables["approval"][]>): Work<readonly St
     found.push({
       ...held,
       state: state as ApprovalState,
-      votes: votes.map(({ person, verdict, at }) => ({
+      votes: votes.map(({ person, verdict, at, note }) => ({
         user: person,
         verdict: verdict as StoredVote["verdict"],
         at,
+        note,
       })),
     });
   }

@@ -23,10 +23,11 @@ export interface ActionClaims extends TallyReader {
   counts(agent: string, now: number): Promise<Counts>;
   /** Counts a refusal against the agent. */
   denied(agent: string, now: number): Promise<void>;
-  /** Limited grants by policy id. */
+  /** Limited and revoked grants by policy id. */
   grants(): Promise<Readonly<Record<string, GrantState>>>;
   /** Sets how often a grant may be used in all; a limited grant that was never set cannot be used. */
   limitGrant(id: string, uses: number): Promise<void>;
+  /** Ends a grant, limited or not, for good; false when it was revoked before. */
   revokeGrant(id: string): Promise<boolean>;
 }
 

@@ -15,6 +15,7 @@ import type { Approvals } from "./held.ts";
 import type { Log } from "./log.ts";
 import { isRunning, type Session } from "./sessions.ts";
 import type { DigestKeys, Shredded } from "./shred.ts";
+import { type StoredWaiver, type WaiverReader, waiverReader } from "./waivers.ts";
 import type { Read } from "./work.ts";
 import type { WriterClient } from "./writes.ts";
 
@@ -35,11 +36,17 @@ export interface Halts extends HaltReader {
   resume(input: ResumeInput): Promise<ResumeResult>;
 }
 
+export interface Waivers extends WaiverReader {
+  /** On disk when it resolves. Its uses are limited, counted and ended as those of a grant. */
+  add(waiver: StoredWaiver): Promise<void>;
+}
+
 /** Everything that Bylaw remembers. */
 export interface Store extends ActionClaims {
   readonly log: Log;
   readonly approvals: Approvals;
   readonly agents: Agents;
+  readonly waivers: Waivers;
   readonly definitions: Definitions;
   readonly halts: Halts;
   /** The one session of a credential in 24 hours. */
@@ -95,6 +102,10 @@ export function composeStore(backend: Backend): Store {
       ...agentReader(read),
       add: (agent) => writer.call("addAgent", agent, true),
       suspend: (id, suspended) => writer.call("suspendAgent", { id, suspended }, true),
+    },
+    waivers: {
+      ...waiverReader(read),
+      add: (waiver) => writer.call("addWaiver", waiver, true),
     },
     definitions: {
       ...definitionReader(read),

@@ -29,6 +29,8 @@ export interface Approvals extends ApprovalReader {
   vote(vote: Voted): Promise<VoteRefusal | null>;
   /** Compare-and-swap; false when the approval was not in `from`, its time is up, or no such step exists. */
   advance(id: string, from: ApprovalState, to: ApprovalState, now: number): Promise<boolean>;
+  /** Compare-and-swap of `followup`: empty, `open`, or who has looked. */
+  followUp(id: string, from: string, to: string): Promise<boolean>;
   /** Ends everything whose time has passed. */
   expire(now: number): Promise<readonly ApprovalChange[]>;
   /**
@@ -67,6 +69,7 @@ export function createApprovals(
       if (moved) announce([{ id, state: to }]);
       return moved;
     },
+    followUp: (id, from, to) => writer.call("followUp", { id, from, to }, true),
     async expire(now): Promise<readonly ApprovalChange[]> {
       const changes = await writer.call("expire", { now }, true);
       announce(changes);

@@ -30,3 +30,4 @@ export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
 export type { Shredded } from "./shred.ts";
 export { openArchive, openSharedArchive, openStore, type StoreOptions } from "./store.ts";
 export type { Counter, TallyReader } from "./tallies.ts";
+export type { StoredWaiver } from "./waivers.ts";

@@ -11,6 +11,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: tables },
   { version: 2, statements: severalLogs },
   { version: 3, statements: haltsAndLimits },
+  { version: 4, statements: waivers },
 ];
 
 /** The version that this code reads and writes. */
@@ -229,6 +230,40 @@ function haltsAndLimits(dialect: Dialect): readonly string[] {
       schema
         .alterTable("reservation")
         .addColumn("limits", TYPES[dialect].text, (column) => column.notNull().defaultTo("[]")),
+    ),
+  ];
+}
+
+/** What people add to their answers: a reason, a waiver, a broken glass to look at later. */
+function waivers(dialect: Dialect): readonly string[] {
+  const { schema } = BUILDERS[dialect];
+  const add = (table: string, column: string): string =>
+    text(
+      schema
+        .alterTable(table)
+        .addColumn(column, sql`text`, (definition) => definition.notNull().defaultTo("")),
+    );
+  return [
+    add("vote", "note"),
+    add("approval", "followup"),
+    create(dialect, "waiver", {
+      columns: {
+        id: "text",
+        approval: "text",
+        agent: "text",
+        terms: "text",
+        created: "integer",
+        expires: "integer",
+      },
+      key: ["id"],
+    }),
+    text(schema.createIndex("waiver_agent").on("waiver").columns(["agent", "expires"])),
+    text(
+      schema
+        .createIndex("approval_followup")
+        .on("approval")
+        .column("followup")
+        .where(sql.ref("followup"), "=", sql.lit("open")),
     ),
   ];
 }

@@ -67,8 +67,14 @@ const LIMIT_GRANT = query<{ id: string; uses: number }>()((db, p) =>
       })),
     ),
 );
+/** A grant without a limit has no row until it is revoked. */
 const REVOKE_GRANT = query<{ id: string }>()((db, p) =>
-  db.updateTable("grant_use").set({ revoked: 1 }).where("id", "=", p.id),
+  db
+    .insertInto("grant_use")
+    .values({ id: p.id, uses: 0, uses_max: 0, revoked: 1 })
+    .onConflict((conflict) =>
+      conflict.column("id").doUpdateSet({ revoked: 1 }).where("grant_use.revoked", "=", 0),
+    ),
 );
 const GRANTS = query()((db) =>
   db.selectFrom("grant_use").select(["id", "uses", "revoked"]).orderBy("id"),
@@ -217,13 +223,13 @@ export function* limitGrant(id: string, uses: number): Work<void> {
   yield* change(LIMIT_GRANT, { id, uses });
 }
 
-/** False when there is no such limited grant. */
+/** Ends a grant, limited or not, for good. False when it was revoked before. */
 export function* revokeGrant(id: string): Work<boolean> {
   return (yield* change(REVOKE_GRANT, { id })) === 1;
 }
 
 export interface GrantReader {
-  /** Limited grants by policy id. */
+  /** Limited and revoked grants by policy id. */
   grants(): Promise<Readonly<Record<string, GrantState>>>;
 }
 

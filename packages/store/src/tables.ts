@@ -42,8 +42,18 @@ export interface Tables {
     expires: number;
     state: string;
     action: string;
+    /** Empty, `open` after a broken glass, or who has looked at it since. */
+    followup: string;
   };
-  vote: { approval: string; person: string; verdict: string; at: number };
+  vote: { approval: string; person: string; verdict: string; at: number; note: string };
+  waiver: {
+    id: string;
+    approval: string;
+    agent: string;
+    terms: string;
+    created: number;
+    expires: number;
+  };
   grant_use: { id: string; uses: number; uses_max: number; revoked: number };
   /** Claims of actions in flight; `log` is the gateway's that can still give them back. */
   reservation: { log: number; action: string; grants: string; limits: string };

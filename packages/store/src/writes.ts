@@ -6,6 +6,7 @@ import {
   type Counted,
   countVote,
   expireApprovals,
+  followUp,
   type Held,
   type HeldAction,
   holdAction,
@@ -39,6 +40,7 @@ import {
   settleClaims,
 } from "./reservations.ts";
 import { runningSession, type Session } from "./sessions.ts";
+import { addWaiver, type StoredWaiver } from "./waivers.ts";
 import type { Work } from "./work.ts";
 
 /** Changes to what gateways may share: one plain input each, since some cross a thread boundary. */
@@ -58,6 +60,8 @@ export interface SharedWrites {
     readonly to: ApprovalState;
     readonly now: number;
   }): boolean;
+  followUp(input: { readonly id: string; readonly from: string; readonly to: string }): boolean;
+  addWaiver(input: StoredWaiver): void;
   /** Ends what is overdue and forgets charges that nothing looks back to. */
   expire(input: { readonly now: number }): readonly ApprovalChange[];
   reserve(input: { readonly reservation: Reservation; readonly now: number }): boolean;
@@ -99,6 +103,8 @@ export function sharedWrites(log: number): {
     hold: holdAction,
     vote: countVote,
     advance: ({ id, from, to, now }) => advanceApproval(id, from, to, now),
+    followUp: ({ id, from, to }) => followUp(id, from, to),
+    addWaiver,
     *expire({ now }): Work<readonly ApprovalChange[]> {
       yield* pruneCharges(now);
       return yield* expireApprovals(now);

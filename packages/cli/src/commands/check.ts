@@ -6,10 +6,10 @@ import {
   SEVERITIES,
   type Severity,
 } from "@bylaw/bundle";
-import type { EntityRef } from "@bylaw/core";
 import { type Config, type RuleSources, readRules, shieldCoverage, wallClock } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { countText, findingText } from "../check-report.ts";
+import { directoryOf } from "../directory.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { logUse } from "../log-use.ts";
 import { jsonOption, readConfig } from "../place.ts";
@@ -84,14 +84,6 @@ function timeOf(text: string | undefined): number {
     "usage.now",
     `\`${text}\` is not a time such as 2026-02-03T09:00:00Z`,
   );
-}
-
-/** Null where the configuration names nobody: then nobody can be missing either. */
-function directoryOf({ people }: Config): readonly EntityRef[] | null {
-  const users = Object.keys(people).map((id) => ({ type: "User", id }));
-  const groups = new Set(Object.values(people).flatMap((person) => person.groups));
-  if (users.length === 0) return null;
-  return [...users, ...[...groups].map((id) => ({ type: "Group", id }))];
 }
 
 function denied({ severity, accepted }: CheckFinding, deny: Severity): boolean {

@@ -1,17 +1,39 @@
 import type { Bundle, PolicyMeta } from "../bundle.ts";
-import type { Approval, Facts, Vote } from "../facts.ts";
+import type { Approval, Facts, Vote, Waiver } from "../facts.ts";
 import { isCanonicalTime } from "./check.ts";
 import { onBehalfOf } from "./context.ts";
+import { isWithin } from "./waivers.ts";
 
-/** Which approval, if any, answers a policy for exactly this action. */
-export type Coverage = (policy: PolicyMeta) => Approval | null;
+/** A person's yes that answers a policy for this action. */
+export interface Answer {
+  /** Of the approval or the waiver. */
+  readonly id: string;
+  readonly kind: "approval" | "waiver";
+}
 
-/** The presented approval is tried first, then the others by id. */
+/** What, if anything, answers a policy for this action. */
+export type Coverage = (policy: PolicyMeta) => Answer | null;
+
+/** The presented approval is tried first, then the others by id, then waivers. */
 export function coverageOf(facts: Facts): Coverage {
   const usable = facts.approvals
     .filter((approval) => approval.digest === facts.digest && !ended(approval, facts))
     .sort((a, b) => rank(a, facts) - rank(b, facts) || (a.id < b.id ? -1 : 1));
-  return (policy) => usable.find((approval) => answers(approval, policy, facts)) ?? null;
+  const waivers = (facts.waivers ?? [])
+    .filter((waiver) => !ended(waiver, facts) && !usedUp(waiver, facts) && isWithin(waiver, facts))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return (policy) => {
+    const approval = usable.find((one) => answers(one, policy, facts));
+    if (approval !== undefined) return { id: approval.id, kind: "approval" };
+    if (policy.waivable !== "scoped") return null;
+    const waiver = waivers.find((one) => answers(one, policy, facts));
+    return waiver === undefined ? null : { id: waiver.id, kind: "waiver" };
+  };
+}
+
+function usedUp({ id, uses }: Waiver, { grants }: Facts): boolean {
+  const state = Object.hasOwn(grants, id) ? grants[id] : undefined;
+  return state?.revoked === true || (state?.uses ?? 0) >= uses;
 }
 
 /** What is wrong with the approval that the caller presented: a code, or null. */
@@ -29,11 +51,18 @@ export function handleProblem(bundle: Bundle, facts: Facts): string | null {
   return null;
 }
 
-function answers(approval: Approval, policy: PolicyMeta, facts: Facts): boolean {
+function answers(
+  approval: Pick<Approval, "policies" | "votes" | "override">,
+  policy: PolicyMeta,
+  facts: Facts,
+): boolean {
   const named = approval.policies.some(
     ({ id, digest }) => id === policy.id && digest === policy.digest,
   );
   if (!named) return false;
+  const { override } = approval;
+  // In an emergency, too, nobody answers for what is done in the own name.
+  if (override !== undefined) return facts.chain.every(({ id }) => id !== override);
   const people = approval.votes.filter((vote) => mayAnswer(vote, policy.approvers, facts.chain));
   return new Set(people.map(({ user }) => user)).size >= policy.quorum;
 }
@@ -57,7 +86,7 @@ export function mayAnswer(
   return names.some((name) => approvers.includes(name));
 }
 
-function ended(approval: Approval, facts: Facts): boolean {
+function ended(approval: Pick<Approval, "expires">, facts: Facts): boolean {
   return !isCanonicalTime(approval.expires) || approval.expires <= facts.now;
 }
 

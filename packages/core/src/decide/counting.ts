@@ -62,11 +62,11 @@ export function gradeLimits(
     const adds = amountOf(policy.limit, effects, facts);
     if (adds === 0) continue;
     const over = used + adds > policy.limit.most;
-    const approval = over && policy.decision === "require_approval" ? coverage(policy) : null;
+    const answer = over && policy.decision === "require_approval" ? coverage(policy) : null;
     if (over) {
       const reason = exceeded(policy, used, adds, placeOf(effects));
       if (policy.mode !== "enforce") wouldHave.push(reason);
-      else if (approval !== null) waived.push({ policy, approval: approval.id });
+      else if (answer !== null) waived.push({ policy, answer });
       else {
         reasons.push(reason);
         if (policy.decision === "require_approval") held.push(policy);

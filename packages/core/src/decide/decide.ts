@@ -3,7 +3,7 @@ import type { Decision, LimitClaim, Obligation, Reason, Requirement } from "../d
 import type { Facts, Halt } from "../facts.ts";
 import { gradeShield } from "../shield/judge.ts";
 import { type Outcome, strongest } from "../vocabulary.ts";
-import { coverageOf, handleProblem } from "./approvals.ts";
+import { type Answer, coverageOf, handleProblem } from "./approvals.ts";
 import { invalidity } from "./check.ts";
 import { type Question, questionsOf } from "./context.ts";
 import { gradeLimits } from "./counting.ts";
@@ -73,8 +73,13 @@ function conclude(
     requirements: outcome === "require_approval" ? requirementsOf(grades) : [],
     obligations: obligationsOf(determining),
     claims: {
-      approvals: granted ? unique([...presented, ...waived.map(({ approval }) => approval)]) : [],
-      grants: granted ? claimedGrants(grades.map((one) => one.permits)) : [],
+      approvals: granted ? unique([...presented, ...answersOf(waived, "approval")]) : [],
+      grants: granted
+        ? unique([
+            ...claimedGrants(grades.map((one) => one.permits)),
+            ...answersOf(waived, "waiver"),
+          ])
+        : [],
       ...(granted && counted.length > 0 ? { limits: counted } : {}),
     },
     wouldHave: ordered(
@@ -89,6 +94,10 @@ function halted({ scope, subject, by, at, reason }: Halt): Reason {
   const what = scope === "all" ? "everything" : `${scope} \`${subject}\``;
   const text = `${by} halted ${what} at ${at}: ${reason}`;
   return { ...builtIn("halted", "block", null, NOWHERE), text };
+}
+
+function answersOf(waived: Grade["waived"], kind: Answer["kind"]): readonly string[] {
+  return waived.flatMap(({ answer }) => (answer.kind === kind ? [answer.id] : []));
 }
 
 function deciding(bundle: Bundle, { reasons }: Grade, outcome: Outcome): readonly PolicyMeta[] {

@@ -2,7 +2,7 @@ import type { Bundle, LimitPolicy, PolicyMeta } from "../bundle.ts";
 import type { Reason } from "../decision.ts";
 import type { Evaluation } from "../engine.ts";
 import type { Facts } from "../facts.ts";
-import type { Coverage } from "./approvals.ts";
+import type { Answer, Coverage } from "./approvals.ts";
 import type { Question } from "./context.ts";
 import { isLimit } from "./counting.ts";
 import { deathOf, endedGrants } from "./grants.ts";
@@ -14,7 +14,7 @@ export interface Grade {
   readonly wouldHave: readonly Reason[];
   /** Permits that still permit. */
   readonly permits: readonly PolicyMeta[];
-  readonly waived: readonly { readonly policy: PolicyMeta; readonly approval: string }[];
+  readonly waived: readonly { readonly policy: PolicyMeta; readonly answer: Answer }[];
   readonly held: readonly PolicyMeta[];
   /** Limits that count the effect. */
   readonly limited: readonly { readonly policy: LimitPolicy; readonly effect: number }[];
@@ -28,7 +28,7 @@ export interface Grade {
 export function grade(bundle: Bundle, facts: Facts, question: Question, coverage: Coverage): Grade {
   const reasons: Reason[] = [];
   const wouldHave: Reason[] = [];
-  const waived: { policy: PolicyMeta; approval: string }[] = [];
+  const waived: { policy: PolicyMeta; answer: Answer }[] = [];
   const held: PolicyMeta[] = [];
   const limited: Grade["limited"][number][] = [];
   const at = placeOf(question);
@@ -46,9 +46,9 @@ export function grade(bundle: Bundle, facts: Facts, question: Question, coverage
       limited.push({ policy, effect: question.effect });
       continue;
     }
-    const approval = policy.decision === "require_approval" ? coverage(policy) : null;
+    const answer = policy.decision === "require_approval" ? coverage(policy) : null;
     if (policy.mode !== "enforce") wouldHave.push(ofPolicy(policy, at));
-    else if (approval !== null) waived.push({ policy, approval: approval.id });
+    else if (answer !== null) waived.push({ policy, answer });
     else {
       reasons.push(ofPolicy(policy, at));
       if (policy.decision === "require_approval") held.push(policy);

@@ -46,9 +46,9 @@ export function gradeShield(bundle: Bundle, facts: Facts, coverage: Coverage): G
     const verdict = eligible(entry, facts.now) ? judge(entry, shield, facts, found) : null;
     const policy = shield.policies.get(policyId(entry));
     if (verdict === null || policy === undefined) continue;
-    const approval = verdict.action === "require_approval" ? coverage(policy) : null;
-    if (approval !== null) {
-      grade.waived.push({ policy, approval: approval.id });
+    const answer = verdict.action === "require_approval" ? coverage(policy) : null;
+    if (answer !== null) {
+      grade.waived.push({ policy, answer });
       continue;
     }
     grade.reasons.push(reasonOf(entry, verdict));

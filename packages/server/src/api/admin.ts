@@ -4,9 +4,11 @@ import { type HaltTarget, type Pruned, type Shredded, StoreError } from "@bylaw/
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
+import type { Grants } from "../host/grants.ts";
 import type { PolicyError, PolicyStatus } from "../host/versions.ts";
 import type { WitnessStatus } from "../log/checkpoints.ts";
 import type { ShadowStatus } from "../shadow/shadow.ts";
+import { grantApi } from "./grants.ts";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
@@ -117,6 +119,7 @@ export interface AdminOps {
     user: string,
     verdict: "approve" | "reject",
   ): Promise<HeldAction | { readonly error: VoteError }>;
+  readonly grants: Grants;
   /** Destroys the key of the keyed digests and goes on with another one. */
   shred(reason: string): Promise<Shredded>;
   /** Deletes the bodies of all entries before a time, in milliseconds since the epoch. */
@@ -228,6 +231,7 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const voted = await ops.vote(context.req.param("id"), body.data.as, body.data.verdict);
     return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
   });
+  app.route("/grants", grantApi(ops.grants));
   app.post("/erase/shred", async (context) => {
     const body = shredBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);

@@ -16,6 +16,8 @@ export interface Config {
   readonly packs: readonly string[];
   /** Files or folders of `.cedar` policies. */
   readonly policies: readonly string[];
+  /** Folder of grants, one file each; null without a configuration file. Nothing where it is not there. */
+  readonly grants: string | null;
   readonly catalog: readonly string[];
   readonly log: {
     /** Where anybody may read the log; null: nowhere but on the administrative socket. */

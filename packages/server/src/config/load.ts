@@ -154,6 +154,8 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     bundle: parsed.bundle && { ...parsed.bundle, file: from(parsed.bundle.file) },
     packs: parsed.bundle === null ? parsed.packs : [],
     policies: parsed.policies.map(from),
+    // Without a file the folder is whatever one Bylaw was started in, where agents may write.
+    grants: file === null ? null : from(parsed.grants),
     catalog: parsed.catalog.map(from),
     witnesses: parsed.witnesses,
     watch: parsed.watch,

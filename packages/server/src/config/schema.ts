@@ -32,6 +32,7 @@ export interface WrittenConfig {
   readonly bundle: { readonly file: string; readonly keys: readonly string[] } | null;
   readonly packs: readonly string[];
   readonly policies: readonly string[];
+  readonly grants: string;
   readonly catalog: readonly string[];
   readonly log: { readonly publish: string | null; readonly bodies: number | null };
   readonly witnesses: readonly WitnessConfig[];
@@ -157,6 +158,7 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     .default(null),
   packs: z.array(name).default(["base", "starter"]),
   policies: z.array(z.string().min(1)).default([]),
+  grants: z.string().min(1).default("grants"),
   catalog: z.array(z.string().min(1)).default([]),
   witnesses: z
     .array(witness)

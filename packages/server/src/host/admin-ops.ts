@@ -2,6 +2,7 @@ import { canonicalTime, type Result } from "@bylaw/core";
 import { newToken, tokenHash } from "@bylaw/identity";
 import type { AdminOps, Status } from "../api/admin.ts";
 import { currentUser } from "../config/load.ts";
+import type { Grants } from "./grants.ts";
 import { createHalting } from "./halting.ts";
 import type { Holds } from "./holds.ts";
 import type { Host } from "./pipeline-ops.ts";
@@ -11,6 +12,7 @@ import type { Versions } from "./versions.ts";
 export function createAdminOps(
   host: Host & { readonly rules: Versions },
   holds: Holds,
+  grants: Grants,
   status: () => Omit<Status, "records" | "waiting" | "halts">,
   stop: () => void,
 ): AdminOps {
@@ -70,6 +72,7 @@ export function createAdminOps(
     held: (waitingOnly) => holds.list(waitingOnly),
     vote: (id, user, verdict) => holds.vote(id, user, verdict),
     ...createHalting(host),
+    grants,
     shred: (reason) => store.shred({ by: currentUser(), reason }),
     prune: (before, reason) => store.prune(before, { by: currentUser(), reason }),
     reloadPolicy: () => rules.reload(currentUser(), "asked"),

@@ -28,6 +28,7 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
       ...(config.file === null ? [] : [config.file]),
       ...(config.bundle === null ? [] : [config.bundle.file]),
       ...config.policies,
+      ...(config.grants === null ? [] : [config.grants]),
       ...config.catalog,
       ...config.shield.files,
       ...config.shield.feeds,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import {
   type BundleFile,
@@ -56,19 +56,21 @@ const FILES_MAX = 500;
 /** Bytes of one of them; what a loader takes is less. */
 const FILE_MAX_BYTES = 64 * 1_048_576;
 
-/** Loads everything that a configuration names. Errors are texts with file, line and column. */
-export async function loadRules(config: Config): Promise<Result<Rules, readonly string[]>> {
-  if (config.bundle !== null) {
-    const file = readBundle(config.bundle);
-    return file.ok ? await rulesOfFile(file.value) : file;
-  }
-  const read = await readRules(config);
+/**
+ * Loads everything that a configuration names. In: policy files as they would be, in place of those on
+ * disk or besides them. Errors are texts with file, line and column.
+ */
+export async function loadRules(
+  config: Config,
+  pending: readonly PolicyFile[] = [],
+): Promise<Result<Rules, readonly string[]>> {
+  const read = await readRules(config, pending);
   if (!read.ok) return read;
-  const { sources, catalog, catalogFiles, shield } = read.value;
-  const bundle = await loadBundle({ sources, shield: shield?.loaded ?? null });
+  const { closed, sources, catalog, catalogFiles, shield } = read.value;
+  const bundle = await loadBundle({ sources, closed, shield: shield?.loaded ?? null });
   if (!bundle.ok) return fail(bundle.error.map(renderError));
   const content = {
-    closed: NO_ADDITIONS,
+    closed,
     sources: renamed(sources, config.folder).map(
       (source) => ({ ...source, kind: "cedar" }) as const,
     ),
@@ -79,11 +81,28 @@ export async function loadRules(config: Config): Promise<Result<Rules, readonly 
 }
 
 /** Reads packs, policy files and catalog. Errors are texts: what cannot be read, and where. */
-export async function readRules(config: Config): Promise<Result<RuleSources, readonly string[]>> {
-  if (config.bundle !== null) {
-    const file = readBundle(config.bundle);
-    return file.ok ? sourcesOfFile(file.value) : file;
-  }
+export async function readRules(
+  config: Config,
+  pending: readonly PolicyFile[] = [],
+): Promise<Result<RuleSources, readonly string[]>> {
+  const read = await (config.bundle === null ? readFiles(config) : readBundle(config.bundle));
+  if (!read.ok) return read;
+  const problems: string[] = [];
+  const grants = collect(grantFolder(config), ".cedar", problems);
+  if (problems.length > 0) return fail(problems);
+  const onDisk = [...read.value.sources, ...grants].filter(
+    ({ file }, at, all) =>
+      all.findIndex((one) => one.file === file) === at && !pending.some((one) => one.file === file),
+  );
+  return ok({ ...read.value, sources: [...onDisk, ...pending] });
+}
+
+/** Nobody has to have the folder: it is made with the first grant. */
+function grantFolder({ grants }: Config): readonly string[] {
+  return grants !== null && existsSync(grants) ? [grants] : [];
+}
+
+async function readFiles(config: Config): Promise<Result<RuleSources, readonly string[]>> {
   const problems: string[] = [];
   const packs: PolicyFile[] = [];
   for (const name of config.packs) {
@@ -100,27 +119,25 @@ export async function readRules(config: Config): Promise<Result<RuleSources, rea
   return ok({ closed: NO_ADDITIONS, sources, catalog, catalogFiles, shield });
 }
 
-/** The bundle file that a configuration names, signed by one of the keys that it names. */
-function readBundle({ file, keys }: SignedSource): Result<BundleFile, readonly string[]> {
+/** What the bundle file of a configuration holds, signed by one of the keys and as it was signed. */
+async function readBundle(source: SignedSource): Promise<Result<RuleSources, readonly string[]>> {
+  let text: string;
   try {
-    return readSigned(file, readRegular(file), keys);
+    text = readRegular(source.file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return fail([`${file}: cannot be read (${code ?? "unknown"})`]);
+    return fail([`${source.file}: cannot be read (${code ?? "unknown"})`]);
   }
-}
-
-function sourcesOfFile(file: BundleFile): Result<RuleSources, readonly string[]> {
+  const file = readSigned(source.file, text, source.keys);
+  if (!file.ok) return file;
+  const bundle = await openBundle(file.value);
+  if (!bundle.ok) return fail(bundle.error.map(renderError));
+  const { closed, sources, catalog: catalogFiles, shield: lists } = file.value;
   const problems: string[] = [];
-  const catalog = readCatalog(file.catalog, problems);
-  const loaded = file.shield === null ? null : loadShield(file.shield);
-  if (loaded?.ok === false) problems.push(...loaded.error.map(renderProblem));
+  const catalog = readCatalog(catalogFiles, problems);
   if (problems.length > 0) return fail(problems);
-  const shield =
-    file.shield !== null && loaded?.ok === true
-      ? { input: file.shield, loaded: loaded.value }
-      : null;
-  const { closed, sources, catalog: catalogFiles } = file;
+  const loaded = lists === null ? null : loadShield(lists);
+  const shield = loaded?.ok ? { input: lists as ShieldInput, loaded: loaded.value } : null;
   return ok({ closed, sources, catalog, catalogFiles, shield });
 }
 

@@ -26,6 +26,11 @@ export function watchFiles(paths: readonly string[], changed: () => Promise<unkn
     if (now !== before) return wait(now);
     if (now === seen) return;
     seen = now;
+    try {
+      watchAll();
+    } catch {
+      // The folder is gone again, which is a change that is seen through its parent.
+    }
     void changed().catch(() => undefined);
   }
 
@@ -37,18 +42,24 @@ export function watchFiles(paths: readonly string[], changed: () => Promise<unkn
   }
 
   const watchers: FSWatcher[] = [];
+  const watched = new Set<string>();
+  /** A file is watched through its folder: editors put a new file in the place of the old one. */
+  function watchAll(): void {
+    for (const place of paths.flatMap((path) => [path, dirname(path)]).filter(isFolder)) {
+      if (watched.has(place)) continue;
+      const watcher = watch(place, { persistent: false }, () => wait(stateOf(paths)));
+      watcher.on("error", () => watcher.close());
+      watched.add(place);
+      watchers.push(watcher);
+    }
+  }
   const close = (): void => {
     closed = true;
     if (timer !== null) clearTimeout(timer);
     for (const watcher of watchers) watcher.close();
   };
   try {
-    // A file is watched through its folder: editors put a new file in the place of the old one.
-    for (const place of new Set(paths.flatMap((path) => [path, dirname(path)]).filter(isFolder))) {
-      const watcher = watch(place, { persistent: false }, () => wait(stateOf(paths)));
-      watcher.on("error", () => watcher.close());
-      watchers.push(watcher);
-    }
+    watchAll();
     return { active: true, close };
   } catch {
     close();

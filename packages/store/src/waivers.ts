@@ -1,0 +1,53 @@
+import { query } from "./query.ts";
+import type { Tables } from "./tables.ts";
+import { all, change, type Read, type Work } from "./work.ts";
+
+/** A waiver as it is kept. The JSON text is the caller's; its uses are counted as those of a grant. */
+export interface StoredWaiver {
+  readonly id: string;
+  /** The request that people answered with it. */
+  readonly approval: string;
+  readonly agent: string;
+  readonly terms: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  readonly expires: number;
+}
+
+export interface WaiverReader {
+  /** Those that have not ended, of one agent, or of all (null); oldest first. */
+  live(agent: string | null, now: number): Promise<readonly StoredWaiver[]>;
+}
+
+const INSERT = query<Tables["waiver"]>()((db, p) =>
+  db.insertInto("waiver").values({
+    id: p.id,
+    approval: p.approval,
+    agent: p.agent,
+    terms: p.terms,
+    created: p.created,
+    expires: p.expires,
+  }),
+);
+const LIVE = query<{ now: number }>()((db, p) =>
+  db.selectFrom("waiver").selectAll().where("expires", ">", p.now).orderBy("created").orderBy("id"),
+);
+const LIVE_OF = query<{ agent: string; now: number }>()((db, p) =>
+  db
+    .selectFrom("waiver")
+    .selectAll()
+    .where("agent", "=", p.agent)
+    .where("expires", ">", p.now)
+    .orderBy("created")
+    .orderBy("id"),
+);
+
+export function* addWaiver(waiver: StoredWaiver): Work<void> {
+  yield* change(INSERT, { ...waiver });
+}
+
+export function waiverReader(read: Read): WaiverReader {
+  return {
+    live: (agent, now) => read(agent === null ? all(LIVE, { now }) : all(LIVE_OF, { agent, now })),
+  };
+}
