@@ -345,9 +345,9 @@ function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): Req
 }
 
 /** Hono's listener answers every failure itself; nothing is left for the server to wait for. */
-function listenerOf(
-  app: Pick<Hono, "fetch">,
-): (request: IncomingMessage, response: ServerResponse) => void {
+function listenerOf(app: {
+  readonly fetch: Parameters<typeof getRequestListener>[0];
+}): (request: IncomingMessage, response: ServerResponse) => void {
   const listener = getRequestListener(app.fetch);
   return (request, response) => void listener(request, response);
 }
