@@ -234,6 +234,18 @@ describe("passports", () => {
     expect(caller.ok && caller.value.chain.map(({ id }) => id)).toEqual(["maria", "coder"]);
   });
 
+  it("that count once are refused while no more can be remembered", async () => {
+    const full: IdentityOps = { ...ops, useOnce: async () => "full" };
+    const once = present([`Bearer ${token({ iss: world.onceIssuer })}`]);
+    const refused = { ok: false, error: "credential.replay_full" };
+    expect(await authenticate(once, full)).toEqual(refused);
+    const holder = generateKeyPairSync("ed25519").privateKey;
+    const bound = token({ cnf: { jkt: thumbprint(createPublicKey(holder)) } });
+    const proof = proofOf(holder, bound, world.target, NOW);
+    expect(await authenticate(present([`DPoP ${bound}`], [proof]), full)).toEqual(refused);
+    expect((await authenticate(present([`Bearer ${token()}`]), full)).ok).toBe(true);
+  });
+
   it("are refused while the issuer's keys are not known, and a new key is asked for", async () => {
     const without = {
       ...base,

@@ -174,7 +174,7 @@ function passportsOf({ store, now }: Host, keys: PassportKeys): Passports {
     },
     async rotate(atOnce) {
       const before = keys.current().id;
-      await change("passports", before, atOnce ? "key replaced at once" : "key replaced");
+      await change("passport key", before, atOnce ? "key replaced at once" : "key replaced");
       return keys.rotate(now(), atOnce);
     },
   };
