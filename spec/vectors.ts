@@ -147,6 +147,16 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
         command: ["x"],
         url: "http://127.0.0.1:1/mcp",
       }),
+      spoilt("an issuer for nobody in particular", config, "/issuers/people", {
+        issuer: "https://people.example.com",
+      }),
+      spoilt("an issuer that signs with a shared secret", config, "/issuers/work/algorithms", [
+        "HS256",
+      ]),
+      spoilt("a subject that no directory knows", config, "/issuers/work/subjects", {
+        "a-1": "int ake",
+      }),
+      spoilt("an address with a path", config, "/public", "https://bylaw.example.com/x"),
       spoilt("no command", config, "/upstreams/records/command", []),
       spoilt("an address that is no URL of the web", config, "/upstreams/remote/url", "file:///a"),
       spoilt("an environment of one's own", config, "/upstreams/records/environment", "prod"),

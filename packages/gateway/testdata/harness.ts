@@ -54,8 +54,8 @@ export async function startHarness(
   const gateway = createMcpGateway({
     upstreams: options.upstreams,
     ops,
-    async authenticate({ authorization }) {
-      const agent = authorization?.slice("Bearer ".length);
+    async authenticate({ headers }) {
+      const agent = headers.authorization?.slice("Bearer ".length);
       if (agent === undefined) return fail({ code: "credential.missing" });
       return agents.has(agent) ? ok(callerNamed(agent)) : fail({ code: "credential.unknown" });
     },

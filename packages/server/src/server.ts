@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import {
   createServer,
   type IncomingMessage,
@@ -8,11 +7,11 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { dirname } from "node:path";
 import { canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
 import { isDetector, redactJson } from "@bylaw/facts";
 import {
   createMcpGateway,
+  createRejects,
   createSdkGateway,
   HTTP_SERVER_OPTIONS,
   type McpGateway,
@@ -21,23 +20,30 @@ import {
 } from "@bylaw/gateway";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
 import { adminApi, presents } from "./api/admin.ts";
 import { agentApi } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
-import { callerOf, type Identify } from "./host/caller.ts";
 import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
 import { createGrants } from "./host/grants.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
-import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/listening.ts";
+import {
+  addressOf,
+  closeServer,
+  hostNames,
+  listenAdmin,
+  listenOn,
+  ownerOf,
+} from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
 import { keepRetention } from "./host/retention.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
 import { watchFiles } from "./host/watch.ts";
+import { type Identity, openIdentity } from "./identity/identity.ts";
+import { STRANGERS_PER_SECOND } from "./identity/limits.ts";
 import { type Checkpoints, watchCheckpoints } from "./log/checkpoints.ts";
 import { exchange } from "./log/exchange.ts";
 import { isLogPath, logListener } from "./log/log-files.ts";
@@ -109,7 +115,15 @@ export async function startServer(
     await host.store.close();
     return fail(published);
   }
-  return ok(await serve(options, host, agents, { checkpoints, published, internals }));
+  const identity = await openIdentity(host, addressOf(agents), options.log);
+  if (!identity.ok) {
+    checkpoints.close();
+    await Promise.all([agents, ...(published === null ? [] : [published])].map(closeServer));
+    await host.store.close();
+    return identity;
+  }
+  const surroundings = { checkpoints, published, identity: identity.value, internals };
+  return ok(await serve(options, host, agents, surroundings));
 }
 
 function checkpointsOf(
@@ -155,6 +169,7 @@ interface Surroundings {
   readonly checkpoints: Checkpoints;
   /** Where the log is published; null where it is not. */
   readonly published: Server | null;
+  readonly identity: Identity;
   readonly internals: ServerInternals;
 }
 
@@ -163,17 +178,22 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  { checkpoints, published, internals }: Surroundings,
+  { checkpoints, published, identity, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const shadow = shadowOf(options, host, internals);
   const { ops, holds } = createPipelineOps(host, checkpoints.newest, (...decided) =>
     shadow.decided(...decided),
   );
-  const identify = callerOf(host);
-  const mcp = openMcp(options, host, ops, identify);
+  const mcp = openMcp(options, host, ops, identity);
   const sdk = createSdkGateway(ops, newActionId);
-  const api = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
+  const reject = createRejects(ops, {
+    gateway: "sdk",
+    strangersPerSecond: STRANGERS_PER_SECOND,
+    newId: newActionId,
+    unrecorded: (_, code) => options.log(`reject_unrecorded - ${code}`),
+  });
+  const api = listenerOf(agentApi(sdk, identity.identify, reject, config.limits.bodyBytes));
   const answering = new Set<ServerResponse>();
   const address = addressOf(agents);
   let draining = false;
@@ -221,13 +241,14 @@ async function serve(
     upstreams: Object.keys(config.upstreams),
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
+    issuers: identity.status(),
   });
   const adminOps = createAdminOps(host, holds, createGrants(host), status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenAdmin(
     folder,
-    adminRoute(token, files, listenerOf(adminApi(adminOps, token))),
+    adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token))),
   );
   announce(folder, {
     pid: process.pid,
@@ -240,6 +261,7 @@ async function serve(
     draining = true;
     watching.close();
     shadow.close();
+    identity.close();
     holds.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     checkpoints.close();
@@ -289,16 +311,17 @@ function openMcp(
   options: ServerOptions,
   host: Host,
   ops: PipelineOps,
-  identify: Identify,
+  { identify }: Identity,
 ): McpGateway {
   const { config, store } = host;
+  const outside = config.public === null ? [] : [new URL(config.public).hostname];
   return createMcpGateway({
     upstreams: mcpUpstreams(config),
     ops,
-    authenticate: (headers) => identify(headers.authorization),
+    authenticate: identify,
     ids: { action: newActionId, session: () => randomBytes(24).toString("base64url") },
     environment: process.env,
-    hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase()],
+    hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase(), ...outside],
     origins: [],
     visible: createVisible(host),
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
@@ -324,7 +347,9 @@ function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): Req
 }
 
 /** Hono's listener answers every failure itself; nothing is left for the server to wait for. */
-function listenerOf(app: Hono): (request: IncomingMessage, response: ServerResponse) => void {
+function listenerOf(app: {
+  readonly fetch: Parameters<typeof getRequestListener>[0];
+}): (request: IncomingMessage, response: ServerResponse) => void {
   const listener = getRequestListener(app.fetch);
   return (request, response) => void listener(request, response);
 }
@@ -366,26 +391,4 @@ async function listen(
     code: "listen.failed",
     messages: [`cannot listen on ${host}:${port} (${code})${who}; ${advice}`],
   };
-}
-
-async function listenAdmin(folder: string, listener: RequestListener): Promise<Server> {
-  const path = adminSocket(folder);
-  if (process.platform !== "win32") {
-    ownFolder(dirname(path));
-    rmSync(path, { force: true }); // left by a gateway that was killed; the store says that it is gone
-  }
-  const server = createServer(listener);
-  server.listen(path);
-  await once(server, "listening");
-  if (process.platform !== "win32") chmodSync(path, 0o600);
-  return server;
-}
-
-/** The socket may lie in a shared folder: nobody else may be able to put another one in its place. */
-function ownFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const stats = lstatSync(folder);
-  const mine = stats.isDirectory() && stats.uid === process.getuid?.();
-  if (!mine || (stats.mode & 0o077) !== 0)
-    throw new Error(`\`${folder}\` can be changed by other users; choose a shorter data folder`);
 }

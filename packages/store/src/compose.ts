@@ -15,6 +15,7 @@ import type { Approvals } from "./held.ts";
 import type { Log } from "./log.ts";
 import { isRunning, type Session } from "./sessions.ts";
 import type { DigestKeys, Shredded } from "./shred.ts";
+import { createSingleUses, type SingleUses } from "./single-uses.ts";
 import { type StoredWaiver, type WaiverReader, waiverReader } from "./waivers.ts";
 import type { Read } from "./work.ts";
 import type { WriterClient } from "./writes.ts";
@@ -42,7 +43,7 @@ export interface Waivers extends WaiverReader {
 }
 
 /** Everything that Bylaw remembers. */
-export interface Store extends ActionClaims {
+export interface Store extends ActionClaims, SingleUses {
   readonly log: Log;
   readonly approvals: Approvals;
   readonly agents: Agents;
@@ -96,6 +97,7 @@ export function composeStore(backend: Backend): Store {
     log: backend.log,
     approvals: backend.approvals,
     ...backend.claims,
+    ...createSingleUses(writer),
     shared: backend.shared,
     alone: backend.alone,
     agents: {

@@ -74,6 +74,30 @@ onEachBackend(({ createFolder, open }) => {
     });
   });
 
+  describe("single uses", () => {
+    const use = { key: "ab".repeat(32), until: NOW + 61_000 };
+
+    it("are new once, whoever asks at once, and across restarts", async () => {
+      const folder = createFolder();
+      const store = await open(folder);
+      const racing = Array.from({ length: 50 }, () => store.useOnce(use, NOW));
+      const answers = await Promise.all(racing);
+      expect(answers.filter((answer) => answer === "new")).toHaveLength(1);
+      expect(answers.filter((answer) => answer === "used")).toHaveLength(49);
+      await store.close();
+      const later = await open(folder);
+      expect(await later.useOnce(use, NOW + 61_000)).toBe("used");
+      expect(await later.useOnce({ ...use, key: "cd".repeat(32) }, NOW)).toBe("new");
+    });
+
+    it("are forgotten when they are too old to be used again", async () => {
+      const store = await open(createFolder());
+      await store.useOnce(use, NOW);
+      expect(await store.useOnce(use, NOW + 60_999)).toBe("used");
+      expect(await store.useOnce(use, NOW + 130_000)).toBe("new");
+    });
+  });
+
   describe("agents", () => {
     const agent = {
       id: "a",

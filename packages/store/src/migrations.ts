@@ -12,6 +12,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, statements: severalLogs },
   { version: 3, statements: haltsAndLimits },
   { version: 4, statements: waivers },
+  { version: 5, statements: singleUses },
 ];
 
 /** The version that this code reads and writes. */
@@ -185,6 +186,18 @@ function logTable(dialect: Dialect): string {
     key: ["id"],
     unique: ["origin"],
   });
+}
+
+/** Proofs and passports that count once. */
+function singleUses(dialect: Dialect): readonly string[] {
+  return [
+    create(dialect, "single_use", {
+      columns: { key: "text", until: "integer" },
+      key: ["key"],
+      clustered: true,
+    }),
+    text(BUILDERS[dialect].schema.createIndex("single_use_until").on("single_use").column("until")),
+  ];
 }
 
 /** Rows of a log carry its id; in SQLite that is always 1, and the keys need not change. */

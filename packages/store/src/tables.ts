@@ -74,6 +74,8 @@ export interface Tables {
   tally: { policy: string; subject: string; at: number; amount: number };
   /** The kill switch: one row for everything that is halted. */
   halt: { scope: string; subject: string; person: string; reason: string; at: number };
+  /** What must be seen once, by digest, until it is too old to be seen again. */
+  single_use: { key: string; until: number };
   definition: {
     server: string;
     tool: string;

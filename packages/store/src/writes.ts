@@ -40,6 +40,7 @@ import {
   settleClaims,
 } from "./reservations.ts";
 import { runningSession, type Session } from "./sessions.ts";
+import { forgetUses, type SingleUse, useOnce } from "./uses.ts";
 import { addWaiver, type StoredWaiver } from "./waivers.ts";
 import type { Work } from "./work.ts";
 
@@ -73,6 +74,8 @@ export interface SharedWrites {
   denied(input: { readonly id: string; readonly agent: string; readonly now: number }): void;
   limitGrant(input: { readonly id: string; readonly uses: number }): void;
   revokeGrant(input: { readonly id: string }): boolean;
+  useOnce(input: SingleUse): boolean;
+  forgetUses(input: { readonly now: number }): number;
   see(input: SeenDefinition): void;
   accept(input: Acceptance): boolean;
   /** Deletes bodies, and in SQLite what is left of them in the write-ahead log. */
@@ -117,6 +120,8 @@ export function sharedWrites(log: number): {
     denied: ({ id, agent, now }) => countDenial(id, agent, now),
     limitGrant: ({ id, uses }) => limitGrant(id, uses),
     revokeGrant: ({ id }) => revokeGrant(id),
+    useOnce,
+    forgetUses: ({ now }) => forgetUses(now),
     see: seeDefinition,
     accept: acceptDefinition,
     prune: (input) => pruneBodies(input, log),

@@ -24,12 +24,18 @@ export function statusCommand(): Command {
       console.log(`log        ${status.records} records${published(status)}`);
       for (const witness of status.witnesses) console.log(`witness    ${describe(witness)}`);
       for (const halt of status.halts) console.log(`HALTED     ${describeHalt(halt)}`);
+      for (const issuer of status.issuers) console.log(`issuer     ${describeIssuer(issuer)}`);
       console.log(`waiting    ${status.waiting} for a person`);
     });
 }
 
 function published({ log }: Status): string {
   return log === null ? "" : `, published on ${log}`;
+}
+
+function describeIssuer({ name, issuer, keys, problem }: Status["issuers"][number]): string {
+  const failing = problem === null ? "" : `, NOT CONFIRMED (${problem})`;
+  return `${name} ${issuer}, ${keys} keys${failing}`;
 }
 
 function describe({ name, size, problem }: Status["witnesses"][number]): string {

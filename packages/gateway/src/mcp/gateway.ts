@@ -2,13 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { Pool } from "undici";
 import type { PipelineOps } from "../ops.ts";
-import {
-  createRejects,
-  type McpContext,
-  type McpIds,
-  type McpLogEvent,
-  type Visible,
-} from "./context.ts";
+import { createRejects } from "../rejects.ts";
+import { type McpContext, type McpIds, type McpLogEvent, type Visible } from "./context.ts";
 import { type BeginSession, createHttpSide, refuse, turnAway } from "./http.ts";
 import { type Authenticate, challenge, type GuardOptions, guard } from "./http-guard.ts";
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
@@ -86,7 +81,13 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     redactor: options.redactor,
     log: options.log,
     draining: () => draining,
-    reject: createRejects(options.ops, limits, options.ids, options.log),
+    reject: createRejects(options.ops, {
+      gateway: "mcp",
+      strangersPerSecond: limits.strangerRecordsPerSecond,
+      newId: () => options.ids.action(),
+      unrecorded: (upstream, code) =>
+        options.log({ kind: "reject_unrecorded", upstream, text: code }),
+    }),
   };
   const guarded: GuardOptions = {
     hosts: options.hosts,
@@ -167,8 +168,9 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
       if (draining) return refuseUpgrade(socket, 503, "gateway.draining", null);
       acceptUpgrade(socket);
       if (head.byteLength > 0) socket.unshift(head);
-      const { headers } = request;
-      await serveStream(socket, () => options.authenticate(headers), upstream, context, begin);
+      // The head was accepted as a whole: what in it may be used once is not used again.
+      const identify = (): ReturnType<Authenticate> => options.authenticate(request, true);
+      await serveStream(socket, identify, upstream, context, begin);
     },
 
     async handleStream(duplex, identify, upstream) {

@@ -2,7 +2,7 @@ export * from "./bridge-client.ts";
 export type { McpIds, McpLogEvent } from "./context.ts";
 export { APPROVAL_KEY } from "./decode.ts";
 export * from "./gateway.ts";
-export { type Authenticate, upstreamOfPath } from "./http-guard.ts";
+export { type Authenticate, challenge, upstreamOfPath } from "./http-guard.ts";
 export * from "./limits.ts";
 export type { UpstreamConfig } from "./link.ts";
 export type { Redactor } from "./redact.ts";

@@ -6,9 +6,12 @@ import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
 import type { Grants } from "../host/grants.ts";
 import type { PolicyError, PolicyStatus } from "../host/versions.ts";
+import type { Passports } from "../identity/identity.ts";
+import type { IssuerStatus } from "../identity/issuers.ts";
 import type { WitnessStatus } from "../log/checkpoints.ts";
 import type { ShadowStatus } from "../shadow/shadow.ts";
 import { grantApi } from "./grants.ts";
+import { passportRoutes } from "./passports.ts";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
@@ -63,6 +66,7 @@ export interface Status {
   /** Where the log can be read over HTTP; null: on the administrative socket alone. */
   readonly log: string | null;
   readonly witnesses: readonly WitnessStatus[];
+  readonly issuers: readonly IssuerStatus[];
   readonly records: number;
   readonly waiting: number;
   /** What people have stopped. */
@@ -186,7 +190,7 @@ const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
  * The administrative API. It listens on a socket of its own, never on the address that agents get
  * (threat T6), and every request carries the administrative token.
  */
-export function adminApi(ops: AdminOps, token: string): Hono {
+export function adminApi(ops: AdminOps, passports: Passports, token: string): Hono {
   const app = new Hono();
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
   app.use(async (context, next) => {
@@ -216,6 +220,7 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const found = await ops.suspendAgent(context.req.param("id"), body.data.suspended);
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
+  passportRoutes(app, passports);
   app.get("/approvals", async (context) =>
     context.json(await ops.held(context.req.query("all") === undefined)),
   );

@@ -1,4 +1,5 @@
 import type { Environment, Label } from "@bylaw/core";
+import type { Algorithm } from "@bylaw/identity";
 
 /** The effective configuration: `bylaw.yaml` with defaults filled in and paths made absolute. */
 export interface Config {
@@ -7,9 +8,13 @@ export interface Config {
   /** Folder that relative paths were resolved against. */
   readonly folder: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Origin under which agents reach this gateway from elsewhere; null: its own addresses alone. */
+  readonly public: string | null;
   readonly workspaces: readonly string[];
   readonly people: Readonly<Record<string, { readonly groups: readonly string[] }>>;
   readonly agents: Readonly<Record<string, AgentConfig>>;
+  /** Whose passports are accepted besides the gateway's own. */
+  readonly issuers: Readonly<Record<string, IssuerConfig>>;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   /** A signed bundle file that takes the place of packs, policies, catalog and threat lists. */
   readonly bundle: SignedSource | null;
@@ -83,6 +88,29 @@ export interface AgentConfig {
   readonly user: string | null;
   readonly groups: readonly string[];
 }
+
+/** Somebody whose passports are accepted. */
+export interface IssuerConfig {
+  /** Exact `iss`. */
+  readonly issuer: string;
+  /** Exact `aud`. */
+  readonly audience: string;
+  readonly jwks: KeySource;
+  readonly algorithms: readonly Algorithm[];
+  /** What `sub` names. */
+  readonly subject: "user" | "agent";
+  /** Names of the directory by `sub`; null: `sub` is the name. */
+  readonly subjects: Readonly<Record<string, string>> | null;
+  /** Claim with the person's groups; null: the directory alone knows them. */
+  readonly groups: string | null;
+  readonly singleUse: boolean;
+}
+
+/** Where an issuer's keys are: in a file, at an address, or where its OpenID metadata says. */
+export type KeySource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "url"; readonly url: string }
+  | { readonly kind: "discover" };
 
 /** Somebody else who cosigns this log's checkpoints. */
 export interface WitnessConfig {

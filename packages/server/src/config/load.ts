@@ -4,7 +4,8 @@ import { dirname, resolve } from "node:path";
 import { fail, ok, type Result } from "@bylaw/core";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
-import type { Config, ConfigError, DatabaseSource, UpstreamConfig } from "./config.ts";
+import type { Config, ConfigError, DatabaseSource, KeySource, UpstreamConfig } from "./config.ts";
+import { isKeyAddress } from "./issuer-schema.ts";
 import { configSchema, type WrittenConfig, type WrittenUpstream } from "./schema.ts";
 
 /** Expanded aliases in one file. */
@@ -144,10 +145,17 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     file,
     folder,
     listen: addressIn(parsed.listen),
+    public: parsed.public,
     workspaces: parsed.workspaces.map(from),
     // On a machine of one person that person is the administrator.
     people: parsed.people ?? { [currentUser()]: { groups: ["admins"] } },
     agents: parsed.agents,
+    issuers: Object.fromEntries(
+      Object.entries(parsed.issuers).map(([id, { jwks, single_use: singleUse, ...rest }]) => [
+        id,
+        { ...rest, singleUse, jwks: keySource(jwks, from) },
+      ]),
+    ),
     upstreams: Object.fromEntries(
       Object.entries(parsed.upstreams).map(([id, upstream]) => [id, place(upstream, from)]),
     ),
@@ -187,6 +195,13 @@ function addressIn(text: string): Config["listen"] {
     host: text.slice(0, split).replace(/^\[|\]$/g, ""),
     port: Number(text.slice(split + 1)),
   };
+}
+
+function keySource(written: string, from: (path: string) => string): KeySource {
+  if (written === "discover") return { kind: "discover" };
+  return isKeyAddress(written)
+    ? { kind: "url", url: written }
+    : { kind: "file", path: from(written) };
 }
 
 function databaseOf(written: string | null, from: (path: string) => string): DatabaseSource | null {

@@ -2,6 +2,7 @@ import { ENVIRONMENTS, type Environment, LABELS, type Label } from "@bylaw/core"
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
 import type { AgentConfig, WitnessConfig } from "./config.ts";
+import { issuerSchema, originSchema, type WrittenIssuer } from "./issuer-schema.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 
 interface WrittenPlace {
@@ -25,9 +26,11 @@ export type WrittenUpstream = WrittenPlace &
 export interface WrittenConfig {
   readonly version: 1;
   readonly listen: string;
+  readonly public: string | null;
   readonly workspaces: readonly string[];
   readonly people?: Readonly<Record<string, { readonly groups: readonly string[] }>> | undefined;
   readonly agents: Readonly<Record<string, AgentConfig>>;
+  readonly issuers: Readonly<Record<string, WrittenIssuer>>;
   readonly upstreams: Readonly<Record<string, WrittenUpstream>>;
   readonly bundle: { readonly file: string; readonly keys: readonly string[] } | null;
   readonly packs: readonly string[];
@@ -146,11 +149,18 @@ function hasPassword({ password, searchParams }: URL): boolean {
 export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   version: z.literal(1),
   listen: address.default("127.0.0.1:7117"),
+  public: originSchema.nullable().default(null),
   workspaces: z.array(z.string().min(1)).default([]),
   people: map(z.strictObject({ groups: names.default([]) })).optional(),
   agents: map(
     z.strictObject({ user: name.nullable().default(null), groups: names.default([]) }),
   ).default({}),
+  issuers: map(issuerSchema)
+    .refine((all) => {
+      const names = Object.values(all).map(({ issuer }) => issuer);
+      return new Set(names).size === names.length;
+    }, "an issuer occurs twice")
+    .default({}),
   upstreams: map(upstream).default({}),
   bundle: z
     .strictObject({ file: z.string().min(1), keys: z.array(verifierKey).min(1).max(SIGNERS_MAX) })
