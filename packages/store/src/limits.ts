@@ -19,5 +19,7 @@ export const SESSION_MS = 86_400_000;
 export const TAIL_ENTRIES = 256;
 /** How long after its first record an action may name the same Facts once more. */
 export const NAMED_AGAIN_MS = 86_400_000;
+/** Definitions of one server, all versions of all its tools together. */
+export const DEFINITIONS_MAX = 20_000;
 /** Rows that an iterator reads at a time. */
 export const PAGE_ROWS = 256;

@@ -10,6 +10,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: tables },
   { version: 2, statements: severalLogs },
+  { version: 3, statements: pinnedDefinitions },
 ];
 
 /** The version that this code reads and writes. */
@@ -205,6 +206,28 @@ function severalLogs(dialect: Dialect): readonly string[] {
     ),
     add("charge", "calls", 0),
     add("charge", "denials", 0),
+  ];
+}
+
+/** The table of version 1 was never written to. */
+function pinnedDefinitions(dialect: Dialect): readonly string[] {
+  return [
+    "drop table definition",
+    create(dialect, "definition", {
+      columns: {
+        server: "text",
+        kind: "text",
+        name: "text",
+        digest: "text",
+        content: "text",
+        findings: "text",
+        first_seen: "integer",
+        state: "text",
+        decided_by: "text",
+      },
+      key: ["server", "kind", "name", "digest"],
+      checks: ["state in ('waiting', 'accepted', 'rejected', 'former')"],
+    }),
   ];
 }
 

@@ -59,10 +59,14 @@ export interface Tables {
   };
   definition: {
     server: string;
-    tool: string;
+    kind: string;
+    name: string;
     digest: string;
+    content: string;
+    findings: string;
     first_seen: number;
-    accepted_by: string;
+    state: string;
+    decided_by: string;
   };
 }
 

@@ -14,9 +14,11 @@ import {
 } from "./approvals.ts";
 import { type Prune, pruneBodies } from "./bodies.ts";
 import {
-  type Acceptance,
-  acceptDefinition,
+  type Judged,
+  type JudgedDefinition,
+  judgeDefinition,
   type SeenDefinition,
+  type Sighting,
   seeDefinition,
 } from "./definitions.ts";
 import type { Append } from "./log-writer.ts";
@@ -59,8 +61,8 @@ export interface SharedWrites {
   denied(input: { readonly id: string; readonly agent: string; readonly now: number }): void;
   limitGrant(input: { readonly id: string; readonly uses: number }): void;
   revokeGrant(input: { readonly id: string }): boolean;
-  see(input: SeenDefinition): void;
-  accept(input: Acceptance): boolean;
+  see(input: SeenDefinition): Sighting;
+  judge(input: JudgedDefinition): Judged | null;
   /** Deletes bodies, and in SQLite what is left of them in the write-ahead log. */
   prune(input: Prune): number;
   /** Forgets the claims of an earlier run: what it did not give back stays used. */
@@ -100,7 +102,7 @@ export function sharedWrites(log: number): {
     limitGrant: ({ id, uses }) => limitGrant(id, uses),
     revokeGrant: ({ id }) => revokeGrant(id),
     see: seeDefinition,
-    accept: acceptDefinition,
+    judge: judgeDefinition,
     prune: (input) => pruneBodies(input, log),
     startRun: () => forgetClaims(log),
   };
