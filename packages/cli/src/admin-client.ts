@@ -92,6 +92,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "bundle.not_found": "there is no such version; see: bylaw policy history",
   "bundle.not_quarantined": "this bundle is not quarantined",
   "bundle.unusable": "the file of this version does not load; the gateway's output says why",
+  "definition.not_found": "no server shows this, or it has shown something newer meanwhile",
   "approval.not_found": "no held action has this id",
   "approval.not_waiting": "this action no longer waits for a decision",
   "approver.unknown": "this person is not in the directory (`people` in bylaw.yaml)",

@@ -4,6 +4,7 @@ import { approvalsCommand } from "./commands/approvals.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { checkCommand } from "./commands/check.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { definitionsCommand } from "./commands/definitions.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { disconnectCommand } from "./commands/disconnect.ts";
@@ -54,6 +55,7 @@ export function program(): Command {
     connectCommand(),
     disconnectCommand(),
     approvalsCommand(),
+    definitionsCommand(),
     auditCommand(),
     scanCommand(),
     explainCommand(),

@@ -1,5 +1,7 @@
 export {
   type AdminOps,
+  type DefinitionRow,
+  type DefinitionVersion,
   type HeldAction,
   REASON_MAX,
   type Status,

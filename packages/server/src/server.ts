@@ -17,6 +17,7 @@ import {
   HTTP_SERVER_OPTIONS,
   type McpGateway,
   type PipelineOps,
+  type Review,
   upstreamOfPath,
 } from "@bylaw/gateway";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
@@ -34,6 +35,8 @@ import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/lis
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
 import { keepRetention } from "./host/retention.ts";
+import { createReview } from "./host/review.ts";
+import { createIdentify, identityOps } from "./host/server-identity.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
 import { watchFiles } from "./host/watch.ts";
@@ -170,7 +173,8 @@ async function serve(
     shadow.decided(...decided),
   );
   const identify = callerOf(host);
-  const mcp = openMcp(options, host, ops, identify);
+  const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
+  const mcp = openMcp(options, host, ops, identify, pins);
   const sdk = createSdkGateway(ops, newActionId);
   const api = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
   const answering = new Set<ServerResponse>();
@@ -219,7 +223,7 @@ async function serve(
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
   });
-  const adminOps = createAdminOps(host, holds, status, () => void stop());
+  const adminOps = createAdminOps(host, holds, pins, status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenAdmin(
@@ -287,6 +291,7 @@ function openMcp(
   host: Host,
   ops: PipelineOps,
   identify: Identify,
+  review: Review,
 ): McpGateway {
   const { config, store } = host;
   return createMcpGateway({
@@ -298,6 +303,7 @@ function openMcp(
     hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase()],
     origins: [],
     visible: createVisible(host),
+    review,
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
     redactor: { knows: isDetector, redact: redactJson },
     log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),

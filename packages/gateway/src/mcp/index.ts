@@ -7,4 +7,5 @@ export * from "./limits.ts";
 export type { UpstreamConfig } from "./link.ts";
 export type { Redactor } from "./redact.ts";
 export { DECISION_KEY } from "./refusal.ts";
+export type { Review, ShownTool, Withheld } from "./review.ts";
 export type { Identify } from "./stream.ts";

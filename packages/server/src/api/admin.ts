@@ -1,5 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
-import { type Pruned, type Shredded, StoreError } from "@bylaw/store";
+import type { DefinitionFinding } from "@bylaw/facts";
+import {
+  type DefinitionKind,
+  type DefinitionState,
+  type DefinitionVerdict,
+  type Pruned,
+  type Shredded,
+  StoreError,
+} from "@bylaw/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
@@ -62,6 +70,28 @@ export interface Status {
   readonly waiting: number;
 }
 
+/** One version of what a server says about itself. */
+export interface DefinitionRow {
+  /** `server/tool`, `server#instructions` or `server#identity`. */
+  readonly ref: string;
+  readonly server: string;
+  readonly kind: DefinitionKind;
+  /** The tool's name; empty for what a server has one of. */
+  readonly name: string;
+  readonly digest: string;
+  readonly state: DefinitionState;
+  /** Who accepted or rejected it; null while nobody has. */
+  readonly by: string | null;
+  /** Canonical time. */
+  readonly firstSeen: string;
+  readonly findings: readonly DefinitionFinding[];
+}
+
+/** The same with what the server says. */
+export interface DefinitionVersion extends DefinitionRow {
+  readonly content: unknown;
+}
+
 /** What the administrative API acts on. Errors are codes; a throw is an internal error. */
 export interface AdminOps {
   status(): Promise<Status>;
@@ -80,6 +110,21 @@ export interface AdminOps {
     }[]
   >;
   suspendAgent(id: string, suspended: boolean): Promise<boolean>;
+  /** What servers say about themselves; of one server, or of all. */
+  definitions(server?: string): Promise<readonly DefinitionRow[]>;
+  /** Every version of one definition, oldest first. */
+  definition(
+    server: string,
+    kind: DefinitionKind,
+    name: string,
+  ): Promise<readonly DefinitionVersion[]>;
+  judgeDefinition(judged: {
+    readonly server: string;
+    readonly kind: DefinitionKind;
+    readonly name: string;
+    readonly digest: string;
+    readonly verdict: DefinitionVerdict;
+  }): Promise<DefinitionRow | { readonly error: "definition.not_found" }>;
   held(waitingOnly: boolean): Promise<readonly HeldAction[]>;
   vote(
     id: string,
@@ -117,6 +162,16 @@ const suspendBody = z.strictObject({ suspended: z.boolean() });
 const reason = z.string().min(1).max(REASON_MAX);
 const shredBody = z.strictObject({ reason });
 const pruneBody = z.strictObject({ before: z.int().nonnegative(), reason });
+
+const definitionKind = z.enum(["tool", "instructions", "identity"]);
+const judgeBody = z.strictObject({
+  server: name,
+  kind: definitionKind,
+  name: z.string().max(256),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  verdict: z.enum(["accepted", "rejected"]),
+});
+const definitionQuery = z.object({ server: name, kind: definitionKind, name: z.string().max(256) });
 
 const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
   "approval.not_found": 404,
@@ -159,6 +214,23 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const found = await ops.suspendAgent(context.req.param("id"), body.data.suspended);
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
+  });
+  app.get("/definitions", async (context) =>
+    context.json(await ops.definitions(context.req.query("server"))),
+  );
+  app.get("/definition", async (context) => {
+    const query = definitionQuery.safeParse(context.req.query());
+    if (!query.success) return context.json({ error: "admin.invalid" }, 400);
+    const found = await ops.definition(query.data.server, query.data.kind, query.data.name);
+    return found.length === 0
+      ? context.json({ error: "definition.not_found" }, 404)
+      : context.json(found);
+  });
+  app.post("/definitions/verdicts", async (context) => {
+    const body = judgeBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const judged = await ops.judgeDefinition(body.data);
+    return context.json(judged, "error" in judged ? 409 : 200);
   });
   app.get("/approvals", async (context) =>
     context.json(await ops.held(context.req.query("all") === undefined)),

@@ -11,6 +11,7 @@ export interface Config {
   readonly people: Readonly<Record<string, { readonly groups: readonly string[] }>>;
   readonly agents: Readonly<Record<string, AgentConfig>>;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+  readonly pinning: Pinning;
   readonly packs: readonly string[];
   /** Files or folders of `.cedar` policies. */
   readonly policies: readonly string[];
@@ -46,6 +47,13 @@ export interface Config {
     readonly postgres: DatabaseSource | null;
   };
 }
+
+/**
+ * What becomes of tools and instructions that a server shows for the first time: a person is asked, they
+ * are trusted unless something about them may mislead, or nothing is compared at all.
+ */
+export const PINNING = ["ask", "trust-first", "off"] as const;
+export type Pinning = (typeof PINNING)[number];
 
 export interface ShieldConfig {
   /** SHIELD.md files, or folders of `.md` files. */

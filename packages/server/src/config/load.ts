@@ -135,6 +135,7 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     upstreams: Object.fromEntries(
       Object.entries(parsed.upstreams).map(([id, upstream]) => [id, place(upstream, from)]),
     ),
+    pinning: parsed.pinning,
     packs: parsed.packs,
     policies: parsed.policies.map(from),
     catalog: parsed.catalog.map(from),

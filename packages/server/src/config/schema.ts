@@ -1,7 +1,7 @@
 import { ENVIRONMENTS, type Environment, LABELS, type Label } from "@bylaw/core";
 import { parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
-import type { AgentConfig, WitnessConfig } from "./config.ts";
+import { type AgentConfig, PINNING, type Pinning, type WitnessConfig } from "./config.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 
 interface WrittenPlace {
@@ -29,6 +29,7 @@ export interface WrittenConfig {
   readonly people?: Readonly<Record<string, { readonly groups: readonly string[] }>> | undefined;
   readonly agents: Readonly<Record<string, AgentConfig>>;
   readonly upstreams: Readonly<Record<string, WrittenUpstream>>;
+  readonly pinning: Pinning;
   readonly packs: readonly string[];
   readonly policies: readonly string[];
   readonly catalog: readonly string[];
@@ -143,6 +144,7 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     z.strictObject({ user: name.nullable().default(null), groups: names.default([]) }),
   ).default({}),
   upstreams: map(upstream).default({}),
+  pinning: z.enum(PINNING).default("trust-first"),
   packs: z.array(name).default(["base", "starter"]),
   policies: z.array(z.string().min(1)).default([]),
   catalog: z.array(z.string().min(1)).default([]),
