@@ -22,14 +22,12 @@ const TEXTS: Readonly<Record<string, string>> = {
     "the server has changed this tool since a person accepted it; a person has to look at the change first (bylaw definitions)",
   "definition.identity":
     "the server is not the one that was accepted: its program, its package or its address has changed; a person has to look at it first (bylaw definitions)",
-  "definition.name": "the tool's name has characters that no name has",
   "definition.new": "no person has accepted this tool yet (bylaw definitions)",
   "definition.rejected": "a person has rejected this tool as the server describes it",
-  "definition.too_large":
-    "the server describes this tool at greater length than a person could review",
-  "definition.too_many": "the server has shown more definitions than are kept",
   "definition.unavailable":
     "what the server says of itself could not be compared with what was accepted",
+  "definition.unfit":
+    "the tool cannot be kept for review: it is described at too great length, its name is no name, or the server shows too many",
   "gateway.draining": "bylaw is stopping; nothing was forwarded",
   "gateway.error": "bylaw failed; whether the action happened is in the record",
   "header.ambiguous": "a header that must occur once occurs twice",

@@ -176,7 +176,7 @@ export function createReview({ store, config, identify, now }: ReviewOptions): P
   }
 
   async function instructions(server: string, text: string): Promise<string | null> {
-    if (text.length > DEFINITION_UNITS_MAX) return "definition.too_large";
+    if (text.length > DEFINITION_UNITS_MAX) return "definition.unfit";
     const content = { instructions: text };
     const shown = shownOf(server, "instructions", "", content, textFindings(content));
     await alone(server, () => see(server, [shown], sponsorOf(config.pinning)));
@@ -188,15 +188,13 @@ export function createReview({ store, config, identify, now }: ReviewOptions): P
     offered: readonly ShownTool[],
     whole: boolean,
   ): Promise<(definition: ToolDefinition) => string | null> {
-    const fit = once(offered.filter((tool) => unfit(tool) === null));
+    const fit = once(offered.filter(isFit));
     const before = await current(server);
     const fresh = fit.some(({ definition }) => !isKnown(before, toolName(server, definition)));
     if (fresh || (whole && !hasListing(before) && fit.length > 0))
       await alone(server, () => takeNote(server, fit, whole));
     const after = await current(server);
-    const misfits = new Map(offered.map((tool) => [tool.definition.digest, unfit(tool)]));
-    return (definition) =>
-      misfits.get(definition.digest) ?? judgement(after, toolName(server, definition));
+    return (definition) => judgement(after, toolName(server, definition));
   }
 
   async function takeNote(
@@ -287,12 +285,11 @@ function toolName(server: string, { name, digest }: ToolDefinition): Version {
   return { server, kind: "tool", name, digest };
 }
 
-/** Why a tool is not even kept; null where it is. */
-function unfit({ definition: { name }, content }: ShownTool): string | null {
+/** Whether a tool can be kept and reviewed. */
+function isFit({ definition: { name }, content }: ShownTool): boolean {
   // No database keeps this character in a text.
-  if (name.includes("\0")) return "definition.name";
-  const fits = content.length <= DEFINITION_UNITS_MAX && name.length <= NAME_UNITS_MAX;
-  return fits ? null : "definition.too_large";
+  if (name.includes("\0")) return false;
+  return content.length <= DEFINITION_UNITS_MAX && name.length <= NAME_UNITS_MAX;
 }
 
 /** Without names that occur twice: nobody can say which tool is meant, and no agent sees one. */
@@ -330,7 +327,7 @@ function judgement(known: Known, wanted: Version): string | null {
   const state = stateOf(known, wanted);
   if (state === "accepted") return null;
   if (state === "rejected") return "definition.rejected";
-  if (state === null) return "definition.too_many";
+  if (state === null) return "definition.unfit";
   const versions = known.versions.get(keyOf(wanted)) ?? [];
   return versions.length > 1 ? "definition.changed" : "definition.new";
 }
