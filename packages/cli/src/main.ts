@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { agentCommand } from "./commands/agent.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { catalogCommand } from "./commands/catalog.ts";
 import { checkCommand } from "./commands/check.ts";
 import { connectCommand } from "./commands/connect.ts";
 import { definitionsCommand } from "./commands/definitions.ts";
@@ -50,6 +51,7 @@ export function program(): Command {
     initCommand(),
     checkCommand(),
     testCommand(),
+    catalogCommand(),
     policyCommand(),
     agentCommand(),
     connectCommand(),

@@ -27,8 +27,9 @@ export {
   runningGateway,
 } from "./host/data-folder.ts";
 export { databaseAddress } from "./host/database.ts";
-export { variable, wallClock } from "./host/environment.ts";
+export { environment, variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
+export { mcpUpstreams } from "./host/places.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
 export * from "./host/shield.ts";

@@ -5,6 +5,7 @@ export * from "./gateway.ts";
 export { type Authenticate, upstreamOfPath } from "./http-guard.ts";
 export * from "./limits.ts";
 export type { UpstreamConfig } from "./link.ts";
+export { listTools } from "./probe.ts";
 export type { Redactor } from "./redact.ts";
 export { DECISION_KEY } from "./refusal.ts";
 export type { Review, ShownTool, Withheld } from "./review.ts";
