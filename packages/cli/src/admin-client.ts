@@ -118,6 +118,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "grant.not_narrower": "the text changes more than what this grant permits",
   "grant.invalid": "the policies would not load with this grant",
   "grant.unwritable": "the file of the grant cannot be written",
+  "definition.not_found": "no server shows this, or it has shown something newer meanwhile",
   "approval.not_found": "no held action has this id",
   "approval.not_waiting": "this action no longer waits for a decision",
   "approver.unknown": "this person is not in the directory (`people` in bylaw.yaml)",

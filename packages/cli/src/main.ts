@@ -2,9 +2,13 @@ import { Command, CommanderError } from "commander";
 import { agentCommand } from "./commands/agent.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { catalogCommand } from "./commands/catalog.ts";
 import { checkCommand } from "./commands/check.ts";
+import { connectCommand } from "./commands/connect.ts";
+import { definitionsCommand } from "./commands/definitions.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { disconnectCommand } from "./commands/disconnect.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { grantCommand } from "./commands/grant.ts";
@@ -50,8 +54,12 @@ export function program(): Command {
     initCommand(),
     checkCommand(),
     testCommand(),
+    catalogCommand(),
     policyCommand(),
     agentCommand(),
+    connectCommand(),
+    disconnectCommand(),
+    definitionsCommand(),
     haltCommand(),
     resumeCommand(),
     approvalsCommand(),

@@ -1,5 +1,7 @@
 export {
   type AdminOps,
+  type DefinitionRow,
+  type DefinitionVersion,
   type Halted,
   type HeldAction,
   REASON_MAX,
@@ -7,6 +9,7 @@ export {
   type VoteError,
 } from "./api/admin.ts";
 export * from "./config/config.ts";
+export { addUpstreams, type NewUpstream } from "./config/edit.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export { durationMs } from "./config/units.ts";
 export {
@@ -24,7 +27,7 @@ export {
   runningGateway,
 } from "./host/data-folder.ts";
 export { databaseAddress } from "./host/database.ts";
-export { variable, wallClock } from "./host/environment.ts";
+export { environment, variable, wallClock } from "./host/environment.ts";
 export type {
   GrantAdded,
   GrantErrorCode,
@@ -34,6 +37,7 @@ export type {
   GrantWish,
 } from "./host/grants.ts";
 export type { StartError } from "./host/host.ts";
+export { mcpUpstreams } from "./host/places.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
 export * from "./host/shield.ts";

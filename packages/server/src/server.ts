@@ -16,6 +16,7 @@ import {
   HTTP_SERVER_OPTIONS,
   type McpGateway,
   type PipelineOps,
+  type Review,
   upstreamOfPath,
 } from "@bylaw/gateway";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
@@ -39,6 +40,8 @@ import {
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
 import { keepRetention } from "./host/retention.ts";
+import { createReview } from "./host/review.ts";
+import { createIdentify, identityOps } from "./host/server-identity.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
 import { watchFiles } from "./host/watch.ts";
@@ -185,7 +188,8 @@ async function serve(
   const { ops, holds } = createPipelineOps(host, checkpoints.newest, (...decided) =>
     shadow.decided(...decided),
   );
-  const mcp = openMcp(options, host, ops, identity);
+  const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
+  const mcp = openMcp(options, host, ops, identity, pins);
   const sdk = createSdkGateway(ops, newActionId);
   const reject = createRejects(ops, {
     gateway: "sdk",
@@ -243,7 +247,8 @@ async function serve(
     witnesses: checkpoints.status(),
     issuers: identity.status(),
   });
-  const adminOps = createAdminOps(host, holds, createGrants(host), status, () => void stop());
+  const parts = { grants: createGrants(host), pins };
+  const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenAdmin(
@@ -312,6 +317,7 @@ function openMcp(
   host: Host,
   ops: PipelineOps,
   { identify }: Identity,
+  review: Review,
 ): McpGateway {
   const { config, store } = host;
   const outside = config.public === null ? [] : [new URL(config.public).hostname];
@@ -324,6 +330,7 @@ function openMcp(
     hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase(), ...outside],
     origins: [],
     visible: createVisible(host),
+    review,
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
     redactor: { knows: isDetector, redact: redactJson },
     log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),

@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import { type AgentReader, agentReader, type StoredAgent } from "./agents.ts";
 import type { Erasure, Pruned } from "./bodies.ts";
 import type { ActionClaims } from "./claims.ts";
-import { type DefinitionReader, definitionReader, type SeenDefinition } from "./definitions.ts";
+import {
+  type DefinitionReader,
+  definitionReader,
+  type Judged,
+  type JudgedDefinition,
+  type SeenDefinition,
+  type Sighting,
+} from "./definitions.ts";
 import {
   type HaltInput,
   type HaltReader,
@@ -27,8 +34,10 @@ export interface Agents extends AgentReader {
 }
 
 export interface Definitions extends DefinitionReader {
-  see(definition: SeenDefinition): Promise<void>;
-  accept(server: string, tool: string, digest: string, by: string): Promise<boolean>;
+  /** Resolves once a crash of the process cannot undo it. */
+  see(definition: SeenDefinition): Promise<Sighting>;
+  /** A person's word; null when the definition is not known. */
+  judge(definition: JudgedDefinition): Promise<Judged | null>;
 }
 
 /** The kill switch. Every change is on disk when it resolves. */
@@ -112,8 +121,7 @@ export function composeStore(backend: Backend): Store {
     definitions: {
       ...definitionReader(read),
       see: (definition) => writer.call("see", definition, false),
-      accept: (server, tool, digest, by) =>
-        writer.call("accept", { server, tool, digest, by }, true),
+      judge: (definition) => writer.call("judge", definition, true),
     },
     halts: {
       ...haltReader(read),

@@ -11,7 +11,15 @@ export type {
 export type { Erasure, Pruned } from "./bodies.ts";
 export type { ActionClaims } from "./claims.ts";
 export { type Agents, type Definitions, type Halts, type Store } from "./compose.ts";
-export type { StoredDefinition } from "./definitions.ts";
+export type {
+  DefinitionKind,
+  DefinitionName,
+  DefinitionState,
+  DefinitionVerdict,
+  SeenDefinition,
+  Sighting,
+  StoredDefinition,
+} from "./definitions.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type {
   HaltInput,

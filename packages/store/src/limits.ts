@@ -25,5 +25,7 @@ export const SINGLE_USES_MAX = 1_000_000;
 export const SINGLE_USES_FORGET_MS = 60_000;
 /** The same while no more can be remembered. */
 export const SINGLE_USES_RETRY_MS = 1_000;
+/** Definitions of one server, all versions of all its tools together. */
+export const DEFINITIONS_MAX = 20_000;
 /** Rows that an iterator reads at a time. */
 export const PAGE_ROWS = 256;

@@ -13,6 +13,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, statements: haltsAndLimits },
   { version: 4, statements: waivers },
   { version: 5, statements: singleUses },
+  { version: 6, statements: pinnedDefinitions },
 ];
 
 /** The version that this code reads and writes. */
@@ -278,6 +279,28 @@ function waivers(dialect: Dialect): readonly string[] {
         .column("followup")
         .where(sql.ref("followup"), "=", sql.lit("open")),
     ),
+  ];
+}
+
+/** The table of version 1 was never written to. */
+function pinnedDefinitions(dialect: Dialect): readonly string[] {
+  return [
+    "drop table definition",
+    create(dialect, "definition", {
+      columns: {
+        server: "text",
+        kind: "text",
+        name: "text",
+        digest: "text",
+        content: "text",
+        findings: "text",
+        first_seen: "integer",
+        state: "text",
+        decided_by: "text",
+      },
+      key: ["server", "kind", "name", "digest"],
+      checks: ["state in ('waiting', 'accepted', 'rejected', 'former')"],
+    }),
   ];
 }
 

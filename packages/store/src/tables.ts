@@ -78,10 +78,14 @@ export interface Tables {
   single_use: { key: string; until: number };
   definition: {
     server: string;
-    tool: string;
+    kind: string;
+    name: string;
     digest: string;
+    content: string;
+    findings: string;
     first_seen: number;
-    accepted_by: string;
+    state: string;
+    decided_by: string;
   };
 }
 

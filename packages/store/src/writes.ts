@@ -14,9 +14,11 @@ import {
 } from "./approvals.ts";
 import { type Prune, pruneBodies } from "./bodies.ts";
 import {
-  type Acceptance,
-  acceptDefinition,
+  type Judged,
+  type JudgedDefinition,
+  judgeDefinition,
   type SeenDefinition,
+  type Sighting,
   seeDefinition,
 } from "./definitions.ts";
 import {
@@ -76,8 +78,8 @@ export interface SharedWrites {
   revokeGrant(input: { readonly id: string }): boolean;
   useOnce(input: SingleUse): boolean;
   forgetUses(input: { readonly now: number }): number;
-  see(input: SeenDefinition): void;
-  accept(input: Acceptance): boolean;
+  see(input: SeenDefinition): Sighting;
+  judge(input: JudgedDefinition): Judged | null;
   /** Deletes bodies, and in SQLite what is left of them in the write-ahead log. */
   prune(input: Prune): number;
   /** Forgets the claims of an earlier run: what it did not give back stays used. */
@@ -123,7 +125,7 @@ export function sharedWrites(log: number): {
     useOnce,
     forgetUses: ({ now }) => forgetUses(now),
     see: seeDefinition,
-    accept: acceptDefinition,
+    judge: judgeDefinition,
     prune: (input) => pruneBodies(input, log),
     startRun: () => forgetClaims(log),
   };

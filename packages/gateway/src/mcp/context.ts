@@ -3,6 +3,7 @@ import type { PipelineOps } from "../ops.ts";
 import type { Reject } from "../rejects.ts";
 import type { McpLimits } from "./limits.ts";
 import type { Redactor } from "./redact.ts";
+import type { Review } from "./review.ts";
 
 /** Sources of ids; both must be unpredictable. */
 export interface McpIds {
@@ -33,6 +34,7 @@ export interface McpContext {
   readonly ids: McpIds;
   /** Tells whether a caller may know of a tool: false only if it would be blocked whatever its arguments. */
   readonly visible: Visible;
+  readonly review: Review;
   /** Keyed digest of a result's bytes, for outcome records. */
   readonly resultDigest: (bytes: Uint8Array) => string;
   readonly redactor: Redactor;

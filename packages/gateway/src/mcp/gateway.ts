@@ -9,6 +9,7 @@ import { type Authenticate, challenge, type GuardOptions, guard } from "./http-g
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
 import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
 import type { Redactor } from "./redact.ts";
+import type { Review } from "./review.ts";
 import { createSession, type Session } from "./session.ts";
 import { createHttpSessions, createSessionCount } from "./sessions.ts";
 import { type Identify, serveStream } from "./stream.ts";
@@ -29,6 +30,8 @@ export interface McpGatewayOptions {
   readonly origins: readonly string[];
   /** Whether a caller may know of a tool: false only if it would be blocked whatever its arguments. */
   readonly visible: Visible;
+  /** Judges what upstreams say about themselves. */
+  readonly review: Review;
   /** Keyed digest of a result's bytes. */
   readonly resultDigest: (bytes: Uint8Array) => string;
   readonly redactor: Redactor;
@@ -77,6 +80,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     limits,
     ids: options.ids,
     visible: options.visible,
+    review: options.review,
     resultDigest: options.resultDigest,
     redactor: options.redactor,
     log: options.log,

@@ -5,6 +5,8 @@ export * from "./gateway.ts";
 export { type Authenticate, challenge, upstreamOfPath } from "./http-guard.ts";
 export * from "./limits.ts";
 export type { UpstreamConfig } from "./link.ts";
+export { listTools } from "./probe.ts";
 export type { Redactor } from "./redact.ts";
 export { DECISION_KEY } from "./refusal.ts";
+export type { Review, ShownTool, Withheld } from "./review.ts";
 export type { Identify } from "./stream.ts";

@@ -62,6 +62,16 @@ const TEXTS: Readonly<Record<string, string>> = {
   "credential.suspended": "the agent is suspended",
   "credential.type": "the token is not of a type that says who somebody is",
   "credential.unknown": "the credential is not known",
+  "definition.changed":
+    "the server has changed this tool since a person accepted it; a person has to look at the change first (bylaw definitions)",
+  "definition.identity":
+    "the server is not the one that was accepted: its program, its package or its address has changed; a person has to look at it first (bylaw definitions)",
+  "definition.new": "no person has accepted this tool yet (bylaw definitions)",
+  "definition.rejected": "a person has rejected this tool as the server describes it",
+  "definition.unavailable":
+    "what the server says of itself could not be compared with what was accepted",
+  "definition.unfit":
+    "the tool cannot be kept for review: it is described at too great length, its name is no name, or the server shows too many",
   "gateway.draining": "bylaw is stopping; nothing was forwarded",
   "gateway.error": "bylaw failed; whether the action happened is in the record",
   "header.ambiguous": "a header that must occur once occurs twice",

@@ -1,6 +1,15 @@
 import { timingSafeEqual } from "node:crypto";
 import { HALT_SCOPES, type Halt } from "@bylaw/core";
-import { type HaltTarget, type Pruned, type Shredded, StoreError } from "@bylaw/store";
+import type { DefinitionFinding } from "@bylaw/facts";
+import {
+  type DefinitionKind,
+  type DefinitionState,
+  type DefinitionVerdict,
+  type HaltTarget,
+  type Pruned,
+  type Shredded,
+  StoreError,
+} from "@bylaw/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
@@ -99,6 +108,28 @@ export type HaltError =
   | "halt.too_many"
   | "halt.unknown_person";
 
+/** One version of what a server says about itself. */
+export interface DefinitionRow {
+  /** `server/tool`, `server#instructions` or `server#identity`. */
+  readonly ref: string;
+  readonly server: string;
+  readonly kind: DefinitionKind;
+  /** The tool's name; empty for what a server has one of. */
+  readonly name: string;
+  readonly digest: string;
+  readonly state: DefinitionState;
+  /** Who accepted or rejected it; null while nobody has. */
+  readonly by: string | null;
+  /** Canonical time. */
+  readonly firstSeen: string;
+  readonly findings: readonly DefinitionFinding[];
+}
+
+/** The same with what the server says. */
+export interface DefinitionVersion extends DefinitionRow {
+  readonly content: unknown;
+}
+
 /** What the administrative API acts on. Errors are codes; a throw is an internal error. */
 export interface AdminOps {
   status(): Promise<Status>;
@@ -117,6 +148,21 @@ export interface AdminOps {
     }[]
   >;
   suspendAgent(id: string, suspended: boolean): Promise<boolean>;
+  /** What servers say about themselves; of one server, or of all. */
+  definitions(server?: string): Promise<readonly DefinitionRow[]>;
+  /** Every version of one definition, oldest first. */
+  definition(
+    server: string,
+    kind: DefinitionKind,
+    name: string,
+  ): Promise<readonly DefinitionVersion[]>;
+  judgeDefinition(judged: {
+    readonly server: string;
+    readonly kind: DefinitionKind;
+    readonly name: string;
+    readonly digest: string;
+    readonly verdict: DefinitionVerdict;
+  }): Promise<DefinitionRow | { readonly error: "definition.not_found" }>;
   held(waitingOnly: boolean): Promise<readonly HeldAction[]>;
   vote(
     id: string,
@@ -177,6 +223,15 @@ const HALT_STATUS: Readonly<Record<HaltError, 403 | 404 | 409>> = {
   "halt.too_many": 409,
   "halt.unknown_person": 403,
 };
+const definitionKind = z.enum(["tool", "instructions", "identity"]);
+const judgeBody = z.strictObject({
+  server: name,
+  kind: definitionKind,
+  name: z.string().max(256),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  verdict: z.enum(["accepted", "rejected"]),
+});
+const definitionQuery = z.object({ server: name, kind: definitionKind, name: z.string().max(256) });
 
 const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
   "approval.not_found": 404,
@@ -221,6 +276,23 @@ export function adminApi(ops: AdminOps, passports: Passports, token: string): Ho
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
   passportRoutes(app, passports);
+  app.get("/definitions", async (context) =>
+    context.json(await ops.definitions(context.req.query("server"))),
+  );
+  app.get("/definition", async (context) => {
+    const query = definitionQuery.safeParse(context.req.query());
+    if (!query.success) return context.json({ error: "admin.invalid" }, 400);
+    const found = await ops.definition(query.data.server, query.data.kind, query.data.name);
+    return found.length === 0
+      ? context.json({ error: "definition.not_found" }, 404)
+      : context.json(found);
+  });
+  app.post("/definitions/verdicts", async (context) => {
+    const body = judgeBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const judged = await ops.judgeDefinition(body.data);
+    return context.json(judged, "error" in judged ? 409 : 200);
+  });
   app.get("/approvals", async (context) =>
     context.json(await ops.held(context.req.query("all") === undefined)),
   );

@@ -16,6 +16,7 @@ export interface Config {
   /** Whose passports are accepted besides the gateway's own. */
   readonly issuers: Readonly<Record<string, IssuerConfig>>;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+  readonly pinning: Pinning;
   /** A signed bundle file that takes the place of packs, policies, catalog and threat lists. */
   readonly bundle: SignedSource | null;
   readonly packs: readonly string[];
@@ -65,6 +66,13 @@ export interface SignedSource {
   /** Verifier keys; the signature of one of them is enough. */
   readonly keys: readonly string[];
 }
+
+/**
+ * What becomes of tools and instructions that a server shows for the first time: a person is asked, they
+ * are trusted unless something about them may mislead, or nothing is compared at all.
+ */
+export const PINNING = ["ask", "trust-first", "off"] as const;
+export type Pinning = (typeof PINNING)[number];
 
 export interface ShieldConfig {
   /** SHIELD.md files, or folders of `.md` files. */

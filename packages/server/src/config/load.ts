@@ -159,6 +159,7 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     upstreams: Object.fromEntries(
       Object.entries(parsed.upstreams).map(([id, upstream]) => [id, place(upstream, from)]),
     ),
+    pinning: parsed.pinning,
     bundle: parsed.bundle && { ...parsed.bundle, file: from(parsed.bundle.file) },
     packs: parsed.bundle === null ? parsed.packs : [],
     policies: parsed.policies.map(from),

@@ -1,7 +1,7 @@
 import { ENVIRONMENTS, type Environment, LABELS, type Label } from "@bylaw/core";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
-import type { AgentConfig, WitnessConfig } from "./config.ts";
+import { type AgentConfig, PINNING, type Pinning, type WitnessConfig } from "./config.ts";
 import { issuerSchema, originSchema, type WrittenIssuer } from "./issuer-schema.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 
@@ -32,6 +32,7 @@ export interface WrittenConfig {
   readonly agents: Readonly<Record<string, AgentConfig>>;
   readonly issuers: Readonly<Record<string, WrittenIssuer>>;
   readonly upstreams: Readonly<Record<string, WrittenUpstream>>;
+  readonly pinning: Pinning;
   readonly bundle: { readonly file: string; readonly keys: readonly string[] } | null;
   readonly packs: readonly string[];
   readonly policies: readonly string[];
@@ -162,6 +163,7 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     }, "an issuer occurs twice")
     .default({}),
   upstreams: map(upstream).default({}),
+  pinning: z.enum(PINNING).default("trust-first"),
   bundle: z
     .strictObject({ file: z.string().min(1), keys: z.array(verifierKey).min(1).max(SIGNERS_MAX) })
     .nullable()

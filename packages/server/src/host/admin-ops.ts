@@ -2,17 +2,19 @@ import { canonicalTime, type Result } from "@bylaw/core";
 import { newToken, tokenHash } from "@bylaw/identity";
 import type { AdminOps, Status } from "../api/admin.ts";
 import { currentUser } from "../config/load.ts";
+import { definitionOps } from "./definition-ops.ts";
 import type { Grants } from "./grants.ts";
 import { createHalting } from "./halting.ts";
 import type { Holds } from "./holds.ts";
 import type { Host } from "./pipeline-ops.ts";
+import type { Pins } from "./review.ts";
 import type { Versions } from "./versions.ts";
 
 /** What the administrative API acts on, over the real store. */
 export function createAdminOps(
   host: Host & { readonly rules: Versions },
   holds: Holds,
-  grants: Grants,
+  { grants, pins }: { readonly grants: Grants; readonly pins: Pick<Pins, "forget"> },
   status: () => Omit<Status, "records" | "waiting" | "halts">,
   stop: () => void,
 ): AdminOps {
@@ -69,6 +71,7 @@ export function createAdminOps(
       await change(id, stateOf(agent.suspended), stateOf(suspended));
       return store.agents.suspend(id, suspended);
     },
+    ...definitionOps(host, pins),
     held: (waitingOnly) => holds.list(waitingOnly),
     vote: (id, user, verdict) => holds.vote(id, user, verdict),
     ...createHalting(host),

@@ -14,3 +14,9 @@ export function secret(name: string): string | null {
   const value = process.env[name];
   return value === undefined || value === "" ? null : value;
 }
+
+/** What a program needs to start at all; secrets in Bylaw's own environment stay there. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  const { PATH, HOME, LANG } = process.env;
+  return { PATH, HOME, LANG };
+}
