@@ -12,8 +12,10 @@ import { dirname } from "node:path";
 import { canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
 import { isDetector, redactJson } from "@bylaw/facts";
 import {
+  createHookGateway,
   createMcpGateway,
   createSdkGateway,
+  type HookGateway,
   HTTP_SERVER_OPTIONS,
   type McpGateway,
   type PipelineOps,
@@ -24,11 +26,13 @@ import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { adminApi, presents } from "./api/admin.ts";
 import { agentApi } from "./api/agent-api.ts";
+import { hookApi, isHookPath } from "./api/hook-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { callerOf, type Identify } from "./host/caller.ts";
-import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
+import { adminSocket, adminToken, announce, hookSocket, withdraw } from "./host/data-folder.ts";
+import { hookKey } from "./host/hook-key.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
 import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
@@ -172,7 +176,16 @@ async function serve(
   const identify = callerOf(host);
   const mcp = openMcp(options, host, ops, identify);
   const sdk = createSdkGateway(ops, newActionId);
-  const api = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
+  const key = hookKey(folder);
+  const hooks = hookApi({
+    gateway: openHooks(host, ops),
+    identify,
+    bodyBytesMax: config.limits.bodyBytes,
+    sign: key.sign,
+  });
+  const asks = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
+  const api: RequestListener = (request, response) =>
+    isHookPath(request.url ?? "") ? hooks(request, response) : asks(request, response);
   const answering = new Set<ServerResponse>();
   const address = addressOf(agents);
   let draining = false;
@@ -218,13 +231,18 @@ async function serve(
     upstreams: Object.keys(config.upstreams),
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
+    hooks: { socket: hookSocket(folder), key: key.publicKey },
   });
   const adminOps = createAdminOps(host, holds, status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
-  const admin = await listenAdmin(
-    folder,
+  const admin = await listenSocket(
+    adminSocket(folder),
     adminRoute(token, files, listenerOf(adminApi(adminOps, token))),
+  );
+  const asked = await listenSocket(
+    hookSocket(folder),
+    hookRoute(counted(hooks, answering), () => !draining),
   );
   announce(folder, {
     pid: process.pid,
@@ -240,7 +258,8 @@ async function serve(
     holds.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     checkpoints.close();
-    await Promise.all([agents, admin, ...(published === null ? [] : [published])].map(closeServer));
+    const listeners = [agents, admin, asked, ...(published === null ? [] : [published])];
+    await Promise.all(listeners.map(closeServer));
     await endRetention();
     // A log that cannot be written has been refusing everything; the start record tells the rest.
     await store.log
@@ -282,6 +301,15 @@ function shadowOf(
   });
 }
 
+function openHooks({ store }: Host, ops: PipelineOps): HookGateway {
+  return createHookGateway({
+    ops,
+    newId: newActionId,
+    redactor: { knows: isDetector, redact: redactJson },
+    resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
+  });
+}
+
 function openMcp(
   options: ServerOptions,
   host: Host,
@@ -316,6 +344,14 @@ function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): Req
     const upstream = upstreamOfPath(request.url ?? "");
     if (upstream !== null) void mcp.handleHttp(request, response, upstream);
     else if (ready()) api(request, response);
+    else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
+  };
+}
+
+/** Whoever stops waits for nobody new: a hook that gets no answer refuses. */
+function hookRoute(hooks: RequestListener, ready: () => boolean): RequestListener {
+  return (request, response) => {
+    if (ready()) hooks(request, response);
     else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
   };
 }
@@ -365,8 +401,7 @@ async function listen(
   };
 }
 
-async function listenAdmin(folder: string, listener: RequestListener): Promise<Server> {
-  const path = adminSocket(folder);
+async function listenSocket(path: string, listener: RequestListener): Promise<Server> {
   if (process.platform !== "win32") {
     ownFolder(dirname(path));
     rmSync(path, { force: true }); // left by a gateway that was killed; the store says that it is gone

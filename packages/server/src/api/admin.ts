@@ -58,6 +58,8 @@ export interface Status {
   /** Where the log can be read over HTTP; null: on the administrative socket alone. */
   readonly log: string | null;
   readonly witnesses: readonly WitnessStatus[];
+  /** Where hooks ask, and the key that their answers are signed with (base64 SPKI, Ed25519). */
+  readonly hooks: { readonly socket: string; readonly key: string };
   readonly records: number;
   readonly waiting: number;
 }
