@@ -72,14 +72,22 @@ function readInput(done) {
   next();
 }
 
-/** @param {string} text */
-function writeOut(text) {
+/**
+ * Writes all of it or refuses: half an answer would be read as none.
+ *
+ * @param {string} text
+ * @param {number} deadlineMs
+ */
+function writeOut(text, deadlineMs) {
   const bytes = Buffer.from(text);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let at = 0; at < bytes.length; ) {
     try {
       at += fs.writeSync(1, bytes, at);
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EAGAIN") throw error;
+      if (process.uptime() * 1_000 > deadlineMs) refuse("Bylaw's answer could not be written.");
+      Atomics.wait(pause, 0, 0, RETRY_MS);
     }
   }
 }
@@ -95,10 +103,11 @@ function main() {
     return refuse(`Bylaw's hook cannot read \`${path}\` (${error.code ?? "damaged"}). Connect again: bylaw connect`);
   }
   const { client, socket, token, key, data, bylaw } = connection;
-  const limit = Number.isSafeInteger(connection.deadlineMs) && connection.deadlineMs > 0;
+  const given = Number.isSafeInteger(connection.deadlineMs) && connection.deadlineMs > 0;
+  const deadlineMs = given ? connection.deadlineMs : DEADLINE_DEFAULT_MS;
   setTimeout(
     () => refuse("Bylaw did not decide in time, so this was refused. Try the same call again."),
-    limit ? connection.deadlineMs : DEADLINE_DEFAULT_MS,
+    Math.max(1, deadlineMs - process.uptime() * 1_000),
   ).unref();
   const ways = `Start it: ${bylaw} up --data ${data}\nOr take it out of this client: ${bylaw} disconnect ${client} --data ${data}`;
   readInput((payload) => {
@@ -134,7 +143,7 @@ function main() {
       const pinned = createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" });
       if (!verify(null, answer.body, pinned, Buffer.from(answer.signature, "base64")))
         return refuse("The answer is not from the gateway that this client was connected to.");
-      carryOut(JSON.parse(answer.body.toString("utf8")), nonce);
+      carryOut(JSON.parse(answer.body.toString("utf8")), nonce, deadlineMs);
     });
     connected.write(`${head.join("\r\n")}\r\n\r\n`);
     connected.write(payload);
@@ -158,15 +167,16 @@ function readAnswer(bytes) {
 /**
  * @param {{ nonce: unknown, exit: unknown, stdout: unknown, stderr: unknown }} answer
  * @param {string} nonce
+ * @param {number} deadlineMs
  */
-function carryOut({ nonce: given, exit, stdout, stderr }, nonce) {
+function carryOut({ nonce: given, exit, stdout, stderr }, nonce, deadlineMs) {
   // An answer to another question, played again.
   if (given !== nonce) refuse("The answer is to another call, so this was refused.");
   if (typeof stdout !== "string" || typeof stderr !== "string")
     return refuse("Bylaw's answer is not understood, so this was refused.");
   if (exit === 2) return refuse(stderr.trimEnd());
   if (exit !== 0 || stdout === "") return refuse("Bylaw gave no decision, so this was refused.");
-  writeOut(stdout);
+  writeOut(stdout, deadlineMs);
   process.exit(0);
 }
 
