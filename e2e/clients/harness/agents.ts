@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { REPOSITORY } from "../../harness/site.ts";
-import { GENERATE, MESSAGES, type MockModel, RESPONSES, startModel, type Turn } from "./mock-model.ts";
+import {
+  GENERATE,
+  MESSAGES,
+  type MockModel,
+  RESPONSES,
+  startModel,
+  type Turn,
+} from "./mock-model.ts";
 
 const PEERS = join(REPOSITORY, "e2e", "clients", "peers", "node_modules");
 /** Milliseconds after which a client is ended: it then counts as one that did nothing. */

@@ -100,7 +100,9 @@ function main() {
   try {
     connection = readConnection(path);
   } catch (error) {
-    return refuse(`Bylaw's hook cannot read \`${path}\` (${error.code ?? "damaged"}). Connect again: bylaw connect`);
+    return refuse(
+      `Bylaw's hook cannot read \`${path}\` (${error.code ?? "damaged"}). Connect again: bylaw connect`,
+    );
   }
   const { client, socket, token, key, data, bylaw } = connection;
   const given = Number.isSafeInteger(connection.deadlineMs) && connection.deadlineMs > 0;
@@ -139,8 +141,14 @@ function main() {
       const answer = readAnswer(Buffer.concat(chunks));
       if (answer === null) return refuse("Bylaw's answer is not whole, so this was refused.");
       if (answer.status !== 200)
-        return refuse(`Bylaw did not take this client (${answer.status} ${answer.body.toString()}).\n${ways}`);
-      const pinned = createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" });
+        return refuse(
+          `Bylaw did not take this client (${answer.status} ${answer.body.toString()}).\n${ways}`,
+        );
+      const pinned = createPublicKey({
+        key: Buffer.from(key, "base64"),
+        format: "der",
+        type: "spki",
+      });
       if (!verify(null, answer.body, pinned, Buffer.from(answer.signature, "base64")))
         return refuse("The answer is not from the gateway that this client was connected to.");
       carryOut(JSON.parse(answer.body.toString("utf8")), nonce, deadlineMs);
@@ -157,7 +165,10 @@ function readAnswer(bytes) {
   const [first = "", ...lines] = bytes.subarray(0, split).toString("latin1").split("\r\n");
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(first) ?? [];
   const header = (/** @type {string} */ name) =>
-    lines.find((line) => line.toLowerCase().startsWith(`${name}:`))?.slice(name.length + 1).trim();
+    lines
+      .find((line) => line.toLowerCase().startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim();
   const body = bytes.subarray(split + 4);
   if (status === undefined) return null;
   if (status === "200" && Number(header("content-length")) !== body.length) return null;

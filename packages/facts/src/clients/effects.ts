@@ -108,10 +108,7 @@ function unknown({ tool }: Call, findings: readonly string[] = []): readonly Eff
   return [unknownEffect(tool, findings)];
 }
 
-function shellEffects(
-  known: Extract<ClientTool, { does: "shell" }>,
-  call: Call,
-): ClientEffects {
+function shellEffects(known: Extract<ClientTool, { does: "shell" }>, call: Call): ClientEffects {
   const { request, tool, context } = call;
   const text = textOf(request.arguments, known.text);
   const folder = presentOf(request.arguments, known.folder);
@@ -137,7 +134,8 @@ function pathEffects(
   const args = call.request.arguments;
   const given = paths.map((name) => member(args, name)).filter((value) => value !== undefined);
   const named = given.flatMap((value) => (isArray(value) ? value : [value]));
-  if (named.length === 0) return here ? files(["."], actions, recursive, call) : only(unknown(call));
+  if (named.length === 0)
+    return here ? files(["."], actions, recursive, call) : only(unknown(call));
   if (named.length > CALL_PATHS_MAX) return only(unknown(call));
   const texts = named.filter((value) => typeof value === "string");
   const found = files(texts, actions, recursive, call);

@@ -33,8 +33,7 @@ export function readPatch(text: string): readonly PatchedFile[] | null {
       return null;
     }
     // What is moved away is gone from where it was.
-    if (kind === "Move to" && last !== null)
-      files.push({ path: last.path, actions: ["delete"] });
+    if (kind === "Move to" && last !== null) files.push({ path: last.path, actions: ["delete"] });
     last = { path, actions };
     files.push(last);
   }

@@ -76,6 +76,7 @@ export const CLIENT_TOOLS: Readonly<Record<string, Readonly<Record<string, Clien
     ConfigChange: { does: "configure", path: ["file_path"] },
     ...ownTools("TodoWrite TaskCreate TaskUpdate TaskGet TaskList TaskOutput TaskStop BashOutput"),
     ...ownTools("KillShell KillBash AskUserQuestion EnterPlanMode ExitPlanMode ToolSearch"),
+    ...ownTools("CronList ListAgents ReportFindings"),
   },
   codex: {
     Bash: shell("command"),
@@ -84,7 +85,7 @@ export const CLIENT_TOOLS: Readonly<Record<string, Readonly<Record<string, Clien
     apply_patch: { does: "patch", text: ["command", "input", "patch"] },
     view_image: read("path"),
     web_search: web,
-    ...ownTools("update_plan request_user_input"),
+    ...ownTools("update_plan request_user_input get_goal create_goal update_goal"),
   },
   "gemini-cli": {
     run_shell_command: shell("command", "dir_path", "directory"),
@@ -101,8 +102,9 @@ export const CLIENT_TOOLS: Readonly<Record<string, Readonly<Record<string, Clien
     save_memory: { does: "remember" },
     activate_skill: { does: "skill", name: ["name"] },
     codebase_investigator: spawn,
+    invoke_agent: spawn,
     ...ownTools("write_todos ask_user enter_plan_mode exit_plan_mode get_internal_docs"),
-    ...ownTools("complete_task"),
+    ...ownTools("complete_task update_topic list_background_processes read_background_output"),
   },
   cursor: {
     Shell: shell("command", "working_directory", "cwd"),

@@ -36,7 +36,12 @@ export type HookEvent =
       readonly failed: boolean;
       readonly output: Json;
     }
-  | { readonly kind: "prompt"; readonly run: string; readonly text: string; readonly byUser: boolean }
+  | {
+      readonly kind: "prompt";
+      readonly run: string;
+      readonly text: string;
+      readonly byUser: boolean;
+    }
   /** A run starts, ends, or finishes its turn: what has no result by now gets none. */
   | { readonly kind: "pause"; readonly run: string };
 
@@ -106,8 +111,19 @@ export function withoutNarration(args: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(args).filter(([name]) => name !== "description"));
 }
 
-/** `mcp__server__tool`, as several clients name the tools of MCP servers. */
-export function mcpTool(name: string): { readonly server: string; readonly tool: string } | null {
-  const [, server, tool] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
-  return server === undefined || tool === undefined ? null : { server, tool };
+/**
+ * `mcp__server__tool`, as several clients name the tools of MCP servers. Null for any other name, and
+ * for one that can be taken apart in two ways: it stays whole, a tool that nobody knows.
+ */
+export function mcpTool(
+  name: string,
+  known: string | null = null,
+): { readonly server: string; readonly tool: string } | null {
+  const prefix = `mcp__${known ?? ""}__`;
+  if (known !== null && name.startsWith(prefix) && name.length > prefix.length)
+    return { server: known, tool: name.slice(prefix.length) };
+  const rest = name.startsWith("mcp__") ? name.slice("mcp__".length) : "";
+  const split = rest.indexOf("__");
+  if (split < 1 || split + 2 >= rest.length || rest.includes("__", split + 1)) return null;
+  return { server: rest.slice(0, split), tool: rest.slice(split + 2) };
 }

@@ -76,7 +76,11 @@ export function createHookGateway(options: HookGatewayOptions): HookGateway {
       if (read === null) return stop(plainWords("hook.malformed"));
       const event = client.decode(read, message.event);
       if (event === null || isForeign(event)) return stop(plainWords("hook.unknown"));
-      const ruling = await rule(event, { caller, client, bytes: bytesOf(payload), signal }, context);
+      const ruling = await rule(
+        event,
+        { caller, client, bytes: bytesOf(payload), signal },
+        context,
+      );
       return client.encode(event, ruling);
     },
   };
@@ -117,14 +121,10 @@ async function decide(
       resolve({ kind: "refuse", words: refusalWords({ what, ...refused }) });
     const done = govern(
       request,
-      ({ decision, intent }) => {
+      ({ decision }) => {
         const wants = redactions(decision).length > 0;
-        if (wants && (!client.replacesResults || unsupported(decision, redactor))) {
-          const code = "obligation.unsupported";
-          const instead = blocked(code, decision.bundle);
-          refuse({ decision: instead, record: intent, pending: null });
-          return Promise.resolve({ sent: false, completion: "error", code, result: null });
-        }
+        if (wants && (!client.replacesResults || unsupported(decision, redactor)))
+          return Promise.resolve(UNSUPPORTED);
         resolve({ kind: "pass" });
         return outcome(decision);
       },
@@ -132,10 +132,20 @@ async function decide(
       signal,
     );
     void done.then((verdict) => {
-      if (verdict.kind === "refused") refuse(verdict);
+      if (verdict.kind === "refused") return refuse(verdict);
+      if (verdict.enforced !== UNSUPPORTED) return;
+      const decision = blocked(UNSUPPORTED.code, verdict.decision.bundle);
+      refuse({ decision, record: verdict.intent, pending: null });
     });
   });
 }
+
+const UNSUPPORTED = {
+  sent: false,
+  completion: "error",
+  code: "obligation.unsupported",
+  result: null,
+} as const;
 
 /** Books what came of a call, and takes out of the result what the decision wants taken out. */
 function settle(

@@ -6,7 +6,12 @@ import { CLIENT_IDS, type UpstreamConfig as McpUpstream } from "@bylaw/gateway";
 import type { Config, UpstreamConfig } from "../config/config.ts";
 
 /** Coding agents act on the machine that a person works on; where in it, each call says itself. */
-const THIS_MACHINE = { environment: "development", labels: [], reviewed: false, cwd: null } as const;
+const THIS_MACHINE = {
+  environment: "development",
+  labels: [],
+  reviewed: false,
+  cwd: null,
+} as const;
 
 /** What the analyzers know about places, from a configuration and the data folder. */
 export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): World {

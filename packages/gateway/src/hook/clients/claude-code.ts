@@ -91,10 +91,9 @@ function callOf(payload: JsonObject, run: string): HookCall | null {
   if (name === null || given === null) return null;
   const key = keyOf(textAt(payload, "tool_use_id"), name, given);
   const cwd = textAt(payload, "cwd");
-  const mcp = mcpTool(name);
+  const told = objectAt(payload, "mcp_server");
+  const mcp = mcpTool(name, told === null ? null : textAt(told, "name"));
   if (mcp !== null)
     return { run, key, server: mcp.server, tool: mcp.tool, arguments: given, cwd: null };
-  // A name of this form that cannot be taken apart may belong to any server.
-  if (name.startsWith("mcp__")) return null;
   return { run, key, server: null, tool: name, arguments: withoutNarration(given), cwd };
 }

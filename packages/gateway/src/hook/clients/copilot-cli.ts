@@ -47,7 +47,13 @@ function decode(payload: JsonObject, event: string | null): HookEvent | null {
       if (tool === null) return null;
       const kind = isObject(output) ? textAt(output, "resultType") : null;
       const failed = kind !== null && kind !== "success";
-      return { kind: "result", run, key: keyOf(null, tool, argumentsOf(payload) ?? {}), failed, output };
+      return {
+        kind: "result",
+        run,
+        key: keyOf(null, tool, argumentsOf(payload) ?? {}),
+        failed,
+        output,
+      };
     }
     case "userPromptSubmitted":
       return { kind: "prompt", run, text: textAt(payload, "prompt") ?? "", byUser: true };

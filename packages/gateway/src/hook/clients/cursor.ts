@@ -68,7 +68,11 @@ function decode(payload: JsonObject): HookEvent | null {
     case "postToolUseFailure": {
       const tool = textAt(payload, "tool_name");
       if (tool === null) return null;
-      const key = keyOf(textAt(payload, "tool_use_id"), tool, objectAt(payload, "tool_input") ?? {});
+      const key = keyOf(
+        textAt(payload, "tool_use_id"),
+        tool,
+        objectAt(payload, "tool_input") ?? {},
+      );
       const failed = event === "postToolUseFailure";
       return { kind: "result", run, key, failed, output: member(payload, "tool_output") ?? null };
     }
