@@ -3,8 +3,10 @@ import { agentCommand } from "./commands/agent.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { checkCommand } from "./commands/check.ts";
+import { connectCommand } from "./commands/connect.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { disconnectCommand } from "./commands/disconnect.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
@@ -49,6 +51,8 @@ export function program(): Command {
     testCommand(),
     policyCommand(),
     agentCommand(),
+    connectCommand(),
+    disconnectCommand(),
     approvalsCommand(),
     auditCommand(),
     scanCommand(),

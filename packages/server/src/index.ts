@@ -6,6 +6,7 @@ export {
   type VoteError,
 } from "./api/admin.ts";
 export * from "./config/config.ts";
+export { addUpstreams, type NewUpstream } from "./config/edit.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export { durationMs } from "./config/units.ts";
 export {
