@@ -32,7 +32,7 @@ function refuse(text) {
 process.on("uncaughtException", (error) => refuse(`Bylaw's hook failed (${error.message}).`));
 
 /**
- * @typedef {{ client: string, socket: string, token: string, key: string, deadlineMs: number,
+ * @typedef {{ name: string, client: string, socket: string, token: string, key: string, deadlineMs: number,
  *   data: string, bylaw: string }} Connection
  */
 
@@ -46,7 +46,7 @@ function readConnection(path) {
     refuse(`Bylaw's hook does not trust \`${path}\`: others can change it.`);
   const connection = JSON.parse(fs.readFileSync(file, "utf8"));
   fs.closeSync(file);
-  for (const name of ["client", "socket", "token", "key", "data", "bylaw"])
+  for (const name of ["name", "client", "socket", "token", "key", "data", "bylaw"])
     if (typeof connection[name] !== "string") refuse(`\`${path}\` is damaged: no \`${name}\`.`);
   return connection;
 }
@@ -104,14 +104,14 @@ function main() {
       `Bylaw's hook cannot read \`${path}\` (${error.code ?? "damaged"}). Connect again: bylaw connect`,
     );
   }
-  const { client, socket, token, key, data, bylaw } = connection;
+  const { name, client, socket, token, key, data, bylaw } = connection;
   const given = Number.isSafeInteger(connection.deadlineMs) && connection.deadlineMs > 0;
   const deadlineMs = given ? connection.deadlineMs : DEADLINE_DEFAULT_MS;
   setTimeout(
     () => refuse("Bylaw did not decide in time, so this was refused. Try the same call again."),
     Math.max(1, deadlineMs - process.uptime() * 1_000),
   ).unref();
-  const ways = `Start it: ${bylaw} up --data ${data}\nOr take it out of this client: ${bylaw} disconnect ${client} --data ${data}`;
+  const ways = `Start it: ${bylaw} up --data ${data}\nOr take it out of this client: ${bylaw} disconnect ${name} --data ${data}`;
   readInput((payload) => {
     const { createPublicKey, randomBytes, verify } = require("node:crypto");
     const nonce = randomBytes(18).toString("base64url");
