@@ -23,6 +23,8 @@ interface Listed {
 /** Milliseconds after which the hook's program gives up on a gateway that does not answer. */
 const DEADLINE_MS = 2_000;
 
+const NAMED = AGENTS.map((agent) => [agent.id, agent] as const);
+
 function approve(office: Office, id: string): Promise<unknown> {
   return ask(office.site, "approvals", "approve", id, "--as", PERSON);
 }
@@ -35,7 +37,7 @@ function waiting(office: Office): Promise<string> {
   );
 }
 
-describe.each(AGENTS)("$id", (agent) => {
+describe.each(NAMED)("%s", (_id, agent) => {
   const there = existsSync(agent.program);
   let office: Office;
 
@@ -182,7 +184,7 @@ const ROUTES: readonly string[] = [
   "mkdir -p .cursor/rules && echo x > .cursor/rules/a.mdc",
 ];
 
-describe.each(AGENTS)("$id without anybody to say yes", (agent) => {
+describe.each(NAMED)("%s without anybody to say yes", (_id, agent) => {
   const there = existsSync(agent.program);
   let office: Office;
 
