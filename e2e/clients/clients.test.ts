@@ -61,13 +61,12 @@ describe.each(NAMED)("%s", (_id, agent) => {
     const outside = join(office.work, "..", "outside.txt");
     const [first, second] = await office.act(
       agent.shell(`echo no > ${outside}`),
-      agent.write(outside, "no"),
+      agent.write(join(office.work, ".git", "hooks", "pre-commit"), "no"),
     );
     expect(existsSync(outside)).toBe(false);
-    for (const shown of [first, second]) {
-      expect(shown).toContain("was refused and was not done");
-      expect(shown).toContain("default_deny");
-    }
+    expect(first).toContain("was refused and was not done. Code: default_deny");
+    expect(office.read(".git/hooks/pre-commit")).toBeNull();
+    expect(second).toContain("was refused and was not done. Bylaw: code-persistence");
   });
 
   it.skipIf(!there)("does what is held once a person says yes (needs the client)", async () => {
@@ -90,46 +89,46 @@ describe.each(NAMED)("%s", (_id, agent) => {
     expect(recorded(office.site)).toEqual([{ tool: "peek", key: "seen" }]);
   });
 
-  it.skipIf(!there)("does nothing when the gateway is gone (needs the client)", async () => {
-    await office.gateway.kill();
-    const ran = await agentWithout(agent, office);
-    expect(office.read("late.txt")).toBeNull();
-    expect(ran).toContain("Bylaw is not running");
-    expect(ran).toContain(`disconnect ${agent.id}`);
-  });
-
-  it.skipIf(!there).each(Object.entries(IMPOSTORS))(
-    "does nothing when %s answers (needs the client)",
-    async (_what, behave) => {
-      if (office.gateway.alive()) await office.gateway.kill();
+  it.skipIf(!there)(
+    "does nothing without the gateway's own answer (needs the client)",
+    async () => {
+      const { site, model, gateway } = office;
       shorten(agent, office);
-      const server: Server = await impostor(office.site, behave);
-      await agentWithout(agent, office);
-      server.close();
-      expect(office.read("late.txt")).toBeNull();
+      let stands: Server | null = null;
+      const steps: readonly (() => Promise<void>)[] = [
+        () => gateway.kill(),
+        ...Object.values(IMPOSTORS).map((behave) => async () => {
+          stands?.close();
+          stands = await impostor(site, behave);
+        }),
+      ];
+      const calls = steps.map((_step, at) => agent.shell(`echo late > late-${at}.txt`));
+      model.script([agent.shell("echo early > early.txt"), ...calls], async (at) => {
+        await steps[at - 1]?.();
+      });
+      const ran = await agent.run(office, model);
+      stands?.close();
+      expect(office.read("early.txt"), ran.stderr).toBe("early\n");
+      const [, ...shown] = model.results;
+      for (const [at, words] of ["Bylaw is not running", ...Object.keys(IMPOSTORS)].entries()) {
+        expect(shown[at]).toContain(words);
+        expect(office.read(`late-${at}.txt`)).toBeNull();
+      }
+      expect(shown[0]).toContain(`disconnect ${agent.id}`);
     },
   );
 });
 
-/** Whoever cannot sign with the gateway's key. */
+/** What stands in the gateway's place, by what the client is told then. */
 const IMPOSTORS: Readonly<Record<string, Impostor>> = {
-  "somebody who allows everything": (socket) => {
+  "not from the gateway": (socket) => {
     const body = JSON.stringify({ nonce: "n", exit: 0, stdout: "{}", stderr: "" });
     socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
   },
-  "half an answer": (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"exit"'),
-  "somebody who never ends": () => undefined,
+  "not whole": (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"exit"'),
+  "did not take this client": (socket) => socket.end("HTTP/1.1 503 Unavailable\r\n\r\n{}"),
+  "did not decide in time": () => undefined,
 };
-
-/** Runs the client against a gateway that is gone. Some ask before the first call and stop there. */
-async function agentWithout(agent: CodingAgent, office: Office): Promise<string> {
-  office.model.script([
-    agent.shell("echo late > late.txt"),
-    agent.write(join(office.work, "late.txt"), "x"),
-  ]);
-  const { stdout, stderr } = await agent.run(office, office.model);
-  return [stdout, stderr, ...office.model.results].join("\n");
-}
 
 function shorten(agent: CodingAgent, { site }: Office): void {
   const path = join(site.data, "connect", `${agent.id}.connection`);

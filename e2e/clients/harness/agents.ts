@@ -151,7 +151,7 @@ const codex: CodingAgent = {
     tool: "exec_command",
     input: { cmd: `printf %s '${content}' > '${path}'` },
   }),
-  mcp: (server, tool, input) => ({ tool: `mcp__${server}__${tool}`, input }),
+  mcp: (server, tool, input) => ({ tool, namespace: `mcp__${server}`, input }),
 };
 
 const gemini: CodingAgent = {

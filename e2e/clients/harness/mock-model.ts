@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 /** One tool call that the model asks for. */
 export interface Turn {
   readonly tool: string;
+  /** Group that the tool is offered in; only one provider has such groups. */
+  readonly namespace?: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
@@ -15,7 +17,8 @@ export interface MockModel {
   readonly results: readonly string[];
   /** Tools that it was offered. */
   readonly offered: ReadonlySet<string>;
-  script(turns: readonly Turn[]): void;
+  /** In: also what happens before a turn is asked for, by its number. */
+  script(turns: readonly Turn[], before?: (at: number) => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -34,9 +37,10 @@ interface Dialect {
 export async function startModel(dialect: Dialect): Promise<MockModel> {
   let turns: readonly Turn[] = [];
   let results: readonly string[] = [];
+  let before: (at: number) => Promise<void> = () => Promise.resolve();
   const offered = new Set<string>();
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
+    void readBody(request).then(async (body) => {
       const path = request.url ?? "";
       if (request.method !== "POST" || !dialect.isCall(path))
         return json(response, dialect.other(path));
@@ -45,6 +49,7 @@ export async function startModel(dialect: Dialect): Promise<MockModel> {
       // Clients also ask for titles and summaries, without any tools.
       if (dialect.offered(body).length > 0 && seen.length >= results.length) results = seen;
       const turn = dialect.offered(body).length === 0 ? null : (turns[seen.length] ?? null);
+      if (turn !== null) await before(seen.length);
       dialect.answer(turn, seen.length, body, response);
     });
   });
@@ -56,8 +61,9 @@ export async function startModel(dialect: Dialect): Promise<MockModel> {
       return results;
     },
     offered,
-    script: (next) => {
+    script: (next, happens = () => Promise.resolve()) => {
       turns = next;
+      before = happens;
       results = [];
     },
     close: async () => {
@@ -123,6 +129,7 @@ export const RESPONSES: Dialect = {
             id: `fc_${at}`,
             call_id: `call_${at}`,
             name: turn.tool,
+            ...(turn.namespace === undefined ? {} : { namespace: turn.namespace }),
             arguments: JSON.stringify(turn.input),
           };
     const usage = {

@@ -7,6 +7,7 @@ import { connectCommand } from "./commands/connect.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { disconnectCommand } from "./commands/disconnect.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { initCommand } from "./commands/init.ts";
@@ -53,6 +54,7 @@ export function program(): Command {
     agentCommand(),
     connectCommand(),
     disconnectCommand(),
+    doctorCommand(),
     approvalsCommand(),
     auditCommand(),
     scanCommand(),

@@ -177,11 +177,13 @@ async function serve(
   const mcp = openMcp(options, host, ops, identify);
   const sdk = createSdkGateway(ops, newActionId);
   const key = hookKey(folder);
+  const heard = new Map<string, string>();
   const hooks = hookApi({
     gateway: openHooks(host, ops),
     identify,
     bodyBytesMax: config.limits.bodyBytes,
     sign: key.sign,
+    heard: (credential) => void heard.set(credential, canonicalTime(host.now())),
   });
   const asks = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
   const api: RequestListener = (request, response) =>
@@ -231,7 +233,11 @@ async function serve(
     upstreams: Object.keys(config.upstreams),
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
-    hooks: { socket: hookSocket(folder), key: key.publicKey },
+    hooks: {
+      socket: hookSocket(folder),
+      key: key.publicKey,
+      heard: Object.fromEntries(heard),
+    },
   });
   const adminOps = createAdminOps(host, holds, status, () => void stop());
   const token = adminToken(folder);

@@ -58,8 +58,14 @@ export interface Status {
   /** Where the log can be read over HTTP; null: on the administrative socket alone. */
   readonly log: string | null;
   readonly witnesses: readonly WitnessStatus[];
-  /** Where hooks ask, and the key that their answers are signed with (base64 SPKI, Ed25519). */
-  readonly hooks: { readonly socket: string; readonly key: string };
+  readonly hooks: {
+    /** Where hooks ask. */
+    readonly socket: string;
+    /** What their answers are signed with (base64 SPKI, Ed25519). */
+    readonly key: string;
+    /** When the client of each credential last asked, since the gateway was started. */
+    readonly heard: Readonly<Record<string, string>>;
+  };
   readonly records: number;
   readonly waiting: number;
 }

@@ -16,7 +16,12 @@ export interface HookApiOptions {
   readonly bodyBytesMax: number;
   /** Base64 Ed25519 signature, with the key that `connect` has given to the hook's program. */
   readonly sign: (bytes: Uint8Array) => string;
+  /** Told of every client that asks. */
+  readonly heard: (credential: string) => void;
 }
+
+/** The event of a question that no client has asked: `bylaw doctor` tries the way. */
+const TRIAL = "doctor";
 
 export function isHookPath(path: string): boolean {
   return path.startsWith("/v1/hooks/");
@@ -39,7 +44,7 @@ export function hookApi(options: HookApiOptions): RequestListener {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { gateway, identify, bodyBytesMax, sign }: HookApiOptions,
+  { gateway, identify, bodyBytesMax, sign, heard }: HookApiOptions,
 ): Promise<void> {
   const name = PATH.exec(request.url ?? "")?.[1];
   const client = name === undefined ? null : clientNamed(name);
@@ -51,6 +56,7 @@ async function respond(
   const event = oneHeader(request, "bylaw-event");
   if ((nonce !== null && !NONCE.test(nonce)) || (event !== null && !EVENT.test(event)))
     return end(response, 400, { error: "request.malformed" });
+  if (event !== TRIAL) heard(caller.value.credential);
   const payload = await readBody(request, bodyBytesMax);
   if (payload === null) return end(response, 413, { error: "request.too_large" });
   const gone = new AbortController();
