@@ -61,9 +61,9 @@ async function start(
     cwd: desk.work,
     env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: desk.home, ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: RUN_MAX_MS,
-    killSignal: "SIGKILL",
+    detached: true, // a group of its own, so that nothing of it outlives the limit
   });
+  const limit = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), RUN_MAX_MS);
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
     stdout += chunk.toString();
@@ -72,6 +72,7 @@ async function start(
     stderr += chunk.toString();
   });
   const [code] = (await once(child, "close")) as [number | null];
+  clearTimeout(limit);
   return { code, stdout, stderr };
 }
 

@@ -24,12 +24,17 @@ export interface MockModel {
 
 type Body = Record<string, unknown>;
 
+/** Calls in place of a tool that never comes. */
+const FILLERS_MAX = 50;
+
 /** What one provider's protocol looks like. */
 interface Dialect {
   readonly isCall: (path: string) => boolean;
   readonly offered: (body: Body) => readonly string[];
   readonly results: (body: Body) => readonly string[];
   readonly answer: (turn: Turn | null, at: number, body: Body, response: ServerResponse) => void;
+  /** A call that does nothing, for a turn whose tool is not offered yet: a server may still start. */
+  readonly filler: Turn;
   /** Everything else that the client asks. */
   readonly other: (path: string) => object;
 }
@@ -39,18 +44,26 @@ export async function startModel(dialect: Dialect): Promise<MockModel> {
   let results: readonly string[] = [];
   let before: (at: number) => Promise<void> = () => Promise.resolve();
   const offered = new Set<string>();
+  const fillers = new Set<number>();
   const server = createServer((request, response) => {
     void readBody(request).then(async (body) => {
       const path = request.url ?? "";
       if (request.method !== "POST" || !dialect.isCall(path))
         return json(response, dialect.other(path));
       for (const tool of dialect.offered(body)) offered.add(tool);
-      const seen = dialect.results(body);
+      const all = dialect.results(body);
+      const seen = all.filter((_result, at) => !fillers.has(at));
+      const tools = dialect.offered(body);
       // Clients also ask for titles and summaries, without any tools.
-      if (dialect.offered(body).length > 0 && seen.length >= results.length) results = seen;
-      const turn = dialect.offered(body).length === 0 ? null : (turns[seen.length] ?? null);
+      if (tools.length > 0 && seen.length >= results.length) results = seen;
+      const turn = tools.length === 0 ? null : (turns[seen.length] ?? null);
+      const early = turn !== null && !tools.includes(turn.namespace ?? turn.tool);
+      if (early && fillers.size < FILLERS_MAX) {
+        fillers.add(all.length);
+        return dialect.answer(dialect.filler, all.length, body, response);
+      }
       if (turn !== null) await before(seen.length);
-      dialect.answer(turn, seen.length, body, response);
+      dialect.answer(turn, all.length, body, response);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -64,6 +77,7 @@ export async function startModel(dialect: Dialect): Promise<MockModel> {
     script: (next, happens = () => Promise.resolve()) => {
       turns = next;
       before = happens;
+      fillers.clear();
       results = [];
     },
     close: async () => {
@@ -76,6 +90,7 @@ export async function startModel(dialect: Dialect): Promise<MockModel> {
 
 /** Anthropic's Messages API. */
 export const MESSAGES: Dialect = {
+  filler: { tool: "Bash", input: { command: "sleep 0.2" } },
   isCall: (path) => path.startsWith("/v1/messages") && !path.includes("count_tokens"),
   offered: (body) => list(body["tools"]).map((tool) => String(tool["name"])),
   results: (body) =>
@@ -113,6 +128,7 @@ export const MESSAGES: Dialect = {
 
 /** OpenAI's Responses API. */
 export const RESPONSES: Dialect = {
+  filler: { tool: "exec_command", input: { cmd: "sleep 0.2" } },
   isCall: (path) => path.startsWith("/v1/responses"),
   offered: (body) => list(body["tools"]).map((tool) => String(tool["name"] ?? tool["type"])),
   results: (body) =>
@@ -162,6 +178,7 @@ function message(at: number): object {
 
 /** Google's Generative Language API. */
 export const GENERATE: Dialect = {
+  filler: { tool: "run_shell_command", input: { command: "sleep 0.2" } },
   isCall: (path) => /:(streamG|g)enerateContent/.test(path),
   offered: (body) =>
     list(body["tools"]).flatMap((tool) =>

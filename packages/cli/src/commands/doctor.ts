@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import { runningGateway, type Status } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
@@ -8,10 +7,10 @@ import { backupsOf } from "../connect/backup.ts";
 import { CLIENTS } from "../connect/clients.ts";
 import {
   type Connection,
+  connectionsIn,
   hookCommand,
   hookCopy,
   hookSource,
-  readConnection,
 } from "../connect/connection.ts";
 import { HOOK_PROGRAM } from "../connect/hooks.ts";
 import { CAPABILITIES, type Route } from "../doctor/capabilities.ts";
@@ -75,17 +74,6 @@ export function doctorCommand(): Command {
       if (found.some(({ results }) => results.some(({ good }) => !good)))
         process.exitCode = EXIT.no;
     });
-}
-
-/** Agents with the connection that their client's hook program reads. */
-function connectionsIn(data: string): readonly (readonly [string, Connection])[] {
-  const folder = join(data, "connect");
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names.flatMap((name) => {
-    const agent = name.endsWith(".connection") ? name.slice(0, -".connection".length) : null;
-    const connection = agent === null ? null : readConnection(data, agent);
-    return agent === null || connection === null ? [] : [[agent, connection] as const];
-  });
 }
 
 function nothingConnected(wanted: string | undefined): CommandError {

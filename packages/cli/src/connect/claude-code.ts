@@ -5,7 +5,8 @@ import { addHooks, removeHooks } from "./hooks.ts";
 
 /** Events that may be refused: an answer that does not come counts as one. */
 const DECIDED = ["PreToolUse", "PostToolUse", "UserPromptSubmit", "ConfigChange"];
-const TOLD = ["PostToolUseFailure", "SessionStart", "SessionEnd", "Stop"];
+/** Not `Stop`: refused, it makes the client go on for ever. */
+const TOLD = ["PostToolUseFailure", "SessionEnd"];
 const WITH_TOOLS = ["PreToolUse", "PostToolUse", "PostToolUseFailure"];
 
 /** Claude Code: settings of the user, the project or the machine (Claude Code docs, "Hooks"). */

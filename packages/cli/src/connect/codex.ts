@@ -3,7 +3,8 @@ import { fail, type JsonObject, ok } from "@bylaw/core";
 import type { Client } from "./client.ts";
 import { addHooks, commandLine, HOOK_PROGRAM, type HookCommand, removeHooks } from "./hooks.ts";
 
-const EVENTS = ["PreToolUse", "PostToolUse", "UserPromptSubmit", "SessionStart", "Stop"];
+/** Not `Stop`: refused, it makes the client go on for ever. */
+const EVENTS = ["PreToolUse", "PostToolUse", "UserPromptSubmit", "SessionEnd"];
 const WITH_TOOLS = ["PreToolUse", "PostToolUse"];
 
 /** Codex: hooks of the user, the project or the machine (Codex docs, "Hooks"). */

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ClientId } from "@bylaw/gateway";
 import { connectFolder, writeWhole } from "./backup.ts";
 import { HOOK_PROGRAM, type HookCommand } from "./hooks.ts";
 
+const ENDING = ".connection";
 /** Milliseconds until the hook's program refuses by itself. */
 const DEADLINE_MS = 50_000;
 /** Seconds that a client waits for it: longer, because most clients go on after their own time-out. */
@@ -36,7 +37,7 @@ export function hookCopy(data: string): string {
 }
 
 export function connectionFile(data: string, agent: string): string {
-  return join(data, "connect", `${agent}.connection`);
+  return join(data, "connect", `${agent}${ENDING}`);
 }
 
 /** The command that clients start: nothing of their environment reaches it. */
@@ -57,6 +58,23 @@ export function writeConnection(agent: string, connection: Omit<Connection, "dea
   writeWhole(hookCopy(data), readFileSync(hookSource()), 0o700);
   const text = `${JSON.stringify({ ...connection, deadlineMs: DEADLINE_MS })}\n`;
   writeWhole(connectionFile(data, agent), text, 0o600);
+}
+
+/** Every agent that a client with hooks is, with what the client's hook program reads. */
+export function connectionsIn(data: string): readonly (readonly [string, Connection])[] {
+  const folder = join(data, "connect");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.flatMap((name) => {
+    const agent = name.endsWith(ENDING) ? name.slice(0, -ENDING.length) : null;
+    const connection = agent === null ? null : readConnection(data, agent);
+    return agent === null || connection === null ? [] : [[agent, connection] as const];
+  });
+}
+
+/** Forgets how a client reached the gateway; its agents keep their tokens. */
+export function removeConnections(data: string, client: string): void {
+  for (const [agent, { name }] of connectionsIn(data))
+    if (name === client) rmSync(connectionFile(data, agent), { force: true });
 }
 
 /** Null where there is none, or none that can be read. */

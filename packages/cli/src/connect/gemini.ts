@@ -3,14 +3,8 @@ import type { JsonObject } from "@bylaw/core";
 import type { Client } from "./client.ts";
 import { addHooks, commandLine, removeHooks } from "./hooks.ts";
 
-const EVENTS = [
-  "BeforeTool",
-  "AfterTool",
-  "BeforeAgent",
-  "AfterAgent",
-  "SessionStart",
-  "SessionEnd",
-];
+/** Not `AfterAgent`: refused, it makes the client try again for ever. */
+const EVENTS = ["BeforeTool", "AfterTool", "BeforeAgent", "SessionEnd"];
 const WITH_TOOLS = ["BeforeTool", "AfterTool"];
 
 /** Gemini CLI: settings of the user, the project or the machine (Gemini CLI docs, "Hooks"). */
