@@ -9,6 +9,7 @@ import { definitionsCommand } from "./commands/definitions.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { disconnectCommand } from "./commands/disconnect.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { grantCommand } from "./commands/grant.ts";
@@ -59,6 +60,7 @@ export function program(): Command {
     agentCommand(),
     connectCommand(),
     disconnectCommand(),
+    doctorCommand(),
     definitionsCommand(),
     haltCommand(),
     resumeCommand(),

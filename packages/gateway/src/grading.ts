@@ -13,6 +13,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "hold.too_many": "too many actions of this agent wait for a person already",
   "hold.too_large": "the arguments are too large to be shown to a person",
   "record.too_large": "the action has too many effects to be recorded as one; split it",
+  "obligation.unsupported": "the policy asks for a change of the result that cannot be made here",
   "sdk.too_many_open": "report what came of earlier actions first; too many of them are open",
   "reserve.raced": "another action used up what this one needed",
 };

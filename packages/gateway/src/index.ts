@@ -1,4 +1,5 @@
 export { blocked, isGatewayCode, reachOf } from "./grading.ts";
+export * from "./hook/index.ts";
 export * from "./mcp/index.ts";
 export * from "./ops.ts";
 export * from "./pipeline.ts";

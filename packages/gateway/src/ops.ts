@@ -101,8 +101,11 @@ export interface PipelineOps {
   receipt(record: Receipt): RecordReceipt;
   /** Stores the held action, or finds the one that already waits for exactly this. */
   hold(request: ActionRequest, facts: Facts, decision: Decision): Promise<Ticket>;
-  /** Waits for a person, at most the hold limit; the signal withdraws the request. */
-  wait(ticket: Ticket, signal: AbortSignal): Promise<HoldAnswer>;
+  /**
+   * Waits for a person, at most the hold limit, and at most `limitMs` milliseconds where the client
+   * waits for less; the signal withdraws the request.
+   */
+  wait(ticket: Ticket, signal: AbortSignal, limitMs?: number): Promise<HoldAnswer>;
   /** Books what came of a forwarded action. */
   settle(action: string, completion: Completion): Promise<void>;
   /** Digest of Facts as the record names it. */

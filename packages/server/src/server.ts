@@ -10,9 +10,11 @@ import {
 import { canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
 import { isDetector, redactJson } from "@bylaw/facts";
 import {
+  createHookGateway,
   createMcpGateway,
   createRejects,
   createSdkGateway,
+  type HookGateway,
   HTTP_SERVER_OPTIONS,
   type McpGateway,
   type PipelineOps,
@@ -23,18 +25,20 @@ import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { getRequestListener } from "@hono/node-server";
 import { adminApi, presents } from "./api/admin.ts";
 import { agentApi } from "./api/agent-api.ts";
+import { hookApi, isHookPath } from "./api/hook-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
-import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
+import { adminSocket, adminToken, announce, hookSocket, withdraw } from "./host/data-folder.ts";
 import { createGrants } from "./host/grants.ts";
+import { hookKey } from "./host/hook-key.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
 import {
   addressOf,
   closeServer,
   hostNames,
-  listenAdmin,
   listenOn,
+  listenSocket,
   ownerOf,
 } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
@@ -197,7 +201,18 @@ async function serve(
     newId: newActionId,
     unrecorded: (_, code) => options.log(`reject_unrecorded - ${code}`),
   });
-  const api = listenerOf(agentApi(sdk, identity.identify, reject, config.limits.bodyBytes));
+  const key = hookKey(folder);
+  const heard = new Map<string, string>();
+  const hooks = hookApi({
+    gateway: openHooks(host, ops),
+    identify: identity.identify,
+    bodyBytesMax: config.limits.bodyBytes,
+    sign: key.sign,
+    heard: (credential) => void heard.set(credential, canonicalTime(host.now())),
+  });
+  const asks = listenerOf(agentApi(sdk, identity.identify, reject, config.limits.bodyBytes));
+  const api: RequestListener = (request, response) =>
+    isHookPath(request.url ?? "") ? hooks(request, response) : asks(request, response);
   const answering = new Set<ServerResponse>();
   const address = addressOf(agents);
   let draining = false;
@@ -246,14 +261,23 @@ async function serve(
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
     issuers: identity.status(),
+    hooks: {
+      socket: hookSocket(folder),
+      key: key.publicKey,
+      heard: Object.fromEntries(heard),
+    },
   });
   const parts = { grants: createGrants(host), pins };
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
-  const admin = await listenAdmin(
-    folder,
+  const admin = await listenSocket(
+    adminSocket(folder),
     adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token))),
+  );
+  const asked = await listenSocket(
+    hookSocket(folder),
+    hookRoute(counted(hooks, answering), () => !draining),
   );
   announce(folder, {
     pid: process.pid,
@@ -270,7 +294,8 @@ async function serve(
     holds.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     checkpoints.close();
-    await Promise.all([agents, admin, ...(published === null ? [] : [published])].map(closeServer));
+    const listeners = [agents, admin, asked, ...(published === null ? [] : [published])];
+    await Promise.all(listeners.map(closeServer));
     await endRetention();
     // A log that cannot be written has been refusing everything; the start record tells the rest.
     await store.log
@@ -312,6 +337,15 @@ function shadowOf(
   });
 }
 
+function openHooks({ store }: Host, ops: PipelineOps): HookGateway {
+  return createHookGateway({
+    ops,
+    newId: newActionId,
+    redactor: { knows: isDetector, redact: redactJson },
+    resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
+  });
+}
+
 function openMcp(
   options: ServerOptions,
   host: Host,
@@ -349,6 +383,14 @@ function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): Req
     const upstream = upstreamOfPath(request.url ?? "");
     if (upstream !== null) void mcp.handleHttp(request, response, upstream);
     else if (ready()) api(request, response);
+    else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
+  };
+}
+
+/** Whoever stops waits for nobody new: a hook that gets no answer refuses. */
+function hookRoute(hooks: RequestListener, ready: () => boolean): RequestListener {
+  return (request, response) => {
+    if (ready()) hooks(request, response);
     else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
   };
 }

@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { addUpstreams, type Config, variable } from "@bylaw/server";
+import type { ClientId } from "@bylaw/gateway";
+import { addUpstreams, type Config, type Status, variable } from "@bylaw/server";
 import { Argument, Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { confirmed } from "../confirm.ts";
 import { connectFolder, readWhole, realFile, writeBackup, writeWhole } from "../connect/backup.ts";
 import type { Client, ConfigFile } from "../connect/client.ts";
 import { CLIENTS } from "../connect/clients.ts";
+import { hookCommand, readConnection, writeConnection } from "../connect/connection.ts";
+import { commandLine } from "../connect/hooks.ts";
 import { type FilePlan, type Plan, planConnect, type Surroundings } from "../connect/plan.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { lineDiff } from "../line-diff.ts";
@@ -19,6 +22,8 @@ interface Options extends DataOption {
   readonly agent?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly project?: boolean;
+  readonly managed?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,6 +34,8 @@ export function connectCommand(): Command {
     .argument("[file]", "its configuration file (default: every one that is there)")
     .option("--agent <name>", "agent that the client is (default: the client's name)")
     .option("--config <file>", "bylaw.yaml (default: $BYLAW_CONFIG or ./bylaw.yaml)")
+    .option("--project", "hooks for this folder alone, instead of for you everywhere")
+    .option("--managed", "hooks for everybody on this machine, which users cannot switch off")
     .option("--yes", "do not ask")
     .option("--dry-run", "show what would change, and change nothing")
     .addOption(dataOption())
@@ -38,12 +45,16 @@ export function connectCommand(): Command {
       [
         "",
         "Examples:",
+        "  $ bylaw connect claude-code",
+        "  $ bylaw connect codex --managed",
         "  $ bylaw connect vscode",
         "  $ bylaw connect claude-desktop --dry-run",
         "  $ bylaw connect mcp-json ./mcp.json --agent reviewer",
         "",
         "It shows the changes and asks. The servers, with their secrets, become upstreams of bylaw.yaml;",
         "a running gateway reads that at its next start. `bylaw disconnect` puts the file back.",
+        "claude-code, codex and gemini get hooks, which ask Bylaw before every tool call; `bylaw doctor`",
+        "shows that they work.",
       ].join("\n"),
     )
     .action(async (id: string, file: string | undefined, options: Options) => {
@@ -52,8 +63,14 @@ export function connectCommand(): Command {
       const config = readConfig(options.config);
       const agent = options.agent ?? client.id;
       const tokenFile = join(data, "connect", `${agent}.token`);
-      const files = filesOf(client, file);
-      const plan = planConnect(client, files, surroundings(options, data, tokenFile), config, data);
+      const files = filesOf(client, file, options);
+      const plan = planConnect(
+        client,
+        files,
+        surroundings(options, data, agent, tokenFile),
+        config,
+        data,
+      );
       if (!plan.ok) throw new CommandError(EXIT.usage, plan.error.code, plan.error.message);
       if (plan.value.files.length === 0) throw nothingThere(client, files);
       const target =
@@ -61,9 +78,11 @@ export function connectCommand(): Command {
       const configuration = configurationOf(target, plan.value);
       const changed = plan.value.files.filter(({ now, edit }) => now !== edit.text);
       if (!options.json) show(plan.value, target, changed);
-      const todo = changed.length > 0 && options.dryRun !== true;
+      const unready = client.hook !== undefined && readConnection(data, agent) === null;
+      const todo = (changed.length > 0 || unready) && options.dryRun !== true;
       if (todo && options.yes !== true && !(await confirmed("connect"))) return notDone();
-      if (todo) await apply({ data, agent, tokenFile, config, target, configuration, changed });
+      if (todo)
+        await apply({ client, data, agent, tokenFile, config, target, configuration, changed });
       report(client, plan.value, changed, todo, options);
     });
 }
@@ -81,8 +100,17 @@ export function clientOf(id: string): Client {
 }
 
 /** The files of a client, or the one that is named. */
-function filesOf(client: Client, named: string | undefined): readonly ConfigFile[] {
-  const files = client.files(homedir(), process.cwd());
+function filesOf(
+  client: Client,
+  named: string | undefined,
+  { project = false, managed = false }: Options,
+): readonly ConfigFile[] {
+  const scope = managed ? "managed" : project ? "project" : "user";
+  if (client.hook === undefined && (project || managed))
+    throw new CommandError(EXIT.usage, "usage.scope", `${client.title} has no hooks to choose for`);
+  const files = client
+    .files(homedir(), process.cwd())
+    .filter((file) => client.hook === undefined || file.scope === scope);
   if (named === undefined) {
     if (files.length > 0) return files;
     throw new CommandError(
@@ -97,7 +125,12 @@ function filesOf(client: Client, named: string | undefined): readonly ConfigFile
   return [files.find((file) => file.path === path) ?? { path, scope: "project", create: false }];
 }
 
-function surroundings(options: Options, data: string, tokenFile: string): Surroundings {
+function surroundings(
+  options: Options,
+  data: string,
+  agent: string,
+  tokenFile: string,
+): Surroundings {
   const [, script = ""] = process.argv;
   return {
     home: homedir(),
@@ -105,6 +138,7 @@ function surroundings(options: Options, data: string, tokenFile: string): Surrou
     bylaw: [process.execPath, realFile(resolve(script))],
     data: options.data === undefined ? [] : ["--data", data],
     tokenFile,
+    hook: hookCommand(data, agent),
   };
 }
 
@@ -145,6 +179,7 @@ function mask(text: string, secrets: readonly string[]): string {
 }
 
 interface Work {
+  readonly client: Client;
   readonly data: string;
   readonly agent: string;
   readonly tokenFile: string;
@@ -156,6 +191,7 @@ interface Work {
 
 /** The client's own file comes last: whatever fails before leaves it as it was. */
 async function apply({
+  client,
   data,
   agent,
   tokenFile,
@@ -164,6 +200,7 @@ async function apply({
   changed,
 }: Work): Promise<void> {
   await ensureToken(data, agent, tokenFile);
+  if (client.hook !== undefined) await prepareHook(client.id, client.hook, data, agent, tokenFile);
   if (configuration !== null) {
     const file = realFile(target);
     writeWhole(file, configuration, readWhole(file)?.mode ?? 0o600);
@@ -188,6 +225,21 @@ async function ensureToken(data: string, agent: string, tokenFile: string): Prom
   const added = await client.post<{ token: string }>("/agents", { id: agent, groups: [] });
   connectFolder(data);
   writeWhole(tokenFile, `${added.token}\n`, 0o600);
+}
+
+/** What the client's hooks start has to be there before any of them does. */
+async function prepareHook(
+  name: string,
+  client: ClientId,
+  data: string,
+  agent: string,
+  tokenFile: string,
+): Promise<void> {
+  const { hooks } = await adminClient(data).get<Status>("/status");
+  const token = readFileSync(tokenFile, "utf8").trim();
+  const [, script = ""] = process.argv;
+  const bylaw = commandLine([process.execPath, realFile(resolve(script))]);
+  writeConnection(agent, { ...hooks, name, client, token, data, bylaw });
 }
 
 function notDone(): void {
@@ -215,6 +267,7 @@ function report(
   }
   if (changed.length === 0) return console.log(`\n${client.title} is connected already`);
   if (!done) return console.log("\nnothing was changed");
+  if (client.next !== undefined) console.log(`\n${client.next}`);
   console.log(`\n${client.title} is connected; undo with: bylaw disconnect ${client.id}`);
   if (plan.upstreams.size > 0)
     console.log("restart the gateway to serve the new upstreams: bylaw down, then bylaw up");

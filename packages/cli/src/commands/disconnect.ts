@@ -11,6 +11,7 @@ import {
   writeWhole,
 } from "../connect/backup.ts";
 import type { Client } from "../connect/client.ts";
+import { removeConnections } from "../connect/connection.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 import { visible } from "../visible.ts";
@@ -66,6 +67,7 @@ export function disconnectCommand(): Command {
         return;
       }
       for (const one of restored) put(data, one);
+      if (backupsOf(data, id).length === 0) removeConnections(data, id);
       const files = restored.map(({ backup, how }) => ({ path: backup.file, how }));
       if (options.json) console.log(JSON.stringify({ client: id, files }));
       else console.log(`\n${client.title} is no longer connected`);

@@ -1,10 +1,12 @@
 import type { Result } from "@bylaw/core";
+import type { ClientId } from "@bylaw/gateway";
 import type { NewUpstream } from "@bylaw/server";
+import type { HookCommand } from "./hooks.ts";
 
 /** A file that a client reads its configuration from. */
 export interface ConfigFile {
   readonly path: string;
-  readonly scope: "user" | "project";
+  readonly scope: "user" | "project" | "managed";
   /** Whether it is made where it is not there; otherwise a missing file is passed over. */
   readonly create: boolean;
 }
@@ -26,6 +28,8 @@ export interface ConnectContext {
    * one is taken by something else.
    */
   readonly upstream: (wanted: string, upstream: NewUpstream) => string;
+  /** What a client with hooks starts at each of them. */
+  readonly hook: HookCommand;
 }
 
 /** What a file becomes. The same text means that nothing has to change. */
@@ -47,6 +51,10 @@ export interface ConnectError {
 export interface Client {
   readonly id: string;
   readonly title: string;
+  /** The client as the gateway knows it, where it asks before each call. */
+  readonly hook?: ClientId;
+  /** What a person still has to do after connecting. */
+  readonly next?: string;
   /** Where its configuration may be, absolute. */
   files(home: string, cwd: string): readonly ConfigFile[];
   /**

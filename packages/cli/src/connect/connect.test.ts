@@ -24,6 +24,10 @@ function ask(scope: "user" | "project" = "project"): Asked {
       bylaw: ["/usr/bin/node", "/opt/bylaw/bin/bylaw.js"],
       data: [],
       tokenFile: "/data/connect/vscode.token",
+      hook: {
+        words: ["/usr/bin/env", "-i", "/usr/bin/node", "/data/connect/bylaw-hook.cjs"],
+        timeoutS: 60,
+      },
       upstream: (wanted, upstream) => {
         upstreams.set(wanted, upstream);
         return wanted;

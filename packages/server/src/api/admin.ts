@@ -76,6 +76,14 @@ export interface Status {
   readonly log: string | null;
   readonly witnesses: readonly WitnessStatus[];
   readonly issuers: readonly IssuerStatus[];
+  readonly hooks: {
+    /** Where hooks ask. */
+    readonly socket: string;
+    /** What their answers are signed with (base64 SPKI, Ed25519). */
+    readonly key: string;
+    /** When the client of each credential last asked, since the gateway was started. */
+    readonly heard: Readonly<Record<string, string>>;
+  };
   readonly records: number;
   readonly waiting: number;
   /** What people have stopped. */

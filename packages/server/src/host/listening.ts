@@ -9,7 +9,6 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
-import { adminSocket } from "./data-folder.ts";
 
 /** Milliseconds that whoever has our port gets to say who it is. */
 const OWNER_MAX_MS = 1_000;
@@ -68,9 +67,8 @@ export async function ownerOf(port: number, host: string): Promise<string> {
   }
 }
 
-/** Listens where administrative commands connect, on a socket that only this user can open. */
-export async function listenAdmin(folder: string, listener: RequestListener): Promise<Server> {
-  const path = adminSocket(folder);
+/** Listens on a socket that only this user can open. */
+export async function listenSocket(path: string, listener: RequestListener): Promise<Server> {
   if (process.platform !== "win32") {
     ownFolder(dirname(path));
     rmSync(path, { force: true }); // left by a gateway that was killed; the store says that it is gone

@@ -147,7 +147,7 @@ function headersOf({
   proofs,
 }: Pick<Forgery, "authorization" | "proofs">): OutgoingHttpHeaders {
   return {
-    ...(authorization.length === 0 ? {} : { authorization: authorization as string[] }),
+    ...(authorization.length === 0 ? {} : { authorization: authorization as unknown as string }),
     ...(proofs.length === 0 ? {} : { dpop: proofs as string[] }),
   };
 }
