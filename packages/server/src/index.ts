@@ -24,7 +24,7 @@ export {
   runningGateway,
 } from "./host/data-folder.ts";
 export { databaseAddress } from "./host/database.ts";
-export { variable, wallClock } from "./host/environment.ts";
+export { environmentWithoutBylaw, variable, wallClock } from "./host/environment.ts";
 export type { StartError } from "./host/host.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
