@@ -16,7 +16,7 @@ export interface Site {
   readonly folder: string;
   readonly data: string;
   readonly config: string;
-  /** Holds milliseconds by which the gateway's clock is off. */
+  /** Holds the gateway's time, in milliseconds since the epoch. */
   readonly clock: string;
   /** Adds or replaces one policy file; it counts from the next reload on. */
   putPolicies(name: string, text: string): void;
@@ -58,7 +58,7 @@ export async function writeSite(
     removePolicies: (name) => rmSync(join(policies, `${name}.cedar`), { force: true }),
   };
   const start = given.clock === undefined ? now : Date.parse(given.clock);
-  writeFileSync(site.clock, String(start - now));
+  writeFileSync(site.clock, String(start));
   site.putPolicies("scenario-connect", CONNECT);
   if (given.policies !== undefined) site.putPolicies("own", given.policies);
   for (const [id, grant] of Object.entries(given.grants ?? {})) putGrant(site, id, grant);

@@ -7,6 +7,7 @@ import { jsonOption } from "../place.ts";
 import { expectedFailures, mistakeText, readScenarios, scenarioFiles } from "../scenario/files.ts";
 import { scenarioOps } from "../scenario/ops.ts";
 import { countsOf, runText, suiteOf } from "../scenario/report.ts";
+import { inOrder } from "../scenario/in-order.ts";
 import { visible } from "../visible.ts";
 
 export function scenarioCommand(): Command {
@@ -55,13 +56,15 @@ function runCommand(): Command {
       const files = scenarioFiles(paths.length === 0 ? ["scenarios"] : paths);
       const expected = expectedFailures(options.expected, files);
       const scenarios = readAll(files);
-      const runs: Run[] = [];
-      for (const gateway of gatewaysOf(options))
-        for (const scenario of scenarios) {
-          const run = await play(scenario, gateway, options.json !== true);
-          runs.push(run);
-          if (options.json !== true) console.log(runText(run, expected));
-        }
+      const shown = options.json !== true;
+      const plays = gatewaysOf(options).flatMap((gateway) =>
+        scenarios.map((scenario) => ({ scenario, gateway })),
+      );
+      const runs = await inOrder(
+        plays,
+        ({ scenario, gateway }) => play(scenario, gateway),
+        (run) => shown && console.log(runText(run, expected)),
+      );
       if (options.junit !== undefined) write(options.junit, runs, expected);
       print(runs, expected, options);
       process.exitCode = runs.every((run) => holds(run, expected)) ? EXIT.ok : EXIT.no;
@@ -80,20 +83,9 @@ function readAll(files: readonly string[]): readonly Scenario[] {
   throw new CommandError(EXIT.usage, refused[0]?.code ?? "scenario.invalid", refused.map(mistakeText).join("\n"));
 }
 
-async function play(
-  scenario: Scenario,
-  gateway: GatewayName | null,
-  shown: boolean,
-): Promise<Run> {
-  const line = shown && process.stderr.isTTY;
-  const after = (_: unknown, at: number): void => {
-    if (line)
-      process.stderr.write(`\r${visible(scenario.file)}: step ${at + 1} of ${scenario.when.length}`);
-  };
+function play(scenario: Scenario, gateway: GatewayName | null): Promise<Run> {
   const clock = (): number => performance.now();
-  const run = await runScenario(scenario, { gateway, around: { after }, clock }, scenarioOps());
-  if (line) process.stderr.write("\r\u001b[K");
-  return run;
+  return runScenario(scenario, { gateway, clock }, scenarioOps());
 }
 
 function write(file: string, runs: readonly Run[], expected: ExpectedFailures): void {

@@ -53,7 +53,7 @@ export function runText(run: Run, expected: ExpectedFailures): string {
   const seconds = (run.milliseconds / 1_000).toFixed(1);
   return [
     `${head.padEnd(5)} ${through.padEnd(11)} ${visible(run.file)}  ${passed} passed${later}  ${seconds} s`,
-    ...(run.error === null ? [] : [`  ! ${visible(run.error)}`]),
+    ...(run.error ?? "").split("\n").flatMap((line) => (line === "" ? [] : [`  ! ${visible(line)}`])),
     ...(run.log === null ? [] : [`  ! the log does not verify: ${visible(run.log)}`]),
     ...linesOf(run, expected).flatMap(lineText),
   ].join("\n");
