@@ -11,6 +11,17 @@ export {
 export type { Verdict } from "./judge.ts";
 export { ScenarioFailure, type ScenarioOps } from "./ops.ts";
 export { parseScenario, type ScenarioCode, type ScenarioError } from "./read.ts";
-export { type CheckResult, decidingPolicies, type Run, type RunOptions, runScenario, type StepResult } from "./run.ts";
+export {
+  type CheckResult,
+  decidingPolicies,
+  laterPolicies,
+  namedPolicies,
+  type Run,
+  type RunOptions,
+  runScenario,
+  type StepResult,
+  writeConfiguration,
+} from "./run.ts";
 export type { Scenario, Step } from "./scenario.ts";
 export { GATEWAYS, type GatewayName } from "./stage.ts";
+export { type Attacked, attackScenario, type Weaker } from "./mutate/attack.ts";

@@ -14,9 +14,18 @@ export interface Played {
   readonly milliseconds: number;
 }
 
+/** A call as it is about to be made, and a way to make another in its place. */
+export interface Attempt {
+  readonly call: Call;
+  readonly scene: { readonly workspace: string; readonly home: string };
+  /** What it leaves waiting is rejected by whoever may, so that the scenario goes on as it would. */
+  make(call: Call): Promise<Reached>;
+}
+
 /** What happens around the steps: progress, or attacks before a step. */
 export interface Around {
-  before(step: Step, at: number, stage: Stage): Promise<void>;
+  /** In: null for what is no call. */
+  before(step: Step, attempt: Attempt | null): Promise<void>;
   after(played: Played, at: number): void;
 }
 
@@ -30,7 +39,7 @@ export async function playSteps(
   const played: Played[] = [];
   const approvals = new Map<string, string>();
   for (const [at, step] of scenario.when.entries()) {
-    await around.before(step, at, stage);
+    await around.before(step, attemptOf(scenario, stage, step, approvals));
     const started = clock();
     const reached: Reached[] = [];
     for (let n = 1; n <= (step.repeat ?? 1); n += 1)
@@ -66,12 +75,9 @@ async function playCall(
   n: number,
   approvals: ReadonlyMap<string, string>,
 ): Promise<Reached> {
-  const { given } = scenario;
-  const agent = step.by ?? Object.keys(given.agents)[0] ?? "";
+  const agent = actorOf(scenario, step);
   const values: Values = { n, workspace: stage.place.workspace, home: stage.place.home };
-  const written = callOf(step, given.systems);
-  if (written === null) throw new Error("a step that was read has its call");
-  const call = filled(written, values);
+  const call = callIn(scenario, step, values);
   const handle = step.presents === undefined ? undefined : approvals.get(step.presents);
   if (step.presents !== undefined && handle === undefined && stage.governed !== null)
     return said("block", "scenario.no_approval", `\`${step.presents}\` left nothing waiting`);
@@ -90,9 +96,39 @@ async function playCall(
   return await stage.door.call(agent, call, options);
 }
 
-/** A call as it is made: its placeholders filled. */
-export function filled({ system, tool, args }: Call, values: Values): Call {
-  return { system, tool, args: expand(args, values) as JsonObject };
+function actorOf({ given }: Scenario, { by }: Step): string {
+  return by ?? Object.keys(given.agents)[0] ?? "";
+}
+
+/** The call of a step as it is made: its placeholders filled. */
+function callIn({ given }: Scenario, step: Step, values: Values): Call {
+  const written = callOf(step, given.systems);
+  if (written === null) throw new Error("a step that was read has its call");
+  return { ...written, args: expand(written.args, values) as JsonObject };
+}
+
+function attemptOf(
+  scenario: Scenario,
+  { place, door, governed }: Stage,
+  step: Step,
+  approvals: ReadonlyMap<string, string>,
+): Attempt | null {
+  if (!isCall(step) || governed === null) return null;
+  const { workspace, home } = place;
+  const handle = step.presents === undefined ? undefined : approvals.get(step.presents);
+  return {
+    call: callIn(scenario, step, { n: 1, workspace, home }),
+    scene: { workspace, home },
+    make: async (call) => {
+      const options = handle === undefined ? {} : { handle };
+      const reached = await door.call(actorOf(scenario, step), call, options);
+      const { approval } = reached;
+      if (approval !== null && ![...approvals.values()].includes(approval))
+        for (const person of Object.keys(scenario.given.people ?? {}))
+          if ((await told(governed.vote(approval, person, "reject"))).outcome === "allow") break;
+      return reached;
+    },
+  };
 }
 
 async function administer(

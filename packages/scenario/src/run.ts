@@ -6,8 +6,10 @@ import { differences, type Verdict, verdictOf } from "./judge.ts";
 import { ScenarioFailure, type ScenarioOps } from "./ops.ts";
 import { type Around, type Played, playSteps } from "./play.ts";
 import { type Check, expectedOf, type Scenario } from "./scenario.ts";
+import { writeSite } from "./site.ts";
 import { type GatewayName, openStage, type Stage } from "./stage.ts";
 import { look } from "./world/look.ts";
+import { placeIn } from "./world/place.ts";
 
 /** What came of one step. */
 export interface StepResult {
@@ -46,6 +48,8 @@ export interface RunOptions {
   readonly gateway: GatewayName | null;
   /** Ids of policies that are left out, wherever they are. */
   readonly without?: ReadonlySet<string>;
+  /** Tools have another name as well, which no catalog knows; default false. */
+  readonly aliases?: boolean;
   readonly around?: Partial<Around>;
   /** Milliseconds since any fixed time. */
   readonly clock: () => number;
@@ -54,7 +58,7 @@ export interface RunOptions {
 /** Plays a scenario in a folder of its own and looks at what came of it. Never throws. */
 export async function runScenario(
   scenario: Scenario,
-  { gateway, without = new Set(), around = {}, clock }: RunOptions,
+  { gateway, without = new Set(), aliases = false, around = {}, clock }: RunOptions,
   ops: ScenarioOps,
 ): Promise<Run> {
   const started = clock();
@@ -62,7 +66,7 @@ export async function runScenario(
   const { file, title } = scenario;
   const about = { file, title, gateway };
   try {
-    const stage = await openStage(root, scenario, gateway, without, ops);
+    const stage = await openStage(root, scenario, gateway, { without, aliases }, ops);
     const both: Around = {
       before: around.before ?? (async () => undefined),
       after: around.after ?? (() => undefined),
@@ -133,6 +137,28 @@ function looks(
 function whatOf(check: Check): string {
   const [key = "", value] = Object.entries(check)[0] ?? [];
   return `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`;
+}
+
+/**
+ * Writes the configuration that a scenario's gateway starts with, into an empty folder, to be checked
+ * without playing anything. Out: the path of its `bylaw.yaml`.
+ */
+export async function writeConfiguration(root: string, scenario: Scenario): Promise<string> {
+  const place = placeIn(join(root, "world"));
+  return (await writeSite(root, scenario, place, new Set(), "sdk", 0)).config;
+}
+
+/** Every policy that a scenario names as deciding, of whatever outcome. */
+export function namedPolicies({ when }: Scenario): readonly string[] {
+  return [...new Set(when.flatMap((step) => expectedOf(step).policy ?? []))];
+}
+
+/** Ids of the policies and grants that only a step puts in force. */
+export function laterPolicies({ when }: Scenario): readonly string[] {
+  return when.flatMap((step) => [
+    ...(step.grant === undefined ? [] : [step.grant.id]),
+    ...[...(step.policies ?? "").matchAll(/@id\("([^"]+)"\)/g)].map(([, id = ""]) => id),
+  ]);
 }
 
 /** Policies that a scenario says stop its steps. */

@@ -65,7 +65,7 @@ export async function writeSite(
   const packs = await packsOf(site, given, without);
   const catalog = join(folder, "catalog.yaml");
   writeFileSync(catalog, JSON.stringify(catalogOf(scenario, via), null, 2));
-  const threats = given.threats ?? [];
+  const threats = (given.threats ?? []).filter(({ id }) => !without.has(`shield:${id}`));
   if (threats.length > 0)
     writeFileSync(join(folder, "threats.json"), feedOf(threats, start + 365 * DAY_MS));
   const shield = threats.length > 0 ? { shield: { feeds: ["./threats.json"] } } : {};

@@ -41,21 +41,22 @@ export interface Governed {
   stop(): Promise<void>;
 }
 
-/** In: an empty folder, the way of the calls (null: without Bylaw), ids of policies to leave out. */
+/** In: an empty folder, the way of the calls (null: without Bylaw), ids of policies to leave out, and whether
+ * tools have another name as well. */
 export async function openStage(
   root: string,
   scenario: Scenario,
   via: GatewayName | null,
-  without: ReadonlySet<string>,
+  { without, aliases }: { readonly without: ReadonlySet<string>; readonly aliases: boolean },
   ops: ScenarioOps,
 ): Promise<Stage> {
   const { given } = scenario;
-  const place = makeWorld(join(root, "world"), given);
+  const place = makeWorld(join(root, "world"), given, aliases);
   const act = (call: Call) => perform(place, given.systems, call);
   const redefined: Record<string, string> = {};
   const change = (tool: string, about: string, door: Door): void => {
     redefined[tool] = about;
-    writeWorld(place, { systems: given.systems, redefined });
+    writeWorld(place, { systems: given.systems, redefined, aliases });
     door.reset(); // the server that has the old definition is another process than the next one
   };
   if (via === null) {

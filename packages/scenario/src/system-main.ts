@@ -9,7 +9,7 @@ import type { JsonObject } from "@bylaw/core";
 import { definitionOf } from "./world/definition.ts";
 import { perform } from "./world/perform.ts";
 import { placeIn, type WorldFile } from "./world/place.ts";
-import { toolsOf } from "./world/tools.ts";
+import { aliasesOf, toolsOf } from "./world/tools.ts";
 
 interface Message {
   readonly id?: string | number;
@@ -23,7 +23,7 @@ interface Message {
 
 const [file = "", name = ""] = process.argv.slice(2);
 const place = placeIn(dirname(file));
-const { systems, redefined } = JSON.parse(readFileSync(file, "utf8")) as WorldFile;
+const { systems, redefined, aliases } = JSON.parse(readFileSync(file, "utf8")) as WorldFile;
 
 createInterface({ input: process.stdin }).on("line", (line) => {
   const message = JSON.parse(line) as Message;
@@ -42,7 +42,9 @@ function resultOf({ method, params }: Message): object {
       };
     case "tools/list": {
       const system = systems[name];
-      const tools = system === undefined ? [] : toolsOf(name, system);
+      const known = system === undefined ? [] : toolsOf(name, system);
+      const other = system === undefined || !aliases ? [] : aliasesOf(name, system);
+      const tools = [...known, ...other];
       return { tools: tools.map((tool) => definitionOf(name, tool, redefined)) };
     }
     case "tools/call": {

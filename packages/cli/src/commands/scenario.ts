@@ -6,6 +6,7 @@ import { junitSuites } from "../junit.ts";
 import { jsonOption } from "../place.ts";
 import { expectedFailures, mistakeText, readScenarios, scenarioFiles } from "../scenario/files.ts";
 import { scenarioOps } from "../scenario/ops.ts";
+import { ruleMistakes } from "../scenario/rules.ts";
 import { countsOf, runText, suiteOf } from "../scenario/report.ts";
 import { inOrder } from "../scenario/in-order.ts";
 import { visible } from "../visible.ts";
@@ -119,18 +120,22 @@ function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Optio
 
 function checkCommand(): Command {
   return new Command("check")
-    .description("read scenarios as strictly as `run` does, without playing them")
+    .description("read scenarios, their policies and their tools as strictly as `run` does, and play nothing")
     .argument("<paths...>", "scenario files or folders")
     .addOption(jsonOption())
     .addHelpText("after", "\nExamples:\n  $ bylaw scenario check incident.yaml")
-    .action((paths: readonly string[], { json }: { readonly json?: boolean }) => {
+    .action(async (paths: readonly string[], { json }: { readonly json?: boolean }) => {
       const files = scenarioFiles(paths);
       const { scenarios, refused } = readScenarios(files);
-      if (json) console.log(JSON.stringify({ files: files.length, errors: refused }));
-      else if (refused.length === 0)
+      const mistakes = [...refused.map(mistakeText)];
+      for (const scenario of scenarios)
+        for (const text of await ruleMistakes(scenario))
+          mistakes.push(`${scenario.file}: ${text} (scenario.rules)`);
+      if (json) console.log(JSON.stringify({ files: files.length, errors: mistakes }));
+      else if (mistakes.length === 0)
         for (const { file, title, when } of scenarios)
           console.log(`ok    ${visible(file)}  ${visible(title)}, ${when.length} steps`);
-      else for (const one of refused) console.log(visible(mistakeText(one)));
-      process.exitCode = refused.length === 0 ? EXIT.ok : EXIT.usage;
+      else for (const one of mistakes) for (const line of one.split("\n")) console.log(visible(line));
+      process.exitCode = mistakes.length === 0 ? EXIT.ok : EXIT.usage;
     });
 }

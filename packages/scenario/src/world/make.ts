@@ -6,14 +6,14 @@ import { fillDatabase } from "./database.ts";
 import { type Place, placeIn, type WorldFile } from "./place.ts";
 
 /** Makes the world before the first step, in an empty folder. */
-export function makeWorld(root: string, given: Given): Place {
+export function makeWorld(root: string, given: Given, aliases: boolean): Place {
   const place = placeIn(root);
   for (const folder of [place.workspace, place.home]) mkdirSync(folder, { recursive: true });
   putFiles(place.workspace, given.workspace ?? {}, place);
   putFiles(place.home, given.home ?? {}, place);
   for (const [system, { database }] of Object.entries(given.systems))
     if (database !== undefined) fillDatabase(place, system, database);
-  writeWorld(place, { systems: given.systems, redefined: {} });
+  writeWorld(place, { systems: given.systems, redefined: {}, aliases });
   return place;
 }
 

@@ -5,7 +5,7 @@ import type { Call } from "../deed.ts";
 import type { Does, Given, SystemGiven } from "../scenario.ts";
 import { runSql } from "./database.ts";
 import { note, type Place, pathIn } from "./place.ts";
-import { toolsOf } from "./tools.ts";
+import { ALIAS, toolsOf } from "./tools.ts";
 
 /** What a tool answered. */
 export interface Answer {
@@ -14,7 +14,10 @@ export interface Answer {
 }
 
 /** Does what the call asks for, whatever that is: systems have no rules of their own. */
-export function perform(place: Place, systems: Given["systems"], call: Call): Answer {
+export function perform(place: Place, systems: Given["systems"], asked: Call): Answer {
+  const call = asked.tool.endsWith(ALIAS)
+    ? { ...asked, tool: asked.tool.slice(0, -ALIAS.length) }
+    : asked;
   const system = systems[call.system];
   const tool =
     system === undefined

@@ -24,6 +24,8 @@ export interface WorldFile {
   readonly systems: Given["systems"];
   /** Descriptions that were changed since, by `system/tool`. */
   readonly redefined: Readonly<Record<string, string>>;
+  /** Every tool has another name, too. */
+  readonly aliases: boolean;
 }
 
 export function placeIn(root: string): Place {

@@ -15,6 +15,18 @@ export interface ToolSpec {
 const READS = { readOnlyHint: true };
 const CHANGES = { readOnlyHint: false, destructiveHint: true };
 
+/** Ends the other name of a tool that attacks call it by; no catalog knows it. */
+export const ALIAS = "_v2";
+
+/** Every tool of a system under its other name. */
+export function aliasesOf(system: string, given: SystemGiven): readonly ToolSpec[] {
+  return toolsOf(system, given).map((tool) => ({
+    ...tool,
+    name: `${tool.name}${ALIAS}`,
+    catalog: null,
+  }));
+}
+
 /** Every tool of a system: those of its kinds, then its own. */
 export function toolsOf(system: string, given: SystemGiven): readonly ToolSpec[] {
   const tools = [
