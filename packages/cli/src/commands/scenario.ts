@@ -1,14 +1,28 @@
 import { writeFileSync } from "node:fs";
-import { type ExpectedFailures, GATEWAYS, type GatewayName, holds, type Run, runScenario, type Scenario } from "@bylaw/scenario";
+import {
+  type ExpectedFailures,
+  GATEWAYS,
+  type GatewayName,
+  holds,
+  type Run,
+  type Scenario,
+} from "@bylaw/scenario";
+import { wallClock } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { junitSuites } from "../junit.ts";
 import { jsonOption } from "../place.ts";
 import { expectedFailures, mistakeText, readScenarios, scenarioFiles } from "../scenario/files.ts";
-import { scenarioOps } from "../scenario/ops.ts";
+import {
+  attackAll,
+  attackText,
+  playAll,
+  playWithout,
+  type Without,
+  withoutText,
+} from "../scenario/modes.ts";
 import { ruleMistakes } from "../scenario/rules.ts";
 import { countsOf, runText, suiteOf } from "../scenario/report.ts";
-import { inOrder } from "../scenario/in-order.ts";
 import { visible } from "../visible.ts";
 
 export function scenarioCommand(): Command {
@@ -21,6 +35,9 @@ export function scenarioCommand(): Command {
 interface Options {
   readonly gateway: string;
   readonly ungoverned?: boolean;
+  readonly without?: boolean;
+  readonly mutate?: number;
+  readonly seed?: number;
   readonly expected?: string;
   readonly junit?: string;
   readonly json?: boolean;
@@ -36,6 +53,9 @@ function runCommand(): Command {
         .default("all"),
     )
     .option("--ungoverned", "without Bylaw: every scenario must show its damage")
+    .option("--without", "leave out one deciding policy after the other: each must be needed")
+    .option("--mutate <count>", "try so many variants of every refused call", wholeNumber)
+    .option("--seed <number>", "with --mutate: the variants of an earlier run", wholeNumber)
     .option("--expected <file>", "expected failures (default: expected-failures.yaml beside them)")
     .option("--junit <file>", "also write the results as JUnit XML")
     .addOption(jsonOption())
@@ -47,6 +67,8 @@ function runCommand(): Command {
         "  $ bylaw scenario run",
         "  $ bylaw scenario run incident.yaml --gateway mcp",
         "  $ bylaw scenario run scenarios --ungoverned",
+        "  $ bylaw scenario run scenarios --without",
+        "  $ bylaw scenario run scenarios --mutate 10 --seed 7",
         "  $ bylaw scenario run scenarios --json --junit results.xml",
         "",
         "docs/scenarios.md explains how to write one.",
@@ -54,26 +76,87 @@ function runCommand(): Command {
       ].join("\n"),
     )
     .action(async (paths: readonly string[], options: Options) => {
+      const { ungoverned, without, mutate, junit } = options;
+      const modes = [ungoverned === true, without === true, mutate !== undefined];
+      if (modes.filter(Boolean).length > 1 || (junit !== undefined && (modes[1] || modes[2])))
+        throw new CommandError(EXIT.usage, "usage.conflict", "these options do not go together");
       const files = scenarioFiles(paths.length === 0 ? ["scenarios"] : paths);
       const expected = expectedFailures(options.expected, files);
       const scenarios = readAll(files);
-      const shown = options.json !== true;
-      const plays = gatewaysOf(options).flatMap((gateway) =>
-        scenarios.map((scenario) => ({ scenario, gateway })),
-      );
-      const runs = await inOrder(
-        plays,
-        ({ scenario, gateway }) => play(scenario, gateway),
-        (run) => shown && console.log(runText(run, expected)),
-      );
-      if (options.junit !== undefined) write(options.junit, runs, expected);
-      print(runs, expected, options);
-      process.exitCode = runs.every((run) => holds(run, expected)) ? EXIT.ok : EXIT.no;
+      const good =
+        mutate !== undefined
+          ? await attack(scenarios, mutate, options)
+          : without === true
+            ? await leaveOut(scenarios, expected, options)
+            : await play(scenarios, expected, options);
+      process.exitCode = good ? EXIT.ok : EXIT.no;
     });
 }
 
-function gatewaysOf({ gateway, ungoverned }: Options): readonly (GatewayName | null)[] {
-  if (ungoverned === true) return [null];
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,9}$/.test(text)) return number;
+  throw new CommandError(EXIT.usage, "usage.number", `\`${text}\` is not a whole number`);
+}
+
+async function play(
+  scenarios: readonly Scenario[],
+  expected: ExpectedFailures,
+  options: Options,
+): Promise<boolean> {
+  const gateways = options.ungoverned === true ? [null] : gatewaysOf(options);
+  const runs = await playAll(scenarios, gateways, (run) => say(options, runText(run, expected)));
+  if (options.junit !== undefined) write(options.junit, runs, expected);
+  print(runs, expected, options);
+  return runs.every((run) => holds(run, expected));
+}
+
+async function leaveOut(
+  scenarios: readonly Scenario[],
+  expected: ExpectedFailures,
+  options: Options,
+): Promise<boolean> {
+  const [gateway = "mcp"] = gatewaysOf(options);
+  const whole = await playAll(scenarios, [gateway], () => undefined);
+  const broken = whole.filter((run) => !holds(run, expected));
+  for (const run of broken) say(options, runText(run, expected));
+  const tell = (one: Without): void => say(options, withoutText(one));
+  const results = await playWithout(scenarios, gateway, expected, whole, tell);
+  const count = (...of: readonly string[]): number =>
+    results.filter(({ result }) => of.includes(result)).length;
+  const failed = count("not needed", "error") + broken.length;
+  const needed = count("weaker", "other reason");
+  if (options.json === true) console.log(JSON.stringify({ needed, failed, results }));
+  else
+    console.log(
+      `${needed} passed, ${failed} failed; ${count("weaker")} weaker, ${count("other reason")} other reason`,
+    );
+  return failed === 0;
+}
+
+async function attack(
+  scenarios: readonly Scenario[],
+  count: number,
+  options: Options,
+): Promise<boolean> {
+  const seed = options.seed ?? wallClock() % 1_000_000;
+  say(options, `seed ${seed}`);
+  const results = await attackAll(scenarios, gatewaysOf(options), { count, seed }, (one) =>
+    say(options, attackText(one)),
+  );
+  const mutants = results.reduce((sum, one) => sum + one.mutants, 0);
+  const weaker = results.reduce((sum, one) => sum + one.weaker.length, 0);
+  const errors = results.filter(({ error }) => error !== null).length;
+  if (options.json === true) console.log(JSON.stringify({ seed, mutants, weaker, errors, results }));
+  else console.log(`${mutants - weaker} passed, ${weaker + errors} failed, seed ${seed}`);
+  return weaker === 0 && errors === 0 && mutants > 0;
+}
+
+function say({ json }: Options, text: string): void {
+  if (json !== true) console.log(text);
+}
+
+function gatewaysOf({ gateway }: Options): readonly GatewayName[] {
   return GATEWAYS.filter((one) => gateway === "all" || gateway === one);
 }
 
@@ -82,11 +165,6 @@ function readAll(files: readonly string[]): readonly Scenario[] {
   const { scenarios, refused } = readScenarios(files);
   if (refused.length === 0) return scenarios;
   throw new CommandError(EXIT.usage, refused[0]?.code ?? "scenario.invalid", refused.map(mistakeText).join("\n"));
-}
-
-function play(scenario: Scenario, gateway: GatewayName | null): Promise<Run> {
-  const clock = (): number => performance.now();
-  return runScenario(scenario, { gateway, clock }, scenarioOps());
 }
 
 function write(file: string, runs: readonly Run[], expected: ExpectedFailures): void {
