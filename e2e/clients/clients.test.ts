@@ -107,7 +107,7 @@ describe.each(NAMED)("%s", (_id, agent) => {
         await steps[at - 1]?.();
       });
       const ran = await agent.run(office, model);
-      stands?.close();
+      (stands as Impostor | null)?.close();
       expect(office.read("early.txt"), ran.stderr).toBe("early\n");
       const [, ...shown] = model.results;
       for (const [at, words] of ["Bylaw is not running", ...Object.keys(IMPOSTORS)].entries()) {

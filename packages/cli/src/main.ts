@@ -19,6 +19,7 @@ import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { scanCommand } from "./commands/scan.ts";
+import { scenarioCommand } from "./commands/scenario.ts";
 import { shieldCommand } from "./commands/shield.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
@@ -73,6 +74,7 @@ export function program(): Command {
     witnessCommand(),
     shieldCommand(),
     replayCommand(),
+    scenarioCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

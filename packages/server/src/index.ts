@@ -27,7 +27,7 @@ export {
   runningGateway,
 } from "./host/data-folder.ts";
 export { databaseAddress } from "./host/database.ts";
-export { environment, variable, wallClock } from "./host/environment.ts";
+export { environment, environmentWithoutBylaw, variable, wallClock } from "./host/environment.ts";
 export type {
   GrantAdded,
   GrantErrorCode,

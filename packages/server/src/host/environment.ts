@@ -20,3 +20,13 @@ export function environment(): Readonly<Record<string, string | undefined>> {
   const { PATH, HOME, LANG } = process.env;
   return { PATH, HOME, LANG };
 }
+
+/** What a gateway started on behalf of a test gets: all but the caller's own Bylaw. */
+export function environmentWithoutBylaw(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && !entry[0].startsWith("BYLAW_"),
+    ),
+  );
+}
