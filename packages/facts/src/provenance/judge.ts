@@ -62,6 +62,8 @@ export interface Verdict {
   readonly values: readonly string[];
   /** The call does more than look. */
   readonly changed: boolean;
+  /** Parameters that ask for a credential and got one that the request leads to. */
+  readonly placed: readonly string[];
 }
 
 export interface Known extends Background {
@@ -111,7 +113,17 @@ export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdi
       TARGETS.has(role) && traced[at]?.tied === true ? [text] : [],
     ),
     changed: !looks,
+    placed: placedIn(leaves, traced),
   };
+}
+
+/** A password where a password belongs is no content, unless a text put it there. */
+function placedIn(leaves: readonly RoledLeaf[], traced: readonly Traced[]): readonly string[] {
+  const asking = new Set(leaves.flatMap(({ role, path }) => (role === "secret" ? [path] : [])));
+  leaves.forEach(({ path }, at) => {
+    if (traced[at]?.tied !== true) asking.delete(path);
+  });
+  return [...asking].filter((path) => !path.includes("."));
 }
 
 function unread(): Verdict {
@@ -131,6 +143,7 @@ function unread(): Verdict {
     hosts: [],
     values: [],
     changed: true,
+    placed: [],
   };
 }
 
@@ -260,7 +273,9 @@ function isAsked(leaves: readonly RoledLeaf[], profile: ToolProfile, known: Know
  * The person used the tool's own verb, or the act that the tool names by a noun: `rate the driver`
  * for submit_rating. Only where the verb says something, and never for what is grave by its noun.
  */
-function namesAct({ verb, nouns, kinds }: ToolProfile, { asks }: PromptScope): boolean {
+function namesAct(profile: ToolProfile, { asks, stems }: PromptScope): boolean {
+  const { verb, nouns, kinds, unknown } = profile;
+  if (unknown) return verb !== null && stems.has(verb);
   if (verb !== null && asks.has(verb) && !GENERIC_VERBS.has(verb)) return true;
   if ((kinds & GRAVE) !== 0) return false;
   return [...nouns].some((noun) => {

@@ -53,6 +53,8 @@ export interface Background {
   readonly hosts: ReadonlySet<string>;
   /** Values of calls that passed: what an error or a receipt repeats is not news. */
   readonly used: ReadonlySet<string>;
+  /** Some of what the agent saw was too much to keep. */
+  readonly gaps: boolean;
 }
 
 const USER: Traced = { tied: true, origin: "user", sighting: null };
@@ -60,8 +62,8 @@ const DERIVED: Traced = { tied: true, origin: "model", sighting: null };
 const UNSEEN: Traced = { tied: false, origin: "unknown", sighting: null };
 
 /** A value of no text that was seen: the person's, perhaps, where nobody knows the person's words. */
-function unseen({ text }: PromptScope): Traced {
-  return text === "" ? DERIVED : UNSEEN;
+function unseen({ scope, gaps }: Background): Traced {
+  return scope.text === "" && !gaps ? DERIVED : UNSEEN;
 }
 
 /** Whether the person wrote the value, in any of its readings. */
@@ -98,7 +100,11 @@ export function traceValue(
   if (background.used.has(value)) return DERIVED;
   const seen = sightings(value, results);
   const shape = shapeOf(value);
-  if (seen.length === 0) return shape === null || shape === "phone" ? DERIVED : unseen(scope);
+  const madeUp = shape === null || shape === "phone";
+  if (seen.length === 0) {
+    const lost = background.gaps && role !== "content";
+    return madeUp && !lost ? DERIVED : unseen(background);
+  }
   const usable = seen.filter(({ result }) => result.reach !== "stray");
   if (role === "dest") {
     const pinned = shape !== null && scope.shapes.has(shape) && !scope.all;
@@ -161,7 +167,7 @@ export function traceUrl(value: string, background: Background): Traced {
         labelsName(host, scope)),
   );
   if (tied !== undefined) return accepted(tied);
-  return seen.length === 0 ? unseen(scope) : untied(seen);
+  return seen.length === 0 ? unseen(background) : untied(seen);
 }
 
 function accepted(sighting: Sighting): Traced {
@@ -173,9 +179,10 @@ function untied(seen: readonly Sighting[]): Traced {
   return { tied: false, origin: prose?.result.origin ?? "unknown", sighting: prose };
 }
 
-function labelsName(host: string, { content }: PromptScope): boolean {
+/** A word of an address that the person wrote says nothing: look-alikes of its host have it too. */
+function labelsName(host: string, { matters }: PromptScope): boolean {
   const labels = host.split(".").slice(0, -1).join(".");
-  return [...content].some((word) => word.length >= 4 && labels.includes(word));
+  return [...matters].some((word) => word.length >= 4 && labels.includes(word));
 }
 
 /** A proper name or subject word of the request stands in the value itself. */
@@ -208,7 +215,7 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
   const near =
     who === true || reach !== "own" || shared > 1 || linkOf(indexed, span.record, scope) > 0;
   if (shared > 0 && !stranger && near) return true;
-  if (author === true && asksForShape(value, scope)) return true;
+  if (author === true && (scope.defers || asksForShape(value, scope))) return true;
   return scope.open && (author === true || (reach === "named" && spoken > 0));
 }
 

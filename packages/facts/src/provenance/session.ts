@@ -29,6 +29,8 @@ export interface Provenance {
   readonly hosts: readonly string[];
   readonly values: readonly string[];
   readonly changed: boolean;
+  /** Parameters that ask for a credential and got one that the request leads to. */
+  readonly placed: readonly string[];
 }
 
 /** What became of a call: forwarded on the policies' word, forwarded on a person's, or not at all. */
@@ -56,13 +58,14 @@ export function createProvenance(profiles: Profiles = createProfiles()): Provena
   let secrets: readonly { readonly label: string; readonly value: string }[] = [];
   let used: ReadonlySet<string> = new Set();
   let step = 0;
+  let gaps = false;
   return {
     prompt: (text) => {
       scopes = [...scopes, readPrompt(text)].slice(-PROMPTS_MAX);
       scope = scopes.reduce(unite, EMPTY_SCOPE);
     },
     judge: (call) => {
-      const verdict = judge(call, profiles(call), { scope, results, hosts, used, secrets });
+      const verdict = judge(call, profiles(call), { scope, results, hosts, used, secrets, gaps });
       return provenanceOf(verdict, scopes.length > 0, results);
     },
     observe: (call, judged, result, fate) => {
@@ -83,7 +86,9 @@ export function createProvenance(profiles: Profiles = createProfiles()): Provena
         used = newest([...used, ...judged.values], USED_MAX);
       }
       secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
-      results = bounded([...results, seen]);
+      const kept = bounded([...results, seen]);
+      gaps ||= !indexed.whole || kept.length <= results.length;
+      results = kept;
     },
   };
 }
@@ -136,6 +141,7 @@ function provenanceOf(
     hosts: verdict.hosts,
     values: verdict.values,
     changed: verdict.changed,
+    placed: verdict.placed,
   };
 }
 

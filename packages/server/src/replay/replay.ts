@@ -111,6 +111,7 @@ function replaySession(
     const analysis = withProvenance(
       analyze(request, worldOf(trace.suite), EMPTY_CATALOG, OPS),
       provenance,
+      step.args,
     );
     const action = actionOf(request, analysis, bundle.argumentPaths, OPS);
     const facts = buildFacts({
