@@ -317,6 +317,8 @@ function isDelegatedEffect(
 ): boolean {
   const { scope, results } = known;
   if (!scope.open) return false;
+  // Whom to tell does not say what.
+  if ((profile.kinds & kindBit("send")) === 0 && onlyNamed(leaves, scope)) return true;
   const recipients = leaves
     .filter(({ role }) => role === "dest")
     .flatMap(({ text }) => namesOf(text));
@@ -330,6 +332,12 @@ function isDelegatedEffect(
       return about && isDelegated({ result, span }, scope);
     }),
   );
+}
+
+/** Everything that the call is about stands in the person's own words: what to do with it was handed over. */
+function onlyNamed(leaves: readonly RoledLeaf[], scope: PromptScope): boolean {
+  const about = leaves.filter(({ role }) => TARGETS.has(role) || role === "entity");
+  return about.length > 0 && about.every(({ text }) => inPrompt(text, scope));
 }
 
 function namesOf(recipient: string): readonly string[] {

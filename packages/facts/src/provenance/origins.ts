@@ -216,7 +216,13 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
     who === true || reach !== "own" || shared > 1 || linkOf(indexed, span.record, scope) > 0;
   if (shared > 0 && !stranger && near) return true;
   if (author === true && (scope.defers || asksForShape(value, scope))) return true;
-  return scope.open && (author === true || (reach === "named" && spoken > 0));
+  if (!scope.open) return false;
+  return author === true || (reach === "named" && (spoken > 0 || isStep(indexed, span)));
+}
+
+/** An item of the list that the person hands over: `- [ ] ask Sam`, `2. Open a pull request`. */
+function isStep(indexed: IndexedText, span: Span): boolean {
+  return /^(?:[-*\u2022] |(?:- )?\[[ x]\] |\d{1,3}[.)] )/.test(textOf(indexed, span));
 }
 
 export function textOf({ text }: IndexedText, { start, end }: Span): string {
@@ -314,7 +320,8 @@ export function isDelegated({ result, span }: Sighting, scope: PromptScope): boo
   if (authoredBy(result.indexed, span.record, scope) === true) return true;
   return (
     (result.reach === "named" || result.reach === "chained") &&
-    (sharedWords(textOf(result.indexed, span), "", scope) > 0 ||
+    (isStep(result.indexed, span) ||
+      sharedWords(textOf(result.indexed, span), "", scope) > 0 ||
       linkOf(result.indexed, span.record, scope) > 0)
   );
 }

@@ -345,13 +345,13 @@ function kindsOf(acts: readonly string[], concepts: ConceptSet, roles: boolean):
   return kinds;
 }
 
-/** A relative clause that leaves the choice to somebody or something else. */
+/** A relative clause that leaves the choice to somebody or something else: `the one that she names`. */
 const DEFERRING =
-  /\b(?:mention|name|suggest|list|describe|say|state|specif(?:y|ie)|recommend|propose|contain|indicate|give|note|require|ask(?:s|ed)? for)(?:s|d|ed|n)?\b/i;
+  /\b(?:that|which|what|whatever|whom?)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
 
 /** `do what she asks for`: the act itself is left to somebody. */
 const AS_TOLD =
-  /\b(?:do|follow|handle|act on|carry out|take care of)\b[^.!?]{0,40}\b(?:what|whatever|everything|as)\b[^.!?]{0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
+  /\b(?:deal|proceed|continue|go ahead|act)\b[^.!?]{0,40}\b(?:per|according|as)\b|\b(?:as per|per|according to|in line with|in accordance with|as (?:described|specified|explained|instructed|set out|laid out|written|detailed|outlined) (?:in|by|on|there))\b[^.!?]{0,80}[,:]? *\b(?:deal|proceed|handle|do|act|process)\b|\b(?:do|follow|handle|act on|carry out|take care of)\b[^.!?]{0,40}\b(?:what|whatever|everything|as)\b[^.!?]{0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
 
 /** `follow the instructions in the letter`: an executing verb with a task noun close behind it. */
 function delegates(tokens: readonly Token[], source: string): boolean {

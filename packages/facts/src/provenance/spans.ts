@@ -139,8 +139,11 @@ function sentencesOf({ text, prose }: Piece): readonly string[] {
     !prose && isHtml(text) ? readHtml(text).flatMap((e) => e.map((p) => p.text)) : [text];
   return blocks
     .flatMap(paragraphsOf)
-    .flatMap((paragraph) => paragraph.split(/(?<=[.!?]["')\]]?)\s+(?=\S)/).flatMap(cut));
+    .flatMap((paragraph) => paragraph.split(SENTENCE_END).flatMap(cut));
 }
+
+/** The number of a list item ends no sentence. */
+const SENTENCE_END = /(?<=[.!?]["')\]]?)(?<!^\s*\d{1,3}[.)])\s+(?=\S)/;
 
 /** Lines that go on in the next one are one paragraph: folded text is one sentence. */
 function paragraphsOf(block: string): readonly string[] {
