@@ -23,7 +23,7 @@ import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { adminApi, presents } from "./api/admin.ts";
-import { agentApi } from "./api/agent-api.ts";
+import { agentApi, type Prompted } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
@@ -33,6 +33,7 @@ import { openHost, openPolicies, recordStart, type StartError } from "./host/hos
 import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
+import { createSessions, type Sessions } from "./host/provenance.ts";
 import { keepRetention } from "./host/retention.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
@@ -166,13 +167,14 @@ async function serve(
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const shadow = shadowOf(options, host, internals);
-  const { ops, holds } = createPipelineOps(host, checkpoints.newest, (...decided) =>
-    shadow.decided(...decided),
-  );
-  const identify = callerOf(host);
+  const sessions = createSessions(store.shared ? Number.POSITIVE_INFINITY : host.now());
+  const decided: PipelineOps["decided"] = (...made) => shadow.decided(...made);
+  const { ops, holds } = createPipelineOps(host, checkpoints.newest, decided, sessions);
+  const identify = callerOf(host, sessions.began);
   const mcp = openMcp(options, host, ops, identify);
   const sdk = createSdkGateway(ops, newActionId);
-  const api = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
+  const prompted = promptsOf(config, sessions);
+  const api = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes, prompted));
   const answering = new Set<ServerResponse>();
   const address = addressOf(agents);
   let draining = false;
@@ -252,6 +254,16 @@ async function serve(
   }
   const log = published === null ? null : `${addressOf(published)}/log`;
   return { address, log, policy: rules.status(), folder, stop, stopped };
+}
+
+/** Takes what a person wrote from those agents' programs that the configuration trusts to tell it. */
+function promptsOf({ agents }: Config, sessions: Sessions): Prompted {
+  return ({ chain, session }, text) => {
+    const id = chain.findLast(({ type }) => type === "Agent")?.id ?? "";
+    if (!Object.hasOwn(agents, id) || agents[id]?.prompts !== true) return false;
+    sessions.prompted(session, text);
+    return true;
+  };
 }
 
 /** The log's files go to whoever has the administrative token, as everything here does. */

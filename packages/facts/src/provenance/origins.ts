@@ -29,6 +29,8 @@ export interface SeenResult {
   readonly reach: Reach;
   /** What a call that passed says about what it did. */
   readonly receipt: boolean;
+  /** A person has said that what such a tool brings is nobody else's text. */
+  readonly trusted: boolean;
   readonly indexed: IndexedText;
 }
 
@@ -194,8 +196,9 @@ export function namesIn(value: string, { content }: PromptScope): boolean {
 
 /** Whether the text around a value is what the request is about. */
 function isTied({ result, span }: Sighting, value: string, scope: PromptScope): boolean {
-  const { reach, indexed } = result;
+  const { reach, indexed, trusted } = result;
   if (reach === "stray") return false;
+  if (trusted) return true;
   const chosen = reach === "named" || reach === "chained";
   const who = writtenBy(indexed, span.record, scope);
   if (span.kind === "soft")
@@ -203,6 +206,8 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
   if (span.kind === "field")
     return (
       chosen ||
+      // Where nobody knows the request, what a record says of itself is the best there is.
+      scope.text === "" ||
       namesIn(value, scope) ||
       scope.all ||
       scope.superlative ||

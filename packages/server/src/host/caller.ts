@@ -7,7 +7,10 @@ export type Identify = (
   header: string | undefined,
 ) => Promise<Result<Caller, { readonly code: string }>>;
 
-export function callerOf({ config, store, now }: Host): Identify {
+export function callerOf(
+  { config, store, now }: Host,
+  began: (session: string, started: number) => void,
+): Identify {
   const ops: IdentityOps = {
     agentByToken: async (hash) => {
       const agent = await store.agents.byToken(hash);
@@ -19,7 +22,11 @@ export function callerOf({ config, store, now }: Host): Identify {
     },
     groupsOfUser: (user) =>
       (Object.hasOwn(config.people, user) ? config.people[user]?.groups : undefined) ?? [],
-    session: (credential) => store.session(credential, now()),
+    session: async (credential) => {
+      const { id, started } = await store.session(credential, now());
+      began(id, started);
+      return id;
+    },
   };
   return async (header) => {
     const caller = await authenticate(header, ops);

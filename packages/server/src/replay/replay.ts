@@ -136,7 +136,7 @@ function replaySession(
         provenance: provenance.reasons,
       });
     const seen = step.error === null ? step.result : `${step.result}\n${step.error}`;
-    session.observe(call, provenance, seen, stops ? "held" : "passed");
+    session.observe(call, provenance, [seen], stops ? "held" : "passed");
   });
   return { decisions, reasons };
 }
