@@ -36,10 +36,16 @@ async function all(): Promise<void> {
     const changed = variant.change(data);
     print(variant.name, ratesOf(changed.sessions, await decideAll(changed, variant.promptSeen)));
   }
-  print("words of one suite withheld from it", Object.keys(data.tools).flatMap((suite) => inChild(["--without", suite])));
+  print(
+    "words of one suite withheld from it",
+    Object.keys(data.tools).flatMap((suite) => inChild(["--without", suite])),
+  );
   for (const share of RANDOM_SHARES)
     for (let seed = 1; seed <= DRAWS; seed += 1)
-      print(`one word in ${share} withheld, draw ${seed}`, inChild(["--share", `${share}`, "--seed", `${seed}`]));
+      print(
+        `one word in ${share} withheld, draw ${seed}`,
+        inChild(["--share", `${share}`, "--seed", `${seed}`]),
+      );
 }
 
 /** A vocabulary is withheld from a whole process: what was read with it must not be remembered. */

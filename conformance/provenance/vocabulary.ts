@@ -1,8 +1,5 @@
 import { NOUN_CONCEPTS } from "../../packages/facts/src/provenance/lexicon/concepts.ts";
-import {
-  NOMINAL_VERBS,
-  VERB_KINDS,
-} from "../../packages/facts/src/provenance/lexicon/verbs.ts";
+import { NOMINAL_VERBS, VERB_KINDS } from "../../packages/facts/src/provenance/lexicon/verbs.ts";
 import { stem } from "../../packages/facts/src/provenance/stem.ts";
 import { wordsOfName, wordsOfText } from "../../packages/facts/src/provenance/text.ts";
 import type { Data } from "./sessions.ts";

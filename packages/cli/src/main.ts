@@ -13,6 +13,7 @@ import { policyCommand } from "./commands/policy.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { shieldCommand } from "./commands/shield.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
@@ -57,6 +58,7 @@ export function program(): Command {
     witnessCommand(),
     shieldCommand(),
     replayCommand(),
+    simulateCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

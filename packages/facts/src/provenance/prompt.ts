@@ -167,8 +167,7 @@ function tokensOf(source: string): readonly Token[] {
   const addresses = [...source.matchAll(ADDRESS)].map(
     ({ index, 0: text }) => [index, index + text.length] as const,
   );
-  const isAddress = (at: number): boolean =>
-    addresses.some(([from, to]) => from <= at && at < to);
+  const isAddress = (at: number): boolean => addresses.some(([from, to]) => from <= at && at < to);
   let end = 0;
   for (const match of source.matchAll(TOKEN)) {
     const gap = source.slice(end, match.index);

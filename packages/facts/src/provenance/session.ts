@@ -102,7 +102,9 @@ export function createProvenance(
         hosts = newest([...hosts, ...judged.hosts], HOSTS_MAX);
         used = newest([...used, ...judged.values], USED_MAX);
       }
-      secrets = [...secrets, ...added.flatMap(({ indexed }) => indexed.secrets)].slice(-SECRETS_MAX);
+      secrets = [...secrets, ...added.flatMap(({ indexed }) => indexed.secrets)].slice(
+        -SECRETS_MAX,
+      );
       const all = [...results, ...added];
       results = bounded(all);
       gaps ||= results.length < all.length || added.some(({ indexed }) => !indexed.whole);
@@ -147,11 +149,7 @@ const FINDINGS: ReadonlySet<string> = new Set([
   "secret.in-payload",
 ]);
 
-function provenanceOf(
-  verdict: Verdict,
-  declared: boolean,
-  session: Seen,
-): Provenance {
+function provenanceOf(verdict: Verdict, declared: boolean, session: Seen): Provenance {
   const concerns = [...new Set(verdict.reasons.map(({ concern }) => concern))];
   const findings = concerns.filter((concern) => FINDINGS.has(concern)).sort();
   const model: readonly Origin[] = ["model"];

@@ -34,7 +34,12 @@ export interface SdkGateway {
   /** Decides; when the answer is a yes, the caller acts and then reports what came of it. */
   ask(caller: Caller, ask: Ask, signal: AbortSignal): Promise<Answer>;
   /** False when no such action of this caller is open. In: the texts of its result, where they are told. */
-  report(caller: Caller, action: string, enforced: Enforced, texts: readonly string[] | null): boolean;
+  report(
+    caller: Caller,
+    action: string,
+    enforced: Enforced,
+    texts: readonly string[] | null,
+  ): boolean;
 }
 
 interface Open {
@@ -131,13 +136,10 @@ function reported(
       open.delete(request.id);
       resolve(enforced);
     };
-    const timer = setTimeout(
-      () => {
-        seen(null);
-        close({ sent: true, completion: "unknown", code: "sdk.no_report", result: null });
-      },
-      SDK_LIMITS.reportMs,
-    );
+    const timer = setTimeout(() => {
+      seen(null);
+      close({ sent: true, completion: "unknown", code: "sdk.no_report", result: null });
+    }, SDK_LIMITS.reportMs);
     timer.unref();
     open.set(request.id, { credential: request.caller.credential, close, seen });
   });

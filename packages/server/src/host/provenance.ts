@@ -134,7 +134,12 @@ function observes({ action }: Effect): boolean {
 }
 
 /** What takes nothing with it. */
-const CARRIES_NOTHING: ReadonlySet<Effect["action"]> = new Set(["read", "list", "delete", "connect"]);
+const CARRIES_NOTHING: ReadonlySet<Effect["action"]> = new Set([
+  "read",
+  "list",
+  "delete",
+  "connect",
+]);
 
 /** What the session has read may be in whatever it sends or writes. */
 function withLabels(analysis: Analysis, labels: readonly Label[]): Analysis {
