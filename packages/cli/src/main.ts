@@ -21,6 +21,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { scenarioCommand } from "./commands/scenario.ts";
 import { shieldCommand } from "./commands/shield.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
@@ -75,6 +76,7 @@ export function program(): Command {
     shieldCommand(),
     replayCommand(),
     scenarioCommand(),
+    simulateCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

@@ -82,6 +82,11 @@ export interface PipelineOps {
   decided(bundle: Bundle, facts: Facts, decision: Decision): void;
   /** Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`). */
   facts(request: ActionRequest, bundle: Bundle): Facts | Promise<Facts>;
+  /**
+   * Texts that the agent is about to see of a forwarded action, without what policies take out of them:
+   * what it does next may come from there. Null where nobody tells. Returns at once and never throws.
+   */
+  seen(request: ActionRequest, decision: Decision, texts: readonly string[] | null): void;
   /** Runs `step` alone among steps with the same key, in order of arrival. */
   exclusive<T>(key: string, step: () => Promise<T>): Promise<T>;
   /**

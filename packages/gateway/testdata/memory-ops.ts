@@ -37,6 +37,8 @@ export interface MemoryOps extends PipelineOps {
   answer(id: string, verdict: "approved" | "rejected"): void;
   /** Actions that are reserved or settled: what stays charged. */
   readonly charged: ReadonlySet<string>;
+  /** What agents were shown, by action. */
+  readonly shown: readonly { readonly id: string; readonly texts: readonly string[] | null }[];
   /** From now on nothing can be recorded. */
   failRecords(failing: boolean): void;
 }
@@ -118,6 +120,7 @@ interface Held {
 
 export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): MemoryOps {
   const records: LedgerRecord[] = [];
+  const shown: { readonly id: string; readonly texts: readonly string[] | null }[] = [];
   const held = new Map<string, Held>();
   const claimed = new Map<string, readonly string[]>();
   const charged = new Set<string>();
@@ -141,6 +144,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
   return {
     records,
     charged,
+    shown,
     get waiting() {
       return waiting();
     },
@@ -169,6 +173,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
     bundle: () => bundle,
     barred: () => null,
     decided: () => undefined,
+    seen: (request, _decision, texts) => void shown.push({ id: request.id, texts }),
     facts: (request) => memoryFacts(request, approvals(digestOf(request))),
     exclusive(key, step) {
       const next = (tails.get(key) ?? Promise.resolve()).then(step, step);

@@ -69,3 +69,8 @@ export {
   type WitnessServer,
   type WitnessServerOptions,
 } from "./witness/witness-server.ts";
+export { claudeRecording } from "./simulate/claude.ts";
+export { otelRecording } from "./simulate/otel.ts";
+export type { RecordedSession, Recording } from "./simulate/recorded.ts";
+export { createSimulation, type SimulatedCall, type Simulation } from "./simulate/simulate.ts";
+export { createSummary, type RuleSummary, type Simulated } from "./simulate/summary.ts";

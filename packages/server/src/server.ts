@@ -24,7 +24,7 @@ import {
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { getRequestListener } from "@hono/node-server";
 import { adminApi, presents } from "./api/admin.ts";
-import { agentApi } from "./api/agent-api.ts";
+import { agentApi, type Prompted } from "./api/agent-api.ts";
 import { hookApi, isHookPath } from "./api/hook-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
@@ -43,6 +43,7 @@ import {
 } from "./host/listening.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
+import { createSessions, type Sessions } from "./host/provenance.ts";
 import { keepRetention } from "./host/retention.ts";
 import { createReview } from "./host/review.ts";
 import { createIdentify, identityOps } from "./host/server-identity.ts";
@@ -122,14 +123,16 @@ export async function startServer(
     await host.store.close();
     return fail(published);
   }
-  const identity = await openIdentity(host, addressOf(agents), options.log);
+  const sessions = createSessions(host.store.shared ? Number.POSITIVE_INFINITY : host.now());
+  const known = { ...host, began: sessions.began };
+  const identity = await openIdentity(known, addressOf(agents), options.log);
   if (!identity.ok) {
     checkpoints.close();
     await Promise.all([agents, ...(published === null ? [] : [published])].map(closeServer));
     await host.store.close();
     return identity;
   }
-  const surroundings = { checkpoints, published, identity: identity.value, internals };
+  const surroundings = { checkpoints, published, identity: identity.value, sessions, internals };
   return ok(await serve(options, host, agents, surroundings));
 }
 
@@ -177,6 +180,7 @@ interface Surroundings {
   /** Where the log is published; null where it is not. */
   readonly published: Server | null;
   readonly identity: Identity;
+  readonly sessions: Sessions;
   readonly internals: ServerInternals;
 }
 
@@ -185,13 +189,12 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  { checkpoints, published, identity, internals }: Surroundings,
+  { checkpoints, published, identity, sessions, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const shadow = shadowOf(options, host, internals);
-  const { ops, holds } = createPipelineOps(host, checkpoints.newest, (...decided) =>
-    shadow.decided(...decided),
-  );
+  const decided: PipelineOps["decided"] = (...made) => shadow.decided(...made);
+  const { ops, holds } = createPipelineOps(host, checkpoints.newest, decided, sessions);
   const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
   const mcp = openMcp(options, host, ops, identity, pins);
   const sdk = createSdkGateway(ops, newActionId);
@@ -210,7 +213,9 @@ async function serve(
     sign: key.sign,
     heard: (credential) => void heard.set(credential, canonicalTime(host.now())),
   });
-  const asks = listenerOf(agentApi(sdk, identity.identify, reject, config.limits.bodyBytes));
+  const prompted = promptsOf(config, sessions);
+  const { bodyBytes } = config.limits;
+  const asks = listenerOf(agentApi(sdk, identity.identify, reject, bodyBytes, prompted));
   const api: RequestListener = (request, response) =>
     isHookPath(request.url ?? "") ? hooks(request, response) : asks(request, response);
   const answering = new Set<ServerResponse>();
@@ -307,6 +312,16 @@ async function serve(
   }
   const log = published === null ? null : `${addressOf(published)}/log`;
   return { address, log, policy: rules.status(), folder, stop, stopped };
+}
+
+/** Takes what a person wrote from those agents' programs that the configuration trusts to tell it. */
+function promptsOf({ agents }: Config, sessions: Sessions): Prompted {
+  return ({ chain, session }, text) => {
+    const id = chain.findLast(({ type }) => type === "Agent")?.id ?? "";
+    if (!Object.hasOwn(agents, id) || agents[id]?.prompts !== true) return false;
+    sessions.prompted(session, text);
+    return true;
+  };
 }
 
 /** The log's files go to whoever has the administrative token, as everything here does. */

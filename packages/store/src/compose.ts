@@ -59,8 +59,8 @@ export interface Store extends ActionClaims, SingleUses {
   readonly waivers: Waivers;
   readonly definitions: Definitions;
   readonly halts: Halts;
-  /** The one session of a credential in 24 hours. */
-  session(credential: string, now: number): Promise<string>;
+  /** The one session of a credential in 24 hours, and when it began. */
+  session(credential: string, now: number): Promise<Session>;
   /**
    * Runs a step alone among all gateways of this store that use the same key. Within one process
    * the caller queues; an embedded store has one process, so there the step just runs.
@@ -128,13 +128,13 @@ export function composeStore(backend: Backend): Store {
       halt: (input) => writer.call("halt", input, true),
       resume: (input) => writer.call("resume", input, true),
     },
-    async session(credential, time): Promise<string> {
+    async session(credential, time): Promise<Session> {
       const cached = sessions.get(credential);
-      if (cached !== undefined && isRunning(cached, time)) return cached.id;
+      if (cached !== undefined && isRunning(cached, time)) return cached;
       const input = { credential, now: time, proposed: ids() };
       const session = await writer.call("session", input, false);
       sessions.set(credential, session);
-      return session.id;
+      return session;
     },
     digestKey: backend.keys.current,
     shred: backend.keys.shred,

@@ -10,6 +10,7 @@ import { LEGACY_VERSIONS } from "./methods.ts";
 import { withReceipt } from "./receipt.ts";
 import { unsupported } from "./redact.ts";
 import { reviewed } from "./review.ts";
+import { seenTexts } from "./seen.ts";
 import type { InFlight, SessionState } from "./state.ts";
 import { filterPage, readPage } from "./tools.ts";
 import type { Item } from "./wire.ts";
@@ -88,7 +89,7 @@ async function unchanged(state: SessionState, decided: ToolDefinition): Promise<
 async function handOver(
   state: SessionState,
   call: Call,
-  { intent }: Granted,
+  { intent, decision }: Granted,
   answer: Extract<Asked, { kind: "answered" }>,
 ): Promise<Enforced> {
   const { item } = answer;
@@ -101,6 +102,9 @@ async function handOver(
   };
   if (inspected.bytes === null)
     return { sent: true, completion: "error", code: inspected.code, result };
+  // Before the client has it: its next call must be judged with this.
+  if (call.entry.method !== "tools/list" && shown !== null)
+    state.context.ops.seen(call.action, decision, seenTexts(shown.message));
   call.entry.answered = true;
   const { body } = item.message;
   const receipt = state.context.ops.receipt(intent);

@@ -41,7 +41,12 @@ const CODE_MAX_CHARS = 64;
 const reportBody = z.strictObject({
   completion: z.enum(["ok", "error", "unknown"]),
   code: z.string().max(256).optional(),
+  result: z.string().optional(),
 });
+const promptBody = z.strictObject({ text: z.string().min(1) });
+
+/** What a person wrote to an agent. Out: false when this caller's word on it is not taken. */
+export type Prompted = (caller: Caller, text: string) => boolean;
 
 /**
  * What an agent's own code asks through the SDK: a verdict before it acts, and a report afterwards.
@@ -52,6 +57,7 @@ export function agentApi(
   identify: Identify,
   reject: Reject,
   bodyBytesMax: number,
+  prompted: Prompted,
 ): Hono<Api> {
   const app = new Hono<Api>();
   const callerOf = async (context: Context<Api>): Promise<Result<Caller, Response>> => {
@@ -96,11 +102,22 @@ export function agentApi(
     const read = await readBody(context);
     const body = reportBody.safeParse(read?.value);
     if (!body.success) return context.json({ error: "request.malformed" }, 400);
-    const { completion, code } = body.data;
+    const { completion, code, result } = body.data;
+    const texts = result === undefined ? null : [result];
     const enforced = { sent: true, completion, code: codeOf(completion, code), result: null };
-    return gateway.report(caller.value, context.req.param("id"), enforced)
+    return gateway.report(caller.value, context.req.param("id"), enforced, texts)
       ? context.json({ ok: true })
       : context.json({ error: "action.unknown" }, 404);
+  });
+
+  app.post("/v1/prompts", async (context) => {
+    const caller = await callerOf(context);
+    if (!caller.ok) return caller.error;
+    const body = promptBody.safeParse((await readBody(context))?.value);
+    if (!body.success) return context.json({ error: "request.malformed" }, 400);
+    return prompted(caller.value, body.data.text)
+      ? context.json({ ok: true })
+      : context.json({ error: "prompt.untrusted" }, 403);
   });
   return app;
 }

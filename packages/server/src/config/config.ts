@@ -95,6 +95,8 @@ export type DatabaseSource =
 export interface AgentConfig {
   readonly user: string | null;
   readonly groups: readonly string[];
+  /** Whether the agent's own program may tell what the person wrote: it decides what is in scope. */
+  readonly prompts: boolean;
 }
 
 /** Somebody whose passports are accepted. */

@@ -154,7 +154,11 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   workspaces: z.array(z.string().min(1)).default([]),
   people: map(z.strictObject({ groups: names.default([]) })).optional(),
   agents: map(
-    z.strictObject({ user: name.nullable().default(null), groups: names.default([]) }),
+    z.strictObject({
+      user: name.nullable().default(null),
+      groups: names.default([]),
+      prompts: z.boolean().default(false),
+    }),
   ).default({}),
   issuers: map(issuerSchema)
     .refine((all) => {

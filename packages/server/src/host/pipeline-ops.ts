@@ -24,6 +24,7 @@ import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHolds, type Holds } from "./holds.ts";
+import type { Sessions } from "./provenance.ts";
 import type { RulesInForce } from "./versions.ts";
 
 export interface Host {
@@ -44,6 +45,7 @@ export function createPipelineOps(
   host: Host,
   checkpoint: () => string | null,
   decided: PipelineOps["decided"],
+  sessions: Sessions,
 ): {
   readonly ops: PipelineOps;
   readonly holds: Holds;
@@ -76,7 +78,8 @@ export function createPipelineOps(
     bundle: () => rules.current().bundle,
     barred: (bundle) => rules.barred(bundle),
     decided,
-    facts: (request, bundle) => factsOf(host, holds, request, bundle),
+    facts: (request, bundle) => factsOf(host, holds, sessions, request, bundle),
+    seen: (request, decision, texts) => sessions.seen(request, decision, texts),
     exclusive: (key, step) => inTurn(key, () => store.alone(key, step)),
     reserve: (reservation) => store.reserve(reservation),
     release: (action) => store.release(action),
@@ -105,6 +108,7 @@ async function countDenial(store: Store, record: LedgerRecord, now: number): Pro
 async function factsOf(
   host: Host,
   holds: Holds,
+  sessions: Sessions,
   request: ActionRequest,
   bundle: Bundle,
 ): Promise<Facts> {
@@ -113,7 +117,8 @@ async function factsOf(
   const time = host.now();
   const acting = agentsOf(caller).at(-1)?.id ?? caller.credential;
   // Of the same version as the policies, also when another one was put in force meanwhile.
-  const analysis = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
+  const found = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
+  const { analysis, session, task } = sessions.judge(request, found);
   const action = actionOf(request, analysis, bundle.argumentPaths, ops);
   const circumstance = circumstances(caller);
   const [counts, approvals, grants, halts, limits] = await Promise.all([
@@ -135,7 +140,8 @@ async function factsOf(
     request,
     analysis,
     action,
-    ...circumstance,
+    session: { ...circumstance.session, ...session },
+    task: { ...circumstance.task, ...task },
     counts,
     approvals,
     grants,
@@ -162,7 +168,7 @@ async function limitsFor(
   return Object.fromEntries(limits.map(({ id }, index) => [id, used[index] ?? 0]));
 }
 
-/** Session and task of a caller, as far as this gateway sees them: no labels and no declared task yet. */
+/** Session and task of a caller before anything is known about either. */
 export function circumstances(caller: Caller): Pick<Facts, "session" | "task"> {
   return {
     session: {

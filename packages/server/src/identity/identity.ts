@@ -13,6 +13,7 @@ import type { StoredAgent } from "@bylaw/store";
 import { currentUser } from "../config/load.ts";
 import type { StartError } from "../host/host.ts";
 import type { Host } from "../host/pipeline-ops.ts";
+import type { Sessions } from "../host/provenance.ts";
 import { exchange } from "../log/exchange.ts";
 import { type IssuerStatus, type Issuers, openIssuers } from "./issuers.ts";
 import { openPassportKeys, type PassportKeys } from "./passport-key.ts";
@@ -52,7 +53,7 @@ const MS = 1_000;
  * is an error: a new key in its place would end every passport without a word.
  */
 export async function openIdentity(
-  host: Host & { readonly folder: string },
+  host: Host & Pick<Sessions, "began"> & { readonly folder: string },
   address: string,
   say: (line: string) => void,
 ): Promise<Result<Identity, StartError>> {
@@ -93,7 +94,7 @@ function ownIssuer({ store, now }: Host, keys: PassportKeys): Issuer {
 }
 
 function identityOps(
-  { config, store, now }: Host,
+  { config, store, now, began }: Host & Pick<Sessions, "began">,
   own: Issuer,
   issuers: Issuers,
   origins: readonly string[],
@@ -115,7 +116,11 @@ function identityOps(
     isPerson: (user) => Object.hasOwn(config.people, user),
     issuer: (name) => (name === own.name ? own : issuers.get(name)),
     useOnce: (key, until) => store.useOnce({ key, until: Math.ceil(until) }, now()),
-    session: (credential) => store.session(credential, now()),
+    session: async (credential) => {
+      const { id, started } = await store.session(credential, now());
+      began(id, started);
+      return id;
+    },
   };
 }
 

@@ -118,7 +118,9 @@ onPostgres("two gateways on one database", (backend) => {
 
   it("share sessions, agents and suspensions", async () => {
     const [first, second] = await pair(backend);
-    const ids = await Promise.all([first, second].map((store) => store.session("c", NOW)));
+    const ids = await Promise.all(
+      [first, second].map(async (store) => (await store.session("c", NOW)).id),
+    );
     expect(ids[0]).toBe(ids[1]);
     const agent = { id: "a", token: "t", user: "", groups: [], suspended: false, created: NOW };
     expect(await first.agents.add(agent)).toBe(true);
