@@ -68,6 +68,7 @@ export async function startHarness(
     origins: [],
     visible: options.visible ?? (async () => () => true),
     resultDigest: (bytes) => `hmac-sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    stateKey: randomBytes(32),
     redactor: options.redactor ?? { knows: () => false, redact: () => null },
     log: (event) => logged.push(`${event.kind} ${event.text}`),
     ...(options.limits === undefined ? {} : { limits: options.limits }),

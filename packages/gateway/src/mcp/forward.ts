@@ -1,12 +1,16 @@
 import { type ActionRequest, type JsonObject, member, type ToolDefinition } from "@bylaw/core";
 import { redactions } from "../obligations.ts";
+import type { Ticket } from "../ops.ts";
 import type { Enforced, Granted } from "../pipeline.ts";
 import { type Asked, ask, openLink } from "./ask.ts";
 import type { Barrier } from "./barrier.ts";
 import type { Decoded } from "./decode.ts";
 import { encode, type RequestMessage, type ResponseMessage } from "./jsonrpc.ts";
+import type { McpLimits } from "./limits.ts";
 import { resolveTool } from "./listing.ts";
 import { LEGACY_VERSIONS } from "./methods.ts";
+import { mirroredArguments } from "./modern/mirror.ts";
+import { checkResult } from "./modern/results.ts";
 import { withReceipt } from "./receipt.ts";
 import { unsupported } from "./redact.ts";
 import type { InFlight, SessionState } from "./state.ts";
@@ -20,6 +24,8 @@ export interface Call {
   readonly decoded: Decoded;
   readonly action: ActionRequest;
   readonly barrier: Barrier;
+  /** The request for approval that it came back about; null for a call that comes for the first time. */
+  readonly ticket: Ticket | null;
 }
 
 export function notSent(code: string): Enforced {
@@ -40,22 +46,49 @@ export async function forwardRequest(
   if (hindrance !== null) return notSent(hindrance);
   entry.forwarded = true;
   entry.redact = redactions(granted.decision);
-  const { startMs, answerIdleMs } = state.context.limits;
-  const idleMs = entry.method === "initialize" ? startMs : answerIdleMs;
-  const answer = await ask(state, item.message.id, decoded.outbound, idleMs, entry.abort.signal);
-  if (answer.kind === "failed")
-    return {
-      sent: answer.sent,
-      completion: answer.sent ? "unknown" : "error",
-      code: answer.code,
-      result: null,
-    };
+  const answer = await ask(
+    state,
+    item.message.id,
+    decoded.outbound,
+    patienceFor(entry.method, state.context.limits),
+    entry.abort.signal,
+    state.modern?.mirror,
+  );
+  if (answer.kind === "failed") return unanswered(state, entry, answer);
   try {
     return await handOver(state, call, granted, answer);
   } finally {
     answer.delivered();
   }
 }
+
+/** Milliseconds of silence of the upstream that a request bears. */
+function patienceFor(method: string, limits: McpLimits): number {
+  if (method === "initialize") return limits.startMs;
+  return method === "subscriptions/listen" ? limits.listenMs : limits.answerIdleMs;
+}
+
+function unanswered(
+  state: SessionState,
+  entry: InFlight,
+  { code, sent }: Extract<Asked, { kind: "failed" }>,
+): Enforced {
+  const { modern } = state;
+  if (modern !== null && entry.method === "subscriptions/listen" && LISTENED.includes(code)) {
+    entry.answered = true;
+    entry.reply.accept();
+    return { sent, completion: "ok", code: null, result: null };
+  }
+  // It may have been replaced by a server of another revision: the next request asks it again.
+  if (modern !== null && code === "upstream.status") {
+    modern.lane.era.known = { kind: "unknown" };
+    modern.lane.connected = false;
+  }
+  return { sent, completion: sent ? "unknown" : "error", code, result: null };
+}
+
+/** How a server ends a subscription (2026-07-28, "Subscriptions"). */
+const LISTENED: readonly string[] = ["upstream.no_answer", "upstream.cancelled"];
 
 /** Why a granted request must not be sent after all; null if it may. */
 async function hindered(state: SessionState, call: Call, granted: Granted): Promise<string | null> {
@@ -106,7 +139,9 @@ async function handOver(
   // An error has no place for it that could not mean something else to its reader.
   const bytes =
     body.kind === "error" ? inspected.bytes : withReceipt(inspected.bytes, body.result, receipt);
-  await call.entry.reply.answer(bytes);
+  // The answers of that era have statuses of their own; a session's are all 200.
+  const status = state.modern !== null && body.kind === "error" ? answer.via.status : 200;
+  await call.entry.reply.answer(bytes, { status, stream: answer.via.stream });
   return {
     sent: true,
     completion: inspected.code === null ? "ok" : "error",
@@ -154,9 +189,23 @@ async function inspect(
 ): Promise<Inspected> {
   const { body } = item.message;
   if (body.kind === "error") return { bytes: item.bytes, code: "upstream.error" };
+  if (state.modern === null) return inspectResult(state, call, item, body.result);
+  const checked = await checkResult(state, state.modern, call, item, body.result);
+  if ("code" in checked) return { bytes: null, code: checked.code };
+  const { bytes, result } = checked;
+  const message = { ...item.message, body: { kind: "result" as const, result } };
+  return inspectResult(state, call, { message, bytes }, result);
+}
+
+async function inspectResult(
+  state: SessionState,
+  call: Call,
+  item: Item<ResponseMessage>,
+  result: JsonObject,
+): Promise<Inspected> {
   switch (call.entry.method) {
     case "initialize": {
-      const version = member(body.result, "protocolVersion");
+      const version = member(result, "protocolVersion");
       if (typeof version !== "string" || !LEGACY_VERSIONS.includes(version))
         return { bytes: null, code: "upstream.version" };
       state.version = version;
@@ -165,9 +214,9 @@ async function inspect(
       return { bytes: item.bytes, code: null };
     }
     case "tools/list":
-      return inspectTools(state, call, item, body.result);
+      return inspectTools(state, call, item, result);
     case "tools/call":
-      return { bytes: item.bytes, code: body.result["isError"] === true ? "tool.error" : null };
+      return { bytes: item.bytes, code: result["isError"] === true ? "tool.error" : null };
     default:
       return { bytes: item.bytes, code: null };
   }
@@ -187,7 +236,9 @@ async function inspectTools(
   const { caller } = call.action;
   const visible = await state.context.visible(caller, state.upstream).catch(() => null);
   if (visible === null) return { bytes: null, code: "ledger.unavailable" };
-  const filtered = filterPage(result, page, visible) ?? result;
+  const shows = (definition: ToolDefinition): boolean =>
+    (state.modern === null || mirroredArguments(definition.inputSchema).ok) && visible(definition);
+  const filtered = filterPage(result, page, shows) ?? result;
   const { redact } = call.entry;
   const shown = redact.length === 0 ? filtered : state.context.redactor.redact(filtered, redact);
   if (shown === null) return { bytes: null, code: "obligation.unmet" };

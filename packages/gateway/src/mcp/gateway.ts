@@ -13,6 +13,8 @@ import { type BeginSession, createHttpSide, refuse, turnAway } from "./http.ts";
 import { type Authenticate, challenge, type GuardOptions, guard } from "./http-guard.ts";
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
 import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
+import { createRequestStates } from "./modern/request-state.ts";
+import { createModernSide } from "./modern/side.ts";
 import type { Redactor } from "./redact.ts";
 import { createSession, type Session } from "./session.ts";
 import { createHttpSessions, createSessionCount } from "./sessions.ts";
@@ -37,6 +39,11 @@ export interface McpGatewayOptions {
   /** Keyed digest of a result's bytes. */
   readonly resultDigest: (bytes: Uint8Array) => string;
   readonly redactor: Redactor;
+  /**
+   * Secret key of at least 32 bytes, the same for all gateways of one deployment: seals what clients
+   * carry from one request to the next.
+   */
+  readonly stateKey: Uint8Array;
   readonly log: (event: McpLogEvent) => void;
   readonly limits?: Partial<McpLimits>;
 }
@@ -84,6 +91,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     visible: options.visible,
     resultDigest: options.resultDigest,
     redactor: options.redactor,
+    states: createRequestStates(options.stateKey, () => options.ops.now()),
     log: options.log,
     draining: () => draining,
     reject: createRejects(options.ops, limits, options.ids, options.log),
@@ -123,7 +131,14 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     return session;
   };
 
-  const http = createHttpSide(context, createHttpSessions(limits), begin);
+  const modern = createModernSide({
+    context,
+    upstreams: options.upstreams,
+    environment: options.environment,
+    pool: (url) => poolOf(pools, url),
+    onIdle: () => quiet.notify(),
+  });
+  const http = createHttpSide(context, createHttpSessions(limits), begin, modern);
   const sweeper = setInterval(() => http.sweep(), SWEEP_MS);
   sweeper.unref();
 
@@ -168,21 +183,26 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
       acceptUpgrade(socket);
       if (head.byteLength > 0) socket.unshift(head);
       const { headers } = request;
-      await serveStream(socket, () => options.authenticate(headers), upstream, context, begin);
+      const identify = (): ReturnType<Identify> => options.authenticate(headers);
+      await serveStream(socket, identify, upstream, context, begin, modern);
     },
 
     async handleStream(duplex, identify, upstream) {
       if (!options.upstreams.has(upstream)) throw new Error(`no upstream \`${upstream}\``);
-      await serveStream(duplex, identify, upstream, context, begin);
+      await serveStream(duplex, identify, upstream, context, begin, modern);
     },
 
     async drain(timeoutMs) {
       draining = true;
       clearInterval(sweeper);
-      const running = (): boolean => [...open].some((session) => session.running > 0);
+      const running = (): boolean =>
+        modern.running > 0 || [...open].some((session) => session.running > 0);
       await quiet.until(() => !running(), timeoutMs);
       http.endStreams();
-      await Promise.all([...open].map((session) => session.end("gateway.draining")));
+      await Promise.all([
+        modern.end("gateway.draining"),
+        ...[...open].map((session) => session.end("gateway.draining")),
+      ]);
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
