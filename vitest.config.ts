@@ -7,6 +7,7 @@ export default defineConfig({
     include: ["{house,scripts,spec}/**/*.test.ts", "{packages,examples}/*/src/**/*.test.ts"],
     allowOnly: false,
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     // On two cores, half of what there is would stand idle.
     maxWorkers: "100%",
     coverage: {

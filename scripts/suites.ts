@@ -92,6 +92,7 @@ export const SUITES: readonly Suite[] = [
     needs: [EVALS],
     minutesMax: 3,
   }),
+  suite("conformance: mcp", ["conformance:mcp"], { needs: [LINUX_X64], minutesMax: 10 }),
   suite("conformance: go", ["conformance:go"], { minutesMax: 15 }),
   suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 12 }),
   suite("faults", ["faults"], {

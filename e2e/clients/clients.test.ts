@@ -94,12 +94,12 @@ describe.each(NAMED)("%s", (_id, agent) => {
     async () => {
       const { site, model, gateway } = office;
       shorten(agent, office);
-      let stands: Server | null = null;
+      const stands: { now: Server | null } = { now: null };
       const steps: readonly (() => Promise<void>)[] = [
         () => gateway.kill(),
         ...Object.values(IMPOSTORS).map((behave) => async () => {
-          stands?.close();
-          stands = await impostor(site, behave);
+          stands.now?.close();
+          stands.now = await impostor(site, behave);
         }),
       ];
       const calls = steps.map((_step, at) => agent.shell(`echo late > late-${at}.txt`));
@@ -107,7 +107,7 @@ describe.each(NAMED)("%s", (_id, agent) => {
         await steps[at - 1]?.();
       });
       const ran = await agent.run(office, model);
-      (stands as Impostor | null)?.close();
+      stands.now?.close();
       expect(office.read("early.txt"), ran.stderr).toBe("early\n");
       const [, ...shown] = model.results;
       for (const [at, words] of ["Bylaw is not running", ...Object.keys(IMPOSTORS)].entries()) {

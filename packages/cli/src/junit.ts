@@ -72,7 +72,8 @@ function suiteCase(
   },
 ): string {
   const open = `    <testcase${attributes({ classname, name: one.name })}`;
-  if (one.skipped !== null) return `${open}><skipped${attributes({ message: one.skipped })}/></testcase>\n`;
+  if (one.skipped !== null)
+    return `${open}><skipped${attributes({ message: one.skipped })}/></testcase>\n`;
   if (one.failure === null) return `${open}/>\n`;
   const message = attributes({ message: one.failure[0] ?? "", type: "expectation" });
   return `${open}>\n      <failure${message}>${escaped(one.failure.join("\n"))}</failure>\n    </testcase>\n`;

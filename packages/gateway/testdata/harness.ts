@@ -78,6 +78,7 @@ export async function startHarness(
     visible: options.visible ?? (async () => () => true),
     review: options.review ?? ACCEPTS_ALL,
     resultDigest: (bytes) => `hmac-sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    stateKey: randomBytes(32),
     redactor: options.redactor ?? { knows: () => false, redact: () => null },
     log: (event) => logged.push(`${event.kind} ${event.text}`),
     ...(options.limits === undefined ? {} : { limits: options.limits }),

@@ -130,15 +130,20 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
   const bundle = ruleBundle(rule);
   const waiting = (): readonly string[] =>
     [...held.values()].filter(({ verdict }) => verdict === "pending").map(({ id }) => id);
-  const approvals = (digest: string): readonly Approval[] =>
+  const approvals = (digest: string, handle: string | null): readonly Approval[] =>
     [...held.values()]
-      .filter((one) => one.digest === digest && one.verdict === "approved" && !one.used)
-      .map(({ id, expires, policies }) => ({
+      .filter((one) => !one.used)
+      .filter(
+        (one) =>
+          (one.digest === digest && one.verdict === "approved") ||
+          (one.id === handle && (one.verdict === "approved" || one.verdict === "pending")),
+      )
+      .map(({ id, digest: own, expires, policies, verdict }) => ({
         id,
-        digest,
+        digest: own,
         policies,
         expires,
-        votes: [{ user: "dana", groups: ["dba"] }],
+        votes: verdict === "approved" ? [{ user: "dana", groups: ["dba"] }] : [],
       }));
 
   return {
@@ -174,7 +179,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
     barred: () => null,
     decided: () => undefined,
     seen: (request, _decision, texts) => void shown.push({ id: request.id, texts }),
-    facts: (request) => memoryFacts(request, approvals(digestOf(request))),
+    facts: (request) => memoryFacts(request, approvals(digestOf(request), request.handle)),
     exclusive(key, step) {
       const next = (tails.get(key) ?? Promise.resolve()).then(step, step);
       tails.set(key, next);

@@ -51,7 +51,7 @@ function lastMessage(text: string): unknown {
     text.startsWith("{") || text.startsWith("[")
       ? text
       : text
-          .match(/^data: (.*)$/gm)
+          .match(/^data: (.+)$/gm)
           ?.at(-1)
           ?.slice(6);
   return data === undefined ? null : JSON.parse(data);

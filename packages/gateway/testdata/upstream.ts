@@ -26,6 +26,8 @@ export interface ScriptedUpstream {
   tools: Record<string, unknown>[];
   version: string | null;
   script: Script;
+  /** Answers a GET; null: there is no such stream. */
+  onGet: ((response: ServerResponse) => void) | null;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startUpstream(): Promise<ScriptedUpstream> {
     });
     request.on("end", () => {
       received.push({ method: request.method ?? "", body, headers: request.headers });
+      if (request.method === "GET" && upstream.onGet !== null) return upstream.onGet(response);
       if (request.method !== "POST") return void response.writeHead(405).end();
       const message = JSON.parse(body) as Call;
       if (message.id === undefined || message.method === undefined)
@@ -86,6 +89,7 @@ export async function startUpstream(): Promise<ScriptedUpstream> {
     tools: [tool("safe"), tool("danger"), tool("ask")],
     version: null,
     script: () => false,
+    onGet: null,
     async close() {
       server.closeAllConnections();
       server.close();

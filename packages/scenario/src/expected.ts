@@ -90,5 +90,7 @@ export function holds(run: Run, expected: ExpectedFailures): boolean {
       standingOf(run, { then: check }, failure.length > 0, expected),
     ),
   ];
-  return standings.every(({ standing }) => standing === "passed" || standing === "expected failure");
+  return standings.every(
+    ({ standing }) => standing === "passed" || standing === "expected failure",
+  );
 }

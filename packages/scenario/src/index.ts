@@ -9,6 +9,7 @@ export {
   standingOf,
 } from "./expected.ts";
 export type { Verdict } from "./judge.ts";
+export { type Attacked, attackScenario, type Weaker } from "./mutate/attack.ts";
 export { ScenarioFailure, type ScenarioOps } from "./ops.ts";
 export { parseScenario, type ScenarioCode, type ScenarioError } from "./read.ts";
 export {
@@ -24,4 +25,3 @@ export {
 } from "./run.ts";
 export type { Scenario, Step } from "./scenario.ts";
 export { GATEWAYS, type GatewayName } from "./stage.ts";
-export { type Attacked, attackScenario, type Weaker } from "./mutate/attack.ts";

@@ -49,7 +49,10 @@ function difference(
   const lines: string[] = [];
   const compare = (what: string, wanted: string | undefined, got: readonly string[]): void => {
     if (wanted === undefined || got.includes(wanted)) return;
-    lines.push(`${what.padEnd(8)} expected  ${wanted}`, `${" ".repeat(8)} got       ${got.join(", ") || "none"}`);
+    lines.push(
+      `${what.padEnd(8)} expected  ${wanted}`,
+      `${" ".repeat(8)} got       ${got.join(", ") || "none"}`,
+    );
   };
   compare("outcome", expected.outcome, [verdict.outcome]);
   compare("code", expected.code, codesOf(verdict));

@@ -1,9 +1,16 @@
 import { PACKS } from "@bylaw/bundle";
-import { ACTIONS, ENVIRONMENTS, type JsonObject, LABELS, OUTCOMES, RESOURCE_TYPES } from "@bylaw/core";
+import {
+  ACTIONS,
+  ENVIRONMENTS,
+  type JsonObject,
+  LABELS,
+  OUTCOMES,
+  RESOURCE_TYPES,
+} from "@bylaw/core";
 import {
   ANY,
-  choice,
   COUNT,
+  choice,
   either,
   FLAG,
   form,
@@ -38,7 +45,10 @@ export const AGENT_KEYS: Keys = {
 
 export const GRANT_KEYS: Keys = {
   to: required(
-    form(/^(Agent|Group|User)::[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/, "`Agent::name` or `Group::name`"),
+    form(
+      /^(Agent|Group|User)::[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/,
+      "`Agent::name` or `Group::name`",
+    ),
     "who gets it: `Agent::intake` or `Group::intake`",
   ),
   may: required(list(choice(ACTIONS), 1), "the actions: `[read, delete]`"),
@@ -64,7 +74,12 @@ export const THREAT_KEYS: Keys = {
   expires: key(INSTANT, "from then on it decides nothing; default a year after the clock"),
   revoked: key(FLAG, "it was taken back"),
   indicators: key(
-    list(record({ type: required(TEXT, "`ip`, `domain`, `url`, `file_path`, `email`, `hash`"), value: required(TEXT, "its value") })),
+    list(
+      record({
+        type: required(TEXT, "`ip`, `domain`, `url`, `file_path`, `email`, `hash`"),
+        value: required(TEXT, "its value"),
+      }),
+    ),
     "indicators of compromise",
   ),
 };
@@ -72,7 +87,7 @@ export const THREAT_KEYS: Keys = {
 export const TABLE_KEYS: Keys = {
   rows: key(list(OBJECT), "the rows, each a map of column to value"),
   count: key(COUNT, "how many rows to make of `row`, in which `{{n}}` counts from 1"),
-  row: key(OBJECT, "the pattern of `count` rows: `{ id: \"{{n}}\", name: \"Customer {{n}}\" }`"),
+  row: key(OBJECT, 'the pattern of `count` rows: `{ id: "{{n}}", name: "Customer {{n}}" }`'),
   unique: key(list(TEXT), "columns of which no value occurs twice; default none"),
   environment: key(choice(ENVIRONMENTS), "where this table stands; default that of the system"),
   labels: key(labels, "what its rows are; default those of the system"),
@@ -128,7 +143,10 @@ export const TOOL_KEYS: Keys = {
 };
 
 export const SYSTEM_KEYS: Keys = {
-  environment: key(choice(ENVIRONMENTS), "what it belongs to; default `unknown`, as strong as production"),
+  environment: key(
+    choice(ENVIRONMENTS),
+    "what it belongs to; default `unknown`, as strong as production",
+  ),
   labels: key(labels, "what its data is; default none"),
   reviewed: key(FLAG, "a person has looked at the server; default true"),
   undescribed: key(FLAG, "no catalog describes its tools, so effects are guessed; default false"),
@@ -165,10 +183,16 @@ export const SYSTEM_KEYS: Keys = {
 export const GIVEN_KEYS: Keys = {
   clock: key(INSTANT, "the time of the first step; default now"),
   people: key(map(names, NAME), "people, each with groups: `{ maria: [sales], dana: [dba] }`"),
-  agents: required(map(record(AGENT_KEYS), NAME), "the agents; the first one acts where a step names none"),
+  agents: required(
+    map(record(AGENT_KEYS), NAME),
+    "the agents; the first one acts where a step names none",
+  ),
   packs: key(list(choice(PACKS)), "policy packs; default `[base, starter]`"),
   policies: key(TEXT, "further policies, in Cedar"),
-  grants: key(map(record(GRANT_KEYS), NAME), "grants by id, written as permits with an owner and an end"),
+  grants: key(
+    map(record(GRANT_KEYS), NAME),
+    "grants by id, written as permits with an owner and an end",
+  ),
   threats: key(list(record(THREAT_KEYS)), "SHIELD entries"),
   workspace: key(map(TEXT), "files of the workspace, by path"),
   home: key(map(TEXT), "files of the home folder, outside of the workspace, by path"),
@@ -193,7 +217,10 @@ export const DEED_KEYS: Keys = {
   ),
   read: key(TEXT, "reads a file through `files`"),
   write: key(TEXT, "writes a file through `files`; `text` is what"),
-  delete: key(TEXT, "deletes a file through `files`, or with a `/` at the end a folder and all below it"),
+  delete: key(
+    TEXT,
+    "deletes a file through `files`, or with a `/` at the end a folder and all below it",
+  ),
   list: key(TEXT, "lists a folder through `files`"),
   move: key(TEXT, "moves a file through `files`; `to` is where"),
   send: key(
@@ -209,10 +236,16 @@ export const DEED_KEYS: Keys = {
     "posts through a `channel`",
   ),
   install: key(TEXT, "installs a package through `packages`; `version` is which"),
-  approve: key(TEXT, "a person says yes to the action that the named step left waiting; `as` is who"),
+  approve: key(
+    TEXT,
+    "a person says yes to the action that the named step left waiting; `as` is who",
+  ),
   reject: key(TEXT, "a person says no to it; `as` is who"),
   after: key(DURATION, "time passes: `16m`"),
-  grant: key(record({ id: required(name, "its id"), ...GRANT_KEYS }), "a grant is given, from now on"),
+  grant: key(
+    record({ id: required(name, "its id"), ...GRANT_KEYS }),
+    "a grant is given, from now on",
+  ),
   revoke: key(name, "a grant is taken back"),
   policies: key(TEXT, "further policies are put in force, in Cedar"),
   suspend: key(name, "an agent is suspended"),
@@ -235,7 +268,10 @@ const STEP_REST: Keys = {
   about: key(TEXT, "description of `redefine`"),
   repeat: key(COUNT, "so many times; `{{n}}` counts from 1 in the arguments; default 1"),
   last_only: key(FLAG, "`then` holds for the last of them only; default for each"),
-  approved_by: key(list(TEXT, 1), "the call is held, these people say yes, and it is made again; `then` is what comes of that"),
+  approved_by: key(
+    list(TEXT, 1),
+    "the call is held, these people say yes, and it is made again; `then` is what comes of that",
+  ),
   presents: key(TEXT, "the call presents the approval of the named step"),
   credential: key(TEXT, "the `Authorization` header that is sent in place of the agent's own"),
   then: key(
@@ -252,10 +288,7 @@ export const STEP_KEYS: Keys = {
 
 /** What a look at the world asks; each has exactly one of the first eight. */
 export const CHECK_KEYS: Keys = {
-  rows: key(
-    map(COUNT),
-    "rows that a table has: `{ crm.customers: 1190 }`",
-  ),
+  rows: key(map(COUNT), "rows that a table has: `{ crm.customers: 1190 }`"),
   sql: key(TEXT, "a question to the database of the system `on`; `gives` is the answer"),
   called: key(TEXT, "calls of `system` or `system/tool` that went through: `times` says how many"),
   reached: key(map(COUNT), "requests that reached a host: `{ evil.example: 0 }`"),

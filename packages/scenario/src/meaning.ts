@@ -9,10 +9,7 @@ type Path = readonly (string | number)[];
 type Found = (code: ScenarioCode, message: string, path: Path) => void;
 
 /** What single values cannot show: names of nobody, two deeds in one step, placeholders without meaning. */
-export function meaningOf(
-  scenario: Scenario,
-  placeOf: (path: Path) => number,
-): readonly Problem[] {
+export function meaningOf(scenario: Scenario, placeOf: (path: Path) => number): readonly Problem[] {
   const problems: Problem[] = [];
   const found: Found = (code, message, path) =>
     void problems.push({ code, message, offset: placeOf(path) });
@@ -51,7 +48,10 @@ function people({ given }: Scenario, found: Found): void {
   if (Object.keys(given.agents).length === 0)
     found("scenario.invalid", "`agents` names nobody who could act", ["given", "agents"]);
   if (Object.keys(given.systems).length === 0)
-    found("scenario.invalid", "`systems` names nothing that could be acted on", ["given", "systems"]);
+    found("scenario.invalid", "`systems` names nothing that could be acted on", [
+      "given",
+      "systems",
+    ]);
 }
 
 function tables({ given }: Scenario, found: Found): void {
@@ -61,9 +61,17 @@ function tables({ given }: Scenario, found: Found): void {
       const listed = table.rows !== undefined;
       const made = table.count !== undefined && table.row !== undefined;
       if (listed === made || (table.count === undefined) !== (table.row === undefined))
-        found("scenario.invalid", `\`${name}\` has either \`rows\`, or \`count\` and \`row\``, path);
+        found(
+          "scenario.invalid",
+          `\`${name}\` has either \`rows\`, or \`count\` and \`row\``,
+          path,
+        );
       else if (listed && table.rows?.length === 0)
-        found("scenario.invalid", `the rows of \`${name}\` say its columns, so it has at least one`, path);
+        found(
+          "scenario.invalid",
+          `the rows of \`${name}\` say its columns, so it has at least one`,
+          path,
+        );
       if ((table.count ?? 0) > ROWS_MAX)
         found("scenario.too_large", `a table has at most ${ROWS_MAX} rows`, path);
     }
@@ -161,7 +169,10 @@ function named(
     const tools = given.systems[system];
     const tool = step.redefine.slice(system.length + 1);
     if (tools === undefined || !toolsOf(system, tools).some(({ name }) => name === tool))
-      found("scenario.unknown_name", `there is no tool \`${step.redefine}\``, [...path, "redefine"]);
+      found("scenario.unknown_name", `there is no tool \`${step.redefine}\``, [
+        ...path,
+        "redefine",
+      ]);
   }
 }
 
@@ -187,6 +198,9 @@ function checks({ given }: Scenario, check: Check, path: Path, found: Found): vo
     const [name = "", table = ""] = key.split(".");
     const tables = given.systems[name]?.database?.tables ?? {};
     if (!Object.hasOwn(tables, table))
-      found("scenario.unknown_name", `there is no table \`${key}\`; write \`system.table\``, [...path, "rows"]);
+      found("scenario.unknown_name", `there is no table \`${key}\`; write \`system.table\``, [
+        ...path,
+        "rows",
+      ]);
   }
 }

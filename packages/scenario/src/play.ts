@@ -142,7 +142,11 @@ async function administer(
     case "reject": {
       const approval = approvals.get(step[deed] ?? "");
       if (approval === undefined)
-        return said("block", "scenario.no_approval", `\`${step[deed] ?? ""}\` left nothing waiting`);
+        return said(
+          "block",
+          "scenario.no_approval",
+          `\`${step[deed] ?? ""}\` left nothing waiting`,
+        );
       return await told(governed.vote(approval, step.as ?? "", deed));
     }
     case "after":
@@ -156,7 +160,9 @@ async function administer(
     case "revoke":
       return await told(governed.revoke(step.revoke ?? ""));
     case "policies":
-      return await told(governed.addPolicies(`step-${step.step.replace(/\W+/g, "-")}`, step.policies ?? ""));
+      return await told(
+        governed.addPolicies(`step-${step.step.replace(/\W+/g, "-")}`, step.policies ?? ""),
+      );
     case "suspend":
       return await told(governed.suspend(step.suspend ?? "", true));
     case "resume":

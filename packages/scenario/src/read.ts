@@ -1,5 +1,14 @@
 import { fail, ok, type Result } from "@bylaw/core";
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
 import { isClose } from "./close.ts";
 import { FILE } from "./keys.ts";
 import { FILE_CHARS_MAX } from "./limits.ts";
@@ -147,8 +156,7 @@ function read(
         if (shape.name !== undefined && !shape.name.test(written)) {
           const message = `\`${written}\` is not a name: 1 to 64 of A-Z a-z 0-9 . _ -`;
           problems.push({ code: "scenario.invalid", message, offset: startOf(key) });
-        } else
-          read(shape.of, inner, `\`${written}\``, problems, startOf(inner) || startOf(key));
+        } else read(shape.of, inner, `\`${written}\``, problems, startOf(inner) || startOf(key));
       }
       return;
     case "either": {
@@ -161,7 +169,8 @@ function read(
 }
 
 function isOfKind(shape: Shape, node: unknown): boolean {
-  if (shape.kind === "record" || shape.kind === "map" || shape.kind === "object") return isMap(node);
+  if (shape.kind === "record" || shape.kind === "map" || shape.kind === "object")
+    return isMap(node);
   return shape.kind === "list" ? isSeq(node) : isScalar(node);
 }
 

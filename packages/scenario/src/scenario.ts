@@ -144,7 +144,11 @@ export interface Step {
   readonly list?: string;
   readonly move?: string;
   readonly to?: string;
-  readonly send?: { readonly to: string | readonly string[]; readonly subject?: string; readonly text?: string };
+  readonly send?: {
+    readonly to: string | readonly string[];
+    readonly subject?: string;
+    readonly text?: string;
+  };
   readonly post?: { readonly channel: string; readonly text: string };
   readonly install?: string;
   readonly version?: string;

@@ -62,7 +62,8 @@ export function jsonSchema(shape: Shape): JsonObject {
     case "list":
       return { type: "array", items: jsonSchema(shape.of), minItems: shape.least ?? 0 };
     case "map": {
-      const names = shape.name === undefined ? {} : { propertyNames: { pattern: shape.name.source } };
+      const names =
+        shape.name === undefined ? {} : { propertyNames: { pattern: shape.name.source } };
       return { type: "object", additionalProperties: jsonSchema(shape.of), ...names };
     }
     case "either":
@@ -72,7 +73,10 @@ export function jsonSchema(shape: Shape): JsonObject {
       return {
         type: "object",
         properties: Object.fromEntries(
-          entries.map(([name, one]) => [name, { description: one.means, ...jsonSchema(one.shape) }]),
+          entries.map(([name, one]) => [
+            name,
+            { description: one.means, ...jsonSchema(one.shape) },
+          ]),
         ),
         required: entries.filter(([, one]) => one.required === true).map(([name]) => name),
         additionalProperties: false,

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import {
   createServer,
@@ -382,6 +382,7 @@ function openMcp(
     review,
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
     redactor: { knows: isDetector, redact: redactJson },
+    stateKey: createHmac("sha256", store.digestKey()).update("mcp request state").digest(),
     log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),
     limits: { messageBytes: config.limits.bodyBytes },
   });

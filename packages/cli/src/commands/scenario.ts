@@ -21,8 +21,8 @@ import {
   type Without,
   withoutText,
 } from "../scenario/modes.ts";
-import { ruleMistakes } from "../scenario/rules.ts";
 import { countsOf, runText, suiteOf } from "../scenario/report.ts";
+import { ruleMistakes } from "../scenario/rules.ts";
 import { visible } from "../visible.ts";
 
 export function scenarioCommand(): Command {
@@ -147,7 +147,8 @@ async function attack(
   const mutants = results.reduce((sum, one) => sum + one.mutants, 0);
   const weaker = results.reduce((sum, one) => sum + one.weaker.length, 0);
   const errors = results.filter(({ error }) => error !== null).length;
-  if (options.json === true) console.log(JSON.stringify({ seed, mutants, weaker, errors, results }));
+  if (options.json === true)
+    console.log(JSON.stringify({ seed, mutants, weaker, errors, results }));
   else console.log(`${mutants - weaker} passed, ${weaker + errors} failed, seed ${seed}`);
   return weaker === 0 && errors === 0 && mutants > 0;
 }
@@ -164,7 +165,11 @@ function gatewaysOf({ gateway }: Options): readonly GatewayName[] {
 function readAll(files: readonly string[]): readonly Scenario[] {
   const { scenarios, refused } = readScenarios(files);
   if (refused.length === 0) return scenarios;
-  throw new CommandError(EXIT.usage, refused[0]?.code ?? "scenario.invalid", refused.map(mistakeText).join("\n"));
+  throw new CommandError(
+    EXIT.usage,
+    refused[0]?.code ?? "scenario.invalid",
+    refused.map(mistakeText).join("\n"),
+  );
 }
 
 function write(file: string, runs: readonly Run[], expected: ExpectedFailures): void {
@@ -189,7 +194,13 @@ function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Optio
   ];
   if (json)
     return console.log(
-      JSON.stringify({ passed, failed, expectedFailures: known, gateways: expected.gateways, runs }),
+      JSON.stringify({
+        passed,
+        failed,
+        expectedFailures: known,
+        gateways: expected.gateways,
+        runs,
+      }),
     );
   for (const [name, why] of Object.entries(expected.gateways))
     console.log(`~     ${visible(name).padEnd(11)} not played: ${visible(why)}`);
@@ -198,7 +209,9 @@ function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Optio
 
 function checkCommand(): Command {
   return new Command("check")
-    .description("read scenarios, their policies and their tools as strictly as `run` does, and play nothing")
+    .description(
+      "read scenarios, their policies and their tools as strictly as `run` does, and play nothing",
+    )
     .argument("<paths...>", "scenario files or folders")
     .addOption(jsonOption())
     .addHelpText("after", "\nExamples:\n  $ bylaw scenario check incident.yaml")
@@ -213,7 +226,8 @@ function checkCommand(): Command {
       else if (mistakes.length === 0)
         for (const { file, title, when } of scenarios)
           console.log(`ok    ${visible(file)}  ${visible(title)}, ${when.length} steps`);
-      else for (const one of mistakes) for (const line of one.split("\n")) console.log(visible(line));
+      else
+        for (const one of mistakes) for (const line of one.split("\n")) console.log(visible(line));
       process.exitCode = mistakes.length === 0 ? EXIT.ok : EXIT.usage;
     });
 }

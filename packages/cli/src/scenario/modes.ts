@@ -21,9 +21,7 @@ export function playAll(
   gateways: readonly (GatewayName | null)[],
   tell: (run: Run) => void,
 ): Promise<readonly Run[]> {
-  const plays = gateways.flatMap((gateway) =>
-    scenarios.map((scenario) => ({ scenario, gateway })),
-  );
+  const plays = gateways.flatMap((gateway) => scenarios.map((scenario) => ({ scenario, gateway })));
   return inOrder(
     plays,
     ({ scenario, gateway }) => runScenario(scenario, { gateway, clock }, scenarioOps()),
@@ -98,9 +96,7 @@ export function attackAll(
   { count, seed }: { readonly count: number; readonly seed: number },
   tell: (one: Attacked) => void,
 ): Promise<readonly Attacked[]> {
-  const plays = gateways.flatMap((gateway) =>
-    scenarios.map((scenario) => ({ scenario, gateway })),
-  );
+  const plays = gateways.flatMap((gateway) => scenarios.map((scenario) => ({ scenario, gateway })));
   return inOrder(
     plays,
     ({ scenario, gateway }) =>

@@ -53,7 +53,9 @@ export function runText(run: Run, expected: ExpectedFailures): string {
   const seconds = (run.milliseconds / 1_000).toFixed(1);
   return [
     `${head.padEnd(5)} ${through.padEnd(11)} ${visible(run.file)}  ${passed} passed${later}  ${seconds} s`,
-    ...(run.error ?? "").split("\n").flatMap((line) => (line === "" ? [] : [`  ! ${visible(line)}`])),
+    ...(run.error ?? "")
+      .split("\n")
+      .flatMap((line) => (line === "" ? [] : [`  ! ${visible(line)}`])),
     ...(run.log === null ? [] : [`  ! the log does not verify: ${visible(run.log)}`]),
     ...linesOf(run, expected).flatMap(lineText),
   ].join("\n");
@@ -66,7 +68,10 @@ function lineText({ title, judged, failure }: Line): readonly string[] {
     case "expected failure":
       return [`  ~ ${visible(title)}  (needs ${visible(judged.needs ?? "")})`];
     case "unexpected pass":
-      return [`  x ${visible(title)}`, "      passes, and is listed as an expected failure: take it off"];
+      return [
+        `  x ${visible(title)}`,
+        "      passes, and is listed as an expected failure: take it off",
+      ];
     case "failed":
       return [`  x ${visible(title)}`, ...failure.map((line) => `      ${visible(line)}`)];
   }

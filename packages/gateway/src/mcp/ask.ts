@@ -29,13 +29,14 @@ export async function ask(
   bytes: Uint8Array,
   idleMs: number,
   signal: AbortSignal | null,
+  mirror: Readonly<Record<string, string>> = {},
 ): Promise<Asked> {
   const { asked, context, link } = state;
   if (signal?.aborted === true) return { kind: "failed", sent: false, code: String(signal.reason) };
   const transport = new AbortController();
   const waiting = asked.open(id, idleMs, Math.max(idleMs, context.limits.answerMaxMs), signal);
   let sent = true;
-  void link.send(bytes, id, transport.signal).then((result) => {
+  void link.send(bytes, id, transport.signal, mirror).then((result) => {
     sent = result.sent;
     if (result.code !== null) asked.fail(id, result.code);
   });

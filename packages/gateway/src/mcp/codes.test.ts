@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { RPC, rpcCode, UNSUPPORTED_VERSION } from "./codes.ts";
+import { MODERN_RPC, RPC, rpcCode } from "./codes.ts";
 import { codeText } from "./texts.ts";
 
 const folder = new URL(".", import.meta.url);
-const sources = readdirSync(folder)
+const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
   .map((name) => readFileSync(new URL(name, folder), "utf8"));
 
@@ -13,7 +13,7 @@ const used = new Set(
   sources.flatMap((text) =>
     [
       ...text.matchAll(
-        /"((?:batch|cancel|client|credential|definition|gateway|header|http|id|json|limit|message|method|obligation|params|progress|response|session|tool|upstream|version|wire)\.[a-z_]+)"/g,
+        /"((?:batch|cancel|client|credential|definition|gateway|header|http|id|json|limit|message|method|mirror|obligation|params|progress|response|session|state|task|tool|upstream|version|wire)\.[a-z_]*[a-z])"/g,
       ),
     ].map(([, code]) => String(code)),
   ),
@@ -24,7 +24,7 @@ describe("error codes", () => {
     const own = Object.values(RPC).filter((code) => code > -32_100);
     expect(own.every((code) => code <= -32_010 && code >= -32_019)).toBe(true);
     expect(new Set(Object.values(RPC)).size).toBe(Object.values(RPC).length);
-    expect(UNSUPPORTED_VERSION).toBe(-32_022);
+    expect(Object.values(MODERN_RPC)).toEqual([-32_020, -32_022]);
   });
 
   it("are found in the sources at all", () => {

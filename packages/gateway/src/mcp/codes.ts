@@ -30,8 +30,13 @@ export const RPC = {
   session: -32019,
 } as const;
 
-/** Asked for a protocol revision that is not served (2026-07-28, "Unsupported protocol version"). */
-export const UNSUPPORTED_VERSION = -32022;
+/** Codes that 2026-07-28 gives one meaning, and that Bylaw answers with in that meaning alone. */
+export const MODERN_RPC = {
+  /** A header does not say what the body says. */
+  headerMismatch: -32020,
+  /** A protocol revision that is not served. */
+  unsupportedVersion: -32022,
+} as const;
 
 const EXACT: Readonly<Record<string, number>> = {
   "wire.utf8": RPC.parse,
@@ -50,6 +55,7 @@ const EXACT: Readonly<Record<string, number>> = {
   "params.target": RPC.params,
   "params.arguments": RPC.params,
   "params.meta": RPC.params,
+  "tool.unknown": RPC.params,
   "batch.refused": RPC.batch,
   "gateway.draining": RPC.draining,
   "approval.rejected": RPC.notApproved,
@@ -68,13 +74,16 @@ const FAMILIES: Readonly<Record<string, number>> = {
   id: RPC.invalid,
   limit: RPC.limit,
   message: RPC.invalid,
+  mirror: MODERN_RPC.headerMismatch,
   progress: RPC.invalid,
   response: RPC.invalid,
   session: RPC.session,
+  state: RPC.params,
+  task: RPC.params,
   tool: RPC.blocked,
   obligation: RPC.blocked,
   upstream: RPC.upstream,
-  version: UNSUPPORTED_VERSION,
+  version: MODERN_RPC.unsupportedVersion,
 };
 
 /** The JSON-RPC code that a reason code of this gateway is answered with; unknown ones are internal. */
@@ -82,4 +91,14 @@ export function rpcCode(code: string): number {
   if (Object.hasOwn(EXACT, code)) return EXACT[code] as number;
   const family = code.slice(0, code.indexOf("."));
   return Object.hasOwn(FAMILIES, family) ? (FAMILIES[family] as number) : RPC.internal;
+}
+
+/**
+ * The HTTP status that goes with an error of this gateway in revision 2026-07-28. A refusal is an answer:
+ * only what the transport or the protocol forbids has a status of its own.
+ */
+export function statusOf(code: number): number {
+  if (code === RPC.unknownMethod) return 404;
+  const malformed: readonly number[] = [RPC.parse, RPC.invalid, RPC.params, RPC.ambiguous];
+  return malformed.includes(code) || Object.values<number>(MODERN_RPC).includes(code) ? 400 : 200;
 }

@@ -2,6 +2,7 @@ import type { Caller, ToolDefinition } from "@bylaw/core";
 import type { PipelineOps } from "../ops.ts";
 import type { Reject } from "../rejects.ts";
 import type { McpLimits } from "./limits.ts";
+import type { RequestStates } from "./modern/request-state.ts";
 import type { Redactor } from "./redact.ts";
 import type { Review } from "./review.ts";
 
@@ -38,6 +39,8 @@ export interface McpContext {
   /** Keyed digest of a result's bytes, for outcome records. */
   readonly resultDigest: (bytes: Uint8Array) => string;
   readonly redactor: Redactor;
+  /** Seals what clients of the era without sessions carry from one request to the next. */
+  readonly states: RequestStates;
   readonly log: (event: McpLogEvent) => void;
   readonly draining: () => boolean;
   /** Records a message that could not become an action. Out: its index; null when not recorded. */

@@ -1,4 +1,5 @@
 import { idKey, type RequestId, type ResponseMessage } from "./jsonrpc.ts";
+import { PLAIN, type Via } from "./link.ts";
 import type { Item } from "./wire.ts";
 
 /** How a request that was sent came back, or why it did not. */
@@ -6,6 +7,7 @@ export type Answer =
   | {
       readonly kind: "answered";
       readonly item: Item<ResponseMessage>;
+      readonly via: Via;
       /** To be called when the answer has been passed on; the sender's next message waits for it. */
       readonly delivered: () => void;
     }
@@ -19,7 +21,7 @@ export interface Exchanges {
   /** Shows a sign of life of the other side. */
   touch(id: RequestId): void;
   /** Resolves once the answer has been passed on; false when nobody waits for this id. */
-  settle(item: Item<ResponseMessage>): Promise<boolean>;
+  settle(item: Item<ResponseMessage>, via?: Via): Promise<boolean>;
   fail(id: RequestId, code: string): boolean;
   failAll(code: string): void;
 }
@@ -72,12 +74,12 @@ export function createExchanges(timeoutCode: string, busy: () => boolean = () =>
     touch(id) {
       pending.get(idKey(id))?.touch();
     },
-    settle(item) {
+    settle(item, via = PLAIN) {
       const id = item.message.id;
       const entry = id === null ? undefined : pending.get(idKey(id));
       if (entry === undefined) return Promise.resolve(false);
       return new Promise((resolve) => {
-        entry.finish({ kind: "answered", item, delivered: () => resolve(true) });
+        entry.finish({ kind: "answered", item, via, delivered: () => resolve(true) });
       });
     },
     fail: (id, code) => fail(idKey(id), code),

@@ -1,12 +1,16 @@
 import { type ActionRequest, type JsonObject, member, type ToolDefinition } from "@bylaw/core";
 import { redactions } from "../obligations.ts";
+import type { Ticket } from "../ops.ts";
 import type { Enforced, Granted } from "../pipeline.ts";
 import { type Asked, ask, openLink } from "./ask.ts";
 import type { Barrier } from "./barrier.ts";
 import type { Decoded } from "./decode.ts";
 import { encode, type RequestMessage, type ResponseMessage } from "./jsonrpc.ts";
+import type { McpLimits } from "./limits.ts";
 import { resolveTool } from "./listing.ts";
 import { LEGACY_VERSIONS } from "./methods.ts";
+import { mirroredArguments } from "./modern/mirror.ts";
+import { checkResult } from "./modern/results.ts";
 import { withReceipt } from "./receipt.ts";
 import { unsupported } from "./redact.ts";
 import { reviewed } from "./review.ts";
@@ -22,6 +26,8 @@ export interface Call {
   readonly decoded: Decoded;
   readonly action: ActionRequest;
   readonly barrier: Barrier;
+  /** The request for approval that it came back about; null for a call that comes for the first time. */
+  readonly ticket: Ticket | null;
 }
 
 export function notSent(code: string): Enforced {
@@ -42,22 +48,49 @@ export async function forwardRequest(
   if (hindrance !== null) return notSent(hindrance);
   entry.forwarded = true;
   entry.redact = redactions(granted.decision);
-  const { startMs, answerIdleMs } = state.context.limits;
-  const idleMs = entry.method === "initialize" ? startMs : answerIdleMs;
-  const answer = await ask(state, item.message.id, decoded.outbound, idleMs, entry.abort.signal);
-  if (answer.kind === "failed")
-    return {
-      sent: answer.sent,
-      completion: answer.sent ? "unknown" : "error",
-      code: answer.code,
-      result: null,
-    };
+  const answer = await ask(
+    state,
+    item.message.id,
+    decoded.outbound,
+    patienceFor(entry.method, state.context.limits),
+    entry.abort.signal,
+    state.modern?.mirror,
+  );
+  if (answer.kind === "failed") return unanswered(state, entry, answer);
   try {
     return await handOver(state, call, granted, answer);
   } finally {
     answer.delivered();
   }
 }
+
+/** Milliseconds of silence of the upstream that a request bears. */
+function patienceFor(method: string, limits: McpLimits): number {
+  if (method === "initialize") return limits.startMs;
+  return method === "subscriptions/listen" ? limits.listenMs : limits.answerIdleMs;
+}
+
+function unanswered(
+  state: SessionState,
+  entry: InFlight,
+  { code, sent }: Extract<Asked, { kind: "failed" }>,
+): Enforced {
+  const { modern } = state;
+  if (modern !== null && entry.method === "subscriptions/listen" && LISTENED.includes(code)) {
+    entry.answered = true;
+    entry.reply.accept();
+    return { sent, completion: "ok", code: null, result: null };
+  }
+  // It may have been replaced by a server of another revision: the next request asks it again.
+  if (modern !== null && code === "upstream.status") {
+    modern.lane.era.known = { kind: "unknown" };
+    modern.lane.connected = false;
+  }
+  return { sent, completion: sent ? "unknown" : "error", code, result: null };
+}
+
+/** How a server ends a subscription (2026-07-28, "Subscriptions"). */
+const LISTENED: readonly string[] = ["upstream.no_answer", "upstream.cancelled"];
 
 /** Why a granted request must not be sent after all; null if it may. */
 async function hindered(state: SessionState, call: Call, granted: Granted): Promise<string | null> {
@@ -111,7 +144,9 @@ async function handOver(
   // An error has no place for it that could not mean something else to its reader.
   const bytes =
     body.kind === "error" ? inspected.bytes : withReceipt(inspected.bytes, body.result, receipt);
-  await call.entry.reply.answer(bytes);
+  // The answers of that era have statuses of their own; a session's are all 200.
+  const status = state.modern !== null && body.kind === "error" ? answer.via.status : 200;
+  await call.entry.reply.answer(bytes, { status, stream: answer.via.stream });
   return {
     sent: true,
     completion: inspected.code === null ? "ok" : "error",
@@ -159,38 +194,58 @@ async function inspect(
 ): Promise<Inspected> {
   const { body } = item.message;
   if (body.kind === "error") return { bytes: item.bytes, code: "upstream.error" };
+  if (state.modern === null) return inspectResult(state, call, item, body.result);
+  const checked = await checkResult(state, state.modern, call, item, body.result);
+  if ("code" in checked) return { bytes: null, code: checked.code };
+  const { bytes, result } = checked;
+  const message = { ...item.message, body: { kind: "result" as const, result } };
+  return inspectResult(state, call, { message, bytes }, result);
+}
+
+async function inspectResult(
+  state: SessionState,
+  call: Call,
+  item: Item<ResponseMessage>,
+  result: JsonObject,
+): Promise<Inspected> {
   switch (call.entry.method) {
     case "initialize": {
-      const version = member(body.result, "protocolVersion");
+      const version = member(result, "protocolVersion");
       if (typeof version !== "string" || !LEGACY_VERSIONS.includes(version))
         return { bytes: null, code: "upstream.version" };
       // A package may be there only since it was started.
       const changed = await reviewed(state.context.review.identity(state.upstream, true));
       if (changed !== null) return { bytes: null, code: changed };
-      const result = await introduced(state, body.result);
+      const shown = await introduced(state, item, result);
       state.version = version;
       state.phase = "begun";
       state.link.negotiated(version);
-      if (result === body.result) return { bytes: item.bytes, code: null };
-      return { bytes: encode({ jsonrpc: "2.0", id: item.message.id, result }), code: null };
+      return shown;
     }
+    case "server/discover":
+      return introduced(state, item, result);
     case "tools/list":
-      return inspectTools(state, call, item, body.result);
+      return inspectTools(state, call, item, result);
     case "tools/call":
-      return { bytes: item.bytes, code: body.result["isError"] === true ? "tool.error" : null };
+      return { bytes: item.bytes, code: result["isError"] === true ? "tool.error" : null };
     default:
       return { bytes: item.bytes, code: null };
   }
 }
 
 /** A server's introduction, without its instructions while a person has not accepted them. */
-async function introduced(state: SessionState, result: JsonObject): Promise<JsonObject> {
+async function introduced(
+  state: SessionState,
+  { bytes, message: { id } }: Item<ResponseMessage>,
+  result: JsonObject,
+): Promise<Inspected> {
   const { instructions, ...rest } = result;
-  if (instructions === undefined) return result;
+  if (instructions === undefined) return { bytes, code: null };
   const { context, upstream } = state;
   const text = typeof instructions === "string" ? instructions : null;
   const withheld = text === null || (await reviewed(context.review.instructions(upstream, text)));
-  return withheld === null ? result : rest;
+  if (withheld === null) return { bytes, code: null };
+  return { bytes: encode({ jsonrpc: "2.0", id, result: rest }), code: null };
 }
 
 async function inspectTools(
@@ -212,7 +267,10 @@ async function inspectTools(
   const { caller } = call.action;
   const visible = await state.context.visible(caller, state.upstream).catch(() => null);
   if (visible === null) return { bytes: null, code: "ledger.unavailable" };
-  const shows = (tool: ToolDefinition): boolean => withheld(tool) === null && visible(tool);
+  const shows = (tool: ToolDefinition): boolean =>
+    (state.modern === null || mirroredArguments(tool.inputSchema).ok) &&
+    withheld(tool) === null &&
+    visible(tool);
   const filtered = filterPage(result, page, shows) ?? result;
   const { redact } = call.entry;
   const shown = redact.length === 0 ? filtered : state.context.redactor.redact(filtered, redact);

@@ -1,12 +1,8 @@
 import type { Caller, ToolDefinition } from "@bylaw/core";
-import { govern } from "../pipeline.ts";
 import { type Barrier, NO_BARRIER } from "./barrier.ts";
-import { UNSUPPORTED_VERSION } from "./codes.ts";
+import { carryOut, refuse } from "./carry-out.ts";
 import { decodeRequest, onlyMembers, toAction } from "./decode.ts";
-import { type Call, forwardRequest } from "./forward.ts";
-import { keepHeldAlive } from "./hold.ts";
 import {
-  errorBytes,
   idKey,
   isId,
   type NotificationMessage,
@@ -15,16 +11,10 @@ import {
   resultBytes,
 } from "./jsonrpc.ts";
 import { resolveTool } from "./listing.ts";
-import {
-  CLIENT_NOTIFICATIONS,
-  CLIENT_REQUESTS,
-  isModern,
-  LEGACY_VERSIONS,
-  modernVersion,
-} from "./methods.ts";
-import { failureOf, plainRefusal, refusalBytes, refusalOf } from "./refusal.ts";
+import { CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, isModern } from "./methods.ts";
+import { plainRefusal, refusalBytes } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
-import { type InFlight, isUnwanted, reject, type SessionState } from "./state.ts";
+import { freshEntry, type InFlight, reject, type SessionState } from "./state.ts";
 import type { Item } from "./wire.ts";
 
 /** Takes a client's request to its answer; every path answers exactly once. Never rejects. */
@@ -37,7 +27,7 @@ export async function takeRequest(
 ): Promise<void> {
   const { id, method, params } = item.message;
   try {
-    if (isModern(method, params)) return await answerModern(state, item, reply);
+    if (isModern(method, params)) return await refuse(state, item, reply, "batch.member");
     if (method === "ping") {
       // Bylaw is the peer that the client keeps alive; nothing is forwarded, so nothing is decided.
       void barrier.arrive();
@@ -45,17 +35,7 @@ export async function takeRequest(
     }
     const obstacle = obstacleTo(state, item.message);
     if (obstacle !== null) return await refuse(state, item, reply, obstacle);
-    const entry: InFlight = {
-      id,
-      method,
-      progressToken: null,
-      reply,
-      abort: new AbortController(),
-      held: false,
-      forwarded: false,
-      redact: [],
-      answered: false,
-    };
+    const entry = freshEntry(id, method, reply);
     state.inFlight.set(idKey(id), entry); // before the first wait: a second use of the id must see it
     if (method === "initialize") state.phase = "starting";
     try {
@@ -111,72 +91,7 @@ async function act(
   const where = { caller, upstream };
   const id = context.ids.action();
   const action = toAction(id, method, decoded.value, item.bytes, where, definition);
-  await carryOut(state, { item, entry, decoded: decoded.value, action, barrier });
-}
-
-async function carryOut(state: SessionState, call: Call): Promise<void> {
-  const { action, entry, item } = call;
-  const { keepAliveMs } = state.context.limits;
-  let stopBeating: () => void = () => undefined;
-  const verdict = await govern(
-    action,
-    (granted) => {
-      stopBeating();
-      return forwardRequest(state, call, granted);
-    },
-    state.context.ops,
-    entry.abort.signal,
-    (ticket) => {
-      entry.held = true;
-      if (state.inputEnded) entry.abort.abort("client.ended");
-      stopBeating = keepHeldAlive(entry, ticket, keepAliveMs);
-    },
-  );
-  stopBeating();
-  if (verdict.kind === "refused") call.barrier.refuse();
-  if (entry.answered) return;
-  // Who cancelled does not expect an answer (2025-11-25, "Cancellation").
-  if (isUnwanted(entry)) return entry.reply.accept();
-  const refusal =
-    verdict.kind === "refused"
-      ? refusalOf(action.id, verdict, state.context.ops)
-      : failureOf(action.id, verdict, state.context.ops);
-  await entry.reply.answer(
-    refusalBytes(item.message.id, item.message.method, action.target, refusal),
-  );
-}
-
-/** Refuses what never became an action: a reject record and an error. */
-async function refuse(
-  state: SessionState,
-  item: Item<RequestMessage>,
-  reply: Reply,
-  code: string,
-  tool: string | null = null,
-): Promise<void> {
-  const { id, method } = item.message;
-  const record = await reject(state, code, item.bytes);
-  // Only a call of a named tool is the model's doing; the rest is the client's and gets an error.
-  const form = tool === null ? "" : method;
-  await reply.answer(refusalBytes(id, form, tool, plainRefusal(code, null, record)));
-}
-
-/**
- * The modern era is not served: an ordinary error at once makes its clients fall back to `initialize`,
- * silence would cost them their time-out.
- */
-async function answerModern(
-  state: SessionState,
-  item: Item<RequestMessage>,
-  reply: Reply,
-): Promise<void> {
-  const { id, method, params } = item.message;
-  const requested = modernVersion(params);
-  const discovering = method === "server/discover" || method === "subscriptions/listen";
-  if (discovering || requested === null) return refuse(state, item, reply, "method.unknown");
-  await reject(state, "version.unsupported", item.bytes);
-  const data = { supported: LEGACY_VERSIONS, requested };
-  await reply.answer(errorBytes(id, UNSUPPORTED_VERSION, "unsupported protocol version", data));
+  await carryOut(state, { item, entry, decoded: decoded.value, action, barrier, ticket: null });
 }
 
 /** Out: null when the notification was taken, else why it goes nowhere. */

@@ -17,6 +17,7 @@ import {
   type ResponseMessage,
   resultBytes,
 } from "./jsonrpc.ts";
+import { PLAIN, type Via } from "./link.ts";
 import { SERVER_NOTIFICATIONS, SERVER_REQUESTS } from "./methods.ts";
 import { failureOf, plainRefusal, refusalBytes, refusalOf } from "./refusal.ts";
 import { type InFlight, reject, type SessionState } from "./state.ts";
@@ -27,17 +28,20 @@ export async function takeUpstream(
   state: SessionState,
   item: Item<Message>,
   related: RequestId | null,
+  via: Via = PLAIN,
 ): Promise<void> {
   const { message, bytes } = item;
   if (related !== null) state.asked.touch(related);
   switch (message.kind) {
     case "response":
       // A wrong id is nobody's answer: the request that it was meant for runs into its time-out.
-      if (!(await state.asked.settle({ message, bytes }))) await stray(state, message, bytes);
+      if (!(await state.asked.settle({ message, bytes }, via))) await stray(state, message, bytes);
       return;
     case "notification":
       return takeNotification(state, { message, bytes }, related);
     case "request":
+      // Without sessions a server asks in its result, never by a request of its own (2026-07-28).
+      if (state.modern !== null) return void (await reject(state, "upstream.request", bytes));
       // Not awaited: the answer of the client takes a while, and the stream must go on meanwhile.
       void takeRequest(state, { message, bytes }, related);
   }

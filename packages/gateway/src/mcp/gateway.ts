@@ -8,6 +8,8 @@ import { type BeginSession, createHttpSide, refuse, turnAway } from "./http.ts";
 import { type Authenticate, challenge, type GuardOptions, guard } from "./http-guard.ts";
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
 import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
+import { createRequestStates } from "./modern/request-state.ts";
+import { createModernSide } from "./modern/side.ts";
 import type { Redactor } from "./redact.ts";
 import type { Review } from "./review.ts";
 import { createSession, type Session } from "./session.ts";
@@ -35,6 +37,11 @@ export interface McpGatewayOptions {
   /** Keyed digest of a result's bytes. */
   readonly resultDigest: (bytes: Uint8Array) => string;
   readonly redactor: Redactor;
+  /**
+   * Secret key of at least 32 bytes, the same for all gateways of one deployment: seals what clients
+   * carry from one request to the next.
+   */
+  readonly stateKey: Uint8Array;
   readonly log: (event: McpLogEvent) => void;
   readonly limits?: Partial<McpLimits>;
 }
@@ -83,6 +90,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     review: options.review,
     resultDigest: options.resultDigest,
     redactor: options.redactor,
+    states: createRequestStates(options.stateKey, () => options.ops.now()),
     log: options.log,
     draining: () => draining,
     reject: createRejects(options.ops, {
@@ -128,7 +136,14 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     return session;
   };
 
-  const http = createHttpSide(context, createHttpSessions(limits), begin);
+  const modern = createModernSide({
+    context,
+    upstreams: options.upstreams,
+    environment: options.environment,
+    pool: (url) => poolOf(pools, url),
+    onIdle: () => quiet.notify(),
+  });
+  const http = createHttpSide(context, createHttpSessions(limits), begin, modern);
   const sweeper = setInterval(() => http.sweep(), SWEEP_MS);
   sweeper.unref();
 
@@ -174,21 +189,25 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
       if (head.byteLength > 0) socket.unshift(head);
       // The head was accepted as a whole: what in it may be used once is not used again.
       const identify = (): ReturnType<Authenticate> => options.authenticate(request, true);
-      await serveStream(socket, identify, upstream, context, begin);
+      await serveStream(socket, identify, upstream, context, begin, modern);
     },
 
     async handleStream(duplex, identify, upstream) {
       if (!options.upstreams.has(upstream)) throw new Error(`no upstream \`${upstream}\``);
-      await serveStream(duplex, identify, upstream, context, begin);
+      await serveStream(duplex, identify, upstream, context, begin, modern);
     },
 
     async drain(timeoutMs) {
       draining = true;
       clearInterval(sweeper);
-      const running = (): boolean => [...open].some((session) => session.running > 0);
+      const running = (): boolean =>
+        modern.running > 0 || [...open].some((session) => session.running > 0);
       await quiet.until(() => !running(), timeoutMs);
       http.endStreams();
-      await Promise.all([...open].map((session) => session.end("gateway.draining")));
+      await Promise.all([
+        modern.end("gateway.draining"),
+        ...[...open].map((session) => session.end("gateway.draining")),
+      ]);
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };

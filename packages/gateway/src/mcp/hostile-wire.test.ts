@@ -413,22 +413,6 @@ describe("batches", () => {
   });
 });
 
-describe("the modern era", () => {
-  it("answers a probe with an ordinary error at once", async () => {
-    const reply = await raw(harness, "db", message(1, "server/discover"));
-    expect(reply.status).toBe(400);
-    expect(reply.json.error.code).toBe(-32601);
-    expect(upstream.received).toEqual([]);
-  });
-
-  it("names the versions it speaks", async () => {
-    const _meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
-    const reply = await raw(harness, "db", message(1, "tools/list", { _meta }));
-    expect(reply.json.error).toMatchObject({ code: -32022, data: { requested: "2026-07-28" } });
-    expect(upstream.received).toEqual([]);
-  });
-});
-
 describe("what goes upstream", () => {
   it("is the original bytes, with Bylaw's credentials and never the client's", async () => {
     const session = await begin(harness, "db");

@@ -1,14 +1,20 @@
 import type { ServerResponse } from "node:http";
+import { PLAIN } from "./link.ts";
+import type { Replay } from "./replay.ts";
 import type { Reply } from "./reply.ts";
-import { sseEvent } from "./sse.ts";
+import { sseEvent, ssePrimer } from "./sse.ts";
 
 const COMMENT = ": waiting\n\n";
 
 /** A stream of server-sent events to one client. */
 export interface EventStream {
   /** Resolves when the client has room again; false when it is gone or does not read. */
-  send(bytes: Uint8Array): Promise<boolean>;
+  send(bytes: Uint8Array, id?: string): Promise<boolean>;
+  /** Tells the client from where, and after how many milliseconds, it may come back; nothing else. */
+  prime(id: string, retryMs: number): Promise<boolean>;
   comment(): void;
+  /** Ends the connection and keeps the stream, where its client can come back for the rest. */
+  pause?(): void;
   end(): void;
 }
 
@@ -26,7 +32,8 @@ export function openEventStream(
   });
   response.flushHeaders();
   return {
-    send: (bytes) => write(response, sseEvent(bytes), stalledMs),
+    send: (bytes, id) => write(response, sseEvent(bytes, id), stalledMs),
+    prime: (id, retryMs) => write(response, ssePrimer(id, retryMs), stalledMs),
     comment() {
       // A keep-alive must not pile up before a client that does not read.
       if (!response.writableNeedDrain && !response.writableEnded) response.write(COMMENT);
@@ -54,6 +61,12 @@ function write(response: ServerResponse, bytes: Uint8Array, stalledMs: number): 
   });
 }
 
+/** A reply to a POST. */
+export interface HttpReply extends Reply {
+  /** Its client may lose the connection and come back for the answer. */
+  readonly survives: boolean;
+}
+
 /**
  * The reply to one POST: a JSON document, unless something has to be said before the answer and the
  * client reads event streams; then it becomes one. `headers` are read when the head is written.
@@ -63,19 +76,30 @@ export function createHttpReply(
   streams: boolean,
   stalledMs: number,
   headers: (form: "document" | "events") => Readonly<Record<string, string>>,
-): Reply {
+  replay: Replay | null = null,
+): HttpReply {
   let stream: EventStream | null = null;
   const begun = (): EventStream | null => {
     if (stream === null && streams && !response.headersSent)
-      stream = openEventStream(response, headers("events"), stalledMs);
+      stream =
+        replay?.open(response, headers("events")) ??
+        openEventStream(response, headers("events"), stalledMs);
     return stream;
   };
   return {
     connection: response,
+    get survives() {
+      return replay !== null && stream !== null;
+    },
+    pause() {
+      const paused = begun();
+      paused?.pause?.();
+    },
     push: (bytes) => begun()?.send(bytes) ?? Promise.resolve(false),
     keepAlive: () => begun()?.comment(),
-    async answer(bytes) {
-      if (stream === null) return sendJson(response, 200, bytes, headers("document"));
+    async answer(bytes, { status, stream: streamed } = PLAIN) {
+      if (streamed && status === 200) begun();
+      if (stream === null) return sendJson(response, status, bytes, headers("document"));
       await stream.send(bytes);
       stream.end();
     },

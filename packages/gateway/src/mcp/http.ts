@@ -3,10 +3,18 @@ import type { Caller } from "@bylaw/core";
 import type { McpContext } from "./context.ts";
 import { readBody } from "./http-body.ts";
 import { challenge, type Turned } from "./http-guard.ts";
-import { createHttpReply, type EventStream, openEventStream, sendJson } from "./http-reply.ts";
+import {
+  createHttpReply,
+  type EventStream,
+  type HttpReply,
+  openEventStream,
+  sendJson,
+} from "./http-reply.ts";
 import type { RequestId } from "./jsonrpc.ts";
-import { isModern } from "./methods.ts";
+import { isModernPost, postModern } from "./modern/http.ts";
+import type { ModernSide } from "./modern/side.ts";
 import { plainRefusal, refusalBytes } from "./refusal.ts";
+import { createReplay } from "./replay.ts";
 import type { Session } from "./session.ts";
 import type { HttpSession, HttpSessions } from "./sessions.ts";
 import { readWire, type Wire } from "./wire.ts";
@@ -35,11 +43,12 @@ export interface HttpSide {
   sweep(): void;
 }
 
-/** The Streamable HTTP transport towards clients, revisions 2025-03-26 to 2025-11-25. */
+/** The Streamable HTTP transport towards clients: with sessions (2025-03-26 to 2025-11-25) and without. */
 export function createHttpSide(
   context: McpContext,
   sessions: HttpSessions,
   begin: BeginSession,
+  modern: ModernSide,
 ): HttpSide {
   const { limits, ops } = context;
   /** The one stream per session that carries what belongs to no request. */
@@ -74,6 +83,14 @@ export function createHttpSide(
     }
     const wire = readWire(body.value, limits.batchItems);
     if (!wire.ok) return turn(400, wire.error.code, body.value, wire.error.id);
+    if (isModernPost(request, wire.value))
+      return postModern(
+        context,
+        modern,
+        { request, response, turn },
+        { caller, upstream },
+        { wire: wire.value, bytes: body.value, events: accepts.events },
+      );
     const mismatch = headerMismatch(request, wire.value);
     if (mismatch !== null) return turn(400, mismatch, body.value, singleId(wire.value));
 
@@ -88,17 +105,19 @@ export function createHttpSide(
     const version = header(request, "mcp-protocol-version");
     if (version !== null && version !== found.session.version)
       return turn(400, "header.mismatch", body.value, singleId(wire.value));
-    const reply = createHttpReply(response, accepts.events, limits.stalledMs, () => ({}));
-    await use(found, response, () => found.session.handle(wire.value, body.value, caller, reply));
+    const replay = isResumable(found) ? found.replay : null;
+    const { stalledMs } = limits;
+    const reply = createHttpReply(response, accepts.events, stalledMs, () => ({}), replay);
+    await use(found, response, reply, () =>
+      found.session.handle(wire.value, body.value, caller, reply),
+    );
   };
 
-  /** Without a session only `initialize` makes sense, and modern clients asking whether they are served. */
+  /** Without a session only `initialize` makes sense. */
   const beginObstacle = (wire: Wire): string | null => {
     if (wire.kind === "batch") return "batch.version";
     const { message } = wire.item;
     if (message.kind !== "request") return "session.missing";
-    if (message.method === "server/discover") return "method.unknown";
-    if (isModern(message.method, message.params)) return null;
     if (message.method !== "initialize") return "session.missing";
     return null;
   };
@@ -113,12 +132,14 @@ export function createHttpSide(
   ): Promise<void> => {
     // Always an id of our own: one that a client brought could have been planted (session fixation).
     const id = context.ids.session();
+    const replay = createReplay(limits);
     const session = begin(upstream, caller, {
       toClient: (message) => streams.get(id)?.send(message) ?? Promise.resolve(false),
       onEnd() {
         sessions.remove(id);
         streams.get(id)?.end();
         streams.delete(id);
+        replay.end();
       },
     });
     if (session === null) {
@@ -130,18 +151,23 @@ export function createHttpSide(
       });
       return refuse(response, 503, "limit.sessions", singleId(wire));
     }
-    const entry: HttpSession = { id, session, users: 0, lastUsed: ops.now() };
+    const entry: HttpSession = { id, session, replay, users: 0, lastUsed: ops.now() };
     sessions.add(entry);
     // An event stream may have to begin before the session has: its head is the only place for the id.
     const reply = createHttpReply(response, events, limits.stalledMs, (form) =>
       session.version === null && form === "document" ? {} : { "mcp-session-id": id },
     );
-    await use(entry, response, () => session.handle(wire, bytes, caller, reply));
+    await use(entry, response, reply, () => session.handle(wire, bytes, caller, reply));
     if (session.version === null) await session.end("session.refused");
   };
 
   const get = (request: IncomingMessage, response: ServerResponse, found: HttpSession): void => {
     if (!acceptsOf(request).events) return refuse(response, 406, "http.accept");
+    const last = header(request, "last-event-id");
+    if (last !== null && isResumable(found)) {
+      if (!found.replay.resume(response, last)) refuse(response, 400, "http.replay");
+      return;
+    }
     // A client that lost its connection comes back before this side has noticed: the newest one wins.
     streams.get(found.id)?.end();
     const stream = openEventStream(response, {}, limits.stalledMs);
@@ -159,10 +185,12 @@ export function createHttpSide(
   const use = async (
     entry: HttpSession,
     response: ServerResponse,
+    reply: HttpReply,
     step: () => Promise<void>,
   ): Promise<void> => {
     const gone = (): void => {
-      if (!response.writableFinished) entry.session.hungUp(response);
+      // Who may come back has not gone (2025-11-25, "Sending messages to the server").
+      if (!response.writableFinished && !reply.survives) entry.session.hungUp(response);
     };
     entry.users += 1;
     response.once("close", gone);
@@ -203,11 +231,18 @@ export function createHttpSide(
     },
     sweep() {
       for (const { session } of sessions.idle(ops.now())) void session.end("session.idle");
+      modern.sweep();
     },
   };
 }
 
 const EMPTY = Buffer.alloc(0);
+/** From this revision on clients read events that only say where they stand. */
+const RESUMABLE_SINCE = "2025-11-25";
+
+function isResumable({ session }: HttpSession): boolean {
+  return session.version !== null && session.version >= RESUMABLE_SINCE;
+}
 
 /** Answers with an HTTP status and the same reason as a JSON-RPC error. */
 export function refuse(

@@ -29,6 +29,23 @@ export interface McpLimits {
   readonly stalledMs: number;
   /** From asking an upstream to stop to killing it. */
   readonly closeMs: number;
+  /** A program that is asked which revision it serves and says nothing is taken for one of the older ones. */
+  readonly probeMs: number;
+  /** How long an upstream that serves only older revisions is not asked again. */
+  readonly eraMs: number;
+  /** One subscription, with or without notifications. */
+  readonly listenMs: number;
+  /** Longest time a client may keep a result: what it may see can change. */
+  readonly cacheTtlMs: number;
+  /** A state that a client carries, unless it is about a request for approval, which has an end of its own. */
+  readonly stateMs: number;
+  /** How long a client waits before it comes back to a stream. */
+  readonly resumeMs: number;
+  /** Streams of one session that a client may come back to, and the bytes kept for each. */
+  readonly replayStreams: number;
+  readonly replayBytes: number;
+  /** How often an upstream may break off the reply to one request before it owes the rest. */
+  readonly resumes: number;
   /** Between attempts to open an upstream's own stream again. */
   readonly listenRetryMs: number;
   /** Tools of one upstream, over all pages. */
@@ -70,6 +87,15 @@ export const MCP_LIMITS: McpLimits = {
   keepAliveMs: 10_000,
   stalledMs: 30_000,
   closeMs: 2_000,
+  probeMs: 5_000,
+  eraMs: 60_000,
+  listenMs: 86_400_000,
+  cacheTtlMs: 60_000,
+  stateMs: 3_600_000,
+  resumeMs: 500,
+  replayStreams: 64,
+  replayBytes: 1_048_576,
+  resumes: 100,
   listenRetryMs: 2_000,
   tools: 10_000,
   toolPages: 200,

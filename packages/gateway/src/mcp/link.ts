@@ -18,16 +18,28 @@ export type UpstreamConfig =
       readonly headers: Readonly<Record<string, string>>;
     };
 
+/** What carried a message of the upstream. */
+export interface Via {
+  /** Of the HTTP response it came in; 200 on transports without one. */
+  readonly status: number;
+  /** That response was an event stream. */
+  readonly stream: boolean;
+}
+
+export const PLAIN: Via = { status: 200, stream: false };
+
 export interface LinkEvents {
   /**
    * A message from the upstream. `related`: the client request whose reply carried it, if known.
    * The link does not read on before the promise resolves: that is the backpressure.
    */
-  message(item: Item<Message>, related: RequestId | null): Promise<void>;
+  message(item: Item<Message>, related: RequestId | null, via: Via): Promise<void>;
   /** Something that is not a message; `id` is the request it may have been meant for. */
   garbage(code: string, bytes: Uint8Array, id: RequestId | null): void;
   /** The link is over; nothing can be sent any more. At most once. */
   closed(code: string): void;
+  /** The upstream has let go of the reply to a request for now; it is asked for the rest later. */
+  paused(id: RequestId): void;
   /** A line the upstream wrote to its log. */
   log(line: string): void;
 }
@@ -43,8 +55,16 @@ export interface Sent {
 export interface Link {
   /** Starts what has to be started. Out: null, or the code of what went wrong. */
   open(): Promise<string | null>;
-  /** Sends one message; `id` is that of a request. Never throws. */
-  send(bytes: Uint8Array, id: RequestId | null, signal: AbortSignal | null): Promise<Sent>;
+  /**
+   * Sends one message; `id` is that of a request. `mirror`: headers that repeat what the message says,
+   * for the transport and the era that want them. Never throws.
+   */
+  send(
+    bytes: Uint8Array,
+    id: RequestId | null,
+    signal: AbortSignal | null,
+    mirror?: Readonly<Record<string, string>>,
+  ): Promise<Sent>;
   /** Told once, with the version that `initialize` came to. */
   negotiated(version: string): void;
   /** Opens the stream of messages that belong to no request, where the transport has one. */

@@ -2,6 +2,7 @@ import { fail, type JsonObject, ok, type Result, type ToolDefinition } from "@by
 import { ask } from "./ask.ts";
 import { RPC } from "./codes.ts";
 import { encode, type RequestId } from "./jsonrpc.ts";
+import { OWN_META } from "./modern/meta.ts";
 import { reviewed, type ShownTool } from "./review.ts";
 import type { SessionState } from "./state.ts";
 import { readPage, type ToolPage } from "./tools.ts";
@@ -81,9 +82,13 @@ async function listPage(
   cursor: string | null,
 ): Promise<Result<ToolPage, string>> {
   const id = internalId(state);
-  const params: JsonObject = cursor === null ? {} : { cursor };
+  const params: JsonObject = {
+    ...(cursor === null ? {} : { cursor }),
+    ...(state.modern === null ? {} : { _meta: OWN_META }),
+  };
   const bytes = encode({ jsonrpc: "2.0", id, method: "tools/list", params });
-  const answer = await ask(state, id, bytes, state.context.limits.startMs, null);
+  const mirror = { "mcp-method": "tools/list" };
+  const answer = await ask(state, id, bytes, state.context.limits.startMs, null, mirror);
   if (answer.kind === "failed") return fail(answer.code);
   answer.delivered();
   const { body } = answer.item.message;
@@ -94,7 +99,7 @@ async function listPage(
 }
 
 /** In a space of Bylaw's own that no client can guess, so that answers never meet a client's ids. */
-function internalId(state: SessionState): RequestId {
+export function internalId(state: SessionState): RequestId {
   state.internalIds += 1;
   return `bylaw:${state.context.ids.session()}:${state.internalIds}`;
 }

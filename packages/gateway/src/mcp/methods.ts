@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, member } from "@bylaw/core";
+import { META } from "./modern/meta.ts";
 
 /** How a request becomes an action: what it names, what it carries, what else it may contain. */
 export interface RequestMethod {
@@ -71,6 +72,47 @@ export const CLIENT_REQUESTS: ReadonlyMap<string, RequestMethod> = new Map([
   ["tasks/list", list],
 ]);
 
+const retried = (method: RequestMethod): RequestMethod => ({
+  ...method,
+  members: [...method.members, "inputResponses", "requestState"],
+});
+
+/** Requests a client may make without a session, revision 2026-07-28 and its tasks extension. */
+export const MODERN_REQUESTS: ReadonlyMap<string, RequestMethod> = new Map([
+  ["server/discover", { members: [], target: nothing, argumentsIn: null }],
+  [
+    "tools/call",
+    retried({ members: ["name", "arguments"], target: named("name"), argumentsIn: "arguments" }),
+  ],
+  ["tools/list", list],
+  ["resources/list", list],
+  ["resources/templates/list", list],
+  ["resources/read", retried(resource)],
+  ["prompts/list", list],
+  [
+    "prompts/get",
+    retried({ members: ["name", "arguments"], target: named("name"), argumentsIn: "arguments" }),
+  ],
+  [
+    "completion/complete",
+    { members: ["ref", "argument", "context"], target: completed, argumentsIn: null },
+  ],
+  ["subscriptions/listen", { members: ["notifications"], target: nothing, argumentsIn: null }],
+  ["tasks/get", task],
+  [
+    "tasks/update",
+    { members: ["taskId", "inputResponses"], target: named("taskId"), argumentsIn: null },
+  ],
+  ["tasks/cancel", task],
+]);
+
+/** Requests that a server may answer with questions of its own ("Multi round-trip requests"). */
+export const RETRIED_REQUESTS: ReadonlySet<string> = new Set([
+  "tools/call",
+  "resources/read",
+  "prompts/get",
+]);
+
 /** Requests a server may make of the client: they spend its model, ask its person, show its folders. */
 export const SERVER_REQUESTS: ReadonlyMap<string, RequestMethod> = new Map([
   [
@@ -126,6 +168,7 @@ export const SERVER_NOTIFICATIONS: ReadonlySet<string> = new Set([
   "notifications/prompts/list_changed",
   "notifications/elicitation/complete",
   "notifications/tasks/status",
+  "notifications/subscriptions/acknowledged",
 ]);
 
 /** The revisions whose rules this file and the session follow. */
@@ -139,18 +182,16 @@ export const LEGACY_VERSIONS: readonly string[] = [
 /** JSON arrays are legal in this revision alone (removed in 2025-06-18). */
 export const BATCH_VERSION = "2025-03-26";
 
-const MODERN_VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
-
 /** Whether a request is written for 2026-07-28 or later, by its own content alone. */
 export function isModern(method: string, params: JsonObject): boolean {
   if (method === "server/discover" || method === "subscriptions/listen") return true;
   const meta = member(params, "_meta");
-  return isObject(meta) && member(meta, MODERN_VERSION_KEY) !== undefined;
+  return isObject(meta) && member(meta, META.version) !== undefined;
 }
 
 /** The version a modern request asks for, as far as it is a text. */
 export function modernVersion(params: JsonObject): string | null {
   const meta = member(params, "_meta");
-  const version = isObject(meta) ? member(meta, MODERN_VERSION_KEY) : undefined;
+  const version = isObject(meta) ? member(meta, META.version) : undefined;
   return typeof version === "string" ? version : null;
 }

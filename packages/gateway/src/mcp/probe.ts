@@ -30,6 +30,7 @@ export async function listTools(
       if (id !== null) asked.fail(id, code);
     },
     closed: (code) => asked.failAll(code),
+    paused: () => undefined,
     log: () => undefined,
   };
   const pool = config.kind === "http" ? new Pool(new URL(config.url).origin) : null;

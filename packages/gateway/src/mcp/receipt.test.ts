@@ -33,7 +33,6 @@ function without(value: JsonObject, kept: boolean): unknown {
 
 describe("a receipt", () => {
   it.each([
-    ["no member", '{"jsonrpc":"2.0","id":1,"result":{}}'],
     ["members and blanks", '\n{ "id" : "a\\"}" , "result" :\t{ "content": [ {"a":"}"} ] } }'],
     ["the result last, after an id with braces", '{"id":"{\\\\","jsonrpc":"2.0","result":{"x":1}}'],
     ["the result first", '{"result":{"x":[[],{}]},"jsonrpc":"2.0","id":-1}'],
@@ -50,6 +49,11 @@ describe("a receipt", () => {
     ["nested elsewhere too", '{"id":1,"jsonrpc":"2.0","result":{"a":{"_meta":5},"_meta":{"x":1}}}'],
   ])("joins a `_meta` that is there, %s", (_, text) => {
     expect(without(added(text).value, true)).toEqual(JSON.parse(text));
+  });
+
+  it("does not go into an empty result", () => {
+    const text = '{"jsonrpc":"2.0","id":1,"result":{}}';
+    expect(Buffer.from(withReceipt(Buffer.from(text), {}, RECEIPT)).toString()).toBe(text);
   });
 
   it("takes the place of one that the upstream wrote", () => {

@@ -84,9 +84,11 @@ export function refusalBytes(
   method: string,
   target: string | null,
   refusal: Refusal,
+  era: "legacy" | "modern" = "legacy",
 ): Uint8Array {
   if (method === "tools/call" && id !== null) {
     return resultBytes(id, {
+      ...(era === "modern" ? { resultType: "complete" } : {}),
       content: [{ type: "text", text: words(target, refusal) }],
       isError: true,
       _meta: { [DECISION_KEY]: data(refusal), ...receiptMember(RECEIPT_KEY, refusal) },
@@ -125,7 +127,7 @@ const SAME_EVERYWHERE =
   "Do not try to reach the same effect with other arguments, another tool or another way: the same rule applies to all of them.";
 
 /** What a model is told: what happened, who said so, and what to do now. */
-function words(target: string | null, refusal: Refusal): string {
+export function words(target: string | null, refusal: Refusal): string {
   const { action, code, policy, reason, record } = refusal;
   const what = target === null ? "This action" : `\`${target}\``;
   const by = policy === null ? `Code: ${code}.` : `Bylaw: ${policy} (${code}).`;

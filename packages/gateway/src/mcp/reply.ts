@@ -1,13 +1,20 @@
+import type { Via } from "./link.ts";
+
 /** The way back to the client for one request or batch. */
 export interface Reply {
   /** What carries it; a connection that breaks takes all its replies with it. */
   readonly connection: object;
   /** Sends a message that belongs to the request, before its answer; false when it cannot be carried. */
   push(bytes: Uint8Array): Promise<boolean>;
+  /** The upstream has let go of its side for now; so may the client, where it can come back. */
+  pause?(): void;
   /** A sign of life while the request waits. */
   keepAlive(): void;
-  /** The answer, or several for a batch. */
-  answer(bytes: Uint8Array): Promise<void>;
+  /**
+   * The answer, or several for a batch. `via`: the status for transports that have one, and whether the
+   * upstream answered with a stream of events, so that the client gets one too.
+   */
+  answer(bytes: Uint8Array, via?: Via): Promise<void>;
   /** The end without an answer: a message that asks for none, or a request that its client cancelled. */
   accept(): void;
   /** A message that cannot be taken. `status` is for transports that have one. */

@@ -1,14 +1,14 @@
 import type { Caller } from "@bylaw/core";
 import { createBarrier } from "./barrier.ts";
 import type { McpContext } from "./context.ts";
-import { createExchanges } from "./exchanges.ts";
 import { takeNotification, takeRequest, takeResponse, wireErrorBytes } from "./from-client.ts";
 import { takeUpstream } from "./from-upstream.ts";
+import { idKey } from "./jsonrpc.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { BATCH_VERSION } from "./methods.ts";
 import { plainRefusal, refusalBytes } from "./refusal.ts";
 import { batchReply, type Reply } from "./reply.ts";
-import { type InFlight, reject, type SessionState } from "./state.ts";
+import { freshState, type InFlight, reject, type SessionState } from "./state.ts";
 import { createToolCache } from "./tools.ts";
 import type { Item, Wire } from "./wire.ts";
 
@@ -105,10 +105,10 @@ export function createSession(setup: SessionSetup): Session {
 
   function createState({ caller, createLink, toClient }: SessionSetup): SessionState {
     const created: SessionState = {
-      context,
-      upstream,
+      ...freshState({ context, upstream, caller, toClient, tools: createToolCache() }),
+      modern: null,
       link: createLink({
-        message: (item, related) => takeUpstream(created, item, related),
+        message: (item, related, via) => takeUpstream(created, item, related, via),
         garbage(code, garbage, id) {
           void reject(created, code, garbage);
           if (id !== null) created.asked.fail(id, code);
@@ -118,30 +118,16 @@ export function createSession(setup: SessionSetup): Session {
           context.log({ kind: "upstream_closed", upstream, text: code });
           void end(code);
         },
+        paused: (id) => created.inFlight.get(idKey(id))?.reply.pause?.(),
         log: (text) => context.log({ kind: "upstream_log", upstream, text }),
       }),
-      // A server that waits for the client's answer is silent for a reason.
-      asked: createExchanges("upstream.timeout", () => created.owed.size > 0),
-      owed: createExchanges("client.timeout"),
-      serverRequests: new Map(),
-      inFlight: new Map(),
-      abandoned: new Set(),
-      tools: createToolCache(),
-      ended: new AbortController(),
-      toClient,
-      caller,
-      phase: "fresh",
-      inputEnded: false,
-      version: null,
-      opening: null,
-      listing: null,
-      internalIds: 0,
     };
     return created;
   }
 }
 
-function letGo(entry: InFlight, code: string): void {
+/** Answers what waits for a person without withdrawing it, when Bylaw stops; ends it otherwise. */
+export function letGo(entry: InFlight, code: string): void {
   if (code !== "gateway.draining") return entry.abort.abort(code);
   entry.answered = true;
   const refusal = plainRefusal(code);

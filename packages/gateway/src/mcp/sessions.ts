@@ -1,10 +1,13 @@
 import type { McpLimits } from "./limits.ts";
+import type { Replay } from "./replay.ts";
 import type { Session } from "./session.ts";
 
 /** A session that clients reach by id over HTTP. */
 export interface HttpSession {
   readonly id: string;
   readonly session: Session;
+  /** Streams that its client may come back to. */
+  readonly replay: Replay;
   /** Open event streams and running requests keep it from being idle. */
   users: number;
   /** Milliseconds since the epoch. */

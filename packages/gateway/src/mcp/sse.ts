@@ -6,6 +6,8 @@ export type SseEvent =
   | { readonly kind: "oversize" };
 
 export interface SseReader {
+  /** Id of the last event that has one, and how long to wait before asking for what came after it. */
+  readonly resume: { readonly id: string; readonly retryMs: number | null } | null;
   push(chunk: Uint8Array): readonly SseEvent[];
 }
 
@@ -27,6 +29,8 @@ export function createSseReader(maxBytes: number): SseReader {
   let afterReturn = false;
   let pending: Uint8Array[] = [];
   let pendingSize = 0;
+  let lastId: string | null = null;
+  let retryMs: number | null = null;
 
   const dispatch = (): SseEvent | null => {
     const event: SseEvent | null = oversize
@@ -44,10 +48,12 @@ export function createSseReader(maxBytes: number): SseReader {
   const field = (line: Uint8Array): void => {
     const colon = line.indexOf(0x3a);
     const name = Buffer.from(colon === -1 ? line : line.subarray(0, colon)).toString("latin1");
-    if (name !== "data" && name !== "event") return;
+    if (!FIELDS.includes(name)) return;
     let value = colon === -1 ? new Uint8Array(0) : line.subarray(colon + 1);
     if (value[0] === 0x20) value = value.subarray(1);
-    if (name === "event") type = Buffer.from(value).toString("utf8") || "message";
+    if (name === "retry") retryMs = milliseconds(value) ?? retryMs;
+    else if (name === "id") lastId = idOf(value) ?? lastId;
+    else if (name === "event") type = Buffer.from(value).toString("utf8") || "message";
     else {
       size += value.byteLength;
       if (size > maxBytes) oversize = true;
@@ -65,6 +71,9 @@ export function createSseReader(maxBytes: number): SseReader {
   };
 
   return {
+    get resume() {
+      return lastId === null ? null : { id: lastId, retryMs };
+    },
     push(chunk) {
       const events: SseEvent[] = [];
       let from = 0;
@@ -90,6 +99,20 @@ export function createSseReader(maxBytes: number): SseReader {
   };
 }
 
+const FIELDS: readonly string[] = ["data", "event", "id", "retry"];
+/** It goes into a header of a later request: nothing else than what one may hold. */
+const EVENT_ID = /^[\x21-\x7e]{1,1024}$/;
+
+function idOf(value: Uint8Array): string | null {
+  const text = Buffer.from(value).toString("latin1");
+  return EVENT_ID.test(text) ? text : null;
+}
+
+function milliseconds(value: Uint8Array): number | null {
+  const text = Buffer.from(value).toString("latin1");
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+
 function join(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0] as Uint8Array;
   const newline = Buffer.from("\n");
@@ -97,6 +120,12 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** A message as one SSE event. */
-export function sseEvent(bytes: Uint8Array): Buffer {
-  return Buffer.concat([EVENT_HEAD, oneLine(bytes), EVENT_TAIL]);
+export function sseEvent(bytes: Uint8Array, id?: string): Buffer {
+  const head = id === undefined ? EVENT_HEAD : Buffer.from(`id: ${id}\nevent: message\ndata: `);
+  return Buffer.concat([head, oneLine(bytes), EVENT_TAIL]);
+}
+
+/** An event that is no message: where a client stands, and when it may come back. */
+export function ssePrimer(id: string, retryMs: number): Buffer {
+  return Buffer.from(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`);
 }

@@ -1,8 +1,9 @@
 import type { Caller } from "@bylaw/core";
 import type { McpContext } from "./context.ts";
-import type { Exchanges } from "./exchanges.ts";
+import { createExchanges, type Exchanges } from "./exchanges.ts";
 import type { RequestId } from "./jsonrpc.ts";
 import type { Link } from "./link.ts";
+import type { ModernRequest } from "./modern/lane.ts";
 import type { Reply } from "./reply.ts";
 import type { ToolCache } from "./tools.ts";
 
@@ -33,6 +34,8 @@ export interface SessionState {
   readonly context: McpContext;
   readonly upstream: string;
   readonly link: Link;
+  /** Of a request without a session, everything that it brought itself; null in a session. */
+  readonly modern: ModernRequest | null;
   /** What the upstream owes: answers to the client's requests and to Bylaw's own. */
   readonly asked: Exchanges;
   /** What the client owes: answers to the upstream's requests. */
@@ -56,6 +59,49 @@ export interface SessionState {
   opening: Promise<string | null> | null;
   listing: Promise<string | null> | null;
   internalIds: number;
+}
+
+/** A state before anything has happened in it, but for what connects it to the two sides. */
+export function freshState(
+  parts: Pick<SessionState, "context" | "upstream" | "caller" | "toClient" | "tools">,
+): Omit<SessionState, "link" | "modern"> {
+  const owed = createExchanges("client.timeout");
+  return {
+    ...parts,
+    // A server that waits for the client's answer is silent for a reason.
+    asked: createExchanges("upstream.timeout", () => owed.size > 0),
+    owed,
+    serverRequests: new Map(),
+    inFlight: new Map(),
+    abandoned: new Set(),
+    ended: new AbortController(),
+    phase: "fresh",
+    inputEnded: false,
+    version: null,
+    opening: null,
+    listing: null,
+    internalIds: 0,
+  };
+}
+
+/** Which rules the answers of a state follow. */
+export function eraOf({ modern }: SessionState): "legacy" | "modern" {
+  return modern === null ? "legacy" : "modern";
+}
+
+/** A client's request as it arrives. */
+export function freshEntry(id: RequestId, method: string, reply: Reply): InFlight {
+  return {
+    id,
+    method,
+    progressToken: null,
+    reply,
+    abort: new AbortController(),
+    held: false,
+    forwarded: false,
+    redact: [],
+    answered: false,
+  };
 }
 
 /** Whether the one who asked has gone or taken it back: then there is nobody to answer. */

@@ -140,7 +140,7 @@ describe("lines", () => {
     stream.write(`${callTool(1, "safe")}\n`);
     expect((await stream.next()).error.data.code).toBe("session.uninitialized");
     stream.write(`${message(2, "server/discover")}\n`);
-    expect((await stream.next()).error.code).toBe(-32601);
+    expect((await stream.next()).error.data.code).toBe("params.meta");
     expect(upstream.received).toEqual([]);
   });
 });

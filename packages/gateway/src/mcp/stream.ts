@@ -4,6 +4,8 @@ import type { McpContext } from "./context.ts";
 import { wireErrorBytes } from "./from-client.ts";
 import type { BeginSession } from "./http.ts";
 import { createLineSplitter, type Line } from "./lines.ts";
+import type { ModernSide } from "./modern/side.ts";
+import { createModernStream } from "./modern/stream.ts";
 import type { Reply } from "./reply.ts";
 import { edgeId, oneLine, readWire } from "./wire.ts";
 import { within } from "./within.ts";
@@ -23,6 +25,7 @@ export async function serveStream(
   upstream: string,
   context: McpContext,
   begin: BeginSession,
+  side: ModernSide,
 ): Promise<void> {
   const { limits } = context;
   duplex.on("error", () => undefined); // shows as its end
@@ -49,8 +52,10 @@ export async function serveStream(
     return;
   }
   const session = begun;
+  const modern = createModernStream(context, side, upstream, first.value, reply);
   duplex.once("close", () => {
     session.hungUp(duplex);
+    modern.end("client.closed");
     void session.end("client.closed");
   });
 
@@ -74,9 +79,10 @@ export async function serveStream(
       return decline("wire.oversize", Buffer.from(line.head), edgeId(line.head, line.tail));
     const wire = readWire(line.bytes, limits.batchItems);
     if (!wire.ok) return decline(wire.error.code, line.bytes, wire.error.id);
-    const handled = session.handle(wire.value, line.bytes, caller.value, reply).finally(() => {
-      running.delete(handled);
-    });
+    const answering =
+      modern.take(wire.value, line.bytes, caller.value) ??
+      session.handle(wire.value, line.bytes, caller.value, reply);
+    const handled = answering.finally(() => running.delete(handled));
     running.add(handled);
   };
 
@@ -90,8 +96,9 @@ export async function serveStream(
     // the connection broke; `close` has told the session
   }
   session.inputEnded();
+  modern.inputEnded();
   await Promise.allSettled(running);
-  await session.end("client.closed");
+  await Promise.all([session.end("client.closed"), modern.close()]);
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -1,5 +1,5 @@
 import type { McpLimits } from "./limits.ts";
-import { createSseReader } from "./sse.ts";
+import { createSseReader, type SseReader } from "./sse.ts";
 import { readWire } from "./wire.ts";
 
 /** What a piece of a response body came to. */
@@ -11,9 +11,11 @@ export type Piece =
 export interface Body {
   push(chunk: Uint8Array): readonly Piece[];
   end(): readonly Piece[];
+  /** From where it could be gone on with. */
+  resume(): SseReader["resume"];
 }
 
-export const NO_BODY: Body = { push: () => [], end: () => [] };
+export const NO_BODY: Body = { resume: () => null, push: () => [], end: () => [] };
 const OVERSIZE: Piece = { kind: "bad", code: "upstream.oversize", data: Buffer.alloc(0) };
 
 /** The reader that a response's head asks for. */
@@ -22,7 +24,7 @@ export function bodyReader(
   status: number,
   limits: McpLimits,
 ): Body {
-  const type = (single(headers["content-type"]) ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  const type = typeOf(headers);
   const plain = (single(headers["content-encoding"]) ?? "identity") === "identity";
   if (plain && type === "application/json") return jsonBody(limits, status);
   if (plain && type === "text/event-stream") return eventBody(limits);
@@ -30,10 +32,21 @@ export function bodyReader(
   return status === 200 ? wrongType() : NO_BODY;
 }
 
+export function isEventStream(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): boolean {
+  return typeOf(headers) === "text/event-stream";
+}
+
+function typeOf(headers: Readonly<Record<string, string | string[] | undefined>>): string {
+  return (single(headers["content-type"]) ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+}
+
 function jsonBody(limits: McpLimits, status: number): Body {
   let parts: Uint8Array[] = [];
   let size = 0;
   return {
+    resume: () => null,
     push(chunk) {
       size += chunk.byteLength;
       if (size <= limits.upstreamMessageBytes) parts.push(chunk);
@@ -53,6 +66,7 @@ function jsonBody(limits: McpLimits, status: number): Body {
 function eventBody(limits: McpLimits): Body {
   const reader = createSseReader(limits.upstreamMessageBytes);
   return {
+    resume: () => reader.resume,
     push: (chunk) =>
       reader.push(chunk).map((event) => (event.kind === "message" ? event : OVERSIZE)),
     end: () => [],
@@ -66,7 +80,7 @@ function wrongType(): Body {
     seen = true;
     return [{ kind: "bad", code: "upstream.garbage", data }];
   };
-  return { push: once, end: () => [] };
+  return { resume: () => null, push: once, end: () => [] };
 }
 
 /** The one value of a response header; null for none or several. */

@@ -3,7 +3,14 @@ import type { RequestId } from "./jsonrpc.ts";
 import { idKey } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
-import { type Body, bodyReader, NO_BODY, type Piece, single } from "./upstream-http-body.ts";
+import {
+  type Body,
+  bodyReader,
+  isEventStream,
+  NO_BODY,
+  type Piece,
+  single,
+} from "./upstream-http-body.ts";
 import { type Item, readWire } from "./wire.ts";
 
 type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
@@ -12,6 +19,9 @@ const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 /** From this revision on a client says in a header which one was negotiated. */
 const VERSION_HEADER_SINCE = "2025-06-18";
 const MAX_BACKOFF = 16;
+/** Bounds on how long a server may tell to wait before its stream is gone on with. */
+const RETRY_MIN_MS = 50;
+const RETRY_MAX_MS = 60_000;
 
 /** An upstream behind an address, speaking Streamable HTTP (revisions 2025-03-26 to 2025-11-25). */
 export function createHttpLink(
@@ -77,16 +87,37 @@ export function createHttpLink(
     }
   };
 
-  const listenOnce = async (wait: number): Promise<void> => {
+  /** Asks for what a stream that ended early had still to say, as long as the server wants it so. */
+  const goOn = async (first: Reply, id: RequestId, signal: AbortSignal | null): Promise<Reply> => {
+    let reply = first;
+    for (let round = 0; round < limits.resumes; round += 1) {
+      const { resume } = reply;
+      if (reply.answered || reply.code !== null || resume === null || reply.status !== 200) break;
+      if (over !== null || signal?.aborted === true) break;
+      events.paused(id);
+      const wait = Math.min(resume.retryMs ?? limits.listenRetryMs, RETRY_MAX_MS);
+      await pause(Math.max(wait, RETRY_MIN_MS), signal);
+      const accept = headers("text/event-stream");
+      const call = { method: "GET", headers: { ...accept, "last-event-id": resume.id } } as const;
+      const next = await exchange(call, id, signal);
+      // What was asked has been sent, whatever comes of asking for the rest of the answer.
+      reply = { ...next, sent: true, status: next.status === 200 ? 200 : 0 };
+    }
+    return reply;
+  };
+
+  const listenOnce = async (wait: number, from: string | null = null): Promise<void> => {
+    const accept = headers("text/event-stream");
     const reply = await exchange(
-      { method: "GET", headers: headers("text/event-stream") },
+      { method: "GET", headers: from === null ? accept : { ...accept, "last-event-id": from } },
       null,
       null,
     );
     // Servers without such a stream answer 405; one that breaks is opened again.
     if (over !== null || (reply.status !== 200 && reply.status !== 0)) return;
     const next = reply.status === 200 ? 1 : Math.min(wait * 2, MAX_BACKOFF);
-    retry = setTimeout(() => void listenOnce(next), limits.listenRetryMs * wait);
+    const last = reply.resume?.id ?? null;
+    retry = setTimeout(() => void listenOnce(next, last), limits.listenRetryMs * wait);
     retry.unref();
   };
 
@@ -95,7 +126,7 @@ export function createHttpLink(
     async send(bytes, id, signal): Promise<Sent> {
       if (over !== null) return { sent: false, code: over };
       const sentSession = session;
-      const reply = await exchange(
+      const posted = await exchange(
         {
           method: "POST",
           body: bytes,
@@ -108,6 +139,7 @@ export function createHttpLink(
         // A request's time is kept by whoever waits for its answer; nobody waits for the others.
         id === null ? AbortSignal.timeout(limits.startMs) : signal,
       );
+      const reply = id === null ? posted : await goOn(posted, id, signal);
       if (reply.answered) return DELIVERED;
       if (reply.status === 404 && sentSession !== null) {
         finish("upstream.session");
@@ -135,7 +167,7 @@ export function createHttpLink(
 }
 
 /** What one HTTP exchange with the upstream came to. */
-interface Reply {
+export interface Reply {
   /** False when certainly no byte of the request left. */
   readonly sent: boolean;
   /** 0 when no response began. */
@@ -143,23 +175,26 @@ interface Reply {
   /** The response to `id` was among the messages. */
   readonly answered: boolean;
   readonly code: string | null;
+  /** From where its stream of events can be gone on with. */
+  readonly resume: ReturnType<Body["resume"]>;
 }
 
-function outcomeOf(reply: Reply, id: RequestId | null): string | null {
+export function outcomeOf(reply: Reply, id: RequestId | null): string | null {
   if (reply.code !== null) return reply.code;
   if (reply.status === 401 || reply.status === 403) return "upstream.unauthorized";
+  if (reply.status === 0 && reply.sent) return "upstream.no_answer";
   if (reply.status < 200 || reply.status > 299) return "upstream.status";
   return id === null ? null : "upstream.no_answer";
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+export function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
 }
 
 /** Sends one request and reads its response message by message; never rejects. */
-function dispatch(
+export function dispatch(
   pool: Dispatcher,
   call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers" | "path">,
   id: RequestId | null,
@@ -170,6 +205,7 @@ function dispatch(
   return new Promise((resolve) => {
     let sent = false;
     let status = 0;
+    let stream = false;
     let answered = false;
     let code: string | null = null;
     let body: Body = NO_BODY;
@@ -181,14 +217,14 @@ function dispatch(
       const { message } = item;
       if (message.kind === "response" && message.id !== null && id !== null)
         answered ||= idKey(message.id) === idKey(id);
-      await events.message(item, id);
+      await events.message(item, id, { status, stream });
     };
     const garbage = (reason: string, bytes: Uint8Array): void => {
       code ??= reason;
       events.garbage(reason, bytes, null);
       stop(); // nothing after it can be trusted to be small or to mean anything
     };
-    const done = (): void => resolve({ sent, status, answered, code });
+    const done = (): void => resolve({ sent, status, answered, code, resume: body.resume() });
 
     pool.dispatch(
       { ...call, headersTimeout: 0, bodyTimeout: 0 },
@@ -204,6 +240,7 @@ function dispatch(
           const id = single(headers["mcp-session-id"]);
           if (id !== null) events.session(id);
           body = bodyReader(headers, statusCode, limits);
+          stream = isEventStream(headers);
         },
         onResponseData(controller, chunk) {
           const read = body.push(chunk);
@@ -247,6 +284,18 @@ async function deliver(
     const items = wire.value.kind === "single" ? [wire.value.item] : wire.value.items;
     for (const item of items) await receive(item);
   }
+}
+
+function pause(ms: number, signal: AbortSignal | null): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+  });
 }
 
 function errorCode(error: Error): string {

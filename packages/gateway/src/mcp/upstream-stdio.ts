@@ -3,7 +3,14 @@ import { once } from "node:events";
 import type { RequestId } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
 import { createLineSplitter, type Line } from "./lines.ts";
-import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
+import {
+  DELIVERED,
+  type Link,
+  type LinkEvents,
+  PLAIN,
+  type Sent,
+  type UpstreamConfig,
+} from "./link.ts";
 import { edgeId, oneLine, readWire } from "./wire.ts";
 import { within } from "./within.ts";
 
@@ -46,7 +53,7 @@ export function createStdioLink(
     const wire = readWire(line.bytes, limits.batchItems, "nearest");
     if (!wire.ok) return reject("upstream.garbage", line.bytes, wire.error.id);
     const items = wire.value.kind === "single" ? [wire.value.item] : wire.value.items;
-    for (const item of items) await events.message(item, null);
+    for (const item of items) await events.message(item, null, PLAIN);
   };
 
   const pump = async (process: ChildProcessWithoutNullStreams): Promise<void> => {

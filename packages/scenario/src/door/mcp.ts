@@ -45,9 +45,7 @@ export function mcpDoor({ address, token }: DoorPlace): Door {
         authorization,
         "content-type": "application/json",
         accept: "application/json",
-        ...(session === null
-          ? {}
-          : { "mcp-session-id": session, "mcp-protocol-version": VERSION }),
+        ...(session === null ? {} : { "mcp-session-id": session, "mcp-protocol-version": VERSION }),
       },
       body: JSON.stringify({ jsonrpc: "2.0", ...message }),
       signal: AbortSignal.timeout(CALL_MAX_MS),
@@ -67,7 +65,12 @@ export function mcpDoor({ address, token }: DoorPlace): Door {
       capabilities: {},
       clientInfo: { name: "scenario", version: "1" },
     };
-    const reply = await post(upstream, authorization, { id: 0, method: "initialize", params }, null);
+    const reply = await post(
+      upstream,
+      authorization,
+      { id: 0, method: "initialize", params },
+      null,
+    );
     if (reply.session === null || reply.body.error !== undefined) return reply;
     sessions.set(key, reply.session);
     await post(upstream, authorization, { method: "notifications/initialized" }, reply.session);

@@ -38,7 +38,11 @@ function reachedOf(verdict: Verdict, text: string): Reached {
 }
 
 /** The SDK would send a token of its own form: what anybody could send goes without it. */
-async function refusedAs(url: string, { system, tool, args }: Call, authorization: string): Promise<Reached> {
+async function refusedAs(
+  url: string,
+  { system, tool, args }: Call,
+  authorization: string,
+): Promise<Reached> {
   const answer = await fetch(new URL("/v1/actions", url), {
     method: "POST",
     headers: { authorization, "content-type": "application/json" },

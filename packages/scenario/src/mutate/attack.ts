@@ -2,8 +2,8 @@ import type { Json, JsonObject } from "@bylaw/core";
 import type { Call } from "../deed.ts";
 import type { Reached } from "../door/door.ts";
 import type { ScenarioOps } from "../ops.ts";
-import { expectedOf, type Scenario, type Step } from "../scenario.ts";
 import { type Run, type RunOptions, runScenario } from "../run.ts";
+import { expectedOf, type Scenario, type Step } from "../scenario.ts";
 import { MUTATORS, type Scene } from "./mutators.ts";
 import { type Random, randomOf, seedOf } from "./random.ts";
 

@@ -69,8 +69,9 @@ function respelled(sql: string, random: Random): string {
       at % 2 === 1
         ? part
         : part
-            .replace(/\b(select|from|where|delete|update|set|insert|into|values|drop|table|in|and)\b/gi, (word) =>
-              otherCase(word, random),
+            .replace(
+              /\b(select|from|where|delete|update|set|insert|into|values|drop|table|in|and)\b/gi,
+              (word) => otherCase(word, random),
             )
             .replace(/ +/g, () => random.pick([" ", "  ", "\n", "\t"])),
     )

@@ -59,9 +59,14 @@ function original({ workspace, home }: Given, path: string): string | undefined 
   return path.startsWith("~/") ? home?.[path.slice(2)] : workspace?.[path];
 }
 
-function isMeant({ system, tool, args }: Noted, { called = "", with: wanted = {} }: Check): boolean {
+function isMeant(
+  { system, tool, args }: Noted,
+  { called = "", with: wanted = {} }: Check,
+): boolean {
   const named = called === system || called === `${system}/${tool}`;
-  return named && Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(args[key], value));
+  return (
+    named && Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(args[key], value))
+  );
 }
 
 function filesWith(folder: string, wanted: Buffer): readonly string[] {

@@ -74,8 +74,7 @@ function standard(place: Place, system: SystemGiven, { system: name, tool, args 
 
 function mails({ mail }: SystemGiven, { folder, id }: JsonObject): string {
   const found = (mail?.messages ?? []).filter(
-    (message) =>
-      (message.folder ?? "Inbox") === folder && (id === undefined || message.id === id),
+    (message) => (message.folder ?? "Inbox") === folder && (id === undefined || message.id === id),
   );
   return id === undefined
     ? found.map((message) => `${message.id} ${message.subject ?? ""}`).join("\n")

@@ -90,10 +90,7 @@ const FILES: readonly ToolSpec[] = [
   }),
   standard("list_folder", "Lists a folder.", READS, { paths: [path("path", "list")] }),
   standard("move_file", "Moves a file.", CHANGES, {
-    paths: [
-      { ...path("path", "delete"), recursive: false },
-      path("to", ["create", "update"]),
-    ],
+    paths: [{ ...path("path", "delete"), recursive: false }, path("to", ["create", "update"])],
   }),
 ];
 
@@ -117,7 +114,9 @@ function mailTools(system: string, given: ChannelGiven): readonly ToolSpec[] {
   const message = object({ template: `${system}/{folder}/{id}` }, "message");
   const folder = object({ template: `${system}/{folder}` }, "folder");
   return [
-    standard("send_mail", "Sends a mail.", CHANGES, { effects: [sends({ argument: "to" }, given)] }),
+    standard("send_mail", "Sends a mail.", CHANGES, {
+      effects: [sends({ argument: "to" }, given)],
+    }),
     standard("read_mail", "Reads a mail.", READS, {
       effects: [{ action: "read", resource: message, quantity: 1, audience: "self" }],
       output: "mail",
@@ -157,7 +156,9 @@ function modelTools({ clears = [] }: NonNullable<SystemGiven["model"]>): readonl
 
 const AGENTS: readonly ToolSpec[] = [
   standard("spawn", "Starts an agent.", CHANGES, {
-    effects: [{ action: "spawn", resource: { type: "Agent", id: { argument: "agent" } }, quantity: 1 }],
+    effects: [
+      { action: "spawn", resource: { type: "Agent", id: { argument: "agent" } }, quantity: 1 },
+    ],
   }),
 ];
 
@@ -166,7 +167,10 @@ const CATALOG_KEYS = ["effects", "sql", "paths", "url", "shell", "output"] as co
 function ownTool(name: string, own: ToolGiven): ToolSpec {
   const said = CATALOG_KEYS.filter((key) => own[key] !== undefined && key !== "output");
   const entry = Object.fromEntries(
-    CATALOG_KEYS.filter((key) => own[key] !== undefined).map((key) => [key, own[key] as JsonObject]),
+    CATALOG_KEYS.filter((key) => own[key] !== undefined).map((key) => [
+      key,
+      own[key] as JsonObject,
+    ]),
   );
   const catalog = said.length === 0 ? null : { reviewed_by: "catalog", ...entry };
   return { name, about: own.about ?? "", hints: own.hints ?? {}, catalog, own };

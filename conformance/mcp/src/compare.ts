@@ -1,0 +1,66 @@
+import type { Outcomes, Revision } from "./suite.ts";
+
+/** One check that came out differently. */
+export interface Difference {
+  readonly check: string;
+  /** Null where the check was not made. */
+  readonly direct: string | null;
+  readonly through: string | null;
+}
+
+export interface Report {
+  readonly revision: Revision;
+  readonly direct: Outcomes;
+  readonly through: Outcomes;
+  readonly differences: readonly Difference[];
+}
+
+export function differences(direct: Outcomes, through: Outcomes): readonly Difference[] {
+  const checks = [...new Set([...direct.keys(), ...through.keys()])].sort();
+  return checks
+    .map((check) => ({
+      check,
+      direct: direct.get(check) ?? null,
+      through: through.get(check) ?? null,
+    }))
+    .filter((one) => one.direct !== one.through);
+}
+
+/** Prints the reports. Out: the exit code, 0 only when all was looked at and nothing differs. */
+export function tell(reports: readonly Report[], json: boolean): number {
+  if (json) {
+    const all = reports.map(({ revision, direct, through, differences: found }) => ({
+      revision,
+      direct: counts(direct),
+      through: counts(through),
+      differences: found,
+    }));
+    console.log(JSON.stringify(all, null, 2));
+  }
+  let same = 0;
+  let different = 0;
+  for (const { revision, direct, through, differences: found } of reports) {
+    same += direct.size - found.filter((one) => one.direct !== null).length;
+    different += found.length;
+    if (json) continue;
+    console.log(`${revision}: direct ${line(direct)}; through Bylaw ${line(through)}`);
+    for (const one of found)
+      console.log(`  ${one.check}: ${one.direct ?? "not made"} -> ${one.through ?? "not made"}`);
+    if (found.length === 0) console.log("  no difference");
+  }
+  if (!json) console.log(`${same} passed, ${different} failed`);
+  return different === 0 && same > 0 ? 0 : 1;
+}
+
+function counts(outcomes: Outcomes): Readonly<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const status of outcomes.values()) found[status] = (found[status] ?? 0) + 1;
+  return found;
+}
+
+function line(outcomes: Outcomes): string {
+  return Object.entries(counts(outcomes))
+    .sort()
+    .map(([status, count]) => `${count} ${status.toLowerCase()}`)
+    .join(", ");
+}

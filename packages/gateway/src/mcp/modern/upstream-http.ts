@@ -1,0 +1,62 @@
+import type { Dispatcher } from "undici";
+import type { McpLimits } from "../limits.ts";
+import { DELIVERED, type Link, type LinkEvents, type UpstreamConfig } from "../link.ts";
+import { dispatch, lowerCased, outcomeOf } from "../upstream-http.ts";
+import { MODERN_VERSIONS } from "./meta.ts";
+
+type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
+
+const NOTHING = { sent: false, code: null } as const;
+
+/**
+ * The way of one request without a session to an upstream behind an address. Nothing is remembered:
+ * no session is taken up, and what the server asks comes in its result.
+ */
+export function createModernHttpLink(
+  config: HttpConfig,
+  pool: Dispatcher,
+  limits: McpLimits,
+  events: LinkEvents,
+): Link {
+  const url = new URL(config.url);
+  const path = `${url.pathname}${url.search}`;
+  const running = new Set<AbortController>();
+  let over: string | null = null;
+  return {
+    open: () => Promise.resolve(over),
+    async send(bytes, id, signal, mirror = {}) {
+      // Closing the response is the cancellation; there is nothing else that a client may say here.
+      if (id === null) return NOTHING;
+      if (over !== null) return { sent: false, code: over };
+      const controller = new AbortController();
+      const abort = (): void => controller.abort();
+      running.add(controller);
+      signal?.addEventListener("abort", abort, { once: true });
+      if (signal?.aborted === true) abort();
+      const headers = {
+        ...lowerCased(config.headers),
+        accept: "application/json, text/event-stream",
+        "content-type": "application/json",
+        "mcp-protocol-version": MODERN_VERSIONS[0] as string,
+        ...mirror,
+      };
+      const reply = await dispatch(
+        pool,
+        { method: "POST", path, body: bytes, headers },
+        id,
+        limits,
+        { ...events, session: () => undefined },
+        controller.signal,
+      );
+      signal?.removeEventListener("abort", abort);
+      running.delete(controller);
+      return reply.answered ? DELIVERED : { sent: reply.sent, code: outcomeOf(reply, id) };
+    },
+    negotiated: () => undefined,
+    listen: () => undefined,
+    async close() {
+      over = "upstream.closed";
+      for (const controller of running) controller.abort();
+    },
+  };
+}
