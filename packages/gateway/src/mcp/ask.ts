@@ -15,7 +15,9 @@ export async function openLink(state: SessionState): Promise<string | null> {
 }
 
 /** What is not the server that it was is not even started. */
-async function openOnce({ context, link, upstream }: SessionState): Promise<string | null> {
+async function openOnce({ context, link, modern, upstream }: SessionState): Promise<string | null> {
+  // Without sessions that was asked when the way to the upstream was opened.
+  if (modern?.lane.connected === true) return link.open();
   return (await reviewed(context.review.identity(upstream, false))) ?? link.open();
 }
 

@@ -111,7 +111,7 @@ export function createReplay(limits: McpLimits): Replay {
       return true;
     },
     end() {
-      for (const number of [...streams.keys()]) drop(number);
+      for (const number of streams.keys()) drop(number);
     },
   };
 }

@@ -95,7 +95,7 @@ export function createChannel(
     const found = typeof number === "number" ? members.get(number) : undefined;
     if (key === null && subscription === undefined) {
       // It does not say which request it is about; they are all of one credential.
-      for (const one of [...members.values()])
+      for (const one of members.values())
         await one.events.message({ message, bytes }, one.id, PLAIN);
       return;
     }
@@ -160,7 +160,7 @@ export function createChannel(
       negotiated: () => undefined,
       listen: () => undefined,
       async close() {
-        for (const number of [...own]) leave(number);
+        for (const number of own) leave(number);
       },
     };
   };

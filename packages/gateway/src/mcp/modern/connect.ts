@@ -70,11 +70,12 @@ export async function connect(
     },
   );
   stopBeating();
-  if (lane.era.known.kind === "legacy") {
-    await lane.close(); // a program that was only started to ask it
-    return { kind: "legacy" };
-  }
-  return lane.connected ? null : { kind: "verdict", action, verdict };
+  if (lane.connected) return null;
+  // A program that was only started to be asked, unless others ask it too.
+  if (lane.running <= 1) await lane.close();
+  return lane.era.known.kind === "legacy"
+    ? { kind: "legacy" }
+    : { kind: "verdict", action, verdict };
 }
 
 /** Failures that an upstream of an older revision answers an unknown request with. */

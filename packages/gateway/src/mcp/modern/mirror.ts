@@ -111,7 +111,10 @@ export function argumentMirror(
         : compare(received[header], value);
       if (code !== null) return fail(code);
     }
-    if (!absent) headers[header] = encodeValue(String(value));
+    if (absent) continue;
+    const text = textOf(value);
+    if (text === null) return fail("mirror.malformed");
+    headers[header] = encodeValue(text);
   }
   return ok(headers);
 }
@@ -142,7 +145,14 @@ function compare(header: string | string[] | undefined, value: Json): MirrorCode
     return /^-?\d{1,16}(?:\.0{1,8})?$/.test(text) && Number(text) === value
       ? null
       : "mirror.mismatch";
-  return text === String(value) ? null : "mirror.mismatch";
+  return text === textOf(value) ? null : "mirror.mismatch";
+}
+
+/** Null for what no header can repeat. */
+function textOf(value: Json): string | null {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : null;
 }
 
 const PLAIN = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;

@@ -99,9 +99,7 @@ export const HOLD_KEY = "dev.bylaw/hold";
 
 /** The parameters that a state is bound to. */
 export function boundParams(params: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(params).filter(([key]) => !UNBOUND.includes(key)),
-  ) as JsonObject;
+  return Object.fromEntries(Object.entries(params).filter(([key]) => !UNBOUND.includes(key)));
 }
 
 const UNBOUND = ["_meta", "requestState", "inputResponses"];

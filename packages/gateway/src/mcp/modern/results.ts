@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, member } from "@bylaw/core";
+import { type Json, type JsonObject, member } from "@bylaw/core";
 import type { Call } from "../forward.ts";
 import type { RequestMessage, ResponseMessage } from "../jsonrpc.ts";
 import { LEGACY_VERSIONS, RETRIED_REQUESTS } from "../methods.ts";

@@ -1,7 +1,7 @@
 import { type JsonObject, member, type ToolDefinition } from "@bylaw/core";
 import { NO_BARRIER } from "../barrier.ts";
 import { carryOut, refuse } from "../carry-out.ts";
-import { MODERN_RPC, RPC, statusOf } from "../codes.ts";
+import { MODERN_RPC, statusOf } from "../codes.ts";
 import { type Decoded, decodeRequest, toAction } from "../decode.ts";
 import { errorBytes, idKey, type RequestMessage } from "../jsonrpc.ts";
 import { PLAIN } from "../link.ts";
