@@ -1,4 +1,4 @@
-import type { Outcomes, Revision } from "./suite.ts";
+import type { Outcomes } from "./suite.ts";
 
 /** One check that came out differently. */
 export interface Difference {
@@ -9,7 +9,7 @@ export interface Difference {
 }
 
 export interface Report {
-  readonly revision: Revision;
+  readonly name: string;
   readonly direct: Outcomes;
   readonly through: Outcomes;
   readonly differences: readonly Difference[];
@@ -29,8 +29,8 @@ export function differences(direct: Outcomes, through: Outcomes): readonly Diffe
 /** Prints the reports. Out: the exit code, 0 only when all was looked at and nothing differs. */
 export function tell(reports: readonly Report[], json: boolean): number {
   if (json) {
-    const all = reports.map(({ revision, direct, through, differences: found }) => ({
-      revision,
+    const all = reports.map(({ name, direct, through, differences: found }) => ({
+      name,
       direct: counts(direct),
       through: counts(through),
       differences: found,
@@ -39,11 +39,11 @@ export function tell(reports: readonly Report[], json: boolean): number {
   }
   let same = 0;
   let different = 0;
-  for (const { revision, direct, through, differences: found } of reports) {
+  for (const { name, direct, through, differences: found } of reports) {
     same += direct.size - found.filter((one) => one.direct !== null).length;
     different += found.length;
     if (json) continue;
-    console.log(`${revision}: direct ${line(direct)}; through Bylaw ${line(through)}`);
+    console.log(`${name}: direct ${line(direct)}; through Bylaw ${line(through)}`);
     for (const one of found)
       console.log(`  ${one.check}: ${one.direct ?? "not made"} -> ${one.through ?? "not made"}`);
     if (found.length === 0) console.log("  no difference");
@@ -59,8 +59,11 @@ function counts(outcomes: Outcomes): Readonly<Record<string, number>> {
 }
 
 function line(outcomes: Outcomes): string {
+  // What a client saw is no status.
+  if ([...outcomes.values()].some((value) => !/^[A-Z]+$/.test(value)))
+    return `${outcomes.size} seen`;
   return Object.entries(counts(outcomes))
-    .sort()
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([status, count]) => `${count} ${status.toLowerCase()}`)
     .join(", ");
 }

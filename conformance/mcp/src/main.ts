@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { addAgent, type Gateway, up } from "../../../e2e/harness/bylaw.ts";
 import { openSite, type Site } from "../../../e2e/harness/site.ts";
 import { nodeBinary } from "../../../scripts/node-binary.ts";
+import { runClients } from "./clients.ts";
 import { differences, type Report, tell } from "./compare.ts";
 import { type Front, openFront } from "./front.ts";
 import { REVISIONS, runSuite } from "./suite.ts";
@@ -51,8 +52,12 @@ async function main(): Promise<number> {
     for (const revision of REVISIONS) {
       const direct = await runSuite(node, (fronts[0] as Front).url, revision);
       const through = await runSuite(node, (fronts[1] as Front).url, revision);
-      reports.push({ revision, direct, through, differences: differences(direct, through) });
+      reports.push({ name: revision, direct, through, differences: differences(direct, through) });
     }
+    const direct = await runClients((fronts[0] as Front).url);
+    const through = await runClients((fronts[1] as Front).url);
+    const found = differences(direct, through);
+    reports.push({ name: "official clients", direct, through, differences: found });
   } finally {
     for (const front of fronts) front.close();
     await bylaw.gateway.stop();
