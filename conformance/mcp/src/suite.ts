@@ -15,7 +15,7 @@ export type Outcomes = ReadonlyMap<string, string>;
 const PROGRAM = fileURLToPath(
   import.meta.resolve("@modelcontextprotocol/conformance/dist/index.js"),
 );
-const RUN_MAX_MS = 300_000;
+const RUN_MAX_MS = 600_000;
 
 /** Runs the required server scenarios of a revision; throws when it did not look at anything. */
 export async function runSuite(node: string, url: string, revision: Revision): Promise<Outcomes> {
@@ -31,8 +31,10 @@ export async function runSuite(node: string, url: string, revision: Revision): P
       said += text;
     });
   const timer = setTimeout(() => child.kill("SIGKILL"), RUN_MAX_MS);
-  await once(child, "close");
+  const [, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   clearTimeout(timer);
+  // What it had written until then would be half of the truth.
+  if (signal !== null) throw new Error(`the suite was ended by ${signal}:\n${said}`);
   const outcomes = existsSync(join(folder, "results"))
     ? readOutcomes(join(folder, "results"))
     : new Map<string, string>();
