@@ -3,6 +3,9 @@ import { type Harness, startHarness } from "../../testdata/harness.ts";
 import { begin, callTool, message, type RawReply, raw } from "../../testdata/raw-client.ts";
 import { type ScriptedUpstream, startUpstream } from "../../testdata/upstream.ts";
 
+/** A machine with much else to do. */
+const PATIENT = { timeout: 15_000 };
+
 let upstream: ScriptedUpstream;
 let harness: Harness;
 
@@ -138,7 +141,7 @@ describe("a client that loses its connection", () => {
     hangUp.abort();
     release();
     await expect
-      .poll(() => harness.ops.records.at(-1))
+      .poll(() => harness.ops.records.at(-1), PATIENT)
       .toMatchObject({ kind: "outcome", completion: "ok" });
     const back = await resume(session, "1-0");
     expect(back.status).toBe(seen === null ? 400 : 200);

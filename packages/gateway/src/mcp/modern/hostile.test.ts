@@ -13,6 +13,9 @@ import { callTool, message, openStream, type RawReply, raw } from "../../../test
 import { sendJson } from "../../../testdata/upstream.ts";
 import { createRequestStates, HOLD_KEY } from "./request-state.ts";
 
+/** A machine with much else to do. */
+const PATIENT = { timeout: 15_000 };
+
 let upstream: ModernUpstream;
 let harness: Harness;
 let sampling: "permit" | "block" = "permit";
@@ -171,7 +174,7 @@ describe("what only looks like a request without a session", () => {
     const open = Array.from({ length: 4 }, () =>
       modernCall(harness, "db", "safe", {}, { signal: stop.signal }).catch(() => null),
     );
-    await expect.poll(calls).toBe(5);
+    await expect.poll(calls, PATIENT).toBe(5);
     expect((await modernCall(harness, "db", "safe")).json.error.data.code).toBe("limit.in_flight");
     stop.abort();
     await Promise.all(open);
@@ -284,7 +287,7 @@ describe("an upstream that misuses its answer", () => {
     };
     const reply = await modernCall(harness, "db", "safe");
     expect(reply.json.result._meta["dev.bylaw/decision"].code).toBe("upstream.oversize");
-    await expect.poll(() => upstream.closed).toEqual(["tools/call"]);
+    await expect.poll(() => upstream.closed, PATIENT).toEqual(["tools/call"]);
   });
 
   it("shows a client only its own tasks", async () => {

@@ -16,6 +16,9 @@ import {
   tool,
 } from "../../../testdata/upstream.ts";
 
+/** A machine with much else to do. */
+const PATIENT = { timeout: 15_000 };
+
 let upstream: ModernUpstream;
 let legacy: ScriptedUpstream;
 let harness: Harness;
@@ -189,9 +192,9 @@ describe("a request without a session", () => {
     await there;
     hangUp.abort();
     await expect(call).rejects.toThrow(/abort/i);
-    await expect.poll(() => upstream.closed).toEqual(["tools/call"]);
+    await expect.poll(() => upstream.closed, PATIENT).toEqual(["tools/call"]);
     await expect
-      .poll(() => harness.ops.records.at(-1))
+      .poll(() => harness.ops.records.at(-1), PATIENT)
       .toMatchObject({ kind: "outcome", completion: "unknown", code: "client.closed" });
   });
 });
@@ -302,12 +305,15 @@ describe("one program for many requests", () => {
     const hangUp = new AbortController();
     const call = modernCall(harness, "pipe", "wait", {}, { signal: hangUp.signal, id: 99 });
     await expect
-      .poll(async () => (await lines()).filter(({ params }) => params["name"] === "wait"))
+      .poll(async () => (await lines()).filter(({ params }) => params["name"] === "wait"), PATIENT)
       .toHaveLength(1);
     hangUp.abort();
     await expect(call).rejects.toThrow(/abort/i);
     await expect
-      .poll(async () => (await lines()).some(({ method }) => method === "notifications/cancelled"))
+      .poll(
+        async () => (await lines()).some(({ method }) => method === "notifications/cancelled"),
+        PATIENT,
+      )
       .toBe(true);
     const [waiting] = (await lines()).filter(({ params }) => params["name"] === "wait");
     const [cancelled] = (await lines()).filter(
@@ -358,7 +364,7 @@ describe("requests without sessions on a byte stream", () => {
       `${JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params })}\n`,
     );
     await expect
-      .poll(() => harness.ops.records.at(-1))
+      .poll(() => harness.ops.records.at(-1), PATIENT)
       .toMatchObject({ kind: "outcome", completion: "unknown", code: "client.cancelled" });
     stream.stream.destroy();
   });
