@@ -2,6 +2,7 @@ import { type JsonObject, type LedgerRecord, parseStrict } from "@bylaw/core";
 import { describe, expect, it } from "vitest";
 import { callerNamed } from "../../testdata/harness.ts";
 import { createMemoryOps, type MemoryOps, type Rule } from "../../testdata/memory-ops.ts";
+import { createRejects } from "../rejects.ts";
 import type { HookAnswer } from "./client.ts";
 import { clientNamed } from "./clients/index.ts";
 import { createHookGateway, type HookGateway, type HookGatewayOptions } from "./hook-gateway.ts";
@@ -25,6 +26,13 @@ function place(more: Partial<HookGatewayOptions> = {}, holdMs = 5_000): Place {
   const gateway = createHookGateway({
     ops,
     newId: () => `act_${(actions += 1)}`,
+    reject: createRejects(ops, {
+      gateway: "hook",
+      strangersPerSecond: 10,
+      newId: () => "rejected",
+      unrecorded: () => undefined,
+    }),
+    prompted: () => true,
     redactor: {
       knows: (name) => name === "secrets",
       redact: (value) =>
@@ -230,6 +238,7 @@ describe("what is not understood is refused", () => {
     expect(answer.exit).toBe(2);
     expect(answer.stdout).toBe("");
     expect(answer.stderr).toContain("refused");
+    expect(kinds(here.ops.records)).toEqual(["reject"]);
   });
 
   it("bytes that are no text", async () => {
