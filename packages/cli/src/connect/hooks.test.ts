@@ -75,11 +75,9 @@ describe.each(NAMED)("connecting %s", (_id, client) => {
 
   it("replaces its own entries when its command is another one", () => {
     const before = connected(client, THERE);
-    const moved = {
-      ...context(client),
-      hook: { words: ["/other/node", ...WORDS.slice(3)], timeoutS: 5 },
-    };
-    const edit = client.connect(before, moved as ConnectContext);
+    const words = ["/other/node", ...WORDS.slice(3)] as const;
+    const moved: ConnectContext = { ...context(client), hook: { words, timeoutS: 5 } };
+    const edit = client.connect(before, moved);
     const text = edit.ok ? edit.value.text : expect.fail("not connected");
     expect(text).not.toContain("/usr/bin/env");
     expect(text.split(HOOK_PROGRAM).length).toBe(before.split(HOOK_PROGRAM).length);
