@@ -48,6 +48,12 @@ const LINUX_X64: Need = {
   optional: true,
 };
 
+const NAMESPACES: Need = {
+  what: "network namespaces, to run coding agents of others without a way out",
+  there: () => process.platform === "linux" && existsSync("/usr/bin/unshare"),
+  optional: true,
+};
+
 const evals = (path: string): string => join(process.env["BYLAW_EVALS"] ?? "", path);
 
 /** Shortest first, so that what breaks most often is known soonest. */
@@ -95,6 +101,11 @@ export const SUITES: readonly Suite[] = [
   suite("conformance: mcp", ["conformance:mcp"], { needs: [LINUX_X64], minutesMax: 10 }),
   suite("conformance: go", ["conformance:go"], { minutesMax: 15 }),
   suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 12 }),
+  suite("end to end: clients", ["e2e:clients"], {
+    counts: vitestCounts,
+    needs: [NAMESPACES],
+    minutesMax: 15,
+  }),
   suite("faults", ["faults"], {
     counts: lastLineIs(/: promise kept$/),
     soak: { run: ["faults"], env: { BYLAW_KILLS: "1000" }, minutesMax: 60 },

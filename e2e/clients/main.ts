@@ -28,7 +28,7 @@ function canIsolate(): boolean {
 }
 
 function skip(what: string): never {
-  console.log(`skipped: ${what}`);
+  console.log(`skipped: ${what}\nTests  0 passed | ${AGENTS.length} skipped`);
   process.exit(0);
 }
 

@@ -12,7 +12,7 @@ process.exitCode = 2;
 /** Bytes of a payload, and of an answer. */
 const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 const ANSWER_MAX_BYTES = 32 * 1024 * 1024;
-/** Milliseconds between two looks at an input that is not ready. */
+/** Milliseconds between two attempts to write to an output that is full. */
 const RETRY_MS = 5;
 /** Milliseconds until a call without an answer is refused, where the connection file does not say. */
 const DEADLINE_DEFAULT_MS = 50_000;
@@ -44,32 +44,33 @@ function readConnection(path) {
   // Whoever can change this file decides what runs.
   if ((uid !== me && uid !== 0) || (process.platform !== "win32" && (mode & 0o022) !== 0))
     refuse(`Bylaw's hook does not trust \`${path}\`: others can change it.`);
-  const connection = JSON.parse(fs.readFileSync(file, "utf8"));
+  const connection = /** @type {Record<string, unknown>} */ (
+    JSON.parse(fs.readFileSync(file, "utf8"))
+  );
   fs.closeSync(file);
   for (const name of ["name", "client", "socket", "token", "key", "data", "bylaw"])
     if (typeof connection[name] !== "string") refuse(`\`${path}\` is damaged: no \`${name}\`.`);
-  return connection;
+  return /** @type {Connection} */ (/** @type {unknown} */ (connection));
 }
 
-/** @param {(payload: Buffer) => void} done */
+/**
+ * As a stream: a thread that waits in `read` would keep the process from ending.
+ *
+ * @param {(payload: Buffer) => void} done
+ */
 function readInput(done) {
   /** @type {Buffer[]} */
   const chunks = [];
   let length = 0;
-  const next = () => {
-    const chunk = Buffer.allocUnsafe(65_536);
-    fs.read(0, chunk, 0, chunk.length, null, (error, count) => {
-      if (error?.code === "EAGAIN") return setTimeout(next, RETRY_MS);
-      if (error !== null && error.code !== "EOF")
-        return refuse(`Bylaw's hook could not read the call (${error.code}).`);
-      if (error !== null || count === 0) return done(Buffer.concat(chunks));
-      chunks.push(chunk.subarray(0, count));
-      length += count;
-      if (length > PAYLOAD_MAX_BYTES) return refuse("Bylaw refused a call that is too large.");
-      next();
-    });
-  };
-  next();
+  process.stdin.on("error", (error) =>
+    refuse(`Bylaw's hook could not read the call (${error.message}).`),
+  );
+  process.stdin.on("data", (chunk) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > PAYLOAD_MAX_BYTES) refuse("Bylaw refused a call that is too large.");
+  });
+  process.stdin.on("end", () => done(Buffer.concat(chunks)));
 }
 
 /**
@@ -151,7 +152,7 @@ function main() {
       });
       if (!verify(null, answer.body, pinned, Buffer.from(answer.signature, "base64")))
         return refuse("The answer is not from the gateway that this client was connected to.");
-      carryOut(JSON.parse(answer.body.toString("utf8")), nonce, deadlineMs);
+      carryOut(/** @type {Answer} */ (JSON.parse(answer.body.toString("utf8"))), nonce, deadlineMs);
     });
     connected.write(`${head.join("\r\n")}\r\n\r\n`);
     connected.write(payload);
@@ -176,7 +177,8 @@ function readAnswer(bytes) {
 }
 
 /**
- * @param {{ nonce: unknown, exit: unknown, stdout: unknown, stderr: unknown }} answer
+ * @typedef {{ nonce: unknown, exit: unknown, stdout: unknown, stderr: unknown }} Answer
+ * @param {Answer} answer
  * @param {string} nonce
  * @param {number} deadlineMs
  */

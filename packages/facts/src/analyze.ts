@@ -100,7 +100,7 @@ function callOf(
   if (entry === undefined) {
     const tool = toolEntity(world, request.upstream, name, false);
     const own = request.gateway === "hook" ? clientEffects(request, tool, context) : null;
-    return { tool, ...(own ?? infer(request, tool, context)), output: UNTRUSTED };
+    return { tool, output: UNTRUSTED, ...(own ?? infer(request, tool, context)) };
   }
   const tool = toolEntity(world, request.upstream, name, isReviewed(request, entry));
   if (entry.definition !== null && entry.definition !== request.definition?.digest) {

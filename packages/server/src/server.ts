@@ -7,31 +7,29 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
+import { canonicalTime, type Engine, fail, type Gateway, ok, type Result } from "@bylaw/core";
 import { isDetector, redactJson } from "@bylaw/facts";
 import {
-  createHookGateway,
   createMcpGateway,
   createRejects,
   createSdkGateway,
-  type HookGateway,
   HTTP_SERVER_OPTIONS,
   type McpGateway,
   type PipelineOps,
+  type Reject,
   type Review,
   upstreamOfPath,
 } from "@bylaw/gateway";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
-import { getRequestListener } from "@hono/node-server";
 import { adminApi, presents } from "./api/admin.ts";
 import { agentApi, type Prompted } from "./api/agent-api.ts";
-import { hookApi, isHookPath } from "./api/hook-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
+import { answered, counted, listenerOf } from "./host/answering.ts";
 import { adminSocket, adminToken, announce, hookSocket, withdraw } from "./host/data-folder.ts";
 import { createGrants } from "./host/grants.ts";
-import { hookKey } from "./host/hook-key.ts";
+import { openHooks } from "./host/hooks.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
 import {
   addressOf,
@@ -198,26 +196,24 @@ async function serve(
   const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
   const mcp = openMcp(options, host, ops, identity, pins);
   const sdk = createSdkGateway(ops, newActionId);
-  const reject = createRejects(ops, {
-    gateway: "sdk",
-    strangersPerSecond: STRANGERS_PER_SECOND,
-    newId: newActionId,
-    unrecorded: (_, code) => options.log(`reject_unrecorded - ${code}`),
-  });
-  const key = hookKey(folder);
-  const heard = new Map<string, string>();
-  const hooks = hookApi({
-    gateway: openHooks(host, ops),
-    identify: identity.identify,
-    bodyBytesMax: config.limits.bodyBytes,
-    sign: key.sign,
-    heard: (credential) => void heard.set(credential, canonicalTime(host.now())),
-  });
+  const rejects = (gateway: Gateway): Reject =>
+    createRejects(ops, {
+      gateway,
+      strangersPerSecond: STRANGERS_PER_SECOND,
+      newId: newActionId,
+      unrecorded: (_, code) => options.log(`reject_unrecorded - ${code}`),
+    });
   const prompted = promptsOf(config, sessions);
+  const hooks = openHooks(host, {
+    ops,
+    prompted,
+    identify: identity.identify,
+    reject: rejects("hook"),
+    newId: newActionId,
+  });
   const { bodyBytes } = config.limits;
-  const asks = listenerOf(agentApi(sdk, identity.identify, reject, bodyBytes, prompted));
-  const api: RequestListener = (request, response) =>
-    isHookPath(request.url ?? "") ? hooks(request, response) : asks(request, response);
+  const asks = agentApi(sdk, identity.identify, rejects("sdk"), bodyBytes, prompted);
+  const api = hooks.before(listenerOf(asks));
   const answering = new Set<ServerResponse>();
   const address = addressOf(agents);
   let draining = false;
@@ -266,11 +262,7 @@ async function serve(
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
     issuers: identity.status(),
-    hooks: {
-      socket: hookSocket(folder),
-      key: key.publicKey,
-      heard: Object.fromEntries(heard),
-    },
+    hooks: hooks.status(),
   });
   const parts = { grants: createGrants(host), pins };
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
@@ -282,7 +274,7 @@ async function serve(
   );
   const asked = await listenSocket(
     hookSocket(folder),
-    hookRoute(counted(hooks, answering), () => !draining),
+    hookRoute(counted(hooks.listener, answering), () => !draining),
   );
   announce(folder, {
     pid: process.pid,
@@ -297,7 +289,7 @@ async function serve(
     shadow.close();
     identity.close();
     holds.close();
-    await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
+    await Promise.all([mcp.drain(DRAIN_MS), answered(answering, DRAIN_MS)]);
     checkpoints.close();
     const listeners = [agents, admin, asked, ...(published === null ? [] : [published])];
     await Promise.all(listeners.map(closeServer));
@@ -352,15 +344,6 @@ function shadowOf(
   });
 }
 
-function openHooks({ store }: Host, ops: PipelineOps): HookGateway {
-  return createHookGateway({
-    ops,
-    newId: newActionId,
-    redactor: { knows: isDetector, redact: redactJson },
-    resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
-  });
-}
-
 function openMcp(
   options: ServerOptions,
   host: Host,
@@ -409,32 +392,6 @@ function hookRoute(hooks: RequestListener, ready: () => boolean): RequestListene
     if (ready()) hooks(request, response);
     else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
   };
-}
-
-/** Hono's listener answers every failure itself; nothing is left for the server to wait for. */
-function listenerOf(app: {
-  readonly fetch: Parameters<typeof getRequestListener>[0];
-}): (request: IncomingMessage, response: ServerResponse) => void {
-  const listener = getRequestListener(app.fetch);
-  return (request, response) => void listener(request, response);
-}
-
-/** Keeps what is being answered, so that a stop can wait for it. */
-function counted(
-  listener: (request: IncomingMessage, response: ServerResponse) => void,
-  answering: Set<ServerResponse>,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    answering.add(response);
-    response.once("close", () => answering.delete(response));
-    listener(request, response);
-  };
-}
-
-async function answered(answering: ReadonlySet<ServerResponse>): Promise<void> {
-  const closing = [...answering].map((response) => once(response, "close"));
-  const limit = new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref());
-  await Promise.race([Promise.all(closing), limit]);
 }
 
 function newActionId(): string {

@@ -36,7 +36,7 @@ export function hookCopy(data: string): string {
   return join(data, "connect", HOOK_PROGRAM);
 }
 
-export function connectionFile(data: string, agent: string): string {
+function connectionFile(data: string, agent: string): string {
   return join(data, "connect", `${agent}${ENDING}`);
 }
 

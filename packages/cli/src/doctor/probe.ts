@@ -20,7 +20,7 @@ export interface Probed {
 }
 
 /** Whether the client would have gone on. */
-export function passes({ code, stdout }: Probed): boolean {
+function passes({ code, stdout }: Probed): boolean {
   return code === 0 && !/"(?:deny|block)"|"block":true/.test(stdout);
 }
 

@@ -8,6 +8,7 @@ import {
   member,
   type ResourceEntity,
 } from "@bylaw/core";
+import type { Output } from "../analyze.ts";
 import { effect, unknownEffect } from "../effect.ts";
 import { objectEntity, plainEntity, serverPlace } from "../entities.ts";
 import { fileEffects } from "../files/effects.ts";
@@ -16,9 +17,9 @@ import { urlEffects } from "../hosts/url.ts";
 import { CALL_PATHS_MAX, ENTITY_ID_UNITS_MAX } from "../limits.ts";
 import { readShell } from "../shell/shell.ts";
 import { readPatch } from "./patch.ts";
-import { type ClientTool, clientTool } from "./tools.ts";
+import { type ClientTool, clientTool, outputOf } from "./tools.ts";
 
-export interface ClientEffects {
+interface ClientEffects {
   readonly effects: readonly Effect[];
   readonly paths: readonly string[];
 }
@@ -37,10 +38,10 @@ export function clientEffects(
   request: ActionRequest,
   tool: ResourceEntity,
   context: PathContext,
-): ClientEffects | null {
+): (ClientEffects & { readonly output: Output }) | null {
   const known = clientTool(request.upstream, request.target ?? "");
   if (known === null) return null;
-  return effectsOf(known, { request, tool, context });
+  return { ...effectsOf(known, { request, tool, context }), output: outputOf(known) };
 }
 
 function effectsOf(known: ClientTool, call: Call): ClientEffects {

@@ -1,4 +1,5 @@
 import type { Action } from "@bylaw/core";
+import type { Output } from "../analyze.ts";
 import { WRITE } from "../files/effects.ts";
 
 /** What a tool that a client brings itself does with its arguments. */
@@ -147,6 +148,31 @@ export const CLIENT_TOOLS: Readonly<Record<string, Readonly<Record<string, Clien
     ...ownTools("session_status update_plan"),
   },
 };
+
+/** Where what a tool of a client shows is from: files and programs say what somebody else wrote. */
+export function outputOf(tool: ClientTool): Output {
+  switch (tool.does) {
+    case "own":
+    case "configure":
+    case "patch":
+      return { origin: "model", untrusted: false };
+    case "files":
+      return tool.actions.some((action) => action === "read" || action === "list")
+        ? { origin: "repo", untrusted: true }
+        : { origin: "model", untrusted: false };
+    case "shell":
+      return { origin: "repo", untrusted: true };
+    case "fetch":
+    case "search":
+      return { origin: "web", untrusted: true };
+    case "spawn":
+      return { origin: "agent", untrusted: true };
+    case "skill":
+      return { origin: "repo", untrusted: true };
+    case "remember":
+      return { origin: "memory", untrusted: false };
+  }
+}
 
 /** The tool of a client; null where the client or the tool is not known. */
 export function clientTool(client: string, tool: string): ClientTool | null {

@@ -2,6 +2,7 @@ import { type JsonObject, type LedgerRecord, parseStrict } from "@bylaw/core";
 import { describe, expect, it } from "vitest";
 import { callerNamed } from "../../testdata/harness.ts";
 import { createMemoryOps, type MemoryOps, type Rule } from "../../testdata/memory-ops.ts";
+import { createRejects } from "../rejects.ts";
 import type { HookAnswer } from "./client.ts";
 import { clientNamed } from "./clients/index.ts";
 import { createHookGateway, type HookGateway, type HookGatewayOptions } from "./hook-gateway.ts";
@@ -25,6 +26,13 @@ function place(more: Partial<HookGatewayOptions> = {}, holdMs = 5_000): Place {
   const gateway = createHookGateway({
     ops,
     newId: () => `act_${(actions += 1)}`,
+    reject: createRejects(ops, {
+      gateway: "hook",
+      strangersPerSecond: 10,
+      newId: () => "rejected",
+      unrecorded: () => undefined,
+    }),
+    prompted: () => true,
     redactor: {
       knows: (name) => name === "secrets",
       redact: (value) =>
@@ -179,6 +187,47 @@ describe("a call that a client asks about", () => {
   });
 });
 
+describe("what a session sees", () => {
+  interface Watched {
+    readonly here: Place;
+    readonly seen: (readonly string[] | null)[];
+    readonly prompts: string[];
+  }
+
+  function watched(): Watched {
+    const seen: (readonly string[] | null)[] = [];
+    const prompts: string[] = [];
+    const ops = createMemoryOps({ rule: (_operation, tool) => rules[tool ?? ""] ?? "block" });
+    ops.seen = (_request, _decision, texts) => void seen.push(texts);
+    const prompted = (_caller: unknown, text: string): boolean => prompts.push(text) > 0;
+    return { here: place({ ops, prompted }), seen, prompts };
+  }
+
+  it("is told with every text of a result, without what was taken out", async () => {
+    const { here, seen } = watched();
+    await here.tell(before("Write"));
+    await here.tell(after("Write", { stdout: "one", more: ["two", 3, { deep: "three" }] }));
+    await here.tell(before("Secret", "t2"));
+    await here.tell(after("Secret", "it is hunter2", "t2"));
+    expect(seen).toEqual([["one", "two", "three"], ["it is [redacted]"]]);
+  });
+
+  it("is unknown of a call whose result never came, and nothing of one that was refused", async () => {
+    const { here, seen } = watched();
+    await here.tell(before("Delete"));
+    await here.tell(before("Write"));
+    await here.tell(event("Stop"));
+    expect(seen).toEqual([null]);
+  });
+
+  it("begins with a person's words, not with those that the client makes up", async () => {
+    const { here, prompts } = watched();
+    await here.tell({ ...event("UserPromptSubmit"), prompt: "fix it", source: "user" });
+    await here.tell({ ...event("UserPromptSubmit"), prompt: "wake up", source: "schedule_wakeup" });
+    expect(prompts).toEqual(["fix it"]);
+  });
+});
+
 describe("secrets in a result", () => {
   it("are taken out where the client takes another result", async () => {
     const here = place();
@@ -230,6 +279,7 @@ describe("what is not understood is refused", () => {
     expect(answer.exit).toBe(2);
     expect(answer.stdout).toBe("");
     expect(answer.stderr).toContain("refused");
+    expect(kinds(here.ops.records)).toEqual(["reject"]);
   });
 
   it("bytes that are no text", async () => {

@@ -12,6 +12,7 @@ import { blocked } from "../grading.ts";
 import { type Redactor, redactions, unsupported } from "../obligations.ts";
 import type { PipelineOps } from "../ops.ts";
 import { type Enforced, govern } from "../pipeline.ts";
+import type { Reject } from "../rejects.ts";
 import {
   CLIENT_IDS,
   type HookAnswer,
@@ -22,11 +23,15 @@ import {
   stop,
 } from "./client.ts";
 import { HOOK_LIMITS } from "./limits.ts";
-import { createOpenCalls, type OpenCalls } from "./open-calls.ts";
+import { createOpenCalls, type OpenCalls, type Seen } from "./open-calls.ts";
 import { plainWords, type Refused, refusalWords } from "./words.ts";
 
 export interface HookGatewayOptions {
   readonly ops: PipelineOps;
+  /** Records what could not become an action. */
+  readonly reject: Reject;
+  /** Takes what a person wrote; false where this client is not trusted to carry it. */
+  readonly prompted: (caller: Caller, text: string) => boolean;
   readonly newId: () => string;
   readonly redactor: Redactor;
   /** Keyed digest of a result, as records carry it. */
@@ -73,9 +78,13 @@ export function createHookGateway(options: HookGatewayOptions): HookGateway {
     answer: async (caller, message, signal) => {
       const { client, payload } = message;
       const read = readPayload(payload);
-      if (read === null) return stop(plainWords("hook.malformed"));
-      const event = client.decode(read, message.event);
-      if (event === null || isForeign(event)) return stop(plainWords("hook.unknown"));
+      const event = read === null ? null : client.decode(read, message.event);
+      if (event === null || isForeign(event)) {
+        const code = read === null ? "hook.malformed" : "hook.unknown";
+        const { credential } = caller;
+        await options.reject({ upstream: client.id, credential, code, bytes: payload });
+        return stop(plainWords(code));
+      }
       const ruling = await rule(
         event,
         { caller, client, bytes: bytesOf(payload), signal },
@@ -90,14 +99,21 @@ function rule(event: HookEvent, asked: Asked, context: Context): Promise<Ruling>
   const { credential } = asked.caller;
   switch (event.kind) {
     case "call":
-      return decide(event.call, asked, context, (decision) =>
-        context.calls.open({ credential, run: event.call.run, key: event.call.key }, decision),
+      return decide(event.call, asked, context, (decision, seen) =>
+        context.calls.open(
+          { credential, run: event.call.run, key: event.call.key },
+          decision,
+          seen,
+        ),
       );
     case "change":
       return decide(event.call, asked, context, () => Promise.resolve(DONE));
     case "result":
       return Promise.resolve(settle(event, asked, context));
     case "prompt":
+      if (event.byUser) context.prompted(asked.caller, event.text);
+      context.calls.giveUp({ credential, run: event.run });
+      return Promise.resolve({ kind: "pass" });
     case "pause":
       context.calls.giveUp({ credential, run: event.run });
       return Promise.resolve({ kind: "pass" });
@@ -111,7 +127,7 @@ async function decide(
   call: HookCall,
   { caller, client, bytes, signal }: Asked,
   context: Context,
-  outcome: (decision: Decision) => Promise<Enforced>,
+  outcome: (decision: Decision, seen: Seen) => Promise<Enforced>,
 ): Promise<Ruling> {
   const { ops, newId, redactor } = context;
   const request = requestOf(newId(), call, caller, bytes, client.id);
@@ -126,7 +142,7 @@ async function decide(
         if (wants && (!client.replacesResults || unsupported(decision, redactor)))
           return Promise.resolve(UNSUPPORTED);
         resolve({ kind: "pass" });
-        return outcome(decision);
+        return outcome(decision, (texts) => ops.seen(request, decision, texts));
       },
       ops,
       signal,
@@ -160,12 +176,20 @@ function settle(
     code: failed ? "hook.tool_failed" : null,
     result: { digest: resultDigest(bytes), length: bytes.length },
   };
-  const decision = calls.close({ credential: caller.credential, run, key }, enforced);
-  const detectors = decision === null ? [] : redactions(decision);
-  if (detectors.length === 0) return { kind: "pass" };
-  const redacted = redactor.redact({ output }, detectors);
-  const found = redacted === null ? WITHHELD : (redacted["output"] ?? null);
-  return found === output ? { kind: "pass" } : { kind: "replace", output: found };
+  const closed = calls.close({ credential: caller.credential, run, key }, enforced);
+  if (closed === null) return { kind: "pass" };
+  const detectors = redactions(closed.decision);
+  const redacted = detectors.length === 0 ? { output } : redactor.redact({ output }, detectors);
+  const shown = redacted === null ? WITHHELD : (redacted["output"] ?? null);
+  closed.seen(textsOf(shown));
+  return shown === output ? { kind: "pass" } : { kind: "replace", output: shown };
+}
+
+/** Every text in a result, in order: what the agent is about to read. */
+function textsOf(value: Json): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value as JsonObject).flatMap(textsOf);
 }
 
 const WITHHELD = "[withheld: not all of it could be looked at for secrets]";

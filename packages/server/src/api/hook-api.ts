@@ -1,5 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { clientNamed, type HookAnswer, type HookGateway } from "@bylaw/gateway";
+import { fail } from "@bylaw/core";
+import {
+  challenge,
+  clientNamed,
+  type HookAnswer,
+  type HookGateway,
+  type Reject,
+} from "@bylaw/gateway";
 import type { Identify } from "../identity/identity.ts";
 
 /** A client's hook asks under this path, followed by the client's name. */
@@ -12,6 +19,8 @@ const SIGNATURE_HEADER = "bylaw-signature";
 export interface HookApiOptions {
   readonly gateway: HookGateway;
   readonly identify: Identify;
+  /** Records who was not let in. */
+  readonly reject: Reject;
   /** Largest payload in bytes. */
   readonly bodyBytesMax: number;
   /** Base64 Ed25519 signature, with the key that `connect` has given to the hook's program. */
@@ -44,14 +53,19 @@ export function hookApi(options: HookApiOptions): RequestListener {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { gateway, identify, bodyBytesMax, sign, heard }: HookApiOptions,
+  { gateway, identify, reject, bodyBytesMax, sign, heard }: HookApiOptions,
 ): Promise<void> {
   const name = PATH.exec(request.url ?? "")?.[1];
   const client = name === undefined ? null : clientNamed(name);
   if (client === null) return end(response, 404, { error: "not_found" });
   if (request.method !== "POST") return end(response, 405, { error: "method" });
-  const caller = await identify(request);
-  if (!caller.ok) return end(response, 401, { error: caller.error.code });
+  const caller = await identify(request).catch(() => fail({ code: "credential.error" }));
+  if (!caller.ok) {
+    const { code } = caller.error;
+    await reject({ upstream: client.id, credential: null, code, bytes: new Uint8Array() });
+    response.setHeader("www-authenticate", challenge(code));
+    return end(response, 401, { error: code });
+  }
   const nonce = oneHeader(request, "bylaw-nonce");
   const event = oneHeader(request, "bylaw-event");
   if ((nonce !== null && !NONCE.test(nonce)) || (event !== null && !EVENT.test(event)))

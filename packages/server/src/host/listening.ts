@@ -67,7 +67,7 @@ export async function ownerOf(port: number, host: string): Promise<string> {
   }
 }
 
-/** Listens on a socket that only this user can open. */
+/** Listens where administrative commands connect, on a socket that only this user can open. */
 export async function listenSocket(path: string, listener: RequestListener): Promise<Server> {
   if (process.platform !== "win32") {
     ownFolder(dirname(path));
