@@ -215,7 +215,7 @@ async function serve(
   });
   const prompted = promptsOf(config, sessions);
   const { bodyBytes } = config.limits;
-  const asks = listenerOf(agentApi(sdk, identity.identify, reject, bodyBytes, prompted));
+  const asks = listenerOf(agentApi(sdk, identity, reject, bodyBytes, prompted));
   const api: RequestListener = (request, response) =>
     isHookPath(request.url ?? "") ? hooks(request, response) : asks(request, response);
   const answering = new Set<ServerResponse>();
