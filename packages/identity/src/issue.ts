@@ -22,8 +22,8 @@ export interface PassportOrder {
   readonly delegations: readonly Delegation[];
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Milliseconds, at most an hour. */
-  readonly lifetimeMs: number;
+  /** Milliseconds since the epoch, at most an hour from now. */
+  readonly until: number;
   /** Thumbprint of the holder's key; null for a passport that whoever has it may use. */
   readonly thumbprint: string | null;
 }
@@ -66,11 +66,10 @@ export async function issuePassport(
   key: IssuingKey,
   order: PassportOrder,
 ): Promise<IssuedPassport> {
-  const { issuer, audience, agent, delegations, now, lifetimeMs, thumbprint } = order;
-  const seconds = Math.floor(lifetimeMs / MS);
-  if (seconds < 1 || seconds > PASSPORT_SECONDS_MAX)
+  const { issuer, audience, agent, delegations, now, until, thumbprint } = order;
+  const [issued, expires] = [Math.floor(now / MS), Math.floor(until / MS)];
+  if (expires <= issued || expires > issued + PASSPORT_SECONDS_MAX)
     throw new RangeError("a passport is good for a second to an hour");
-  const issued = Math.floor(now / MS);
   const id = randomBytes(ID_BYTES).toString("base64url");
   const passport = await new SignJWT({
     ...(thumbprint === null ? {} : { cnf: { jkt: thumbprint } }),
@@ -83,10 +82,10 @@ export async function issuePassport(
     .setSubject(delegations[0]?.from ?? agent)
     .setAudience(audience)
     .setIssuedAt(issued)
-    .setExpirationTime(issued + seconds)
+    .setExpirationTime(expires)
     .setJti(id)
     .sign(key.signs);
-  return { passport, id, expires: issued + seconds };
+  return { passport, id, expires };
 }
 
 /** RFC 8693: the newest actor is the outermost. */

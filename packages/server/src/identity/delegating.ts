@@ -80,7 +80,7 @@ export function delegating({ store, now }: Host, key: () => IssuingKey): Delegat
     if (wider !== null) return fail({ code: "delegation.widens", field: wider });
     const chain = [...links, link];
     const expires = Date.parse(link.expires);
-    if (readDelegations(chain) === null || expires - time < MS)
+    if (readDelegations(chain) === null || expires < time + MS)
       return fail({ code: "delegation.invalid" });
     const { credential } = by.caller;
     const { id, from, to } = link;
@@ -92,7 +92,7 @@ export function delegating({ store, now }: Host, key: () => IssuingKey): Delegat
       agent: to,
       delegations: chain,
       now: time,
-      lifetimeMs: expires - time,
+      until: expires,
       thumbprint: order.thumbprint,
     });
     const until = canonicalTime(issued.expires * MS);

@@ -185,11 +185,15 @@ function passportsOf({ store, now }: Host, keys: PassportKeys): Passports {
       if (known === null) return { error: "agent.not_found" };
       if (known.suspended) return { error: "agent.suspended" };
       const name = store.log.origin;
-      const order = { issuer: name, audience: name, agent, delegations: [], thumbprint };
+      const time = now();
       const { passport, id, expires } = await issuePassport(keys.current(), {
-        ...order,
-        now: now(),
-        lifetimeMs,
+        issuer: name,
+        audience: name,
+        agent,
+        delegations: [],
+        now: time,
+        until: time + lifetimeMs,
+        thumbprint,
       });
       const until = canonicalTime(expires * MS);
       await change(agent, null, `passport ${id} until ${until}`); // recorded before anybody has it
