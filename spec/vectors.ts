@@ -22,6 +22,18 @@ const { smallestConfig, config, catalog } = written;
 const sha = `sha256:${"0".repeat(64)}`;
 
 /** By the name of the schema: `schemas/<name>.schema.json`, `vectors/<name>.json`. */
+const DELEGATION = {
+  id: "del_1",
+  from: "intake",
+  to: "helper",
+  actions: ["read"],
+  resources: null,
+  quantity: 10,
+  cost: null,
+  expires: "2026-02-03T10:00:00.000Z",
+  depth: 0,
+};
+
 export const VECTORS: Readonly<Record<string, Vectors>> = {
   request: {
     valid: { ...request },
@@ -58,6 +70,16 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a number that is not whole", facts.deletesTwoRows, "/arguments/number", { a: 1.5 }),
       spoilt("a label nobody has", facts.deletesTwoRows, "/session/labels", ["private"]),
       spoilt("a label twice", facts.deletesTwoRows, "/session/labels", ["secret", "secret"]),
+      spoilt("delegations of nothing", facts.deletesTwoRows, "/delegations", []),
+      spoilt(
+        "a delegation that does not say whether it still holds",
+        facts.deletesTwoRows,
+        "/delegations",
+        [DELEGATION],
+      ),
+      spoilt("a delegation with a permit of its own", facts.deletesTwoRows, "/delegations", [
+        { ...DELEGATION, revoked: false, permits: "*" },
+      ]),
       spoilt("halts of nothing", facts.deletesTwoRows, "/halts", []),
       spoilt("a halt that does not say who", facts.deletesTwoRows, "/halts", [
         { scope: "all", subject: "", at: "2026-02-03T09:00:00.000Z", reason: "incident" },

@@ -99,6 +99,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "agent.exists": "an agent of this name exists already",
   "agent.unknown_user": "this person is not in the directory (`people` in bylaw.yaml)",
   "agent.not_found": "no agent has this name",
+  "delegation.not_found": "no delegation that has not expired has this id",
   "agent.suspended": "this agent is suspended; let it act again with: bylaw agent resume",
   "bundle.not_found": "there is no such version; see: bylaw policy history",
   "bundle.not_quarantined": "this bundle is not quarantined",

@@ -1,3 +1,4 @@
+import type { DelegationState } from "./delegation/delegation.ts";
 import type { JsonObject } from "./json/json.ts";
 import type { Caller, Principal } from "./request.ts";
 import type { Condition, ShieldScope } from "./shield/entry.ts";
@@ -230,6 +231,8 @@ export interface Facts {
   readonly grants: Readonly<Record<string, GrantState>>;
   /** Halts that this action falls under; absent where there is none. */
   readonly halts?: readonly Halt[];
+  /** What ties the sub-agents of the chain to who started them, outermost first; absent where nothing was delegated. */
+  readonly delegations?: readonly DelegationState[];
   /**
    * By policy id, how much of a limit is used up for whoever this action counts for, in the limit's
    * unit and without this action; a limit without an entry is unused. Absent where the bundle has none.

@@ -5,6 +5,8 @@ export { type Counted, counterOf } from "./decide/counting.ts";
 export * from "./decide/decide.ts";
 export { DECIDE_CODES } from "./decide/reasons.ts";
 export * from "./decision.ts";
+export * from "./delegation/delegation.ts";
+export { readDelegations } from "./delegation/read.ts";
 export * from "./engine.ts";
 export * from "./explain/index.ts";
 export * from "./facts.ts";

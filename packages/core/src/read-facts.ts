@@ -1,3 +1,4 @@
+import { delegationStates } from "./delegation/read.ts";
 import { type Facts, HALT_SCOPES } from "./facts.ts";
 import {
   boolean,
@@ -158,6 +159,7 @@ const members = {
 };
 
 const facts = objectOf(members, {
+  delegations: delegationStates,
   halts: listOf(halt, { min: 1 }),
   limits: mapOf(count),
   shield,

@@ -1,3 +1,4 @@
+import type { Delegation } from "./delegation/delegation.ts";
 import type { JsonObject } from "./json/json.ts";
 import type { Assurance, Gateway } from "./vocabulary.ts";
 
@@ -47,6 +48,8 @@ export interface Caller {
   readonly assurance: Assurance;
   /** Head first: the human the agent acts for (if any), the agent, its sub-agents. */
   readonly chain: readonly Principal[];
+  /** Outermost first; absent where nothing was delegated. */
+  readonly delegations?: readonly Delegation[];
 }
 
 export interface Principal {

@@ -35,6 +35,7 @@ function parts(
     approvals: [],
     grants: {},
     halts: [],
+    revoked: new Set(),
     limits: {},
     shield: null,
   };

@@ -32,6 +32,8 @@ export interface FactsParts {
   readonly grants: Readonly<Record<string, GrantState>>;
   /** Halts that the action falls under. */
   readonly halts: readonly Halt[];
+  /** Ids of delegations of the caller that are no longer in force. */
+  readonly revoked: ReadonlySet<string>;
   /** What the bundle's limits have counted so far, by policy id. */
   readonly limits: Readonly<Record<string, number>>;
   /** Which of the bundle's SHIELD conditions hold; null where there are none. */
@@ -82,10 +84,17 @@ export function buildFacts(parts: FactsParts): Facts {
     handle: request.handle,
     approvals: parts.approvals,
     grants: parts.grants,
+    ...delegated(parts),
     ...(parts.halts.length === 0 ? {} : { halts: parts.halts }),
     ...(Object.keys(parts.limits).length === 0 ? {} : { limits: parts.limits }),
     ...(parts.shield === null ? {} : { shield: parts.shield }),
   };
+}
+
+function delegated({ request, revoked }: FactsParts): Pick<Facts, "delegations"> {
+  const { delegations } = request.caller;
+  if (delegations === undefined) return {};
+  return { delegations: delegations.map((link) => ({ ...link, revoked: revoked.has(link.id) })) };
 }
 
 /**

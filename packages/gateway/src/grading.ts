@@ -7,6 +7,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   "approval.withdrawn": "the client withdrew the action while it waited for a person",
   "bundle.quarantined":
     "the policies in force may have been evaluated wrongly; nothing goes on until a person has looked",
+  "credential.suspended": "an agent that this rests on was suspended meanwhile",
+  "credential.unknown": "an agent that this rests on is no longer registered",
   "facts.error": "what the action does could not be established",
   "hold.unavailable": "the action needs a person's approval and could not be stored for one",
   "ledger.unavailable": "the action could not be recorded, so it was not forwarded",
@@ -56,6 +58,7 @@ export function reachOf({ caller, upstream }: Pick<ActionRequest, "caller" | "up
     agents: chain.flatMap(({ type, id }) => (type === "Agent" ? [id] : [])),
     user: chain.find(({ type }) => type === "User")?.id ?? null,
     upstream,
+    delegations: (caller.delegations ?? []).map(({ id }) => id),
   };
 }
 

@@ -24,6 +24,8 @@ export interface Reach {
   /** The person at its head; null where there is none. */
   readonly user: string | null;
   readonly upstream: string;
+  /** Ids of what its agents were delegated. */
+  readonly delegations: readonly string[];
 }
 
 /** What a reservation claims in one transaction. */
@@ -67,6 +69,15 @@ export class RecordError extends Error {
   }
 }
 
+/** Thrown by `facts` for a caller who was let in and may no longer act. */
+export class CallerError extends Error {
+  readonly code: "credential.unknown" | "credential.suspended";
+  constructor(code: CallerError["code"]) {
+    super(code);
+    this.code = code;
+  }
+}
+
 /** How a wait for a person ended. `pending`: the hold limit passed and the request still waits. */
 export type HoldAnswer = "approved" | "rejected" | "expired" | "pending" | "withdrawn";
 
@@ -80,7 +91,7 @@ export interface PipelineOps {
   barred(bundle: Bundle): string | null;
   /** Told of every decision of a bundle. Returns at once and never throws. */
   decided(bundle: Bundle, facts: Facts, decision: Decision): void;
-  /** Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`). */
+  /** Resolves look-ups and runs the analyzers. A throw is a block: a CallerError with its code, else `facts.error`. */
   facts(request: ActionRequest, bundle: Bundle): Facts | Promise<Facts>;
   /**
    * Texts that the agent is about to see of a forwarded action, without what policies take out of them:

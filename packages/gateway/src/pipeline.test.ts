@@ -2,7 +2,7 @@ import type { ActionRequest, LedgerRecord } from "@bylaw/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { callerNamed } from "../testdata/harness.ts";
 import { createMemoryOps, type MemoryOps, ruleBundle } from "../testdata/memory-ops.ts";
-import { type PipelineOps, RecordError } from "./ops.ts";
+import { CallerError, type PipelineOps, RecordError } from "./ops.ts";
 import { type Enforced, type Forward, govern } from "./pipeline.ts";
 
 const DONE: Enforced = { sent: true, completion: "ok", code: null, result: null };
@@ -156,6 +156,11 @@ describe("what is refused", () => {
   };
   it.each<[string, Partial<PipelineOps>, string]>([
     ["facts", { facts: boom }, "facts.error"],
+    [
+      "an agent of the chain",
+      { facts: () => Promise.reject(new CallerError("credential.suspended")) },
+      "credential.suspended",
+    ],
     ["reserve", { reserve: async () => boom() }, "facts.error"],
     ["the store", { reserve: async () => unwritable() }, "ledger.unavailable"],
     ["the intent record", { record: async () => boom() }, "ledger.unavailable"],

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Assurance, type Caller, fail, ok, type Result } from "@bylaw/core";
+import { type Assurance, type Caller, type Delegation, fail, ok, type Result } from "@bylaw/core";
 import { type Chain, chainOfAgent, chainOfPassport } from "./chain.ts";
 import type { CredentialError } from "./errors.ts";
 import { CREDENTIAL_CHARS_MAX } from "./limits.ts";
@@ -35,6 +35,23 @@ export async function authenticate(
   ops: IdentityOps,
   again = false,
 ): Promise<Result<Caller, CredentialError>> {
+  const admitted = await admit(presented, ops, again);
+  return admitted.ok ? ok(admitted.value.caller) : admitted;
+}
+
+/** A caller, and until when what it presented is good. */
+export interface Admitted {
+  readonly caller: Caller;
+  /** Milliseconds since the epoch; null for a client's token. */
+  readonly expires: number | null;
+}
+
+/** The same with the end of the credential, for what must not outlive it. */
+export async function admit(
+  presented: Presented,
+  ops: IdentityOps,
+  again: boolean,
+): Promise<Result<Admitted, CredentialError>> {
   const { authorization, proofs } = presented;
   // Of two, a proxy may have looked at one and this gateway at the other.
   if (authorization.length > 1 || proofs.length > 1) return fail("credential.ambiguous");
@@ -57,12 +74,12 @@ interface Given {
 async function byToken(
   { dpop, token, proof }: Given,
   ops: IdentityOps,
-): Promise<Result<Caller, CredentialError>> {
+): Promise<Result<Admitted, CredentialError>> {
   if (dpop || proof !== null) return fail("credential.proof_unasked");
   const agent = await ops.agentByToken(tokenHash(token));
   if (agent === null) return fail("credential.unknown");
   if (agent.suspended) return fail("credential.suspended");
-  return ok(await callerOf(chainOfAgent(agent, ops), "local", ops));
+  return ok({ caller: await callerOf(chainOfAgent(agent, ops), "local", [], ops), expires: null });
 }
 
 async function byPassport(
@@ -70,7 +87,7 @@ async function byPassport(
   presented: Presented,
   ops: IdentityOps,
   again: boolean,
-): Promise<Result<Caller, CredentialError>> {
+): Promise<Result<Admitted, CredentialError>> {
   const passport = await verifyPassport(given.token, ops.issuer, ops.now());
   if (!passport.ok) return passport;
   const { thumbprint } = passport.value.claims;
@@ -81,7 +98,10 @@ async function byPassport(
   // Last: a passport is not used up by a request that is refused for something else.
   const replay = again ? null : await replayProblem(passport.value, ops);
   if (replay !== null) return fail(replay);
-  return ok(await callerOf(chain.value, thumbprint === null ? "bearer" : "bound", ops));
+  const { delegations, expires } = passport.value.claims;
+  const assurance = thumbprint === null ? "bearer" : "bound";
+  const caller = await callerOf(chain.value, assurance, delegations ?? [], ops);
+  return ok({ caller, expires: expires * MS });
 }
 
 /** A bound passport without its proof is a stolen one: it never counts as a bearer's (downgrade). */
@@ -113,7 +133,9 @@ async function replayProblem(
 async function callerOf(
   { members, credential }: Chain,
   assurance: Assurance,
+  delegations: readonly Delegation[],
   ops: IdentityOps,
 ): Promise<Caller> {
-  return { credential, session: await ops.session(credential), assurance, chain: members };
+  const caller = { credential, session: await ops.session(credential), assurance, chain: members };
+  return delegations.length === 0 ? caller : { ...caller, delegations };
 }

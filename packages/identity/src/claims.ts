@@ -1,4 +1,15 @@
-import { fail, isArray, isObject, type JsonObject, member, ok, type Result } from "@bylaw/core";
+import {
+  type Delegation,
+  fail,
+  isArray,
+  isObject,
+  type JsonObject,
+  member,
+  ok,
+  type Result,
+  readDelegations,
+  widens,
+} from "@bylaw/core";
 import { has, textOf } from "./compact.ts";
 import type { CredentialError } from "./errors.ts";
 import type { Issuer } from "./issuer.ts";
@@ -21,6 +32,8 @@ export interface Claims {
   readonly thumbprint: string | null;
   /** Agents that act for the subject, the first that was started first (RFC 8693 nests the other way). */
   readonly actors: readonly string[];
+  /** What ties each actor to who started it; null where the issuer has no such thing. */
+  readonly delegations: readonly Delegation[] | null;
   /** The client that the passport was given to (RFC 9068); null where it does not say. */
   readonly client: string | null;
   /** Groups of the person as the issuer says; null where it is not trusted with them. */
@@ -44,6 +57,8 @@ export function readClaims(
   if (thumbprint === undefined) return fail("credential.confirmation");
   const actors = actorsIn(payload, issuer);
   if (actors === null) return fail("credential.chain");
+  const delegations = delegationsIn(payload, issuer, actors);
+  if (delegations === undefined) return fail("credential.delegation");
   const groups = groupsIn(payload, issuer);
   if (groups === undefined) return fail("credential.claim_form");
   return ok({
@@ -52,6 +67,7 @@ export function readClaims(
     expires: Number(member(payload, "exp")),
     thumbprint,
     actors,
+    delegations,
     client: textOf(payload, "client_id") ?? textOf(payload, "azp"),
     groups,
   });
@@ -118,6 +134,32 @@ function actorsIn(payload: JsonObject, issuer: Issuer): readonly string[] | null
     act = member(act, "act");
   }
   return actors.reverse();
+}
+
+/** Where a passport carries its delegations. */
+export const DELEGATIONS_CLAIM = "bylaw_delegations";
+
+/**
+ * One link to every actor from the one before it, each narrower than the one above. Undefined for
+ * anything else: an actor without a link would have more than it was given.
+ */
+function delegationsIn(
+  payload: JsonObject,
+  issuer: Issuer,
+  actors: readonly string[],
+): readonly Delegation[] | null | undefined {
+  const written = member(payload, DELEGATIONS_CLAIM);
+  if (!issuer.delegates) return written === undefined ? null : undefined;
+  if (written === undefined) return actors.length === 0 ? [] : undefined;
+  const links = readDelegations(written);
+  if (links === null || links.length !== actors.length) return undefined;
+  const agents = [textOf(payload, "sub"), ...actors];
+  const tied = links.every((link, at) => link.from === agents[at] && link.to === agents[at + 1]);
+  const narrow = links.slice(1).every((link, at) => {
+    const above = links[at];
+    return above !== undefined && widens(above, link) === null;
+  });
+  return tied && narrow ? links : undefined;
 }
 
 function groupsIn(payload: JsonObject, issuer: Issuer): readonly string[] | null | undefined {

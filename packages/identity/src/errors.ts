@@ -52,7 +52,8 @@ type ChainError =
   | "credential.subject"
   | "credential.person_unknown"
   | "credential.agent_missing"
-  | "credential.chain";
+  | "credential.chain"
+  | "credential.delegation";
 
 /** Of the proof that the caller holds the key of a bound passport (RFC 9449). */
 type ProofError =

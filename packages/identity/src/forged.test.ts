@@ -39,6 +39,7 @@ const base: Issuer = {
   subjects: null,
   groups: null,
   singleUse: false,
+  delegates: false,
   keys: () => ok(keys),
   unknownKey: () => undefined,
 };
@@ -232,6 +233,76 @@ describe("passports", () => {
     const text = token({ sub: "248289761001", client_id: "coder" });
     const caller = await authenticate(present([`Bearer ${text}`]), complete);
     expect(caller.ok && caller.value.chain.map(({ id }) => id)).toEqual(["maria", "coder"]);
+  });
+
+  describe("with delegations", () => {
+    const link = (from: string, to: string, parts = {}) => ({
+      id: `del_${from}`,
+      from,
+      to,
+      actions: ["read"],
+      resources: null,
+      quantity: 5,
+      cost: null,
+      expires: "2099-01-01T00:00:00.000Z",
+      depth: 1,
+      ...parts,
+    });
+    const helper = { sub: "helper" };
+    const own: Issuer = { ...base, delegates: true };
+    const ask = async (claims: object, issuer = own): Promise<unknown> => {
+      const text = token(claims);
+      const caller = await authenticate(present([`Bearer ${text}`]), {
+        ...ops,
+        issuer: () => issuer,
+      });
+      return caller.ok ? (caller.value.delegations ?? null) : caller.error;
+    };
+
+    it("carry one link to every actor", async () => {
+      const links = [link("coder", "helper")];
+      expect(await ask({ act: helper, bylaw_delegations: links })).toEqual(links);
+      expect(await ask({})).toBeNull();
+    });
+
+    it.each([
+      ["an actor without a link", { act: helper }],
+      ["a link without an actor", { bylaw_delegations: [link("coder", "helper")] }],
+      ["a link of somebody else", { act: helper, bylaw_delegations: [link("other", "helper")] }],
+      ["a link to somebody else", { act: helper, bylaw_delegations: [link("coder", "other")] }],
+      [
+        "a link with more than links have",
+        { act: helper, bylaw_delegations: [link("coder", "helper", { all: true })] },
+      ],
+      ["no list", { act: helper, bylaw_delegations: link("coder", "helper") }],
+      [
+        "a child with more than its parent",
+        {
+          act: { sub: "gone", act: helper },
+          bylaw_delegations: [
+            link("coder", "helper"),
+            link("helper", "gone", { depth: 0, quantity: 6 }),
+          ],
+        },
+      ],
+      [
+        "a child below one that may have none",
+        {
+          act: { sub: "gone", act: helper },
+          bylaw_delegations: [
+            link("coder", "helper", { depth: 0 }),
+            link("helper", "gone", { depth: 0 }),
+          ],
+        },
+      ],
+    ])("are refused: %s", async (_, claims) => {
+      expect(await ask(claims)).toBe("credential.delegation");
+    });
+
+    it("are refused from an issuer that has none to give", async () => {
+      const claims = { act: helper, bylaw_delegations: [link("coder", "helper")] };
+      expect(await ask(claims, base)).toBe("credential.delegation");
+    });
   });
 
   it("that count once are refused while no more can be remembered", async () => {

@@ -1,4 +1,4 @@
-export { authenticate, type Presented } from "./authenticate.ts";
+export { type Admitted, admit, authenticate, type Presented } from "./authenticate.ts";
 export type { CredentialError } from "./errors.ts";
 export {
   type IssuedPassport,
@@ -16,6 +16,11 @@ export {
   type PublicKey,
   readKeySet,
 } from "./keys.ts";
-export { KEY_SET_CHARS_MAX, PASSPORT_SECONDS_MAX } from "./limits.ts";
+export {
+  AGENTS_MAX,
+  DELEGATED_RESOURCES_MAX,
+  KEY_SET_CHARS_MAX,
+  PASSPORT_SECONDS_MAX,
+} from "./limits.ts";
 export * from "./ops.ts";
 export * from "./token.ts";

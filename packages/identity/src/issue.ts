@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { isObject, parseStrict } from "@bylaw/core";
+import { type Delegation, isObject, parseStrict } from "@bylaw/core";
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
+import { DELEGATIONS_CLAIM } from "./claims.ts";
 import { type PublicKey, readKey, thumbprintOf } from "./keys.ts";
 import { PASSPORT_SECONDS_MAX } from "./limits.ts";
 
@@ -17,10 +18,12 @@ export interface PassportOrder {
   readonly issuer: string;
   readonly audience: string;
   readonly agent: string;
+  /** How the agent gets to act in the name of others, outermost first; empty: it acts for itself. */
+  readonly delegations: readonly Delegation[];
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Milliseconds, at most an hour. */
-  readonly lifetimeMs: number;
+  /** Milliseconds since the epoch, at most an hour from now. */
+  readonly until: number;
   /** Thumbprint of the holder's key; null for a passport that whoever has it may use. */
   readonly thumbprint: string | null;
 }
@@ -63,21 +66,32 @@ export async function issuePassport(
   key: IssuingKey,
   order: PassportOrder,
 ): Promise<IssuedPassport> {
-  const { issuer, audience, agent, now, lifetimeMs, thumbprint } = order;
-  const seconds = Math.floor(lifetimeMs / MS);
-  if (seconds < 1 || seconds > PASSPORT_SECONDS_MAX)
+  const { issuer, audience, agent, delegations, now, until, thumbprint } = order;
+  const [issued, expires] = [Math.floor(now / MS), Math.floor(until / MS)];
+  if (expires <= issued || expires > issued + PASSPORT_SECONDS_MAX)
     throw new RangeError("a passport is good for a second to an hour");
-  const issued = Math.floor(now / MS);
   const id = randomBytes(ID_BYTES).toString("base64url");
-  const claims = thumbprint === null ? {} : { cnf: { jkt: thumbprint } };
-  const passport = await new SignJWT(claims)
+  const passport = await new SignJWT({
+    ...(thumbprint === null ? {} : { cnf: { jkt: thumbprint } }),
+    ...(delegations.length === 0
+      ? {}
+      : { act: actorsOf(delegations), [DELEGATIONS_CLAIM]: delegations }),
+  })
     .setProtectedHeader({ alg: "EdDSA", kid: key.id, typ: "JWT" })
     .setIssuer(issuer)
-    .setSubject(agent)
+    .setSubject(delegations[0]?.from ?? agent)
     .setAudience(audience)
     .setIssuedAt(issued)
-    .setExpirationTime(issued + seconds)
+    .setExpirationTime(expires)
     .setJti(id)
     .sign(key.signs);
-  return { passport, id, expires: issued + seconds };
+  return { passport, id, expires };
+}
+
+/** RFC 8693: the newest actor is the outermost. */
+function actorsOf(delegations: readonly Delegation[]): object {
+  return delegations.reduce<object>(
+    (inner, { to }, at) => (at === 0 ? { sub: to } : { sub: to, act: inner }),
+    {},
+  );
 }

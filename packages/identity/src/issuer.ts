@@ -16,6 +16,8 @@ export interface Issuer {
   readonly groups: string | null;
   /** Whether each passport is good for one request. */
   readonly singleUse: boolean;
+  /** Whether its passports carry delegations: only this gateway's own do. */
+  readonly delegates: boolean;
   /** The keys at present, or why none can be used. Costs no I/O. */
   keys(): Result<readonly PublicKey[], "credential.keys_unavailable">;
   /** Told of a key id that is not among the keys: the issuer may have a new one. Returns at once. */

@@ -10,6 +10,8 @@ export const CLOCK_AHEAD_SECONDS_MAX = 30;
 export const PROOF_WINDOW_SECONDS = 60;
 /** Agents in one chain: the first one and those that it and its sub-agents started. */
 export const AGENTS_MAX = 8;
+/** Resources that one delegation may name; a passport has to carry them. */
+export const DELEGATED_RESOURCES_MAX = 16;
 /** Characters of a `jti` or `kid`. */
 export const ID_CHARS_MAX = 256;
 /** Characters of an issuer's or subject's name. */

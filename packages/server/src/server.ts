@@ -212,7 +212,7 @@ async function serve(
     newId: newActionId,
   });
   const { bodyBytes } = config.limits;
-  const asks = agentApi(sdk, identity.identify, rejects("sdk"), bodyBytes, prompted);
+  const asks = agentApi(sdk, identity, rejects("sdk"), bodyBytes, prompted);
   const api = hooks.before(listenerOf(asks));
   const answering = new Set<ServerResponse>();
   const address = addressOf(agents);

@@ -1,7 +1,7 @@
 import type { Completion, Counts, GrantState } from "@bylaw/core";
 import { recentCharges } from "./charges.ts";
 import { createCounters } from "./counters.ts";
-import { haltsOn } from "./halts.ts";
+import { isOpen } from "./halts.ts";
 import type { Announce } from "./held.ts";
 import { grantReader, type Reservation } from "./reservations.ts";
 import { fliesWith, type TallyReader, tallyReader } from "./tallies.ts";
@@ -76,7 +76,7 @@ export async function createClaims(
             { reservation: { ...reservation, seen: null }, now: at },
             claiming,
           )
-        : (await read(haltsOn(reservation.reach))).length === 0;
+        : await read(isOpen(reservation.reach));
       if (claimed) announce(claims.approvals.map((id) => ({ id, state: "used" })));
       else drop(action);
       return claimed;

@@ -10,6 +10,7 @@ import {
   type SeenDefinition,
   type Sighting,
 } from "./definitions.ts";
+import { type DelegationReader, delegationReader, type NewDelegation } from "./delegations.ts";
 import {
   type HaltInput,
   type HaltReader,
@@ -31,6 +32,13 @@ export interface Agents extends AgentReader {
   /** False when the id or the token is taken. */
   add(agent: StoredAgent): Promise<boolean>;
   suspend(id: string, suspended: boolean): Promise<boolean>;
+}
+
+export interface Delegations extends DelegationReader {
+  /** False when the chain has too many in force. In: now, in milliseconds since the epoch. */
+  add(delegation: NewDelegation, now: number): Promise<boolean>;
+  /** False when there is no such delegation. */
+  revoke(id: string): Promise<boolean>;
 }
 
 export interface Definitions extends DefinitionReader {
@@ -57,6 +65,7 @@ export interface Store extends ActionClaims, SingleUses {
   readonly approvals: Approvals;
   readonly agents: Agents;
   readonly waivers: Waivers;
+  readonly delegations: Delegations;
   readonly definitions: Definitions;
   readonly halts: Halts;
   /** The one session of a credential in 24 hours, and when it began. */
@@ -117,6 +126,11 @@ export function composeStore(backend: Backend): Store {
     waivers: {
       ...waiverReader(read),
       add: (waiver) => writer.call("addWaiver", waiver, true),
+    },
+    delegations: {
+      ...delegationReader(read),
+      add: (delegation, now) => writer.call("addDelegation", { delegation, now }, true),
+      revoke: (id) => writer.call("revokeDelegation", { id }, true),
     },
     definitions: {
       ...definitionReader(read),

@@ -2,7 +2,9 @@ import { createTree, leafHash } from "@bylaw/ledger";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../testing/backends.ts";
 import { NOW } from "../testing/folders.ts";
-import { intentOf, STOP } from "../testing/records.ts";
+import { intentOf, REACH, STOP } from "../testing/records.ts";
+import { claim } from "../testing/shared.ts";
+import { DELEGATIONS_MAX } from "./delegations.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -99,7 +101,66 @@ onEachBackend(({ createFolder, open }) => {
     });
   });
 
+  describe("delegations", () => {
+    const delegation = {
+      id: "del_1",
+      from: "coder",
+      to: "helper",
+      by: "agent:coder",
+      expires: NOW + 60_000,
+    };
+    const resting = (...delegations: readonly string[]) => ({ reach: { ...REACH, delegations } });
+
+    it("are in force until they are revoked; what was never made is not", async () => {
+      const { delegations, reserve } = await open(createFolder());
+      expect(await delegations.add(delegation, NOW)).toBe(true);
+      expect(await delegations.add(delegation, NOW)).toBe(false);
+      expect(await delegations.ended(["del_1"])).toEqual([]);
+      expect(await reserve(claim("a", resting("del_1")))).toBe(true);
+      expect(await reserve(claim("b", resting("del_1", "del_2")))).toBe(false);
+      expect(await delegations.revoke("del_1")).toBe(true);
+      expect(await delegations.revoke("del_2")).toBe(false);
+      expect(await delegations.ended(["del_1", "del_2"])).toEqual(["del_1", "del_2"]);
+      expect(await reserve(claim("c", resting("del_1")))).toBe(false);
+      expect(await delegations.list(NOW)).toEqual([{ ...delegation, revoked: true }]);
+    });
+
+    it("are forgotten when they have expired, and few enough to count", async () => {
+      const { delegations } = await open(createFolder());
+      const added = await Promise.all(
+        Array.from({ length: DELEGATIONS_MAX + 3 }, (_, at) =>
+          delegations.add({ ...delegation, id: `del_${at}` }, NOW),
+        ),
+      );
+      expect(added.filter((one) => one)).toHaveLength(DELEGATIONS_MAX);
+      const later = NOW + 60_000;
+      expect(await delegations.list(later)).toEqual([]);
+      expect(await delegations.add({ ...delegation, id: "later", expires: later + 1 }, later)).toBe(
+        true,
+      );
+      expect(await delegations.ended(["del_0"])).toEqual(["del_0"]);
+    });
+  });
+
   describe("agents", () => {
+    it("that are suspended take every claim with them", async () => {
+      const { agents, reserve } = await open(createFolder());
+      const agent = {
+        id: "agent",
+        token: "h",
+        user: "",
+        groups: [],
+        suspended: false,
+        created: NOW,
+      };
+      await agents.add(agent);
+      const charge = { calls: 1, deletes: 1, sends: 0, spend: 0 };
+      expect(await reserve(claim("a"))).toBe(true);
+      await agents.suspend("agent", true);
+      expect(await reserve(claim("b"))).toBe(false);
+      expect(await reserve(claim("c", { charge }))).toBe(false);
+    });
+
     const agent = {
       id: "a",
       token: "hash-a",

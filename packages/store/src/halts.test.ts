@@ -15,6 +15,7 @@ const reach = (parts: Partial<Reach> = {}): Reach => ({
   agents: ["coder", "coder/sub"],
   user: "olga",
   upstream: "db",
+  delegations: [],
   ...parts,
 });
 /** A charge makes the claim a write of its own in SQLite; without one it is decided in memory. */

@@ -1,7 +1,8 @@
 import { canonicalTime, type Halt } from "@bylaw/core";
+import { endedDelegations } from "./delegations.ts";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
-import { all, change, lock, type Read, type Work } from "./work.ts";
+import { all, change, first, lock, type Read, type Work } from "./work.ts";
 
 /** Halts that may be in force at once: every action reads them all. */
 const HALTS_MAX = 256;
@@ -11,6 +12,8 @@ export interface Reach {
   readonly agents: readonly string[];
   readonly user: string | null;
   readonly upstream: string;
+  /** Ids of what its agents were delegated. */
+  readonly delegations: readonly string[];
 }
 
 export interface HaltTarget {
@@ -72,6 +75,21 @@ export function* resume({ scope, subject, by, another }: ResumeInput): Work<Resu
   if (another && found.person === by) return "halt.same_person";
   yield* change(REMOVE, { scope, subject });
   return "resumed";
+}
+
+const SUSPENDED = query<{ id: string }>()((db, p) =>
+  db.selectFrom("agent").select("suspended").where("id", "=", p.id),
+);
+
+/**
+ * Whether nothing was stopped that an action rests on: no halt covers it, no agent of it was
+ * suspended, and nothing that was delegated to them was taken back.
+ */
+export function* isOpen(reach: Reach): Work<boolean> {
+  if ((yield* haltsOn(reach)).length > 0) return false;
+  for (const id of reach.agents)
+    if ((yield* first(SUSPENDED, { id }))?.suspended === 1) return false;
+  return (yield* endedDelegations(reach.delegations)).length === 0;
 }
 
 export function* haltsOn(reach: Reach): Work<readonly Halt[]> {

@@ -10,7 +10,13 @@ export type {
 } from "./approvals.ts";
 export type { Erasure, Pruned } from "./bodies.ts";
 export type { ActionClaims } from "./claims.ts";
-export { type Agents, type Definitions, type Halts, type Store } from "./compose.ts";
+export {
+  type Agents,
+  type Definitions,
+  type Delegations,
+  type Halts,
+  type Store,
+} from "./compose.ts";
 export type {
   DefinitionKind,
   DefinitionName,
@@ -20,6 +26,7 @@ export type {
   Sighting,
   StoredDefinition,
 } from "./definitions.ts";
+export type { NewDelegation, StoredDelegation } from "./delegations.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export type {
   HaltInput,

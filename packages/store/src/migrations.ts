@@ -14,6 +14,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, statements: waivers },
   { version: 5, statements: singleUses },
   { version: 6, statements: pinnedDefinitions },
+  { version: 7, statements: delegations },
 ];
 
 /** The version that this code reads and writes. */
@@ -198,6 +199,24 @@ function singleUses(dialect: Dialect): readonly string[] {
       clustered: true,
     }),
     text(BUILDERS[dialect].schema.createIndex("single_use_until").on("single_use").column("until")),
+  ];
+}
+
+/** What agents have let sub-agents do. */
+function delegations(dialect: Dialect): readonly string[] {
+  return [
+    create(dialect, "delegation", {
+      columns: {
+        id: "text",
+        delegator: "text",
+        delegate: "text",
+        credential: "text",
+        expires: "integer",
+        revoked: "integer",
+      },
+      key: ["id"],
+      checks: ["revoked in (0, 1)"],
+    }),
   ];
 }
 

@@ -76,6 +76,15 @@ export interface Tables {
   halt: { scope: string; subject: string; person: string; reason: string; at: number };
   /** What must be seen once, by digest, until it is too old to be seen again. */
   single_use: { key: string; until: number };
+  /** What agents let sub-agents do, until it has expired. */
+  delegation: {
+    id: string;
+    delegator: string;
+    delegate: string;
+    credential: string;
+    expires: number;
+    revoked: number;
+  };
   definition: {
     server: string;
     kind: string;

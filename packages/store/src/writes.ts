@@ -21,6 +21,7 @@ import {
   type Sighting,
   seeDefinition,
 } from "./definitions.ts";
+import { addDelegation, type NewDelegation, revokeDelegation } from "./delegations.ts";
 import {
   type HaltInput,
   type HaltResult,
@@ -77,6 +78,8 @@ export interface SharedWrites {
   limitGrant(input: { readonly id: string; readonly uses: number }): void;
   revokeGrant(input: { readonly id: string }): boolean;
   useOnce(input: SingleUse): boolean;
+  addDelegation(input: { readonly delegation: NewDelegation; readonly now: number }): boolean;
+  revokeDelegation(input: { readonly id: string }): boolean;
   forgetUses(input: { readonly now: number }): number;
   see(input: SeenDefinition): Sighting;
   judge(input: JudgedDefinition): Judged | null;
@@ -123,6 +126,8 @@ export function sharedWrites(log: number): {
     limitGrant: ({ id, uses }) => limitGrant(id, uses),
     revokeGrant: ({ id }) => revokeGrant(id),
     useOnce,
+    addDelegation: ({ delegation, now }) => addDelegation(delegation, now),
+    revokeDelegation: ({ id }) => revokeDelegation(id),
     forgetUses: ({ now }) => forgetUses(now),
     see: seeDefinition,
     judge: judgeDefinition,

@@ -4,7 +4,12 @@ import type { Reach } from "../src/index.ts";
 const AT = "2026-02-03T09:00:00.000Z";
 
 /** An action that falls under no halt. */
-export const REACH: Reach = { agents: ["agent"], user: null, upstream: "upstream" };
+export const REACH: Reach = {
+  agents: ["agent"],
+  user: null,
+  upstream: "upstream",
+  delegations: [],
+};
 
 const DECISION: Decision = {
   version: 1,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { delegationsCommand, revokeCommand } from "./delegation.ts";
 import { passportCommand, rekeyCommand } from "./passport.ts";
 
 interface Options extends DataOption {
@@ -22,7 +23,9 @@ export function agentCommand(): Command {
     .addCommand(suspendCommand("suspend", true))
     .addCommand(suspendCommand("resume", false))
     .addCommand(passportCommand())
-    .addCommand(rekeyCommand());
+    .addCommand(rekeyCommand())
+    .addCommand(delegationsCommand())
+    .addCommand(revokeCommand());
 }
 
 function addCommand(): Command {

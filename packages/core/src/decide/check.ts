@@ -1,3 +1,4 @@
+import { delegationProblem } from "../delegation/judge.ts";
 import type { Facts } from "../facts.ts";
 import { ACTIONS, RESOURCE_TYPES } from "../vocabulary.ts";
 import { MAX_CHAIN, MAX_EFFECTS } from "./limits.ts";
@@ -17,7 +18,7 @@ export function invalidity(facts: Facts): string | null {
   if (facts.version !== 1) return "version";
   if (!isCanonicalTime(facts.now)) return "now";
   if (facts.digest === "") return "digest";
-  return chainProblem(facts) ?? effectsProblem(facts);
+  return chainProblem(facts) ?? effectsProblem(facts) ?? delegationProblem(facts);
 }
 
 function chainProblem({ chain }: Facts): string | null {

@@ -1,5 +1,6 @@
 import type { Bundle, PolicyMeta } from "../bundle.ts";
 import type { Decision, LimitClaim, Obligation, Reason, Requirement } from "../decision.ts";
+import { gradeDelegations } from "../delegation/judge.ts";
 import type { Facts, Halt } from "../facts.ts";
 import { gradeShield } from "../shield/judge.ts";
 import { type Outcome, strongest } from "../vocabulary.ts";
@@ -57,7 +58,7 @@ function conclude(
   const problem = handleProblem(bundle, facts);
   const reasons = grades.flatMap((one) => one.reasons);
   if (problem !== null) reasons.push(builtIn(problem, "block", null, NOWHERE));
-  reasons.push(...(facts.halts ?? []).map(halted));
+  reasons.push(...(facts.halts ?? []).map(halted), ...gradeDelegations(facts));
   const outcome = reasons.map((reason) => reason.outcome).reduce(strongest);
   const waived = grades.flatMap((one) => one.waived);
   const granted = outcome === "allow" || outcome === "log";

@@ -23,6 +23,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "credential.claim_form": "a claim of the passport is not of its form",
   "credential.claim_missing": "the passport lacks a claim that it must have",
   "credential.confirmation": "the passport is bound to something that bylaw cannot check",
+  "credential.delegation": "what the passport's agents were delegated is not of its form",
   "credential.encoding": "a part of the passport is not canonical base64url",
   "credential.error": "the credential could not be checked",
   "credential.expired": "the passport has expired",

@@ -11,12 +11,14 @@ import {
   type Result,
 } from "@bylaw/core";
 import { type Answer, type Ask, challenge, type Reject, type SdkGateway } from "@bylaw/gateway";
+import type { Admitted } from "@bylaw/identity";
 import { encodeReceiptHeader } from "@bylaw/ledger";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
-import type { Identify } from "../identity/identity.ts";
+import type { Identity } from "../identity/identity.ts";
+import { delegationBody } from "./delegations.ts";
 
 /** Handlers see the request as Node has it: with every header, also the second of two. */
 interface Api {
@@ -54,18 +56,16 @@ export type Prompted = (caller: Caller, text: string) => boolean;
  */
 export function agentApi(
   gateway: SdkGateway,
-  identify: Identify,
+  { admit, delegate }: Pick<Identity, "admit" | "delegate">,
   reject: Reject,
   bodyBytesMax: number,
   prompted: Prompted,
 ): Hono<Api> {
   const app = new Hono<Api>();
-  const callerOf = async (context: Context<Api>): Promise<Result<Caller, Response>> => {
-    const caller = await identify(context.env.incoming).catch(() =>
-      fail({ code: "credential.error" }),
-    );
-    if (caller.ok) return caller;
-    const { code } = caller.error;
+  const admitted = async (context: Context<Api>): Promise<Result<Admitted, Response>> => {
+    const who = await admit(context.env.incoming).catch(() => fail({ code: "credential.error" }));
+    if (who.ok) return who;
+    const { code } = who.error;
     await reject({ upstream: null, credential: null, code, bytes: EMPTY });
     return fail(context.json({ error: code }, 401, { "www-authenticate": challenge(code) }));
   };
@@ -75,8 +75,8 @@ export function agentApi(
   app.notFound((context) => context.json({ error: "not_found" }, 404));
 
   app.post("/v1/actions", async (context) => {
-    const caller = await callerOf(context);
-    if (!caller.ok) return caller.error;
+    const who = await admitted(context);
+    if (!who.ok) return who.error;
     const read = await readBody(context);
     const body = read === null ? null : askBody.safeParse(read.value);
     if (read === null || body === null || !body.success)
@@ -90,34 +90,46 @@ export function agentApi(
       handle: body.data.approval ?? null,
       bytes: read.bytes,
     };
-    const answer = await gateway.ask(caller.value, ask, context.req.raw.signal);
+    const answer = await gateway.ask(who.value.caller, ask, context.req.raw.signal);
     if (answer.receipt !== null)
       context.header(RECEIPT_HEADER, encodeReceiptHeader(answer.receipt));
     return context.json(verdictOf(answer));
   });
 
   app.post("/v1/actions/:id/outcome", async (context) => {
-    const caller = await callerOf(context);
-    if (!caller.ok) return caller.error;
+    const who = await admitted(context);
+    if (!who.ok) return who.error;
     const read = await readBody(context);
     const body = reportBody.safeParse(read?.value);
     if (!body.success) return context.json({ error: "request.malformed" }, 400);
     const { completion, code, result } = body.data;
     const texts = result === undefined ? null : [result];
     const enforced = { sent: true, completion, code: codeOf(completion, code), result: null };
-    return gateway.report(caller.value, context.req.param("id"), enforced, texts)
+    return gateway.report(who.value.caller, context.req.param("id"), enforced, texts)
       ? context.json({ ok: true })
       : context.json({ error: "action.unknown" }, 404);
   });
 
   app.post("/v1/prompts", async (context) => {
-    const caller = await callerOf(context);
-    if (!caller.ok) return caller.error;
+    const who = await admitted(context);
+    if (!who.ok) return who.error;
     const body = promptBody.safeParse((await readBody(context))?.value);
     if (!body.success) return context.json({ error: "request.malformed" }, 400);
-    return prompted(caller.value, body.data.text)
+    return prompted(who.value.caller, body.data.text)
       ? context.json({ ok: true })
       : context.json({ error: "prompt.untrusted" }, 403);
+  });
+
+  app.post("/v1/delegations", async (context) => {
+    const who = await admitted(context);
+    if (!who.ok) return who.error;
+    const read = await readBody(context);
+    const body = delegationBody.safeParse(read?.value);
+    if (!body.success) return context.json({ error: "request.malformed" }, 400);
+    const delegated = await delegate(who.value, body.data);
+    if (delegated.ok) return context.json(delegated.value, 201);
+    const { code, ...rest } = delegated.error;
+    return context.json({ error: code, ...rest }, 403);
   });
   return app;
 }

@@ -26,6 +26,12 @@ export function passportRoutes(app: Hono, passports: Passports): void {
     if (!("error" in issued)) return context.json(issued, 201);
     return context.json(issued, issued.error === "agent.not_found" ? 404 : 409);
   });
+  app.get("/delegations", async (context) => context.json(await passports.delegations()));
+  app.post("/delegations/:id/revoke", async (context) =>
+    (await passports.revoke(context.req.param("id")))
+      ? context.json({ ok: true })
+      : context.json({ error: "delegation.not_found" }, 404),
+  );
   app.post("/passports/rotate", async (context) => {
     const body = rotateBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);

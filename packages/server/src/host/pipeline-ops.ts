@@ -19,7 +19,7 @@ import {
   shieldFacts,
   type World,
 } from "@bylaw/facts";
-import { type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
+import { CallerError, type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
 import { createExclusive } from "./exclusive.ts";
@@ -121,11 +121,14 @@ async function factsOf(
   const { analysis, session, task } = sessions.judge(request, found);
   const action = actionOf(request, analysis, bundle.argumentPaths, ops);
   const circumstance = circumstances(caller);
-  const [counts, approvals, grants, halts, limits] = await Promise.all([
+  const reach = reachOf(request);
+  await requireActive(store, reach.agents);
+  const [counts, approvals, grants, halts, revoked, limits] = await Promise.all([
     store.counts(acting, time),
     holds.approvalsFor(action.digest, request.handle),
     store.grants(),
-    store.halts.on(reachOf(request)),
+    store.halts.on(reach),
+    store.delegations.ended(reach.delegations),
     limitsFor(bundle, store, time, {
       action: request,
       tool: analysis.tool,
@@ -146,10 +149,19 @@ async function factsOf(
     approvals,
     grants,
     halts,
+    revoked: new Set(revoked),
     limits,
     shield:
       bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
   });
+}
+
+/** An action that waited for a person may rest on an agent that was suspended meanwhile. */
+async function requireActive(store: Store, agents: readonly string[]): Promise<void> {
+  for (const agent of await Promise.all(agents.map((id) => store.agents.get(id)))) {
+    if (agent === null) throw new CallerError("credential.unknown");
+    if (agent.suspended) throw new CallerError("credential.suspended");
+  }
 }
 
 /** What the limits of a bundle have counted so far for whoever an action counts for. */

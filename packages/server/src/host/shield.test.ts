@@ -175,6 +175,7 @@ function factsOf(bundle: Bundle, request: ActionRequest, now: string = NOW): Fac
     approvals: [],
     grants: {},
     halts: [],
+    revoked: new Set<string>(),
     limits: {},
     shield: shield === null ? null : shieldFacts(shield, WORLD, request, analysis, ops),
   });

@@ -32,10 +32,12 @@ function isVisible(
 ): boolean {
   const rules = versions.current();
   const { shield } = rules.bundle;
+  // What a delegation covers depends on the resource, and that on arguments.
+  const { delegations: _, ...who } = caller;
   const request = {
     id: "act_visible",
     gateway: "mcp",
-    caller,
+    caller: who,
     upstream,
     operation: "tools/call",
     target: definition.name,
@@ -58,6 +60,7 @@ function isVisible(
     approvals: [],
     grants,
     halts: [],
+    revoked: new Set(),
     limits: {},
     shield: shield === null ? null : shieldFacts(shield, world, request, leastAnalysis, ops),
   });

@@ -3,18 +3,20 @@ import { type Caller, canonicalTime, fail, ok, type Result } from "@bylaw/core";
 import {
   type AgentRecord,
   ALGORITHMS,
+  admit,
   authenticate,
   type IdentityOps,
   type Issuer,
   issuePassport,
   type Presented,
 } from "@bylaw/identity";
-import type { StoredAgent } from "@bylaw/store";
+import type { StoredAgent, StoredDelegation } from "@bylaw/store";
 import { currentUser } from "../config/load.ts";
 import type { StartError } from "../host/host.ts";
 import type { Host } from "../host/pipeline-ops.ts";
 import type { Sessions } from "../host/provenance.ts";
 import { exchange } from "../log/exchange.ts";
+import { type Admit, type Delegate, delegating } from "./delegating.ts";
 import { type IssuerStatus, type Issuers, openIssuers } from "./issuers.ts";
 import { openPassportKeys, type PassportKeys } from "./passport-key.ts";
 
@@ -35,12 +37,18 @@ export interface Passports {
     | { readonly passport: string; readonly id: string; readonly expires: string }
     | { readonly error: "agent.not_found" | "agent.suspended" }
   >;
+  /** What agents have delegated and has not expired. */
+  delegations(): Promise<readonly StoredDelegation[]>;
+  /** Takes a delegation back, and with it everything below; false when there is no such. */
+  revoke(delegation: string): Promise<boolean>;
   /** Signs with a new key from now on; out: its id. */
   rotate(atOnce: boolean): Promise<string>;
 }
 
 export interface Identity {
   readonly identify: Identify;
+  readonly admit: Admit;
+  readonly delegate: Delegate;
   readonly passports: Passports;
   status(): readonly IssuerStatus[];
   close(): void;
@@ -71,6 +79,11 @@ export async function openIdentity(
       const caller = await authenticate(presentedIn(request), ops, again);
       return caller.ok ? caller : fail({ code: caller.error });
     },
+    async admit(request) {
+      const admitted = await admit(presentedIn(request), ops, false);
+      return admitted.ok ? admitted : fail({ code: admitted.error });
+    },
+    delegate: delegating(host, keys.current),
     passports: passportsOf(host, keys),
     status: () => issuers.status(),
     close: () => issuers.close(),
@@ -88,6 +101,7 @@ function ownIssuer({ store, now }: Host, keys: PassportKeys): Issuer {
     subjects: null,
     groups: null,
     singleUse: false,
+    delegates: true,
     keys: () => ok(keys.verifying(now())),
     unknownKey: () => undefined,
   };
@@ -171,11 +185,26 @@ function passportsOf({ store, now }: Host, keys: PassportKeys): Passports {
       if (known === null) return { error: "agent.not_found" };
       if (known.suspended) return { error: "agent.suspended" };
       const name = store.log.origin;
-      const order = { issuer: name, audience: name, agent, now: now(), lifetimeMs, thumbprint };
-      const { passport, id, expires } = await issuePassport(keys.current(), order);
+      const time = now();
+      const { passport, id, expires } = await issuePassport(keys.current(), {
+        issuer: name,
+        audience: name,
+        agent,
+        delegations: [],
+        now: time,
+        until: time + lifetimeMs,
+        thumbprint,
+      });
       const until = canonicalTime(expires * MS);
       await change(agent, null, `passport ${id} until ${until}`); // recorded before anybody has it
       return { passport, id, expires: until };
+    },
+    delegations: () => store.delegations.list(now()),
+    async revoke(delegation) {
+      const known = (await store.delegations.list(now())).find(({ id }) => id === delegation);
+      if (known === undefined) return false;
+      await change(known.to, `delegation ${delegation}`, "revoked");
+      return store.delegations.revoke(delegation);
     },
     async rotate(atOnce) {
       const before = keys.current().id;

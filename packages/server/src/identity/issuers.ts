@@ -105,6 +105,7 @@ export async function openIssuers({
           subjects: subjects === null ? null : new Map(Object.entries(subjects)),
           groups,
           singleUse,
+          delegates: false,
           keys() {
             const keys = usable(known);
             return keys.length === 0 ? fail("credential.keys_unavailable") : ok(keys);

@@ -45,6 +45,9 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** Milliseconds that a start may take on a machine with much else to do. */
+const START_MS = 60_000;
+
 let server: RunningServer;
 let world: World;
 
@@ -86,7 +89,7 @@ beforeAll(async () => {
     target: { method: "POST", url: `${server.address}/v1/actions` },
     now: () => Math.floor(Date.now() / 1_000),
   };
-});
+}, START_MS);
 
 afterAll(async () => {
   await server.stop();

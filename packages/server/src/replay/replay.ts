@@ -148,6 +148,7 @@ const CIRCUMSTANCES = {
   approvals: [],
   grants: {},
   halts: [],
+  revoked: new Set<string>(),
   limits: {},
   shield: null,
 };

@@ -116,6 +116,7 @@ function scanner(
       approvals: [],
       grants: {},
       halts: [],
+      revoked: new Set<string>(),
       limits: {},
       shield:
         bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),

@@ -126,6 +126,7 @@ function simulated(
     approvals: [],
     grants: {},
     halts: [],
+    revoked: new Set(),
     limits: Object.fromEntries(bundle.limits.map(({ id }) => [id, 0])),
     shield: null,
   });
