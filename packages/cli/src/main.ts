@@ -36,6 +36,8 @@ export function program(): Command {
     .description("Governance gateway for autonomous AI agents: one verdict before every action.")
     .version(version())
     .showSuggestionAfterError()
+    // A command with options of its own may have commands below it: what follows those is theirs.
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       [

@@ -20,28 +20,25 @@ interface HaltOptions extends Options {
 }
 
 export function haltCommand(): Command {
-  return (
-    targeted("halt", "the kill switch: refuse every action from the next one on")
-      // Else `--json` after `list` would belong to `halt`.
-      .enablePositionalOptions()
-      .addHelpText(
-        "after",
-        [
-          "",
-          "What is held for a person stays held, and does not run when it is approved.",
-          "",
-          "Examples:",
-          '  $ bylaw halt --agent coder --reason "deletes what it should not"',
-          '  $ bylaw halt --all --reason "incident 12"',
-        ].join("\n"),
-      )
-      .action(async (options: HaltOptions) => {
-        const done = await adminClient(dataFolder(options)).post<Halted>("/halt", bodyOf(options));
-        if (options.json) console.log(JSON.stringify(done));
-        else for (const line of linesOf(done, bodyOf(options))) console.log(line);
-      })
-      .addCommand(listCommand())
-  );
+  return targeted("halt", "the kill switch: refuse every action from the next one on")
+    .enablePositionalOptions()
+    .addHelpText(
+      "after",
+      [
+        "",
+        "What is held for a person stays held, and does not run when it is approved.",
+        "",
+        "Examples:",
+        '  $ bylaw halt --agent coder --reason "deletes what it should not"',
+        '  $ bylaw halt --all --reason "incident 12"',
+      ].join("\n"),
+    )
+    .action(async (options: HaltOptions) => {
+      const done = await adminClient(dataFolder(options)).post<Halted>("/halt", bodyOf(options));
+      if (options.json) console.log(JSON.stringify(done));
+      else for (const line of linesOf(done, bodyOf(options))) console.log(line);
+    })
+    .addCommand(listCommand());
 }
 
 export function resumeCommand(): Command {
