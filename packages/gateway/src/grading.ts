@@ -7,6 +7,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "approval.withdrawn": "the client withdrew the action while it waited for a person",
   "bundle.quarantined":
     "the policies in force may have been evaluated wrongly; nothing goes on until a person has looked",
+  "credential.suspended": "the agent was suspended or removed since it asked",
   "facts.error": "what the action does could not be established",
   "hold.unavailable": "the action needs a person's approval and could not be stored for one",
   "ledger.unavailable": "the action could not be recorded, so it was not forwarded",

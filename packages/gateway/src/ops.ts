@@ -67,6 +67,14 @@ export class RecordError extends Error {
   }
 }
 
+/** Thrown by `facts` for a caller that may no longer act, whatever the policies say. */
+export class FactsError extends Error {
+  readonly code = "credential.suspended";
+  constructor() {
+    super("credential.suspended");
+  }
+}
+
 /** How a wait for a person ended. `pending`: the hold limit passed and the request still waits. */
 export type HoldAnswer = "approved" | "rejected" | "expired" | "pending" | "withdrawn";
 
@@ -80,7 +88,10 @@ export interface PipelineOps {
   barred(bundle: Bundle): string | null;
   /** Told of every decision of a bundle. Returns at once and never throws. */
   decided(bundle: Bundle, facts: Facts, decision: Decision): void;
-  /** Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`). */
+  /**
+   * Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`, or the code of a
+   * FactsError).
+   */
   facts(request: ActionRequest, bundle: Bundle): Facts | Promise<Facts>;
   /**
    * Texts that the agent is about to see of a forwarded action, without what policies take out of them:

@@ -7,7 +7,14 @@ import {
   refused,
 } from "@bylaw/core";
 import { blocked, chargeOf, durabilityOf, reachOf } from "./grading.ts";
-import { HoldError, type PipelineOps, type Receipt, RecordError, type Ticket } from "./ops.ts";
+import {
+  FactsError,
+  HoldError,
+  type PipelineOps,
+  type Receipt,
+  RecordError,
+  type Ticket,
+} from "./ops.ts";
 import { intentRecord, outcomeRecord, refusalRecord } from "./records.ts";
 
 /** What forwarding came to; a gateway reports it and never throws for an upstream's failure. */
@@ -180,17 +187,20 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
       pending: null,
     };
   } catch (error) {
-    const { code } = (error ?? {}) as { readonly code?: unknown };
     return {
       kind: "refused",
       facts: null,
-      decision: blocked(
-        code === "ledger.unavailable" ? "ledger.unavailable" : "facts.error",
-        bundle.digest,
-      ),
+      decision: blocked(factsProblem(error), bundle.digest),
       pending: null,
     };
   }
+}
+
+/** Why there are no facts to decide on; whatever is not said is `facts.error`. */
+function factsProblem(error: unknown): string {
+  if (error instanceof FactsError) return error.code;
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return code === "ledger.unavailable" ? "ledger.unavailable" : "facts.error";
 }
 
 /** Two calls that read the same counter must not both fit under its limit. */

@@ -1,4 +1,5 @@
 import { canonicalTime, type Halt } from "@bylaw/core";
+import { suspendedAmong } from "./agents.ts";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
 import { all, change, lock, type Read, type Work } from "./work.ts";
@@ -76,6 +77,12 @@ export function* resume({ scope, subject, by, another }: ResumeInput): Work<Resu
 
 export function* haltsOn(reach: Reach): Work<readonly Halt[]> {
   return (yield* all(ALL, {})).filter((row) => concerns(row, reach)).map(decode);
+}
+
+/** Whether nothing of such an action may go on: halted, or an agent of it suspended or removed. */
+export function* stopped(reach: Reach): Work<boolean> {
+  if ((yield* haltsOn(reach)).length > 0) return true;
+  return (yield* suspendedAmong(reach.agents)) !== null;
 }
 
 function concerns({ scope, subject }: Tables["halt"], { agents, user, upstream }: Reach): boolean {

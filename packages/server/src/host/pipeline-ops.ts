@@ -19,7 +19,7 @@ import {
   shieldFacts,
   type World,
 } from "@bylaw/facts";
-import { type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
+import { FactsError, type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
 import { createExclusive } from "./exclusive.ts";
@@ -120,12 +120,15 @@ async function factsOf(
   const found = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
   const { analysis, session, task } = sessions.judge(request, found);
   const action = actionOf(request, analysis, bundle.argumentPaths, ops);
+  const reach = reachOf(request);
   const circumstance = circumstances(caller);
-  const [counts, approvals, grants, halts, limits] = await Promise.all([
+  const [suspended, counts, approvals, grants, halts, limits] = await Promise.all([
+    // Looked up again: a held call may be released long after its caller was accepted.
+    store.agents.suspendedAmong(reach.agents),
     store.counts(acting, time),
     holds.approvalsFor(action.digest, request.handle),
     store.grants(),
-    store.halts.on(reachOf(request)),
+    store.halts.on(reach),
     limitsFor(bundle, store, time, {
       action: request,
       tool: analysis.tool,
@@ -135,6 +138,7 @@ async function factsOf(
       digest: action.digest,
     }),
   ]);
+  if (suspended !== null) throw new FactsError();
   return buildFacts({
     now: time,
     request,
