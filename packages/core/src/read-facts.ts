@@ -160,6 +160,7 @@ const members = {
 const facts = objectOf(members, {
   halts: listOf(halt, { min: 1 }),
   limits: mapOf(count),
+  paused: objectOf({ failures: count, until: time }),
   shield,
   waivers: listOf(waiver),
 });

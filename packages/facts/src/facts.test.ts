@@ -36,6 +36,7 @@ function parts(
     grants: {},
     halts: [],
     limits: {},
+    paused: null,
     shield: null,
   };
 }

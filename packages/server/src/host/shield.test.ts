@@ -176,6 +176,7 @@ function factsOf(bundle: Bundle, request: ActionRequest, now: string = NOW): Fac
     grants: {},
     halts: [],
     limits: {},
+    paused: null,
     shield: shield === null ? null : shieldFacts(shield, WORLD, request, analysis, ops),
   });
 }

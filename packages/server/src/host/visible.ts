@@ -59,6 +59,7 @@ function isVisible(
     grants,
     halts: [],
     limits: {},
+    paused: null,
     shield: shield === null ? null : shieldFacts(shield, world, request, leastAnalysis, ops),
   });
   return decide(rules.bundle, facts).outcome !== "block";

@@ -149,6 +149,7 @@ const CIRCUMSTANCES = {
   grants: {},
   halts: [],
   limits: {},
+  paused: null,
   shield: null,
 };
 

@@ -117,6 +117,7 @@ function scanner(
       grants: {},
       halts: [],
       limits: {},
+      paused: null,
       shield:
         bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
     });
