@@ -75,7 +75,7 @@ export function* resume({ scope, subject, by, another }: ResumeInput): Work<Resu
   return "resumed";
 }
 
-export function* haltsOn(reach: Reach): Work<readonly Halt[]> {
+function* haltsOn(reach: Reach): Work<readonly Halt[]> {
   return (yield* all(ALL, {})).filter((row) => concerns(row, reach)).map(decode);
 }
 
