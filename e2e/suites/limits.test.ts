@@ -3,6 +3,7 @@ import { addAgent, ask, type Gateway, run, up } from "../harness/bylaw.ts";
 import { type Agent, connect } from "../harness/client.ts";
 import { recorded, recorderConfiguration } from "../harness/recorder.ts";
 import { openSite, type Site } from "../harness/site.ts";
+import { eventually } from "../harness/wait.ts";
 
 /** Milliseconds for a thousand calls on a busy machine. */
 const RACE_MAX_MS = 300_000;
@@ -25,8 +26,12 @@ forbid (principal, action == Action::"read", resource is Object);
 const CATALOG = JSON.stringify({
   version: 1,
   tools: Object.fromEntries(
-    Object.entries({ peek: "read", erase: "delete" }).map(([tool, action]) => [
-      `recorder/${tool}`,
+    Object.entries({
+      "recorder/peek": "read",
+      "recorder/erase": "delete",
+      "hostile/die": "read",
+    }).map(([tool, action]) => [
+      tool,
       { effects: [{ action, resource: { type: "Object", id: { argument: "key" } }, quantity: 1 }] },
     ]),
   ),
@@ -39,7 +44,11 @@ describe("limits, over one gateway with a data folder", () => {
   let token: string;
 
   beforeAll(async () => {
-    site = openSite(recorderConfiguration("5s"), {
+    const config = recorderConfiguration("5s");
+    const { hostile, ...upstreams } = config["upstreams"] as Record<string, object>;
+    const breaker = { failures: 2, within: "1m", pause: "3s" };
+    const written = { ...config, upstreams: { ...upstreams, hostile: { ...hostile, breaker } } };
+    site = openSite(written, {
       "policies/limits.cedar": POLICIES,
       "catalog.yaml": CATALOG,
     });
@@ -96,6 +105,22 @@ describe("limits, over one gateway with a data folder", () => {
     const stopped = codes.map((code) => code === "limit.no-loops");
     expect(stopped.map(Number).join("")).toBe("000100000011");
     expect(codes.filter((code) => code === undefined)).toHaveLength(9);
+  });
+
+  it("leave an upstream alone that fails again and again, and then try it", async () => {
+    const open = (): Promise<Agent> =>
+      connect({ site, gateway, upstream: "hostile", token }, "http");
+    for (const key of ["first", "second"]) {
+      const client = await open();
+      // The server ends in the middle of the call; each connection gets one of its own.
+      await client.call("die", { key }).catch(() => undefined);
+      await client.close();
+    }
+    await expect(open()).rejects.toThrow(/failed too often/);
+    const client = await eventually("the pause is over", () => open().catch(() => undefined));
+    await client.close();
+    const paused = await run(site, "audit", "query", "--code", "upstream.paused", "--json");
+    expect(paused.stdout).toContain('"code":"upstream.paused"');
   });
 
   it("decide again from what was recorded, byte for byte", async () => {
