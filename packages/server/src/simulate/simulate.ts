@@ -127,6 +127,7 @@ function simulated(
     grants: {},
     halts: [],
     limits: Object.fromEntries(bundle.limits.map(({ id }) => [id, 0])),
+    paused: null,
     shield: null,
   });
   const decision = decide(bundle, facts);
