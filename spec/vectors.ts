@@ -84,6 +84,7 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a halt that does not say who", facts.deletesTwoRows, "/halts", [
         { scope: "all", subject: "", at: "2026-02-03T09:00:00.000Z", reason: "incident" },
       ]),
+      spoilt("a pause without an end", facts.deletesTwoRows, "/paused", { failures: 5 }),
       spoilt("less than nothing used of a limit", facts.deletesTwoRows, "/limits", { ten: -1 }),
       spoilt("a counter nobody reads", facts.deletesTwoRows, "/counts", {
         ...facts.deletesTwoRows.counts,
@@ -184,6 +185,11 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("an environment of one's own", config, "/upstreams/records/environment", "prod"),
       spoilt("a name that could leave its path", config, "/upstreams", {
         "../x": { command: ["x"] },
+      }),
+      spoilt("a breaker that never opens", config, "/upstreams/records/breaker", {
+        failures: 0,
+        within: "1m",
+        pause: "30s",
       }),
       spoilt("nobody who may resume", config, "/halt", { resume: "nobody" }),
       spoilt("an address without a port", config, "/listen", "127.0.0.1"),

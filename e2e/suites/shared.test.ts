@@ -15,6 +15,10 @@ import { eventually } from "../harness/wait.ts";
 /** Milliseconds in which a revocation must have reached the other gateway. */
 const REVOKED_MAX_MS = 1_000;
 const SETUP_MAX_MS = 120_000;
+/** Milliseconds for a thousand calls on a busy machine. */
+const RACE_MAX_MS = 300_000;
+/** Connections of one agent to each gateway: each has a limit of its own on unanswered requests. */
+const CLIENTS = 4;
 
 const POLICIES = `
 @id("connect")
@@ -37,6 +41,10 @@ when { context.now < datetime("2100-01-01T00:00:00Z") };
 @id("ten-deletes") @reason("ten records an hour")
 forbid (principal in Group::"limited", action == Action::"delete", resource is Object)
 when { context.counts.deletes_1h + context.quantity.atMost > 10 };
+
+@id("counted-erase") permit (principal in Group::"counted", action == Action::"delete", resource is Object);
+@id("ten-an-hour") @limit("10 items per 1h per agent") @reason("ten records an hour")
+forbid (principal in Group::"counted", action == Action::"delete", resource is Object);
 `;
 
 const CATALOG = JSON.stringify({
@@ -91,10 +99,17 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     await server?.remove();
   }, SETUP_MAX_MS);
 
+  async function registered(name: string, group: string): Promise<string> {
+    const words = ["agent", "add", name, "--user", "sam", "--group", "agents", "--group", group];
+    return (await ask<{ token: string }>(sites[0], ...words)).token;
+  }
+
   /** Connects one agent to both gateways with the one token it has. */
   async function connected(name: string, group: string): Promise<readonly [Agent, Agent]> {
-    const words = ["agent", "add", name, "--user", "sam", "--group", "agents", "--group", group];
-    const { token } = await ask<{ token: string }>(sites[0], ...words);
+    return await doors(await registered(name, group));
+  }
+
+  async function doors(token: string): Promise<readonly [Agent, Agent]> {
     const agents = await Promise.all(
       sites.map((site, at) => {
         const gateway = gateways[at] as Gateway;
@@ -146,6 +161,46 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     expect(new Set(refused)).toEqual(new Set(["policy.ten-deletes"]));
     expect(refused).toHaveLength(30);
     expect(times("erase", "raced")).toBe(10);
+  });
+
+  it("lets exactly ten of 1,000 calls through under `@limit`", {
+    timeout: RACE_MAX_MS,
+  }, async () => {
+    const before = times("erase", "raced");
+    const token = await registered("counted", "counted");
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => doors(token)));
+    const raced = clients.map((agents) => race(agents, "erase", 1_000 / CLIENTS));
+    const refused = (await Promise.all(raced)).flat();
+    expect(new Set(refused)).toEqual(new Set(["limit.ten-an-hour"]));
+    expect(refused).toHaveLength(990);
+    expect(times("erase", "raced") - before).toBe(10);
+  });
+
+  it("halts at the next action of the other, held ones included, until it is resumed", async () => {
+    const agents = await connected("halted", "erasers");
+    const held = agents[0].call("erase", { key: "held" });
+    const id = await eventually("the request is held", async () => {
+      const [first] = await ask<readonly { id: string }[]>(sites[0], "approvals", "list");
+      return first?.id;
+    });
+    const halt = ["--agent", "halted", "--reason", "it erases things", "--as", "olga"];
+    expect((await run(sites[1], "halt", ...halt)).code).toBe(0);
+    const answers = await Promise.all(agents.map((agent) => agent.call("erase", { key: "late" })));
+    for (const answer of answers) expect(answer.refusal).toMatchObject({ code: "halted" });
+    expect((await run(sites[1], "approvals", "approve", id, "--as", "olga")).code).toBe(0);
+    expect((await held).refusal).toMatchObject({ code: "halted" });
+    expect(times("erase", "held") + times("erase", "late")).toBe(0);
+    for (const site of sites)
+      expect(await ask(site, "halt", "list")).toMatchObject([{ subject: "halted", by: "olga" }]);
+    expect((await run(sites[0], "resume", ...halt)).code).toBe(0);
+    const asked = agents[1].call("erase", { key: "resumed" });
+    const again = await eventually("the next request is held", async () => {
+      const [first] = await ask<readonly { id: string }[]>(sites[0], "approvals", "list");
+      return first?.id;
+    });
+    expect((await run(sites[0], "approvals", "approve", again, "--as", "olga")).code).toBe(0);
+    expect(await asked).toMatchObject({ failed: false });
+    expect(times("erase", "resumed")).toBe(1);
   });
 
   it("stops an agent at its next action when the other suspends it", async () => {

@@ -30,6 +30,7 @@ export const config = {
       environment: "production",
       labels: ["personal"],
       reviewed: false,
+      breaker: { failures: 5, within: "1m", pause: "30s" },
     },
     remote: {
       url: "http://127.0.0.1:9000/mcp",

@@ -97,6 +97,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "halt.too_many": "too much is halted already; halt --all, or resume something",
   "halt.unknown_person": "this person is not in the directory (`people` in bylaw.yaml)",
   "agent.exists": "an agent of this name exists already",
+  "agent.removed": "an agent of this name was removed; names are not used again",
   "agent.unknown_user": "this person is not in the directory (`people` in bylaw.yaml)",
   "agent.not_found": "no agent has this name",
   "delegation.not_found": "no delegation that has not expired has this id",

@@ -13,11 +13,12 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { grantCommand } from "./commands/grant.ts";
-import { haltCommand, resumeCommand } from "./commands/halt.ts";
+import { haltCommand } from "./commands/halt.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { resumeCommand } from "./commands/resume.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { scenarioCommand } from "./commands/scenario.ts";
 import { shieldCommand } from "./commands/shield.ts";
@@ -36,6 +37,8 @@ export function program(): Command {
     .description("Governance gateway for autonomous AI agents: one verdict before every action.")
     .version(version())
     .showSuggestionAfterError()
+    // A command with options of its own may have commands below it: what follows those is theirs.
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       [

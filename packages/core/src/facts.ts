@@ -238,6 +238,11 @@ export interface Facts {
    * unit and without this action; a limit without an entry is unused. Absent where the bundle has none.
    */
   readonly limits?: Readonly<Record<string, number>>;
+  /**
+   * The upstream failed so often that it is left alone until a time, or until the one call that tries
+   * it after that has ended; absent where a call may go there.
+   */
+  readonly paused?: { readonly failures: number; readonly until: string };
   /** Absent where the bundle has no SHIELD entries. */
   readonly shield?: ShieldFacts;
 }

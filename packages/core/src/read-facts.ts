@@ -162,6 +162,7 @@ const facts = objectOf(members, {
   delegations: delegationStates,
   halts: listOf(halt, { min: 1 }),
   limits: mapOf(count),
+  paused: objectOf({ failures: count, until: time }),
   shield,
   waivers: listOf(waiver),
 });

@@ -37,6 +37,7 @@ function parts(
     halts: [],
     revoked: new Set(),
     limits: {},
+    paused: null,
     shield: null,
   };
 }

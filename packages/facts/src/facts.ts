@@ -36,6 +36,8 @@ export interface FactsParts {
   readonly revoked: ReadonlySet<string>;
   /** What the bundle's limits have counted so far, by policy id. */
   readonly limits: Readonly<Record<string, number>>;
+  /** How the upstream is paused; null when a call may go there. */
+  readonly paused: NonNullable<Facts["paused"]> | null;
   /** Which of the bundle's SHIELD conditions hold; null where there are none. */
   readonly shield: NonNullable<Facts["shield"]> | null;
 }
@@ -87,6 +89,7 @@ export function buildFacts(parts: FactsParts): Facts {
     ...delegated(parts),
     ...(parts.halts.length === 0 ? {} : { halts: parts.halts }),
     ...(Object.keys(parts.limits).length === 0 ? {} : { limits: parts.limits }),
+    ...(parts.paused === null ? {} : { paused: parts.paused }),
     ...(parts.shield === null ? {} : { shield: parts.shield }),
   };
 }

@@ -196,6 +196,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
   }
 }
 
+/** Why there are no facts to decide on; whatever is not said is `facts.error`. */
 function factsProblem(error: unknown): string {
   if (error instanceof CallerError) return error.code;
   const { code } = (error ?? {}) as { readonly code?: unknown };

@@ -131,6 +131,44 @@ describe("the kill switch", () => {
   });
 });
 
+describe("an agent", () => {
+  it("is dead with its old token once it was rotated, and acts with the new one", async () => {
+    const place = await started();
+    expect((await place.act("db", "read", {})).status).toBe(200);
+    const { body } = await place.admin("POST", "/agents/coder/rotate", {});
+    expect((await place.act("db", "read", {})).status).toBe(401);
+    place.present(String(body["token"]));
+    expect((await place.act("db", "read", {})).body).toMatchObject({ outcome: "allow" });
+    expect((await place.admin("POST", "/agents/nobody/rotate", {})).status).toBe(404);
+  });
+
+  it("is gone for good once it was removed, and nobody gets its name", async () => {
+    const place = await started();
+    expect((await place.admin("POST", "/agents/coder/remove", {})).status).toBe(200);
+    expect((await place.act("db", "read", {})).status).toBe(401);
+    const again = await place.admin("POST", "/agents", { id: "coder" });
+    expect(again).toEqual({ status: 409, body: { error: "agent.removed" } });
+    for (const use of ["remove", "rotate", "suspend"])
+      expect((await place.admin("POST", `/agents/coder/${use}`, { suspended: false })).status).toBe(
+        404,
+      );
+    expect((await place.admin("GET", "/agents")).body).toEqual([]);
+  });
+
+  it.each([
+    ["suspended", "suspend", { suspended: true }],
+    ["removed", "remove", {}],
+  ])("that was %s does not run what is approved afterwards", async (_, use, body) => {
+    const place = await started();
+    const asked = place.act("db", "drop", {});
+    const id = await waitingId(place);
+    await place.admin("POST", `/agents/coder/${use}`, body);
+    await place.admin("POST", `/approvals/${id}/votes`, { as: "dana", verdict: "approve" });
+    expect((await asked).body).toMatchObject({ outcome: "block", code: "credential.suspended" });
+    expect((await place.records()).filter(({ kind }) => kind === "intent")).toEqual([]);
+  });
+});
+
 function isHalt(record: LedgerRecord): record is Extract<LedgerRecord, { subject: "halt" }> {
   return record.kind === "change" && record.subject === "halt";
 }

@@ -32,6 +32,8 @@ export interface Place {
   /** A session of the agent `coder` with an upstream, over MCP. */
   connect(upstream: string): Promise<McpClient>;
   status(): Promise<Status>;
+  /** From now on asks with this token. */
+  present(given: string): void;
   /** Asks as the agent `coder`. */
   ask(upstream: string, tool: string, args: unknown): Promise<Reply>;
   /** Asks, and says that it went well if it was allowed. */
@@ -90,6 +92,9 @@ export function createPlace(files: Readonly<Record<string, string>>): Place {
     admin: (method, path, body) => exchange(data, method, path, body),
     connect: (upstream) => mcpClient(server?.address ?? "", token, upstream),
     status: async () => (await place.admin("GET", "/status")).body as unknown as Status,
+    present: (given) => {
+      token = given;
+    },
     ask: (upstream, tool, args) => send("/v1/actions", { upstream, tool, arguments: args }),
     async act(upstream, tool, args) {
       const reply = await place.ask(upstream, tool, args);

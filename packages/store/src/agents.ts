@@ -20,7 +20,14 @@ export interface AgentReader {
   list(): Promise<readonly StoredAgent[]>;
   /** In: SHA-256 of the presented token, as it was stored. */
   byToken(token: string): Promise<StoredAgent | null>;
+  /** The first of these that is suspended or was removed; null when none is. */
+  suspendedAmong(ids: readonly string[]): Promise<string | null>;
+  /** Whether an agent of this name was removed; its name is not given to another. */
+  removed(id: string): Promise<boolean>;
 }
+
+/** Stands before the id where the hash of a token was: no token hashes to it. */
+const REMOVED = "removed:";
 
 const INSERT = query<Tables["agent"]>()((db, p) =>
   db
@@ -36,7 +43,28 @@ const INSERT = query<Tables["agent"]>()((db, p) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 const SUSPEND = query<{ id: string; suspended: number }>()((db, p) =>
-  db.updateTable("agent").set({ suspended: p.suspended }).where("id", "=", p.id),
+  db
+    .updateTable("agent")
+    .set({ suspended: p.suspended })
+    .where("id", "=", p.id)
+    .where("token", "not like", `${REMOVED}%`),
+);
+const ROTATE = query<{ id: string; token: string }>()((db, p) =>
+  db
+    .updateTable("agent")
+    .set({ token: p.token })
+    .where("id", "=", p.id)
+    .where("token", "not like", `${REMOVED}%`),
+);
+const REMOVE = query<{ id: string; token: string }>()((db, p) =>
+  db
+    .updateTable("agent")
+    .set({ token: p.token, suspended: 1 })
+    .where("id", "=", p.id)
+    .where("token", "not like", `${REMOVED}%`),
+);
+const SUSPENDED = query<{ id: string }>()((db, p) =>
+  db.selectFrom("agent").select("id").where("id", "=", p.id).where("suspended", "=", 1),
 );
 const BY_ID = query<{ id: string }>()((db, p) =>
   db.selectFrom("agent").selectAll().where("id", "=", p.id),
@@ -58,14 +86,38 @@ export function* suspendAgent(id: string, suspended: boolean): Work<boolean> {
   return (yield* change(SUSPEND, { id, suspended: suspended ? 1 : 0 })) === 1;
 }
 
+/** Another token for an agent: the one before is nobody's from now on. False when there is no such agent. */
+export function* rotateAgent(id: string, token: string): Work<boolean> {
+  return (yield* change(ROTATE, { id, token })) === 1;
+}
+
+/** Takes token and rights for good; the name stays taken, since log and approvals know it. */
+export function* removeAgent(id: string): Work<boolean> {
+  return (yield* change(REMOVE, { id, token: `${REMOVED}${id}` })) === 1;
+}
+
+export function* suspendedAmong(ids: readonly string[]): Work<string | null> {
+  for (const id of ids) if ((yield* first(SUSPENDED, { id })) !== null) return id;
+  return null;
+}
+
 export function agentReader(read: Read): AgentReader {
   const found = (row: Tables["agent"] | null): StoredAgent | null =>
-    row === null ? null : decode(row);
+    row === null || isRemoved(row) ? null : decode(row);
   return {
+    suspendedAmong: (ids) => read(suspendedAmong(ids)),
+    removed: async (id) => {
+      const row = await read(first(BY_ID, { id }));
+      return row !== null && isRemoved(row);
+    },
     get: async (id) => found(await read(first(BY_ID, { id }))),
     byToken: async (token) => found(await read(first(BY_TOKEN, { token }))),
-    list: async () => (await read(all(ALL, {}))).map(decode),
+    list: async () => (await read(all(ALL, {}))).filter((row) => !isRemoved(row)).map(decode),
   };
+}
+
+function isRemoved({ token }: Tables["agent"]): boolean {
+  return token.startsWith(REMOVED);
 }
 
 function decode({ id, token, owner, groups, suspended, created }: Tables["agent"]): StoredAgent {

@@ -1,7 +1,7 @@
 import type { Completion, Counts, GrantState } from "@bylaw/core";
 import { recentCharges } from "./charges.ts";
 import { createCounters } from "./counters.ts";
-import { isOpen } from "./halts.ts";
+import { stopped } from "./halts.ts";
 import type { Announce } from "./held.ts";
 import { grantReader, type Reservation } from "./reservations.ts";
 import { fliesWith, type TallyReader, tallyReader } from "./tallies.ts";
@@ -12,7 +12,7 @@ import type { WriterClient } from "./writes.ts";
 export interface ActionClaims extends TallyReader {
   /**
    * Claims everything or nothing; false when another action took one of the claims first, or while
-   * the action is halted.
+   * the action is halted or an agent of it suspended.
    */
   reserve(reservation: Reservation): Promise<boolean>;
   /** Gives back what an action claimed that was never forwarded. */
@@ -76,7 +76,7 @@ export async function createClaims(
             { reservation: { ...reservation, seen: null }, now: at },
             claiming,
           )
-        : await read(isOpen(reservation.reach));
+        : !(await read(stopped(reservation.reach)));
       if (claimed) announce(claims.approvals.map((id) => ({ id, state: "used" })));
       else drop(action);
       return claimed;

@@ -32,6 +32,10 @@ export interface Agents extends AgentReader {
   /** False when the id or the token is taken. */
   add(agent: StoredAgent): Promise<boolean>;
   suspend(id: string, suspended: boolean): Promise<boolean>;
+  /** In: SHA-256 of the new token. False when there is no such agent. */
+  rotate(id: string, token: string): Promise<boolean>;
+  /** For good: the name stays taken. False when there is no such agent. */
+  remove(id: string): Promise<boolean>;
 }
 
 export interface Delegations extends DelegationReader {
@@ -122,6 +126,8 @@ export function composeStore(backend: Backend): Store {
       ...agentReader(read),
       add: (agent) => writer.call("addAgent", agent, true),
       suspend: (id, suspended) => writer.call("suspendAgent", { id, suspended }, true),
+      rotate: (id, token) => writer.call("rotateAgent", { id, token }, true),
+      remove: (id) => writer.call("removeAgent", { id }, true),
     },
     waivers: {
       ...waiverReader(read),

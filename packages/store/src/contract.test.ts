@@ -183,6 +183,36 @@ onEachBackend(({ createFolder, open }) => {
       expect(await (await open(folder)).agents.list()).toEqual([agent]);
     });
 
+    it("get another token, and the one before is nobody's", async () => {
+      const { agents } = await open(createFolder());
+      await agents.add(agent);
+      expect(await agents.rotate("a", "hash-new")).toBe(true);
+      expect(await agents.byToken("hash-a")).toBeNull();
+      expect(await agents.byToken("hash-new")).toEqual({ ...agent, token: "hash-new" });
+      expect(await agents.rotate("nobody", "hash-c")).toBe(false);
+    });
+
+    it("are removed for good, and nobody gets their name", async () => {
+      const { agents, reserve } = await open(createFolder());
+      await agents.add(agent);
+      const reach = { agents: ["a"], user: null, upstream: "u" };
+      expect(await reserve(claim("before", { reach }))).toBe(true);
+      expect(await agents.remove("a")).toBe(true);
+      for (const found of [agents.get("a"), agents.byToken("hash-a"), agents.byToken("removed:a")])
+        expect(await found).toBeNull();
+      expect(await agents.list()).toEqual([]);
+      expect(await agents.removed("a")).toBe(true);
+      expect(await agents.add(agent)).toBe(false);
+      for (const change of [
+        agents.remove("a"),
+        agents.rotate("a", "h"),
+        agents.suspend("a", false),
+      ])
+        expect(await change).toBe(false);
+      expect(await agents.suspendedAmong(["b", "a"])).toBe("a");
+      expect(await reserve(claim("after", { reach }))).toBe(false);
+    });
+
     it("can be suspended", async () => {
       const { agents } = await open(createFolder());
       await agents.add(agent);

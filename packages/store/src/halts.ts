@@ -1,8 +1,9 @@
 import { canonicalTime, type Halt } from "@bylaw/core";
+import { suspendedAmong } from "./agents.ts";
 import { endedDelegations } from "./delegations.ts";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
-import { all, change, first, lock, type Read, type Work } from "./work.ts";
+import { all, change, lock, type Read, type Work } from "./work.ts";
 
 /** Halts that may be in force at once: every action reads them all. */
 const HALTS_MAX = 256;
@@ -77,23 +78,18 @@ export function* resume({ scope, subject, by, another }: ResumeInput): Work<Resu
   return "resumed";
 }
 
-const SUSPENDED = query<{ id: string }>()((db, p) =>
-  db.selectFrom("agent").select("suspended").where("id", "=", p.id),
-);
-
-/**
- * Whether nothing was stopped that an action rests on: no halt covers it, no agent of it was
- * suspended, and nothing that was delegated to them was taken back.
- */
-export function* isOpen(reach: Reach): Work<boolean> {
-  if ((yield* haltsOn(reach)).length > 0) return false;
-  for (const id of reach.agents)
-    if ((yield* first(SUSPENDED, { id }))?.suspended === 1) return false;
-  return (yield* endedDelegations(reach.delegations)).length === 0;
+function* haltsOn(reach: Reach): Work<readonly Halt[]> {
+  return (yield* all(ALL, {})).filter((row) => concerns(row, reach)).map(decode);
 }
 
-export function* haltsOn(reach: Reach): Work<readonly Halt[]> {
-  return (yield* all(ALL, {})).filter((row) => concerns(row, reach)).map(decode);
+/**
+ * Whether nothing of such an action may go on: halted, an agent of it suspended or removed, or
+ * something that was delegated to them taken back.
+ */
+export function* stopped(reach: Reach): Work<boolean> {
+  if ((yield* haltsOn(reach)).length > 0) return true;
+  if ((yield* suspendedAmong(reach.agents)) !== null) return true;
+  return (yield* endedDelegations(reach.delegations)).length > 0;
 }
 
 function concerns({ scope, subject }: Tables["halt"], { agents, user, upstream }: Reach): boolean {

@@ -2,7 +2,7 @@ import type { Claims, Counts, GrantState } from "@bylaw/core";
 import { type ApprovalChange, unuseApprovals, useApproval } from "./approvals.ts";
 import { chargedCounts } from "./charges.ts";
 import { DAY_MS, sameCounts } from "./counters.ts";
-import { isOpen, type Reach } from "./halts.ts";
+import { type Reach, stopped } from "./halts.ts";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
 import { type Added, addTo, inOrder, land, pruneTallies, takeBack } from "./tallies.ts";
@@ -140,7 +140,7 @@ const PRUNE_MINUTES_MS = 900_000;
 /**
  * Claims everything or nothing: each approval must be approved and unexpired, each grant known,
  * unrevoked and below its uses, each limit not exceeded, the counters as they were seen, nothing
- * halted. Undone with false when any is not.
+ * halted and no agent suspended. Undone with false when any is not.
  */
 export function* reserveClaims(
   { action, agent, claims, charge, reach, seen }: Reservation,
@@ -166,7 +166,7 @@ export function* reserveClaims(
   if ((yield* change(INSERT, row)) !== 1) throw new Undo(false);
   yield* chargeAgent(action, agent, charge, now);
   // Last, after every wait for a lock: a halt that was made meanwhile counts.
-  if (!(yield* isOpen(reach))) throw new Undo(false);
+  if (yield* stopped(reach)) throw new Undo(false);
   return true;
 }
 

@@ -83,7 +83,7 @@ export function firstSlice(now: number, windowMs: number): number {
   return sliceOf(now, windowMs) - SLICES * Math.ceil(windowMs / SLICES);
 }
 
-export function* usedOf({ policy, subject, windowMs }: Counter, now: number): Work<number> {
+function* usedOf({ policy, subject, windowMs }: Counter, now: number): Work<number> {
   const rows =
     windowMs === null
       ? yield* all(AT, { policy, subject, at: IN_FLIGHT })

@@ -1,4 +1,4 @@
-import { addAgent, type StoredAgent, suspendAgent } from "./agents.ts";
+import { addAgent, removeAgent, rotateAgent, type StoredAgent, suspendAgent } from "./agents.ts";
 import {
   type ApprovalChange,
   type ApprovalState,
@@ -56,6 +56,8 @@ export interface SharedWrites {
   }): Session;
   addAgent(input: StoredAgent): boolean;
   suspendAgent(input: { readonly id: string; readonly suspended: boolean }): boolean;
+  rotateAgent(input: { readonly id: string; readonly token: string }): boolean;
+  removeAgent(input: { readonly id: string }): boolean;
   hold(input: HeldAction): Held;
   vote(input: Voted): Counted;
   advance(input: {
@@ -108,6 +110,8 @@ export function sharedWrites(log: number): {
     session: ({ credential, now, proposed }) => runningSession(credential, now, proposed),
     addAgent,
     suspendAgent: ({ id, suspended }) => suspendAgent(id, suspended),
+    rotateAgent: ({ id, token }) => rotateAgent(id, token),
+    removeAgent: ({ id }) => removeAgent(id),
     hold: holdAction,
     vote: countVote,
     advance: ({ id, from, to, now }) => advanceApproval(id, from, to, now),

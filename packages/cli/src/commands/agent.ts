@@ -25,7 +25,9 @@ export function agentCommand(): Command {
     .addCommand(passportCommand())
     .addCommand(rekeyCommand())
     .addCommand(delegationsCommand())
-    .addCommand(revokeCommand());
+    .addCommand(revokeCommand())
+    .addCommand(rotateCommand())
+    .addCommand(removeCommand());
 }
 
 function addCommand(): Command {
@@ -43,15 +45,50 @@ function addCommand(): Command {
     )
     .action(async (id: string, options: Options & AddOptions) => {
       const body = { id, ...owner(options), groups: options.group };
-      const added = await adminClient(dataFolder(options)).post<{ agent: string; token: string }>(
-        "/agents",
-        body,
-      );
+      const added = await adminClient(dataFolder(options)).post<Issued>("/agents", body);
       if (options.json) return console.log(JSON.stringify(added));
-      console.log(`agent  ${added.agent}`);
-      console.log(`token  ${added.token}`);
-      console.log("\nKept as a hash only: this is the one time it is shown.");
-      console.log("Give it to the client as `Authorization: Bearer …` or as $BYLAW_TOKEN.");
+      tell(added);
+    });
+}
+
+interface Issued {
+  readonly agent: string;
+  readonly token: string;
+}
+
+function tell({ agent, token }: Issued): void {
+  console.log(`agent  ${agent}`);
+  console.log(`token  ${token}`);
+  console.log("\nKept as a hash only: this is the one time it is shown.");
+  console.log("Give it to the client as `Authorization: Bearer …` or as $BYLAW_TOKEN.");
+}
+
+function rotateCommand(): Command {
+  return new Command("rotate")
+    .description("give an agent another token; the old one is refused from its next action on")
+    .argument("<name>", "name of the agent")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  $ bylaw agent rotate coder")
+    .action(async (id: string, options: Options) => {
+      const path = `/agents/${encodeURIComponent(id)}/rotate`;
+      const rotated = await adminClient(dataFolder(options)).post<Issued>(path, {});
+      if (options.json) return console.log(JSON.stringify(rotated));
+      tell(rotated);
+    });
+}
+
+function removeCommand(): Command {
+  return new Command("remove")
+    .description("take an agent's token and rights for good; its name is not used again")
+    .argument("<name>", "name of the agent")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  $ bylaw agent remove coder")
+    .action(async (id: string, options: Options) => {
+      const path = `/agents/${encodeURIComponent(id)}/remove`;
+      const done = await adminClient(dataFolder(options)).post(path, {});
+      console.log(options.json ? JSON.stringify(done) : `${id}: removed`);
     });
 }
 

@@ -1,79 +1,41 @@
 import type { Halt } from "@bylaw/core";
-import { currentUser, type Halted } from "@bylaw/server";
+import type { Halted } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
-import { CommandError, EXIT } from "../exit.ts";
-import { describeHalt, haltedWhat } from "../halts.ts";
+import {
+  describeHalt,
+  type HaltOptions,
+  type HaltRequest,
+  haltedWhat,
+  requestOf,
+  targeted,
+} from "../halts.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
 }
 
-interface HaltOptions extends Options {
-  readonly agent?: string;
-  readonly user?: string;
-  readonly upstream?: string;
-  readonly all?: boolean;
-  readonly reason?: string;
-  readonly as: string;
-}
-
 export function haltCommand(): Command {
-  return (
-    targeted("halt", "the kill switch: refuse every action from the next one on")
-      // Else `--json` after `list` would belong to `halt`.
-      .enablePositionalOptions()
-      .addHelpText(
-        "after",
-        [
-          "",
-          "What is held for a person stays held, and does not run when it is approved.",
-          "",
-          "Examples:",
-          '  $ bylaw halt --agent coder --reason "deletes what it should not"',
-          '  $ bylaw halt --all --reason "incident 12"',
-        ].join("\n"),
-      )
-      .action(async (options: HaltOptions) => {
-        const done = await adminClient(dataFolder(options)).post<Halted>("/halt", bodyOf(options));
-        if (options.json) console.log(JSON.stringify(done));
-        else for (const line of linesOf(done, bodyOf(options))) console.log(line);
-      })
-      .addCommand(listCommand())
-  );
-}
-
-export function resumeCommand(): Command {
-  return targeted("resume", "let go on what was halted")
+  return targeted("halt", "the kill switch: refuse every action from the next one on")
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       [
         "",
-        "With `halt.resume: two_people` somebody else than who halted has to do it.",
+        "What is held for a person stays held, and does not run when it is approved.",
         "",
-        "Example:",
-        '  $ bylaw resume --agent coder --as dana --reason "its catalog entry was wrong"',
+        "Examples:",
+        '  $ bylaw halt --agent coder --reason "deletes what it should not"',
+        '  $ bylaw halt --all --reason "incident 12"',
       ].join("\n"),
     )
     .action(async (options: HaltOptions) => {
-      const done = await adminClient(dataFolder(options)).post("/resume", bodyOf(options));
-      if (options.json) return console.log(JSON.stringify(done));
-      console.log(`${haltedWhat(bodyOf(options))}: resumed`);
-    });
-}
-
-function targeted(verb: string, description: string): Command {
-  return new Command(verb)
-    .description(description)
-    .option("--agent <name>", "an agent and the agents it started")
-    .option("--user <name>", "everything on behalf of a person")
-    .option("--upstream <name>", "everything that goes to an upstream")
-    .option("--all", "everything, of every gateway of this store")
-    .option("--reason <text>", "why (required); refused agents read it, and it goes into the log")
-    .option("--as <user>", "who does it (default: you)", currentUser())
-    .addOption(dataOption())
-    .addOption(jsonOption());
+      const done = await adminClient(dataFolder(options)).post<Halted>("/halt", requestOf(options));
+      if (options.json) console.log(JSON.stringify(done));
+      else for (const line of linesOf(done, requestOf(options))) console.log(line);
+    })
+    .addCommand(listCommand());
 }
 
 function listCommand(): Command {
@@ -89,30 +51,10 @@ function listCommand(): Command {
     });
 }
 
-interface Body extends Pick<Halt, "scope" | "subject" | "reason"> {
-  readonly as: string;
-}
-
-function bodyOf(options: HaltOptions): Body {
-  const { agent, user, upstream, all, reason, as } = options;
-  const named = Object.entries({ agent, user, upstream }).flatMap(([scope, subject]) =>
-    subject === undefined ? [] : [{ scope: scope as Halt["scope"], subject }],
-  );
-  const targets = [...named, ...(all === true ? [{ scope: "all" as const, subject: "" }] : [])];
-  const [target] = targets;
-  if (target === undefined || targets.length > 1)
-    throw new CommandError(
-      EXIT.usage,
-      "usage.target",
-      "say one of --agent, --user, --upstream and --all",
-    );
-  // Not a required option of the command: `halt list` would have to give it as well.
-  if (reason === undefined || reason.trim() === "")
-    throw new CommandError(EXIT.usage, "usage.reason", "say why with --reason");
-  return { ...target, reason, as };
-}
-
-function linesOf({ halt, already, recorded, known }: Halted, asked: Body): readonly string[] {
+function linesOf(
+  { halt, already, recorded, known }: Halted,
+  asked: HaltRequest,
+): readonly string[] {
   const what = haltedWhat(asked);
   if (halt === null) return [`${what}: resumed in the meantime`];
   return [

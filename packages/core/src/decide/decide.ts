@@ -59,6 +59,7 @@ function conclude(
   const reasons = grades.flatMap((one) => one.reasons);
   if (problem !== null) reasons.push(builtIn(problem, "block", null, NOWHERE));
   reasons.push(...(facts.halts ?? []).map(halted), ...gradeDelegations(facts));
+  if (facts.paused !== undefined) reasons.push(builtIn("upstream.paused", "block", null, NOWHERE));
   const outcome = reasons.map((reason) => reason.outcome).reduce(strongest);
   const waived = grades.flatMap((one) => one.waived);
   const granted = outcome === "allow" || outcome === "log";

@@ -10,6 +10,7 @@ export const DECIDE_CODES: Readonly<Record<string, string>> = {
   "delegation.revoked": "what was delegated to an agent of the chain was taken back",
   "delegation.expired": "what was delegated to an agent of the chain has ended",
   "delegation.exceeded": "an agent of the chain was not given this",
+  "upstream.paused": "the upstream failed too often, and nothing is sent there for a while",
   "facts.invalid": "the facts of the action are incomplete or do not fit the schema",
   "engine.error": "the policies could not be evaluated",
   "shield.match": "a SHIELD entry matches the action",

@@ -146,7 +146,7 @@ export interface AdminOps {
     /** Null: it acts for nobody. Undefined: for whoever the directory, or this machine, names. */
     readonly user?: string | null | undefined;
     readonly groups: readonly string[];
-  }): Promise<{ readonly token: string } | "agent.exists" | "agent.unknown_user">;
+  }): Promise<{ readonly token: string } | "agent.exists" | "agent.removed" | "agent.unknown_user">;
   listAgents(): Promise<
     readonly {
       readonly id: string;
@@ -171,6 +171,10 @@ export interface AdminOps {
     readonly digest: string;
     readonly verdict: DefinitionVerdict;
   }): Promise<DefinitionRow | { readonly error: "definition.not_found" }>;
+  /** Another token; null when there is no such agent. */
+  rotateAgent(id: string): Promise<{ readonly token: string } | null>;
+  /** For good; false when there is no such agent. */
+  removeAgent(id: string): Promise<boolean>;
   held(waitingOnly: boolean): Promise<readonly HeldAction[]>;
   vote(
     id: string,
@@ -300,6 +304,17 @@ export function adminApi(ops: AdminOps, passports: Passports, token: string): Ho
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const judged = await ops.judgeDefinition(body.data);
     return context.json(judged, "error" in judged ? 409 : 200);
+  });
+  app.post("/agents/:id/rotate", async (context) => {
+    const agent = context.req.param("id");
+    const rotated = await ops.rotateAgent(agent);
+    return rotated === null
+      ? context.json({ error: "agent.not_found" }, 404)
+      : context.json({ agent, token: rotated.token });
+  });
+  app.post("/agents/:id/remove", async (context) => {
+    const found = await ops.removeAgent(context.req.param("id"));
+    return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
   app.get("/approvals", async (context) =>
     context.json(await ops.held(context.req.query("all") === undefined)),

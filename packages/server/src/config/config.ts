@@ -131,7 +131,18 @@ export interface WitnessConfig {
   readonly url: string;
 }
 
+/** When an upstream is left alone, and for how long. */
+export interface BreakerConfig {
+  readonly failures: number;
+  /** In how long they have to happen. Milliseconds. */
+  readonly withinMs: number;
+  /** How long nothing is sent before one call tries. Milliseconds. */
+  readonly pauseMs: number;
+}
+
 interface UpstreamPlace {
+  /** Null: an upstream that fails is called again all the same. */
+  readonly breaker: BreakerConfig | null;
   readonly environment: Environment;
   readonly labels: readonly Label[];
   readonly reviewed: boolean;

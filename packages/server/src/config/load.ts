@@ -214,8 +214,13 @@ function databaseOf(written: string | null, from: (path: string) => string): Dat
 }
 
 function place(upstream: WrittenUpstream, from: (path: string) => string): UpstreamConfig {
-  if ("url" in upstream) return { kind: "http", ...upstream };
-  return { kind: "stdio", ...upstream, cwd: from(upstream.cwd ?? ".") };
+  const { breaker: written, ...rest } = upstream;
+  const breaker =
+    written === null
+      ? null
+      : { failures: written.failures, withinMs: written.within, pauseMs: written.pause };
+  if ("url" in rest) return { kind: "http", ...rest, breaker };
+  return { kind: "stdio", ...rest, breaker, cwd: from(rest.cwd ?? ".") };
 }
 
 /** The operating system's name of the current user, as a valid directory name. */

@@ -6,6 +6,11 @@ import { issuerSchema, originSchema, type WrittenIssuer } from "./issuer-schema.
 import { durationMs, sizeBytes } from "./units.ts";
 
 interface WrittenPlace {
+  readonly breaker: {
+    readonly failures: number;
+    readonly within: number;
+    readonly pause: number;
+  } | null;
   readonly environment: Environment;
   readonly labels: readonly Label[];
   readonly reviewed: boolean;
@@ -81,7 +86,18 @@ const quantity = (
     return z.NEVER;
   });
 
+/** Failures that open a breaker at most. */
+const FAILURES_MAX = 1_000;
+
 const place = {
+  breaker: z
+    .strictObject({
+      failures: z.int().min(1).max(FAILURES_MAX),
+      within: quantity(durationMs, "1m"),
+      pause: quantity(durationMs, "30s"),
+    })
+    .nullable()
+    .default(null),
   environment: z.enum(ENVIRONMENTS).default("unknown"),
   labels: z.array(z.enum(LABELS)).default([]),
   reviewed: z.boolean().default(false),

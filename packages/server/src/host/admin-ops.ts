@@ -46,6 +46,7 @@ export function createAdminOps(
       const owner = user === undefined ? (listed?.user ?? currentUser()) : user;
       if (owner !== null && !known(host, owner)) return "agent.unknown_user";
       if ((await store.agents.get(id)) !== null) return "agent.exists";
+      if (await store.agents.removed(id)) return "agent.removed";
       const token = newToken();
       await change(id, null, "active");
       const added = await store.agents.add({
@@ -72,6 +73,20 @@ export function createAdminOps(
       return store.agents.suspend(id, suspended);
     },
     ...definitionOps(host, pins),
+    rotateAgent: async (id) => {
+      const agent = await store.agents.get(id);
+      if (agent === null) return null;
+      const token = newToken();
+      const state = stateOf(agent.suspended);
+      await change(id, state, `${state}, with another token`);
+      return (await store.agents.rotate(id, tokenHash(token))) ? { token } : null;
+    },
+    removeAgent: async (id) => {
+      const agent = await store.agents.get(id);
+      if (agent === null) return false;
+      await change(id, stateOf(agent.suspended), null);
+      return store.agents.remove(id);
+    },
     held: (waitingOnly) => holds.list(waitingOnly),
     vote: (id, user, verdict) => holds.vote(id, user, verdict),
     ...createHalting(host),

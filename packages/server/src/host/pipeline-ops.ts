@@ -21,7 +21,8 @@ import {
 } from "@bylaw/facts";
 import { CallerError, type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
-import type { Config } from "../config/config.ts";
+import type { BreakerConfig, Config } from "../config/config.ts";
+import { type Breakers, createBreakers } from "./breaker.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import type { Sessions } from "./provenance.ts";
@@ -63,6 +64,7 @@ export function createPipelineOps(
   const factsDigest = (facts: Facts): string => bodyOf(facts).digest;
   const record: PipelineOps["record"] = async (entry, durability, facts) => {
     await countDenial(store, entry, now());
+    if (entry.kind === "outcome") breakers.outcome(entry.action, entry.code, now());
     const safe = host.config.durability.reads === "sync" ? "sync" : durability;
     try {
       return await store.log.append(entry, safe, facts === null ? null : bodyOf(facts));
@@ -72,17 +74,31 @@ export function createPipelineOps(
     }
   };
   const inTurn = createExclusive();
+  const breakers = createBreakers(breakersOf(host.config));
   const holds = createHolds(store, host.config, { now, factsDigest, record });
   const ops: PipelineOps = {
     now,
     bundle: () => rules.current().bundle,
     barred: (bundle) => rules.barred(bundle),
     decided,
-    facts: (request, bundle) => factsOf(host, holds, sessions, request, bundle),
+    facts: (request, bundle) => factsOf(host, { holds, sessions, breakers }, request, bundle),
     seen: (request, decision, texts) => sessions.seen(request, decision, texts),
     exclusive: (key, step) => inTurn(key, () => store.alone(key, step)),
-    reserve: (reservation) => store.reserve(reservation),
-    release: (action) => store.release(action),
+    async reserve(reservation) {
+      const { action, reach } = reservation;
+      if (!breakers.enter(action, reach.upstream, now())) return false;
+      let claimed = false;
+      try {
+        claimed = await store.reserve(reservation);
+      } finally {
+        if (!claimed) breakers.leave(action);
+      }
+      return claimed;
+    },
+    release(action) {
+      breakers.leave(action);
+      return store.release(action);
+    },
     settle: (action, completion) => store.settle(action, completion),
     hold: holds.hold,
     wait: holds.wait,
@@ -98,17 +114,31 @@ export function createPipelineOps(
   return { ops, holds };
 }
 
+function breakersOf({ upstreams }: Config): ReadonlyMap<string, BreakerConfig> {
+  return new Map(
+    Object.entries(upstreams).flatMap(([id, { breaker }]) =>
+      breaker === null ? [] : [[id, breaker]],
+    ),
+  );
+}
+
 async function countDenial(store: Store, record: LedgerRecord, now: number): Promise<void> {
   if (record.kind !== "refusal" || record.action === null) return;
   const agent = record.action.chain.at(-1);
   if (agent !== undefined) await store.denied(agent.id, now);
 }
 
+/** What a gateway knows about actions before this one. */
+interface Known {
+  readonly holds: Holds;
+  readonly sessions: Sessions;
+  readonly breakers: Breakers;
+}
+
 /** Facts of one attempt: what the analyzers say, with what the store knows about caller and action. */
 async function factsOf(
   host: Host,
-  holds: Holds,
-  sessions: Sessions,
+  { holds, sessions, breakers }: Known,
   request: ActionRequest,
   bundle: Bundle,
 ): Promise<Facts> {
@@ -120,8 +150,8 @@ async function factsOf(
   const found = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
   const { analysis, session, task } = sessions.judge(request, found);
   const action = actionOf(request, analysis, bundle.argumentPaths, ops);
-  const circumstance = circumstances(caller);
   const reach = reachOf(request);
+  const circumstance = circumstances(caller);
   await requireActive(store, reach.agents);
   const [counts, approvals, grants, halts, revoked, limits] = await Promise.all([
     store.counts(acting, time),
@@ -151,6 +181,7 @@ async function factsOf(
     halts,
     revoked: new Set(revoked),
     limits,
+    paused: breakers.state(request.upstream, time),
     shield:
       bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
   });
@@ -158,10 +189,10 @@ async function factsOf(
 
 /** An action that waited for a person may rest on an agent that was suspended meanwhile. */
 async function requireActive(store: Store, agents: readonly string[]): Promise<void> {
-  for (const agent of await Promise.all(agents.map((id) => store.agents.get(id)))) {
-    if (agent === null) throw new CallerError("credential.unknown");
-    if (agent.suspended) throw new CallerError("credential.suspended");
-  }
+  if ((await store.agents.suspendedAmong(agents)) !== null)
+    throw new CallerError("credential.suspended");
+  const found = await Promise.all(agents.map((id) => store.agents.get(id)));
+  if (found.includes(null)) throw new CallerError("credential.unknown");
 }
 
 /** What the limits of a bundle have counted so far for whoever an action counts for. */

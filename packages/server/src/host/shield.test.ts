@@ -177,6 +177,7 @@ function factsOf(bundle: Bundle, request: ActionRequest, now: string = NOW): Fac
     halts: [],
     revoked: new Set<string>(),
     limits: {},
+    paused: null,
     shield: shield === null ? null : shieldFacts(shield, WORLD, request, analysis, ops),
   });
 }

@@ -62,6 +62,7 @@ function isVisible(
     halts: [],
     revoked: new Set(),
     limits: {},
+    paused: null,
     shield: shield === null ? null : shieldFacts(shield, world, request, leastAnalysis, ops),
   });
   return decide(rules.bundle, facts).outcome !== "block";

@@ -150,6 +150,7 @@ const CIRCUMSTANCES = {
   halts: [],
   revoked: new Set<string>(),
   limits: {},
+  paused: null,
   shield: null,
 };
 

@@ -118,6 +118,7 @@ function scanner(
       halts: [],
       revoked: new Set<string>(),
       limits: {},
+      paused: null,
       shield:
         bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
     });

@@ -128,6 +128,7 @@ function simulated(
     halts: [],
     revoked: new Set(),
     limits: Object.fromEntries(bundle.limits.map(({ id }) => [id, 0])),
+    paused: null,
     shield: null,
   });
   const decision = decide(bundle, facts);
