@@ -11,6 +11,7 @@ import {
   type Json,
   type SessionFacts,
   type TaskFacts,
+  type Waiver,
 } from "@bylaw/core";
 import type { Analysis } from "./analyze.ts";
 import { argumentFacts } from "./arguments.ts";
@@ -28,6 +29,8 @@ export interface FactsParts {
   readonly counts: Counts;
   /** Approvals stored for this action's digest; `actionOf` says which that is. */
   readonly approvals: readonly Approval[];
+  /** Waivers that could be about this action. */
+  readonly waivers?: readonly Waiver[];
   readonly grants: Readonly<Record<string, GrantState>>;
   /** Which of the bundle's SHIELD conditions hold; null where there are none. */
   readonly shield: NonNullable<Facts["shield"]> | null;
@@ -76,6 +79,9 @@ export function buildFacts(parts: FactsParts): Facts {
     counts: parts.counts,
     handle: request.handle,
     approvals: parts.approvals,
+    ...(parts.waivers === undefined || parts.waivers.length === 0
+      ? {}
+      : { waivers: parts.waivers }),
     grants: parts.grants,
     ...(parts.shield === null ? {} : { shield: parts.shield }),
   };

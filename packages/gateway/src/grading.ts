@@ -22,9 +22,13 @@ export function isGatewayCode(code: string): boolean {
   return Object.hasOwn(TEXTS, code);
 }
 
-/** A block that the pipeline itself gives, where no policy had the chance. */
-export function blocked(code: string, bundle: string): Decision {
-  const text = TEXTS[code] ?? code;
+/**
+ * A block that the pipeline itself gives, where no policy had the chance. In: what a person said to
+ * it, which stands behind the text of the code; empty for nothing.
+ */
+export function blocked(code: string, bundle: string, said = ""): Decision {
+  const means = TEXTS[code] ?? code;
+  const text = said === "" ? means : `${means}: ${said}`;
   return {
     version: 1,
     outcome: "block",

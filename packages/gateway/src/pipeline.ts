@@ -3,6 +3,7 @@ import {
   type Bundle,
   type Decision,
   decide,
+  deciding,
   type Facts,
   refused,
 } from "@bylaw/core";
@@ -110,7 +111,7 @@ async function judge(
   signal: AbortSignal,
   onHeld: OnHeld,
 ): Promise<Judged> {
-  const first = await attempt(request, ops);
+  const first = await answeredBefore(request, await attempt(request, ops), ops);
   if (
     first.kind === "granted" ||
     first.decision.outcome !== "require_approval" ||
@@ -124,10 +125,36 @@ async function judge(
     // Current facts decide at release: what was approved may have been revoked meanwhile.
     if (answer === "approved") return await resume(request, ops);
     if (answer === "pending") return { ...first, pending: ticket };
+    if (answer === "rejected") return await rejected(first, ticket.id, first.facts.digest, ops);
     return { ...first, decision: blocked(`approval.${answer}`, first.decision.bundle) };
   } catch (error) {
     return { ...first, decision: blocked(holdProblem(error), first.decision.bundle) };
   }
+}
+
+type Refused = Extract<Judged, { kind: "refused" }>;
+
+/** A handle that was rejected is no handle; its caller learns that, and why. */
+async function answeredBefore(
+  { handle }: ActionRequest,
+  first: Judged,
+  ops: PipelineOps,
+): Promise<Judged> {
+  if (first.kind === "granted" || handle === null || first.facts === null) return first;
+  if (deciding(first.decision).code !== "approval.unknown") return first;
+  return rejected(first, handle, first.facts.digest, ops).catch(() => first);
+}
+
+/** Refused as a person rejected it, in the person's words; as it was where nobody did. */
+async function rejected(
+  judged: Refused,
+  approval: string,
+  digest: string,
+  ops: PipelineOps,
+): Promise<Refused> {
+  const said = await ops.rejection(approval, digest);
+  if (said === null) return judged;
+  return { ...judged, decision: blocked("approval.rejected", judged.decision.bundle, said) };
 }
 
 /** Why an action cannot wait for a person; whatever is not said is `hold.unavailable`. */

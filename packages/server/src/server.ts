@@ -32,6 +32,7 @@ import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.
 import { createGrants } from "./host/grants.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
 import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/listening.ts";
+import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
 import { keepRetention } from "./host/retention.ts";
@@ -85,6 +86,8 @@ export async function startServer(
   options: ServerOptions,
   internals: ServerInternals = {},
 ): Promise<Result<RunningServer, StartError>> {
+  const key = notifyKey(options.config.notify);
+  if (!key.ok) return fail({ code: "notify.secret", messages: [key.error] });
   const opened = await openHost(options.config, options.folder, options.lastGood ?? false);
   if (!opened.ok) return opened;
   const agents = createServer(HTTP_SERVER_OPTIONS);
@@ -109,7 +112,8 @@ export async function startServer(
     await host.store.close();
     return fail(published);
   }
-  return ok(await serve(options, host, agents, { checkpoints, published, internals }));
+  const notifier = createNotifier(options.config.notify, key.value, options.log);
+  return ok(await serve(options, host, agents, { checkpoints, published, notifier, internals }));
 }
 
 function checkpointsOf(
@@ -155,6 +159,7 @@ interface Surroundings {
   readonly checkpoints: Checkpoints;
   /** Where the log is published; null where it is not. */
   readonly published: Server | null;
+  readonly notifier: Notifier;
   readonly internals: ServerInternals;
 }
 
@@ -163,12 +168,15 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  { checkpoints, published, internals }: Surroundings,
+  { checkpoints, published, notifier, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const shadow = shadowOf(options, host, internals);
-  const { ops, holds } = createPipelineOps(host, checkpoints.newest, (...decided) =>
-    shadow.decided(...decided),
+  const { ops, holds } = createPipelineOps(
+    host,
+    checkpoints.newest,
+    (...decided) => shadow.decided(...decided),
+    (held) => notifier.tell(held),
   );
   const identify = callerOf(host);
   const mcp = openMcp(options, host, ops, identify);
@@ -240,6 +248,7 @@ async function serve(
     watching.close();
     shadow.close();
     holds.close();
+    notifier.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     checkpoints.close();
     await Promise.all([agents, admin, ...(published === null ? [] : [published])].map(closeServer));

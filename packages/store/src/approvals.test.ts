@@ -244,6 +244,8 @@ onEachBackend(({ createFolder, open }) => {
       expect(await ids("agent", NOW)).toEqual(["waiver:1"]);
       expect(await ids(null, NOW)).toEqual(["waiver:1", "waiver:2"]);
       expect(await ids(null, NOW + 1)).toEqual(["waiver:1"]);
+      await store.approvals.expire(NOW + 1);
+      expect(await ids(null, NOW)).toEqual(["waiver:1"]);
       await store.limitGrant("waiver:1", 1);
       const claims = { approvals: [], grants: ["waiver:1"] };
       expect(await store.reserve({ ...claim("x", []), claims })).toBe(true);

@@ -33,7 +33,7 @@ import {
   settleClaims,
 } from "./reservations.ts";
 import { runningSession, type Session } from "./sessions.ts";
-import { addWaiver, type StoredWaiver } from "./waivers.ts";
+import { addWaiver, dropWaivers, type StoredWaiver } from "./waivers.ts";
 import type { Work } from "./work.ts";
 
 /** Changes to what gateways may share: one plain input each, since some cross a thread boundary. */
@@ -55,7 +55,7 @@ export interface SharedWrites {
   }): boolean;
   followUp(input: { readonly id: string; readonly from: string; readonly to: string }): boolean;
   addWaiver(input: StoredWaiver): void;
-  /** Ends what is overdue and forgets charges that nothing looks back to. */
+  /** Ends what is overdue, and forgets ended waivers and charges that nothing looks back to. */
   expire(input: { readonly now: number }): readonly ApprovalChange[];
   reserve(input: { readonly reservation: Reservation; readonly now: number }): boolean;
   release(input: { readonly action: string }): readonly ApprovalChange[];
@@ -97,6 +97,7 @@ export function sharedWrites(log: number): {
     addWaiver,
     *expire({ now }): Work<readonly ApprovalChange[]> {
       yield* pruneCharges(now);
+      yield* dropWaivers(now);
       return yield* expireApprovals(now);
     },
     reserve: ({ reservation, now }) => reserveClaims(reservation, now, log),

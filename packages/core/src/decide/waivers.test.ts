@@ -126,7 +126,9 @@ describe("a waiver", () => {
       fc.property(arbitraryBundle(), arbitraryFacts(), fc.boolean(), (some, facts, scoped) => {
         const waivable = scoped ? ("scoped" as const) : ("exact" as const);
         const policies = new Map([...some.policies].map(([id, one]) => [id, { ...one, waivable }]));
-        const answered = [...policies.values()].slice(0, 2).map(({ id, digest }) => ({ id, digest }));
+        const answered = [...policies.values()]
+          .slice(0, 2)
+          .map(({ id, digest }) => ({ id, digest }));
         const votes = [{ user: "nina", groups: ["dba", "ops"] }];
         const waiver = waiverFor(facts, { policies: answered, votes, uses: 1_000 });
         const without = decide({ ...some, policies }, facts);

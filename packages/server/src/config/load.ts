@@ -4,7 +4,13 @@ import { dirname, resolve } from "node:path";
 import { fail, ok, type Result } from "@bylaw/core";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
-import type { Config, ConfigError, DatabaseSource, UpstreamConfig } from "./config.ts";
+import type {
+  Config,
+  ConfigError,
+  DatabaseSource,
+  SecretSource,
+  UpstreamConfig,
+} from "./config.ts";
 import { configSchema, type WrittenConfig, type WrittenUpstream } from "./schema.ts";
 
 /** Expanded aliases in one file. */
@@ -151,7 +157,15 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
       unparsed: parsed.shield.unparsed,
       approvers: parsed.shield.approvers,
     },
-    holds: { limitMs: parsed.holds.limit, ttlMs: parsed.holds.ttl },
+    holds: {
+      limitMs: parsed.holds.limit,
+      ttlMs: parsed.holds.ttl,
+      breakGlass: parsed.holds.break_glass,
+    },
+    notify:
+      parsed.notify === null
+        ? null
+        : { ...parsed.notify, secret: secretSource(parsed.notify.secret, from) },
     durability: parsed.durability,
     log: {
       publish: parsed.log.publish === null ? null : addressIn(parsed.log.publish),
@@ -177,6 +191,14 @@ function databaseOf(written: string | null, from: (path: string) => string): Dat
   if (scheme === "env") return { kind: "environment", variable: rest };
   if (scheme === "file") return { kind: "file", path: from(rest) };
   return { kind: "address", url: written };
+}
+
+/** In: `env:NAME` or `file:PATH`, as the schema has accepted it. */
+function secretSource(written: string, from: (path: string) => string): SecretSource {
+  const rest = written.slice(written.indexOf(":") + 1);
+  return written.startsWith("env:")
+    ? { kind: "environment", variable: rest }
+    : { kind: "file", path: from(rest) };
 }
 
 function place(upstream: WrittenUpstream, from: (path: string) => string): UpstreamConfig {

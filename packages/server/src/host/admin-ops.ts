@@ -67,8 +67,7 @@ export function createAdminOps(
       await change(id, stateOf(agent.suspended), stateOf(suspended));
       return store.agents.suspend(id, suspended);
     },
-    held: (waitingOnly) => holds.list(waitingOnly),
-    vote: (id, user, verdict) => holds.vote(id, user, verdict),
+    holds,
     grants,
     shred: (reason) => store.shred({ by: currentUser(), reason }),
     prune: (before, reason) => store.prune(before, { by: currentUser(), reason }),

@@ -7,6 +7,7 @@ import {
   type Facts,
   type Json,
   type LedgerRecord,
+  type Waiver,
 } from "@bylaw/core";
 import {
   type AnalysisOps,
@@ -19,6 +20,7 @@ import {
 } from "@bylaw/facts";
 import { type PipelineOps, RecordError } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
+import type { HeldAction } from "../api/approvals.ts";
 import type { Config } from "../config/config.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHolds, type Holds } from "./holds.ts";
@@ -36,12 +38,13 @@ export interface Host {
 
 /**
  * The pipeline's effects on the real world, and the holds behind them. In: the newest checkpoint that
- * the log has signed, without looking for it, and who hears of decisions.
+ * the log has signed, without looking for it, and who hears of decisions and of held actions.
  */
 export function createPipelineOps(
   host: Host,
   checkpoint: () => string | null,
   decided: PipelineOps["decided"],
+  told: (held: HeldAction) => void,
 ): {
   readonly ops: PipelineOps;
   readonly holds: Holds;
@@ -68,10 +71,11 @@ export function createPipelineOps(
     }
   };
   const inTurn = createExclusive();
-  const holds = createHolds(store, host.config, { now, factsDigest, record });
+  const bundle = (): Bundle => rules.current().bundle;
+  const holds = createHolds(store, host.config, { now, factsDigest, record, bundle }, told);
   const ops: PipelineOps = {
     now,
-    bundle: () => rules.current().bundle,
+    bundle,
     barred: (bundle) => rules.barred(bundle),
     decided,
     facts: (request, bundle) => factsOf(host, holds, request, bundle),
@@ -81,6 +85,7 @@ export function createPipelineOps(
     settle: (action, completion) => store.settle(action, completion),
     hold: holds.hold,
     wait: holds.wait,
+    rejection: holds.rejection,
     record,
     receipt: ({ index, leaf }) => ({
       origin: store.log.origin,
@@ -113,11 +118,14 @@ async function factsOf(
   // Of the same version as the policies, also when another one was put in force meanwhile.
   const analysis = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
   const action = actionOf(request, analysis, bundle.argumentPaths, ops);
-  const [counts, approvals, grants] = await Promise.all([
+  const last = caller.chain.at(-1)?.id ?? caller.credential;
+  const [counts, approvals, waivers, states] = await Promise.all([
     store.counts(acting, time),
     holds.approvalsFor(action.digest, request.handle),
+    holds.waivers.about(last, request.upstream, request.target),
     store.grants(),
   ]);
+  const grants = statesOf(states, bundle, waivers);
   return buildFacts({
     now: time,
     request,
@@ -126,10 +134,22 @@ async function factsOf(
     ...circumstances(caller),
     counts,
     approvals,
+    waivers,
     grants,
     shield:
       bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
   });
+}
+
+/** What became of grants and waivers that this action could rest on, and of no others. */
+function statesOf(
+  states: Facts["grants"],
+  { policies }: Bundle,
+  waivers: readonly Waiver[],
+): Facts["grants"] {
+  const about = ([id]: readonly [string, unknown]): boolean =>
+    policies.has(id) || waivers.some((waiver) => waiver.id === id);
+  return Object.fromEntries(Object.entries(states).filter(about));
 }
 
 /** Session and task of a caller, as far as this gateway sees them: no labels and no declared task yet. */
