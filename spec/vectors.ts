@@ -58,6 +58,9 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a number that is not whole", facts.deletesTwoRows, "/arguments/number", { a: 1.5 }),
       spoilt("a label nobody has", facts.deletesTwoRows, "/session/labels", ["private"]),
       spoilt("a label twice", facts.deletesTwoRows, "/session/labels", ["secret", "secret"]),
+      spoilt("a waiver with a policy's name", facts.waivedDelete, "/waivers/0/id", "clean-up"),
+      spoilt("a waiver for nothing", facts.waivedDelete, "/waivers/0/effects", []),
+      spoilt("a glass that nobody broke", facts.brokenGlass, "/approvals/0/override", ""),
       spoilt("a counter nobody reads", facts.deletesTwoRows, "/counts", {
         ...facts.deletesTwoRows.counts,
         calls_2m: 1,
@@ -94,6 +97,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a result that anybody can guess", record.outcome, "/result/digest", sha),
       spoilt("a proof of identity nobody knows", record.intent, "/action/assurance", "none"),
       spoilt("provenance that does not say", record.intent, "/action/provenance/untrusted", null),
+      spoilt("a grant without a reason", record.granted, "/reason", ""),
+      spoilt("an approval that says nothing", record.approval, "/reason", ""),
       spoilt("an erasure without a reason", record.erasedKey, "/reason", ""),
       spoilt("a change of policies with a reason", record.erasedKey, "", {
         ...record.change,
@@ -137,6 +142,9 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
         command: ["x"],
         url: "http://127.0.0.1:1/mcp",
       }),
+      spoilt("a message without its key", config, "/notify", { url: "https://example.org" }),
+      spoilt("a key in the open", config, "/notify/secret", "hunter2"),
+      spoilt("an emergency of an agent", config, "/holds/break_glass", ['Agent::"coder"']),
       spoilt("no command", config, "/upstreams/records/command", []),
       spoilt("an address that is no URL of the web", config, "/upstreams/remote/url", "file:///a"),
       spoilt("an environment of one's own", config, "/upstreams/records/environment", "prod"),

@@ -8,6 +8,8 @@ import { secret } from "./environment.ts";
 
 /** Messages that may wait for delivery; what comes beyond is dropped, and said to be. */
 const QUEUE_MAX = 1_000;
+/** How long a message waits for more that belong in it, in milliseconds. */
+const GATHER_MS = 1_000;
 /** Pauses before each attempt, in milliseconds. */
 const PAUSES_MS: readonly number[] = [0, 1_000, 4_000, 15_000, 60_000];
 const ANSWER_MAX_MS = 5_000;
@@ -85,9 +87,10 @@ export function createNotifier(
 
   async function deliver(): Promise<void> {
     running = true;
-    while (!ending.signal.aborted) {
+    while (queue.length > 0) {
+      await ops.pause(GATHER_MS, ending.signal);
       const [first] = queue;
-      if (first === undefined) break;
+      if (first === undefined || ending.signal.aborted) break;
       // A burst is one message: a channel full of them is read by nobody.
       const same = queue.filter(
         ({ agent, target }) => agent === first.agent && target === first.target,
