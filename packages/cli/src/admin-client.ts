@@ -115,6 +115,8 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "approval.not_found": "no held action, and no batch as it is now, has this id",
   "approval.not_waiting": "this action no longer waits for a decision",
   "approval.not_waivable": "a bylaw that holds this may be answered for one exact action alone",
+  "approval.not_editable": "the arguments of this action cannot be changed here",
+  "approval.edit_refused": "with these arguments the action is refused",
   "approval.nothing_to_review": "no broken glass with this id is left to look at",
   "waiver.not_found": "no waiver in force has this id",
   "approver.unknown": "this person is not in the directory (`people` in bylaw.yaml)",

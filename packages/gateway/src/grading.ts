@@ -4,6 +4,7 @@ import type { Reservation } from "./ops.ts";
 const TEXTS: Readonly<Record<string, string>> = {
   "approval.rejected": "a person rejected this action",
   "approval.expired": "nobody answered before the request for approval expired",
+  "approval.not_editable": "a person changed the arguments, which cannot be done here",
   "approval.withdrawn": "the client withdrew the action while it waited for a person",
   "bundle.quarantined":
     "the policies in force may have been evaluated wrongly; nothing goes on until a person has looked",

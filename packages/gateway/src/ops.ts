@@ -87,6 +87,11 @@ export interface PipelineOps {
   receipt(record: Receipt): RecordReceipt;
   /** Stores the held action, or finds the one that waits for exactly this, or was rejected lately. */
   hold(request: ActionRequest, facts: Facts, decision: Decision): Promise<Ticket>;
+  /**
+   * The action that a person made of this one and approved, with the approval as its handle; null where
+   * nobody did. In: the exact-action digest of the action as it was asked for.
+   */
+  edited(request: ActionRequest, digest: string): Promise<ActionRequest | null>;
   /** What the person said who rejected exactly this action; empty for nothing, null if nobody did. */
   rejection(approval: string, digest: string): Promise<string | null>;
   /** Waits for a person, at most the hold limit; the signal withdraws the request. */

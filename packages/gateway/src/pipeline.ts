@@ -5,6 +5,7 @@ import {
   decide,
   deciding,
   type Facts,
+  type JsonObject,
   refused,
 } from "@bylaw/core";
 import { blocked, chargeOf, durabilityOf } from "./grading.ts";
@@ -30,6 +31,8 @@ export interface Granted {
   readonly decision: Decision;
   readonly facts: Facts;
   readonly intent: Receipt;
+  /** What a person put in the place of the arguments; null: the request goes on as it came. */
+  readonly arguments: JsonObject | null;
 }
 
 export type Verdict =
@@ -62,6 +65,7 @@ export async function govern(
   const judged = await judge(request, ops, signal, onHeld);
   if (judged.kind === "refused") return refuse(request, judged, ops);
   const { facts, decision } = judged;
+  const edited = judged.request === request ? null : judged.request.arguments;
 
   let intent: Receipt;
   try {
@@ -72,6 +76,7 @@ export async function govern(
       request,
       {
         kind: "refused",
+        request,
         facts: null,
         decision: blocked(recordProblem(error), decision.bundle),
         pending: null,
@@ -80,7 +85,7 @@ export async function govern(
     );
   }
 
-  const enforced = await forward({ decision, facts, intent }).catch(
+  const enforced = await forward({ decision, facts, intent, arguments: edited }).catch(
     (): Enforced => ({ sent: true, completion: "unknown", code: "gateway.error", result: null }),
   );
   // What was forwarded stays charged, whatever came back; without an outcome the next start closes
@@ -96,9 +101,16 @@ export async function govern(
 }
 
 type Judged =
-  | { readonly kind: "granted"; readonly facts: Facts; readonly decision: Decision }
+  | {
+      readonly kind: "granted";
+      /** What was decided: the request, or what a person made of it. */
+      readonly request: ActionRequest;
+      readonly facts: Facts;
+      readonly decision: Decision;
+    }
   | {
       readonly kind: "refused";
+      readonly request: ActionRequest;
       readonly facts: Facts | null;
       readonly decision: Decision;
       readonly pending: Ticket | null;
@@ -111,7 +123,7 @@ async function judge(
   signal: AbortSignal,
   onHeld: OnHeld,
 ): Promise<Judged> {
-  const first = await answeredBefore(request, await attempt(request, ops), ops);
+  const first = await answeredBefore(await asEdited(await attempt(request, ops), ops), ops);
   if (
     first.kind === "granted" ||
     first.decision.outcome !== "require_approval" ||
@@ -119,11 +131,11 @@ async function judge(
   )
     return first;
   try {
-    const ticket = await ops.hold(request, first.facts, first.decision);
+    const ticket = await ops.hold(first.request, first.facts, first.decision);
     onHeld(ticket);
     const answer = await ops.wait(ticket, signal);
     // Current facts decide at release: what was approved may have been revoked meanwhile.
-    if (answer === "approved") return await resume(request, ops);
+    if (answer === "approved") return await resume(first.request, ops);
     if (answer === "pending") return { ...first, pending: ticket };
     if (answer === "rejected") return await rejected(first, ticket.id, first.facts.digest, ops);
     return { ...first, decision: blocked(`approval.${answer}`, first.decision.bundle) };
@@ -132,14 +144,22 @@ async function judge(
   }
 }
 
+/** Decides what a person made of a held action, in its place. */
+async function asEdited(judged: Judged, ops: PipelineOps): Promise<Judged> {
+  if (judged.kind === "granted" || judged.facts === null) return judged;
+  const { outcome } = judged.decision;
+  const { code } = deciding(judged.decision);
+  // A handle of an edited action fits the action as it was asked for no more.
+  if (outcome !== "require_approval" && code !== "approval.digest_mismatch") return judged;
+  const edited = await ops.edited(judged.request, judged.facts.digest).catch(() => null);
+  return edited === null ? judged : attempt(edited, ops);
+}
+
 type Refused = Extract<Judged, { kind: "refused" }>;
 
 /** A handle that was rejected is no handle; its caller learns that, and why. */
-async function answeredBefore(
-  { handle }: ActionRequest,
-  first: Judged,
-  ops: PipelineOps,
-): Promise<Judged> {
+async function answeredBefore(first: Judged, ops: PipelineOps): Promise<Judged> {
+  const { handle } = first.request;
   if (first.kind === "granted" || handle === null || first.facts === null) return first;
   if (deciding(first.decision).code !== "approval.unknown") return first;
   return rejected(first, handle, first.facts.digest, ops).catch(() => first);
@@ -170,10 +190,10 @@ function recordProblem(error: unknown): string {
 
 /** After a yes: what another call used up, or what changed meanwhile, is asked about anew. */
 async function resume(request: ActionRequest, ops: PipelineOps): Promise<Judged> {
-  const again = await attempt(request, ops);
+  const again = await asEdited(await attempt(request, ops), ops);
   if (again.kind === "granted" || again.facts === null) return again;
   if (again.decision.outcome !== "require_approval") return again;
-  return { ...again, pending: await ops.hold(request, again.facts, again.decision) };
+  return { ...again, pending: await ops.hold(again.request, again.facts, again.decision) };
 }
 
 /** One pass of facts -> decide -> reserve; a lost race decides once more. */
@@ -184,7 +204,8 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
     const barred = ops.barred(bundle);
     const decision = barred === null ? decide(bundle, facts) : blocked(barred, bundle.digest);
     if (barred === null) ops.decided(bundle, facts, decision);
-    if (refused(decision.outcome)) return { kind: "refused", facts, decision, pending: null };
+    if (refused(decision.outcome))
+      return { kind: "refused", request, facts, decision, pending: null };
     const claimed = await ops.reserve({
       action: request.id,
       agent: agentOf(request),
@@ -192,7 +213,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
       charge: chargeOf(facts),
       seen: bundle.readsCounts ? { at: Date.parse(facts.now), counts: facts.counts } : null,
     });
-    return claimed ? { kind: "granted", facts, decision } : "raced";
+    return claimed ? { kind: "granted", request, facts, decision } : "raced";
   };
   try {
     for (let passes = 0; passes < 2; passes += 1) {
@@ -201,6 +222,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
     }
     return {
       kind: "refused",
+      request,
       facts: null,
       decision: blocked("reserve.raced", bundle.digest),
       pending: null,
@@ -209,6 +231,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
     const { code } = (error ?? {}) as { readonly code?: unknown };
     return {
       kind: "refused",
+      request,
       facts: null,
       decision: blocked(
         code === "ledger.unavailable" ? "ledger.unavailable" : "facts.error",
@@ -254,7 +277,11 @@ async function refuse(
     if (error instanceof RecordError && facts !== null) {
       // What has no room in the log is refused for that, so that the log tells of it at all.
       const instead = blocked(error.code, decision.bundle);
-      return refuse(request, { kind: "refused", facts: null, decision: instead, pending }, ops);
+      return refuse(
+        request,
+        { kind: "refused", request, facts: null, decision: instead, pending },
+        ops,
+      );
     }
     // A refusal that cannot be recorded is still a refusal.
     return { kind: "refused", decision, record: null, pending };

@@ -224,6 +224,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
       }
       return { id, expires };
     },
+    edited: async () => null,
     async rejection(id) {
       return held.get(id)?.verdict === "rejected" ? "" : null;
     },

@@ -6,6 +6,8 @@ import {
   advanceApproval,
   type Counted,
   countVote,
+  type EditedAction,
+  editAction,
   expireApprovals,
   followUp,
   type Held,
@@ -53,6 +55,7 @@ export interface SharedWrites {
     readonly to: ApprovalState;
     readonly now: number;
   }): boolean;
+  edit(input: EditedAction): boolean;
   followUp(input: { readonly id: string; readonly from: string; readonly to: string }): boolean;
   addWaiver(input: StoredWaiver): void;
   /** Ends what is overdue, and forgets ended waivers and charges that nothing looks back to. */
@@ -93,6 +96,7 @@ export function sharedWrites(log: number): {
     hold: holdAction,
     vote: countVote,
     advance: ({ id, from, to, now }) => advanceApproval(id, from, to, now),
+    edit: editAction,
     followUp: ({ id, from, to }) => followUp(id, from, to),
     addWaiver,
     *expire({ now }): Work<readonly ApprovalChange[]> {

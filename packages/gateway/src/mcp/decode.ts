@@ -83,6 +83,19 @@ function withoutApproval(message: RequestMessage, meta: JsonObject): Uint8Array 
   return encode({ jsonrpc: "2.0", id, method, params: { ...params, _meta: kept } });
 }
 
+/** A tool call with what a person put in the place of its arguments, and without an approval. */
+export function withArguments(message: RequestMessage, args: JsonObject): Uint8Array {
+  const { id, method, params } = message;
+  const meta = member(params, "_meta");
+  const kept = isObject(meta) ? { _meta: without(meta, APPROVAL_KEY) } : {};
+  return encode({
+    jsonrpc: "2.0",
+    id,
+    method,
+    params: { ...params, ...kept, arguments: args },
+  });
+}
+
 function without(object: JsonObject, key: string): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 }

@@ -3,7 +3,7 @@ import { redactions } from "../obligations.ts";
 import type { Enforced, Granted } from "../pipeline.ts";
 import { type Asked, ask, openLink } from "./ask.ts";
 import type { Barrier } from "./barrier.ts";
-import type { Decoded } from "./decode.ts";
+import { type Decoded, withArguments } from "./decode.ts";
 import { encode, type RequestMessage, type ResponseMessage } from "./jsonrpc.ts";
 import { resolveTool } from "./listing.ts";
 import { LEGACY_VERSIONS } from "./methods.ts";
@@ -42,7 +42,9 @@ export async function forwardRequest(
   entry.redact = redactions(granted.decision);
   const { startMs, answerIdleMs } = state.context.limits;
   const idleMs = entry.method === "initialize" ? startMs : answerIdleMs;
-  const answer = await ask(state, item.message.id, decoded.outbound, idleMs, entry.abort.signal);
+  const { arguments: edited } = granted;
+  const bytes = edited === null ? decoded.outbound : withArguments(item.message, edited);
+  const answer = await ask(state, item.message.id, bytes, idleMs, entry.abort.signal);
   if (answer.kind === "failed")
     return {
       sent: answer.sent,
@@ -62,6 +64,7 @@ async function hindered(state: SessionState, call: Call, granted: Granted): Prom
   const { action, barrier, entry } = call;
   const { signal } = entry.abort;
   if (unsupported(granted.decision, state.context.redactor)) return "obligation.unsupported";
+  if (granted.arguments !== null && entry.method !== "tools/call") return "approval.not_editable";
   if (!(await together(barrier, signal)))
     return signal.aborted ? String(signal.reason) : "batch.refused";
   const failed = await openLink(state);
@@ -87,7 +90,7 @@ async function unchanged(state: SessionState, decided: ToolDefinition): Promise<
 async function handOver(
   state: SessionState,
   call: Call,
-  { intent }: Granted,
+  { intent, arguments: edited }: Granted,
   answer: Extract<Asked, { kind: "answered" }>,
 ): Promise<Enforced> {
   const { item } = answer;
@@ -105,7 +108,9 @@ async function handOver(
   const receipt = state.context.ops.receipt(intent);
   // An error has no place for it that could not mean something else to its reader.
   const bytes =
-    body.kind === "error" ? inspected.bytes : withReceipt(inspected.bytes, body.result, receipt);
+    body.kind === "error"
+      ? inspected.bytes
+      : withReceipt(inspected.bytes, body.result, receipt, edited);
   await call.entry.reply.answer(bytes);
   return {
     sent: true,

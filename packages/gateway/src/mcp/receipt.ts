@@ -1,6 +1,9 @@
 import { isObject, type JsonObject, member, RECEIPT_KEY, type RecordReceipt } from "@bylaw/core";
 import { encode } from "./jsonrpc.ts";
 
+/** Where a reply says with which arguments a person had the call run. */
+export const EDITED_KEY = "dev.bylaw/edited";
+
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const QUOTE = 0x22;
@@ -11,21 +14,28 @@ const COMMA = 0x2c;
  * The response with a receipt in its result's `_meta`; everything else keeps its bytes. A result whose
  * `_meta` is no object stays as it is: there is no place for it.
  *
- * In: a response that the strict reader has accepted, and its result as read.
+ * In: a response that the strict reader has accepted, its result as read, and the arguments that a person
+ * put in the place of the caller's, which are said beside it.
  */
 export function withReceipt(
   bytes: Uint8Array,
   result: JsonObject,
   receipt: RecordReceipt,
+  edited: JsonObject | null = null,
 ): Uint8Array {
   const meta = member(result, "_meta");
   if (meta !== undefined && !isObject(meta)) return bytes;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // Only this gateway says where its log has the record.
-  if (meta !== undefined && RECEIPT_KEY in meta) return replaced(buffer, meta, receipt);
+  const taken = meta !== undefined && (RECEIPT_KEY in meta || EDITED_KEY in meta);
+  const added = {
+    [RECEIPT_KEY]: { ...receipt },
+    ...(edited === null ? {} : { [EDITED_KEY]: edited }),
+  };
+  if (taken) return replaced(buffer, meta, added);
   const inResult = valueOf(buffer, skipBlank(buffer, 0), "result");
   const at = meta === undefined ? inResult : valueOf(buffer, inResult, "_meta");
-  const own = `${JSON.stringify(RECEIPT_KEY)}:${JSON.stringify(receipt)}`;
+  const own = JSON.stringify(added).slice(1, -1);
   const text = meta === undefined ? `"_meta":{${own}}` : own;
   const last = buffer[skipBlank(buffer, at + 1)] === CLOSE;
   return Buffer.concat([
@@ -36,14 +46,19 @@ export function withReceipt(
 }
 
 /** The upstream has written a receipt of its own, which would be taken for this gateway's. */
-function replaced(buffer: Buffer, meta: JsonObject, receipt: RecordReceipt): Buffer {
+function replaced(buffer: Buffer, meta: JsonObject, added: JsonObject): Buffer {
   const inResult = valueOf(buffer, skipBlank(buffer, 0), "result");
   const from = valueOf(buffer, inResult, "_meta");
   return Buffer.concat([
     buffer.subarray(0, from),
-    encode({ ...meta, [RECEIPT_KEY]: { ...receipt } }),
+    encode({ ...ofOthers(meta), ...added }),
     buffer.subarray(skipValue(buffer, from)),
   ]);
+}
+
+function ofOthers(meta: JsonObject): JsonObject {
+  const own = new Set([RECEIPT_KEY, EDITED_KEY]);
+  return Object.fromEntries(Object.entries(meta).filter(([key]) => !own.has(key)));
 }
 
 /** Offset of the value of a member that the object at `from` is known to have. */

@@ -1,3 +1,4 @@
+import { isObject, type Json, type JsonObject } from "@bylaw/core";
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Answers } from "../host/approvals/answers.ts";
@@ -40,12 +41,16 @@ export interface HeldAction {
   }[];
   /** Null once the request has ended: arguments are kept only while a person may need them. */
   readonly arguments: unknown;
+  /** As the agent had them, where a person has edited them; else null. */
+  readonly original: unknown;
 }
 
 export type VoteError =
   | "approval.not_found"
   | "approval.not_waiting"
   | "approval.not_waivable"
+  | "approval.not_editable"
+  | "approval.edit_refused"
   | "approval.nothing_to_review"
   | "approver.unknown"
   | "approver.not_eligible"
@@ -80,14 +85,22 @@ const voteBody = z
     verdict: z.enum(["approve", "reject"]),
     reason: reason.nullable().default(null),
     waiver: waiver.nullable().default(null),
+    arguments: z
+      .custom<JsonObject>((value) => isObject(value as Json))
+      .nullable()
+      .default(null),
   })
-  .refine((body) => body.verdict === "approve" || body.waiver === null);
+  .refine(
+    (body) => body.verdict === "approve" || (body.waiver === null && body.arguments === null),
+  );
 const saidBody = z.strictObject({ as: name, reason });
 
 const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
   "approval.not_found": 404,
   "approval.not_waiting": 409,
   "approval.not_waivable": 409,
+  "approval.not_editable": 409,
+  "approval.edit_refused": 409,
   "approval.nothing_to_review": 409,
   "approver.unknown": 403,
   "approver.not_eligible": 403,
@@ -155,6 +168,7 @@ async function voteOn(
   const batch = (await ops.batches()).find((one) => one.id === id);
   // What has come or gone since makes another batch: nobody answers what they have not seen.
   if (batch === undefined) return { error: "approval.not_found" };
+  if (answer.arguments !== null) return { error: "approval.not_editable" };
   const answered: HeldAction[] = [];
   for (const member of batch.members) {
     const voted = await ops.vote(member, answer);

@@ -48,6 +48,7 @@ describe("durability.reads", () => {
       hostOf({ durability: { reads } }),
       () => null,
       () => undefined,
+      () => undefined,
     );
     await ops.record(STOP, "write", null);
     await ops.record(STOP, "sync", null);

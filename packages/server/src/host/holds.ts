@@ -19,6 +19,7 @@ import type { HeldAction } from "../api/approvals.ts";
 import type { Config } from "../config/config.ts";
 import { type Answers, approvalRecord, createAnswers } from "./approvals/answers.ts";
 import { type Batch, batchesOf } from "./approvals/batches.ts";
+import { createEdit, type Reconsider } from "./approvals/edit.ts";
 import { type ApprovalStats, statsOf } from "./approvals/stats.ts";
 import {
   overrideOf,
@@ -26,6 +27,7 @@ import {
   type Shown,
   scopeOf,
   show,
+  shownOf,
   type Terms,
   termsOf,
   votesFor,
@@ -40,11 +42,15 @@ const EXPIRY_EVERY_MS = 1_000;
 
 /** Actions of one agent that may wait at once; more would bury what the approver has to see. */
 const WAITING_MAX = 32;
+/** Characters of caller and tool definition that are kept, so that a person can edit the arguments. */
+const ASKED_MAX_CHARS = 262_144;
 /** Characters of arguments that are kept for an approver. */
 const SHOWN_MAX_CHARS = 65_536;
 
 /** Actions that wait for a person: in the store, so that they outlive both call and gateway. */
-export interface Holds extends Pick<PipelineOps, "hold" | "wait" | "rejection">, Answers {
+export interface Holds
+  extends Pick<PipelineOps, "hold" | "wait" | "edited" | "rejection">,
+    Answers {
   /** Approvals that facts of this action may rest on; a presented handle's own among them. */
   approvalsFor(digest: string, handle: string | null): Promise<readonly Approval[]>;
   readonly waivers: Waivers;
@@ -61,13 +67,15 @@ export function createHolds(
   store: Store,
   config: Config,
   ops: Pick<PipelineOps, "now" | "factsDigest" | "record" | "bundle">,
+  reconsider: Reconsider,
   told: (held: HeldAction) => void,
 ): Holds {
   const waiters = createWaiters();
   const sealer = createSealer(() => store.digestKey());
   const write = (record: LedgerRecord): Promise<unknown> => ops.record(record, "sync", null);
   const waivers = createWaivers(store, config, { ...ops, record: write });
-  const answering = createAnswers(store, config, sealer, waivers, { ...ops, record: write });
+  const edit = createEdit(store, sealer, reconsider, ops);
+  const answering = createAnswers(store, config, sealer, waivers, { ...ops, record: write, edit });
   const answers: Partial<Record<ApprovalState, HoldAnswer>> = {
     approved: "approved",
     rejected: "rejected",
@@ -149,7 +157,7 @@ export function createHolds(
       credential: facts.caller.credential,
       requirements: JSON.stringify(terms),
       effects: JSON.stringify(describeEffects(facts.effects)),
-      request: sealer.seal(text, id),
+      request: sealer.seal(JSON.stringify({ ...shown, ...askedOf(request) }), id),
       created: now,
       expires: now + ttlMs,
     });
@@ -193,6 +201,12 @@ export function createHolds(
     wait,
     ...answering,
     waivers,
+    edited: async (request, digest) => {
+      const [approval] = await store.approvals.editedFor(digest, ops.now());
+      const shown = approval === undefined ? null : shownOf(approval, sealer);
+      if (approval === undefined || shown === null) return null;
+      return { ...request, arguments: shown.arguments, handle: approval.id };
+    },
     rejection: async (id, digest) => {
       const approval = await store.approvals.get(id);
       const mine = approval?.state === "rejected" && approval.digest === digest;
@@ -219,6 +233,12 @@ export function createHolds(
       waiters.close();
     },
   };
+}
+
+/** What it takes to decide other arguments, unless the tool's definition is a book. */
+function askedOf({ gateway, caller, definition }: ActionRequest): Pick<Shown, "asked"> {
+  const asked = { gateway, caller, definition };
+  return JSON.stringify(asked).length > ASKED_MAX_CHARS ? {} : { asked };
 }
 
 function factOf(config: Config, approval: StoredApproval): Approval {

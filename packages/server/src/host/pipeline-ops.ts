@@ -4,6 +4,7 @@ import {
   type Bundle,
   type Caller,
   canonicalize,
+  decide,
   type Facts,
   type Json,
   type LedgerRecord,
@@ -22,6 +23,7 @@ import { type PipelineOps, RecordError } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { HeldAction } from "../api/approvals.ts";
 import type { Config } from "../config/config.ts";
+import type { Reconsider } from "./approvals/edit.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import type { RulesInForce } from "./versions.ts";
@@ -72,7 +74,13 @@ export function createPipelineOps(
   };
   const inTurn = createExclusive();
   const bundle = (): Bundle => rules.current().bundle;
-  const holds = createHolds(store, host.config, { now, factsDigest, record, bundle }, told);
+  const reconsider: Reconsider = async (request) => {
+    const inForce = bundle();
+    const facts = await factsOf(host, holds, request, inForce);
+    return { facts, decision: decide(inForce, facts) };
+  };
+  const forHolds = { now, factsDigest, record, bundle };
+  const holds: Holds = createHolds(store, host.config, forHolds, reconsider, told);
   const ops: PipelineOps = {
     now,
     bundle,
@@ -85,6 +93,7 @@ export function createPipelineOps(
     settle: (action, completion) => store.settle(action, completion),
     hold: holds.hold,
     wait: holds.wait,
+    edited: holds.edited,
     rejection: holds.rejection,
     record,
     receipt: ({ index, leaf }) => ({

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { isObject, type JsonObject, parseStrict } from "@bylaw/core";
 import { type BatchAnswered, currentUser, type HeldAction } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { adminClient } from "../../admin-client.ts";
@@ -18,6 +20,7 @@ interface Options extends DataOption {
   readonly for?: number;
   readonly session?: boolean;
   readonly uses?: number;
+  readonly arguments?: string;
   readonly json?: boolean;
 }
 
@@ -43,12 +46,14 @@ function approveCommand(): Command {
         `how many others, with --for or --session (default: ${USES_DEFAULT})`,
       ).argParser(count),
     )
+    .option("--arguments <file>", "run it with these arguments instead: a JSON object")
     .addHelpText(
       "after",
       [
         "",
         "Examples:",
         "  $ bylaw approvals approve apr_1f0c",
+        "  $ bylaw approvals approve apr_1f0c --arguments ./fewer-rows.json",
         "  $ bylaw approvals approve bat_77aa --as dana",
         "  $ bylaw approvals approve apr_1f0c --for 10m --uses 5",
         "",
@@ -84,6 +89,7 @@ async function answer(id: string, verdict: "approve" | "reject", options: Option
     verdict,
     reason: options.reason ?? null,
     waiver: waiverOf(options),
+    arguments: options.arguments === undefined ? null : readArguments(options.arguments),
   };
   const path = `/approvals/${encodeURIComponent(id)}/votes`;
   const client = adminClient(dataFolder(options));
@@ -94,6 +100,22 @@ async function answer(id: string, verdict: "approve" | "reject", options: Option
   if (all.some(({ state }) => state === "waiting"))
     console.log("more approvers are needed; see: bylaw approvals show");
   if (body.waiver !== null) console.log("what holds for more of the same: bylaw approvals waivers");
+}
+
+/** Read as strictly as what agents send: what was decided is what runs. */
+function readArguments(file: string): JsonObject {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `cannot read \`${file}\` (${code ?? "unknown"})`;
+    throw new CommandError(EXIT.usage, "file.unreadable", message);
+  }
+  const parsed = parseStrict(text);
+  if (parsed.ok && isObject(parsed.value)) return parsed.value;
+  const message = `\`${file}\` does not hold one JSON object`;
+  throw new CommandError(EXIT.usage, "usage.arguments", message);
 }
 
 function waiverOf({ for: forMs, session = false, uses }: Options): object | null {

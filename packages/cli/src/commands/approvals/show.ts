@@ -30,6 +30,7 @@ export function showCommand(): Command {
       for (const { user, verdict, reason } of held.votes)
         say(`answered   ${user}: ${verdict}${reason === null ? "" : ` - ${reason}`}`);
       say(`expires    ${held.expires}`);
+      if (held.original !== null) say("edited     the agent had asked for other arguments");
       for (const line of JSON.stringify(held.arguments, null, 2).split("\n"))
         say(`           ${line}`);
     });

@@ -1,6 +1,7 @@
 import {
   type ApprovalRecord,
   canonicalTime,
+  type JsonObject,
   type LedgerRecord,
   mayAnswer,
   type Vote,
@@ -10,6 +11,7 @@ import type { HeldAction, VoteError } from "../../api/approvals.ts";
 import type { Config } from "../../config/config.ts";
 import { createExclusive } from "../exclusive.ts";
 import type { Sealer } from "../sealed.ts";
+import type { Edit } from "./edit.ts";
 import { type Note, noteOf, personOf, show, termsOf, votesFor, type WaiverTerms } from "./terms.ts";
 import type { Waivers } from "./waivers.ts";
 
@@ -21,9 +23,17 @@ export interface Answer {
   readonly reason: string | null;
   /** A yes for more of the same; null for this one action. */
   readonly waiver: WaiverTerms | null;
+  /** What to run it with instead; null for as it was asked. */
+  readonly arguments: JsonObject | null;
 }
 
-type Answered = Promise<HeldAction | { readonly error: VoteError }>;
+/** Why an answer does not count; the message is for people. */
+interface Refusal {
+  readonly error: VoteError;
+  readonly message?: string;
+}
+
+type Answered = Promise<HeldAction | Refusal>;
 
 /** What people do with held actions. */
 export interface Answers {
@@ -42,6 +52,7 @@ export function createAnswers(
   ops: {
     readonly now: () => number;
     readonly record: (record: LedgerRecord) => Promise<unknown>;
+    readonly edit: Edit;
   },
 ): Answers {
   /** One answer at a time per request: the log tells them in the order in which they counted. */
@@ -106,7 +117,13 @@ export function createAnswers(
     const answered = terms.requirements
       .filter(({ approvers }) => mayAnswer(person, approvers, terms.chain))
       .map(({ policy }) => policy);
-    if (answered.length === 0) return { error: "approver.not_eligible" };
+    if (answered.length === 0 && terms.requirements.length > 0)
+      return { error: "approver.not_eligible" };
+    if (answer.arguments !== null) {
+      const refused = await ops.edit(approval, answer.arguments);
+      // Decided anew: who may answer, and whether that is asked at all, may be another matter now.
+      return refused ?? count(id, { ...answer, arguments: null });
+    }
     if (waiver !== null && !waivers.allowed(terms)) return { error: "approval.not_waivable" };
     const before = approval.votes.find((other) => other.user === user);
     // A gateway that was killed between vote and approval finishes when the same person asks again.

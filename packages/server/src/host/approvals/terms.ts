@@ -1,8 +1,10 @@
 import {
+  type ActionRequest,
   canonicalTime,
   type Effect,
   type EntityRef,
   type Facts,
+  type JsonObject,
   type Principal,
   type Requirement,
   type Vote,
@@ -32,7 +34,11 @@ export interface Shown {
   readonly upstream: string;
   readonly operation: string;
   readonly target: string | null;
-  readonly arguments: unknown;
+  readonly arguments: JsonObject;
+  /** What besides is needed to decide other arguments; absent where that is too large to be kept. */
+  readonly asked?: Pick<ActionRequest, "gateway" | "caller" | "definition">;
+  /** As the agent had them, where a person has edited them since. */
+  readonly original?: JsonObject;
 }
 
 /** For how long, for which session and how often a yes holds for more of the same. */
@@ -93,10 +99,15 @@ export function refs(chain: readonly Principal[]): readonly EntityRef[] {
   return chain.map(({ type, id }) => ({ type, id }));
 }
 
+/** Null once the request has ended. */
+export function shownOf({ id, request }: StoredApproval, sealer: Sealer): Shown | null {
+  const text = request === "" ? null : sealer.unseal(request, id);
+  return text === null ? null : (JSON.parse(text) as Shown);
+}
+
 /** A held action as people see it. */
 export function show(approval: StoredApproval, sealer: Sealer): HeldAction {
-  const text = approval.request === "" ? null : sealer.unseal(approval.request, approval.id);
-  const shown = text === null ? null : (JSON.parse(text) as Shown);
+  const shown = shownOf(approval, sealer);
   const { requirements, scope } = termsOf(approval);
   return {
     id: approval.id,
@@ -122,5 +133,6 @@ export function show(approval: StoredApproval, sealer: Sealer): HeldAction {
       reason: noteOf(vote).reason ?? null,
     })),
     arguments: shown?.arguments ?? null,
+    original: shown?.original ?? null,
   };
 }
