@@ -35,6 +35,7 @@ const WISH = {
   resource: { type: "Table", id: "crm/customers" },
   type: null,
   inside: null,
+  tool: null,
   atMost: 10,
   uses: 2,
   expires: "2100-01-01T00:00:00Z",

@@ -209,7 +209,8 @@ export function createHolds(
     },
     rejection: async (id, digest) => {
       const approval = await store.approvals.get(id);
-      const mine = approval?.state === "rejected" && approval.digest === digest;
+      const mine =
+        approval?.state === "rejected" && [approval.digest, approval.origin].includes(digest);
       return mine ? rejectionOf(approval) : null;
     },
     approvalsFor: async (digest, handle) => {
