@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["e2e/**/*.test.ts"],
+    // They have a suite of their own: npm run e2e:clients
+    exclude: ["**/node_modules/**", "e2e/clients/**"],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 30_000,

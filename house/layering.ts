@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     libraries: ["libpg-query", "yaml", "zod"],
     node: ["crypto", "path"],
   },
-  identity: { packages: ["core"], libraries: [], node: ["crypto"] },
+  identity: { packages: ["core"], libraries: ["jose"], node: ["crypto"] },
   ledger: { packages: ["core"], libraries: [], node: ["crypto", "util"] },
   store: {
     packages: ["core", "ledger"],

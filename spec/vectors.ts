@@ -61,6 +61,11 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a waiver with a policy's name", facts.waivedDelete, "/waivers/0/id", "clean-up"),
       spoilt("a waiver for nothing", facts.waivedDelete, "/waivers/0/effects", []),
       spoilt("a glass that nobody broke", facts.brokenGlass, "/approvals/0/override", ""),
+      spoilt("halts of nothing", facts.deletesTwoRows, "/halts", []),
+      spoilt("a halt that does not say who", facts.deletesTwoRows, "/halts", [
+        { scope: "all", subject: "", at: "2026-02-03T09:00:00.000Z", reason: "incident" },
+      ]),
+      spoilt("less than nothing used of a limit", facts.deletesTwoRows, "/limits", { ten: -1 }),
       spoilt("a counter nobody reads", facts.deletesTwoRows, "/counts", {
         ...facts.deletesTwoRows.counts,
         calls_2m: 1,
@@ -76,6 +81,10 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a hold that asks nobody", decision.held, "/requirements", []),
       spoilt("a quorum of nobody", decision.held, "/requirements/0/quorum", 0),
       spoilt("a code in capitals", decision.blocked, "/reasons/0/code", "DENIED"),
+      spoilt("limits that count nothing", decision.allowed, "/claims/limits", []),
+      spoilt("a limit of nothing", decision.allowed, "/claims/limits", [
+        { policy: "ten", subject: "[]", windowMs: 1_000, amount: 1, most: 0 },
+      ]),
       spoilt("a claim twice", decision.allowed, "/claims/grants", ["a", "a"]),
       spoilt("an obligation nobody knows", decision.allowed, "/obligations/0/type", "hope"),
     ],
@@ -100,6 +109,7 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a grant without a reason", record.granted, "/reason", ""),
       spoilt("an approval that says nothing", record.approval, "/reason", ""),
       spoilt("an erasure without a reason", record.erasedKey, "/reason", ""),
+      spoilt("a halt without a reason", record.halted, "/reason", ""),
       spoilt("a change of policies with a reason", record.erasedKey, "", {
         ...record.change,
         reason: "why not",
@@ -145,12 +155,23 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a message without its key", config, "/notify", { url: "https://example.org" }),
       spoilt("a key in the open", config, "/notify/secret", "hunter2"),
       spoilt("an emergency of an agent", config, "/holds/break_glass", ['Agent::"coder"']),
+      spoilt("an issuer for nobody in particular", config, "/issuers/people", {
+        issuer: "https://people.example.com",
+      }),
+      spoilt("an issuer that signs with a shared secret", config, "/issuers/work/algorithms", [
+        "HS256",
+      ]),
+      spoilt("a subject that no directory knows", config, "/issuers/work/subjects", {
+        "a-1": "int ake",
+      }),
+      spoilt("an address with a path", config, "/public", "https://bylaw.example.com/x"),
       spoilt("no command", config, "/upstreams/records/command", []),
       spoilt("an address that is no URL of the web", config, "/upstreams/remote/url", "file:///a"),
       spoilt("an environment of one's own", config, "/upstreams/records/environment", "prod"),
       spoilt("a name that could leave its path", config, "/upstreams", {
         "../x": { command: ["x"] },
       }),
+      spoilt("nobody who may resume", config, "/halt", { resume: "nobody" }),
       spoilt("an address without a port", config, "/listen", "127.0.0.1"),
       spoilt("a duration without a unit", config, "/holds/ttl", "15"),
       spoilt("no time at all", config, "/holds/limit", "0s"),

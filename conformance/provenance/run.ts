@@ -1,42 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { createReplay, readTools } from "@bylaw/server";
-import { type Rate, rate, type Verdicts, wilson } from "./score.ts";
-import { type Data, readData, readOwn, type Session } from "./sessions.ts";
-import { VARIANTS, type Variant } from "./variants.ts";
+import { type Rate, rate, sum, type Verdicts, wilson } from "./score.ts";
+import { type Data, joined, readData, readOwn, type Session } from "./sessions.ts";
+import { VARIANTS } from "./variants.ts";
+import { ownWords, type Stems, someWords, withhold } from "./vocabulary.ts";
+
+/** Shares of the vocabulary that are taken away at random, as one in so many, and how often. */
+const RANDOM_SHARES = [10, 4];
+const DRAWS = 3;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { without: { type: "string" }, share: { type: "string" }, seed: { type: "string" } },
+});
+const [folder] = positionals;
+const data = joined(folder === undefined ? [readOwn()] : [readData(folder), readOwn()]);
+
+if (values.without !== undefined) {
+  await one(only(data, values.without), ownWords(data, values.without));
+} else if (values.share !== undefined) {
+  await one(data, someWords(Number(values.share), Number(values.seed)));
+} else {
+  await all();
+}
 
 /**
  * How far provenance stops injected calls and how often it is in the way, on data that is changed in
  * ways that a rule fitted to it would not survive. In: a folder with recorded sessions; without one,
  * the suites of this repository alone. Each line: share, 95% interval, mean over tasks, worst suite.
  */
-async function main(folder: string | undefined): Promise<void> {
-  const data = folder === undefined ? [readOwn()] : [readData(folder), readOwn()];
+async function all(): Promise<void> {
   for (const variant of VARIANTS) {
-    console.log(`\n${variant.name}`);
-    for (const set of data) await report(set, variant);
+    const changed = variant.change(data);
+    print(variant.name, ratesOf(changed.sessions, await decideAll(changed, variant.promptSeen)));
   }
+  print(
+    "words of one suite withheld from it",
+    Object.keys(data.tools).flatMap((suite) => inChild(["--without", suite])),
+  );
+  for (const share of RANDOM_SHARES)
+    for (let seed = 1; seed <= DRAWS; seed += 1)
+      print(
+        `one word in ${share} withheld, draw ${seed}`,
+        inChild(["--share", `${share}`, "--seed", `${seed}`]),
+      );
 }
 
-async function report(data: Data, variant: Variant): Promise<void> {
-  const changed = variant.change(data);
-  if (changed.sessions.length === 0) throw new Error("there are no sessions to decide");
-  const verdicts = await decideAll(changed, variant.promptSeen);
-  for (const family of new Set(changed.sessions.map((session) => session.family)))
-    for (const attack of [true, false]) {
-      const chosen = changed.sessions.filter((s) => s.family === family && s.attack === attack);
-      const suites = [...new Set(chosen.map(({ suite }) => suite))].map((suite) => ({
-        suite,
-        ...rate(
-          chosen.filter((session) => session.suite === suite),
-          verdicts,
-        ),
-      }));
-      const worst = suites.sort((a, b) => a.hits / a.of - b.hits / b.of)[0];
-      const all = rate(chosen, verdicts);
-      console.log(line(`${family} ${attack ? "stopped" : "clean"}`, all, attack, worst));
-    }
+/** A vocabulary is withheld from a whole process: what was read with it must not be remembered. */
+function inChild(options: readonly string[]): readonly SuiteRate[] {
+  const script = fileURLToPath(import.meta.url);
+  const child = spawnSync(
+    process.execPath,
+    [...process.execArgv, script, ...positionals, ...options],
+    { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 67_108_864 },
+  );
+  if (child.status !== 0) throw new Error(`${options.join(" ")} ended with ${child.status}`);
+  return JSON.parse(child.stdout) as readonly SuiteRate[];
+}
+
+async function one(chosen: Data, words: Stems): Promise<void> {
+  withhold(words);
+  console.log(JSON.stringify(ratesOf(chosen.sessions, await decideAll(chosen, true))));
+}
+
+function only({ sessions, tools }: Data, suite: string): Data {
+  return { sessions: sessions.filter((session) => session.suite === suite), tools };
 }
 
 async function decideAll({ sessions, tools }: Data, promptSeen: boolean): Promise<Verdicts> {
+  if (sessions.length === 0) throw new Error("there are no sessions to decide");
   const sets = readTools(JSON.stringify(tools));
   if (!sets.ok) throw new Error(sets.error);
   const replay = await createReplay({ pack: "assistant", tools: sets.value, promptSeen });
@@ -54,12 +88,34 @@ function plain({ id, suite, prompt, steps }: Session) {
   return { id, suite, prompt, steps: whole };
 }
 
-function line(
-  what: string,
-  all: Rate,
-  attack: boolean,
-  worst: (Rate & { suite: string }) | undefined,
-): string {
+/** How the sessions of one suite came out. */
+interface SuiteRate extends Rate {
+  readonly family: string;
+  readonly suite: string;
+  readonly attack: boolean;
+}
+
+function ratesOf(sessions: readonly Session[], verdicts: Verdicts): readonly SuiteRate[] {
+  const suites = new Map(sessions.map(({ suite, family }) => [suite, family]));
+  return [...suites].flatMap(([suite, family]) =>
+    [true, false].map((attack) => {
+      const group = sessions.filter((one) => one.suite === suite && one.attack === attack);
+      return { family, suite, attack, ...rate(group, verdicts) };
+    }),
+  );
+}
+
+function print(name: string, rates: readonly SuiteRate[]): void {
+  console.log(`\n${name}`);
+  for (const family of new Set(rates.map((group) => group.family)))
+    for (const attack of [true, false]) {
+      const suites = rates.filter((group) => group.family === family && group.attack === attack);
+      const [worst] = [...suites].sort((a, b) => a.hits / a.of - b.hits / b.of);
+      console.log(line(`${family} ${attack ? "stopped" : "clean"}`, sum(suites), attack, worst));
+    }
+}
+
+function line(what: string, all: Rate, attack: boolean, worst: SuiteRate | undefined): string {
   const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
   const [low, high] = wilson(all.hits, all.of);
   const parts = [
@@ -71,5 +127,3 @@ function line(
   ];
   return parts.join("  ");
 }
-
-await main(process.argv[2]);

@@ -7,6 +7,7 @@ export interface Rate {
   readonly stops: number;
   /** Mean over tasks: runs of one task stand or fall together. */
   readonly perTask: number;
+  readonly tasks: number;
 }
 
 export type Verdicts = ReadonlyMap<string, readonly string[]>;
@@ -31,7 +32,21 @@ export function rate(sessions: readonly Session[], verdicts: Verdicts): Rate {
   }
   const shares = [...byTask.values()].map((task) => task.hits / task.of);
   const perTask = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
-  return { hits, of: sessions.length, stops: held, perTask };
+  return { hits, of: sessions.length, stops: held, perTask, tasks: shares.length };
+}
+
+/** The rate of several groups together, which share no task. */
+export function sum(rates: readonly Rate[]): Rate {
+  const total = (part: (rate: Rate) => number): number =>
+    rates.reduce((all, one) => all + part(one), 0);
+  const tasks = total((one) => one.tasks);
+  return {
+    hits: total(({ hits }) => hits),
+    of: total(({ of }) => of),
+    stops: total((one) => one.stops),
+    perTask: total((one) => one.perTask * one.tasks) / Math.max(1, tasks),
+    tasks,
+  };
 }
 
 const Z = 1.96;

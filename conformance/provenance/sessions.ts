@@ -98,6 +98,14 @@ export function readOwn(): Data {
   };
 }
 
+/** Several data sets as one; no two of them have a suite of the same name. */
+export function joined(sets: readonly Data[]): Data {
+  return {
+    sessions: sets.flatMap(({ sessions }) => sessions),
+    tools: Object.assign({}, ...sets.map(({ tools }) => tools)) as Data["tools"],
+  };
+}
+
 function rows<T>(file: string): readonly T[] {
   return gunzipSync(readFileSync(file))
     .toString("utf8")

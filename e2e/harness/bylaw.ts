@@ -49,7 +49,11 @@ export function bylaw(site: Site, ...args: readonly string[]): CommandLine {
   return {
     command: process.execPath,
     args: [COMMAND, ...args],
-    env: { ...cleanEnvironment(), BYLAW_DATA: site.data },
+    env: {
+      ...cleanEnvironment(),
+      BYLAW_DATA: site.data,
+      ...(site.home === undefined ? {} : { HOME: site.home }),
+    },
   };
 }
 

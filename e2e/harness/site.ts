@@ -12,6 +12,8 @@ export interface Site {
   readonly folder: string;
   /** Bylaw's data folder; made by the gateway. */
   readonly data: string;
+  /** Home folder of commands that look into it; the developer's own otherwise. */
+  readonly home?: string;
   /** Replaces the configuration; JSON is YAML. */
   configure(configuration: object): void;
   write(name: string, text: string): string;

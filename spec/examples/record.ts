@@ -6,6 +6,7 @@ import type {
   ErasureRecord,
   GapRecord,
   GrantRecord,
+  HaltRecord,
   HoldRecord,
   IntentRecord,
   OutcomeRecord,
@@ -184,6 +185,18 @@ export const erasedBodies: ErasureRecord = {
   before: "2026-01-01T00:00:00.000Z",
   after: null,
   reason: "retention",
+};
+
+export const halted: HaltRecord = {
+  v: 1,
+  kind: "change",
+  at,
+  subject: "halt",
+  id: "agent:intake",
+  before: "running",
+  after: "halted",
+  by: "maria",
+  reason: "it deletes what it should not",
 };
 
 export const gap: GapRecord = {

@@ -33,6 +33,17 @@ export const toolCall: ActionRequest = {
   handle: null,
 };
 
+export const ownTool: ActionRequest = {
+  ...toolCall,
+  id: "a-0003",
+  gateway: "hook",
+  upstream: "claude-code",
+  target: "Write",
+  arguments: { file_path: "notes.md", content: "hello" },
+  definition: null,
+  cwd: "/srv/records",
+};
+
 export const withoutTool: ActionRequest = {
   ...toolCall,
   id: "a-0002",

@@ -7,6 +7,20 @@ export const config = {
   listen: "127.0.0.1:7117",
   workspaces: ["."],
   people: { maria: { groups: ["dba", "admins"] }, ben: {} },
+  public: "https://bylaw.example.com",
+  issuers: {
+    work: {
+      issuer: "https://login.example.com",
+      audience: "https://bylaw.example.com",
+      jwks: "./keys.json",
+      algorithms: ["EdDSA"],
+      subject: "agent",
+      subjects: { "a-1": "intake" },
+      groups: "groups",
+      single_use: true,
+    },
+    people: { issuer: "https://people.example.com", audience: "bylaw" },
+  },
   agents: { intake: { user: "maria", groups: ["intake"] }, nightly: { user: null } },
   upstreams: {
     records: {
@@ -33,6 +47,7 @@ export const config = {
   notify: { url: "https://hooks.example.com/bylaw", secret: "env:HOOK_KEY" },
   durability: { reads: "sync" },
   log: { publish: "127.0.0.1:7118", bodies: "90d" },
+  halt: { resume: "two_people" },
   limits: { body: "4MB" },
 };
 

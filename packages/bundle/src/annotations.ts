@@ -2,6 +2,7 @@ import type { Mode, PolicyMeta } from "@bylaw/core";
 import { DECIDE_CODES } from "@bylaw/core";
 import type { LoadCode } from "./errors.ts";
 import { instantOf } from "./instant.ts";
+import { limitOf } from "./limit.ts";
 import {
   DEFAULT_TTL_MS,
   MAX_ANNOTATION_CHARS,
@@ -44,7 +45,7 @@ export const ANNOTATIONS: Readonly<Record<string, Annotation>> = {
   code: {
     on: "any",
     takes: "lower case, dotted",
-    means: "the stable reason code; default `policy.<id>`",
+    means: "the stable reason code; default `policy.<id>`, or `limit.<id>` with `@limit`",
     accepts: (value) => CODE.test(value) && !Object.hasOwn(DECIDE_CODES, value),
   },
   decision: {
@@ -82,6 +83,12 @@ export const ANNOTATIONS: Readonly<Record<string, Annotation>> = {
     takes: "`exact` or `scoped`",
     means: "whether people may answer one exact action only (the default) or also grant a waiver",
     accepts: (value) => value === "exact" || value === "scoped",
+  },
+  limit: {
+    on: "forbid",
+    takes: "such as `10 items per 1h per agent`, see limits.md",
+    means: "the forbid begins only where this many are used up; its code is `limit.<id>`",
+    accepts: (value) => limitOf(value) !== null,
   },
   obligation: {
     on: "any",
@@ -151,13 +158,14 @@ export function readAnnotations(
   const id = values.get("id") ?? "";
   const expires = values.get("expires");
   const uses = values.get("uses");
+  const limit = limitOf(values.get("limit") ?? "");
   return {
     id,
     effect,
     decision: decision as PolicyMeta["decision"],
     mode: (values.get("mode") ?? "enforce") as Mode,
-    code: values.get("code") ?? `policy.${id}`,
-    reason: values.get("reason") ?? DEFAULT_REASONS[decision] ?? "",
+    code: values.get("code") ?? `${limit === null ? "policy" : "limit"}.${id}`,
+    reason: values.get("reason") ?? (limit === null ? DEFAULT_REASONS[decision] : LIMITED) ?? "",
     approvers,
     quorum,
     ttlMs: place.hold ? (durationOf(values.get("ttl") ?? "") ?? DEFAULT_TTL_MS) : 0,
@@ -170,9 +178,11 @@ export function readAnnotations(
           uses: uses === undefined ? null : Number(uses),
         }
       : null,
+    limit,
   };
 }
 
+const LIMITED = "a bylaw limits this";
 const DEFAULT_REASONS: Readonly<Record<string, string>> = {
   block: "a bylaw forbids this",
   require_approval: "a bylaw reserves this for a person's approval",

@@ -46,6 +46,7 @@ export interface DecisionCase extends ShortEffect {
   readonly handle?: string;
   readonly approved?: readonly ShortApproval[];
   readonly grants?: Facts["grants"];
+  readonly limits?: NonNullable<Facts["limits"]>;
 }
 
 export interface ShortEffect {
@@ -81,7 +82,7 @@ export interface ShortApproval {
 
 const EFFECT_KEYS =
   "do in attrs quantity bytes cost reversible audience labels target payload untrusted findings source";
-const CASE_KEYS = `${EFFECT_KEYS} name expect because wouldHave effects chain groups now gateway assurance tool args session task counts handle approved grants`;
+const CASE_KEYS = `${EFFECT_KEYS} name expect because wouldHave effects chain groups now gateway assurance tool args session task counts handle approved grants limits`;
 const APPROVAL_KEYS = "id policies by elsewhere stale expires";
 
 /** Cases have no arguments to digest: a digest of the right form that stands for them. */
@@ -146,6 +147,7 @@ export function factsOfCase(bundle: Bundle, given: DecisionCase): Facts {
       approvalOf(bundle, approval, `approval-${index + 1}`),
     ),
     grants: given.grants ?? {},
+    ...(given.limits === undefined ? {} : { limits: given.limits }),
   };
 }
 

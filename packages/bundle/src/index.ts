@@ -62,3 +62,4 @@ export {
 export { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";
 export * from "./shield/index.ts";
 export type { PolicyFile } from "./source.ts";
+export { type Statement, splitPolicies } from "./split.ts";

@@ -1,5 +1,7 @@
 /** Policies of one bundle. */
 export const MAX_POLICIES = 10_000;
+/** Policies with a limit: every action reads the counters of them all. */
+export const MAX_LIMITS = 64;
 /** Characters of one policy file. */
 export const MAX_FILE_CHARS = 1_048_576;
 /** Characters of one policy. */

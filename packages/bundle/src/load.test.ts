@@ -362,6 +362,7 @@ describe("loads", () => {
         { type: "redact", value: "email" },
       ],
       grant: null,
+      limit: null,
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     });
     expect(policies.get("grant")?.grant).toEqual({

@@ -18,6 +18,7 @@ import {
   MAX_CLOSED_IDS,
   MAX_ERRORS,
   MAX_FILE_CHARS,
+  MAX_LIMITS,
   MAX_POLICIES,
   MAX_POLICY_CHARS,
 } from "./limits.ts";
@@ -156,6 +157,8 @@ function readPolicies(
       );
     else byId.set(id, policy);
   }
+  if ([...byId.values()].filter(({ meta }) => meta.limit !== null).length > MAX_LIMITS)
+    errors.push(errorOfBundle("load.limit", `a bundle has at most ${MAX_LIMITS} limits`));
   return [...byId.values()];
 }
 
@@ -338,6 +341,12 @@ function contentOf({ settings, entries }: Shield): Json {
   return { settings: { ...settings }, entries: digests };
 }
 
+function limitsIn(policies: readonly Policy[]): Bundle["limits"] {
+  return policies
+    .flatMap(({ meta }) => (meta.limit === null ? [] : [{ ...meta, limit: meta.limit }]))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 function assemble(
   schema: string,
   model: Model,
@@ -359,6 +368,7 @@ function assemble(
     shield,
     argumentPaths: argumentPathsOf(ests),
     readsCounts: readsCounts(ests),
+    limits: limitsIn(policies),
     literals: directoryLiterals(policies),
     written: writtenPolicies(policies, model),
   };

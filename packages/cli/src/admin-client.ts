@@ -55,7 +55,8 @@ function exchange<T>(
           const value = parsed<T>(Buffer.concat(chunks).toString("utf8"));
           if ((answer.statusCode ?? 500) < 400 && value !== null) return resolve(value);
           const code = value?.error ?? "admin.internal";
-          reject(new CommandError(EXIT.no, code, explain(code, value?.message)));
+          const exit = code === "admin.invalid" ? EXIT.usage : EXIT.no;
+          reject(new CommandError(exit, code, explain(code, value?.message)));
         });
       },
     );
@@ -91,9 +92,14 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "admin.invalid": "a name or a value is not of the form that the command needs",
   "admin.unauthorized": "the gateway does not accept this data folder's administrative token",
   "ledger.unavailable": "the log cannot be written, so nothing was changed",
+  "halt.not_found": "nothing of this name is halted; see: bylaw halt list",
+  "halt.same_person": "somebody else than who halted it has to resume it (`halt.resume`)",
+  "halt.too_many": "too much is halted already; halt --all, or resume something",
+  "halt.unknown_person": "this person is not in the directory (`people` in bylaw.yaml)",
   "agent.exists": "an agent of this name exists already",
   "agent.unknown_user": "this person is not in the directory (`people` in bylaw.yaml)",
   "agent.not_found": "no agent has this name",
+  "agent.suspended": "this agent is suspended; let it act again with: bylaw agent resume",
   "bundle.not_found": "there is no such version; see: bylaw policy history",
   "bundle.not_quarantined": "this bundle is not quarantined",
   "bundle.unusable": "the file of this version does not load; the gateway's output says why",
@@ -112,6 +118,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "grant.not_narrower": "the text changes more than what this grant permits",
   "grant.invalid": "the policies would not load with this grant",
   "grant.unwritable": "the file of the grant cannot be written",
+  "definition.not_found": "no server shows this, or it has shown something newer meanwhile",
   "approval.not_found": "no held action, and no batch as it is now, has this id",
   "approval.not_waiting": "this action no longer waits for a decision",
   "approval.not_waivable": "a bylaw that holds this may be answered for one exact action alone",

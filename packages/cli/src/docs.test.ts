@@ -10,7 +10,8 @@ const page = readFileSync(new URL(PAGE, import.meta.url), "utf8");
 /** The commands that do something, each with the words that call it. */
 function leaves(command: Command, words: string): readonly (readonly [string, Command])[] {
   const inner = command.commands.flatMap((child) => leaves(child, `${words} ${child.name()}`));
-  return inner.length === 0 ? [[words, command]] : inner;
+  const acts = inner.length === 0 || command.options.length > 0;
+  return acts ? [[words, command], ...inner] : inner;
 }
 
 const commands = leaves(program(), "bylaw");

@@ -37,6 +37,48 @@ function caseOf(file: string, { name, line, failure }: CaseResult): string {
   return `${open}>\n      ${body}\n    </testcase>\n`;
 }
 
+/** Suites of another command, whose cases may be left for later. */
+export function junitSuites(
+  name: string,
+  suites: readonly {
+    readonly name: string;
+    readonly seconds: number;
+    readonly cases: readonly {
+      readonly name: string;
+      readonly failure: readonly string[] | null;
+      readonly skipped: string | null;
+    }[];
+  }[],
+): string {
+  const body = suites.map(({ name: suite, seconds, cases }) => {
+    const counts = attributes({
+      name: suite,
+      tests: cases.length,
+      failures: cases.filter(({ failure }) => failure !== null).length,
+      skipped: cases.filter(({ skipped }) => skipped !== null).length,
+      time: seconds,
+    });
+    return `  <testsuite${counts}>\n${cases.map((one) => suiteCase(suite, one)).join("")}  </testsuite>\n`;
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributes({ name })}>\n${body.join("")}</testsuites>\n`;
+}
+
+function suiteCase(
+  classname: string,
+  one: {
+    readonly name: string;
+    readonly failure: readonly string[] | null;
+    readonly skipped: string | null;
+  },
+): string {
+  const open = `    <testcase${attributes({ classname, name: one.name })}`;
+  if (one.skipped !== null)
+    return `${open}><skipped${attributes({ message: one.skipped })}/></testcase>\n`;
+  if (one.failure === null) return `${open}/>\n`;
+  const message = attributes({ message: one.failure[0] ?? "", type: "expectation" });
+  return `${open}>\n      <failure${message}>${escaped(one.failure.join("\n"))}</failure>\n    </testcase>\n`;
+}
+
 function attributes(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)
     .map(([name, value]) => ` ${name}="${escaped(String(value)).replaceAll("\n", "&#10;")}"`)

@@ -2,18 +2,26 @@ import { Command, CommanderError } from "commander";
 import { agentCommand } from "./commands/agent.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { catalogCommand } from "./commands/catalog.ts";
 import { checkCommand } from "./commands/check.ts";
+import { connectCommand } from "./commands/connect.ts";
+import { definitionsCommand } from "./commands/definitions.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { disconnectCommand } from "./commands/disconnect.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { grantCommand } from "./commands/grant.ts";
+import { haltCommand, resumeCommand } from "./commands/halt.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { scanCommand } from "./commands/scan.ts";
+import { scenarioCommand } from "./commands/scenario.ts";
 import { shieldCommand } from "./commands/shield.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
@@ -36,6 +44,7 @@ export function program(): Command {
         "  $ bylaw up                            start the gateway on this machine",
         "  $ bylaw agent add coder               give an agent its own token",
         "  $ bylaw approvals                     what waits for your decision",
+        "  $ bylaw halt --all --reason incident  stop every agent at its next action",
         "  $ bylaw demo                          replay the 1,200-record incident",
         "",
         "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 no gateway, 70 defect.",
@@ -48,8 +57,15 @@ export function program(): Command {
     initCommand(),
     checkCommand(),
     testCommand(),
+    catalogCommand(),
     policyCommand(),
     agentCommand(),
+    connectCommand(),
+    disconnectCommand(),
+    doctorCommand(),
+    definitionsCommand(),
+    haltCommand(),
+    resumeCommand(),
     approvalsCommand(),
     grantCommand(),
     auditCommand(),
@@ -59,6 +75,8 @@ export function program(): Command {
     witnessCommand(),
     shieldCommand(),
     replayCommand(),
+    scenarioCommand(),
+    simulateCommand(),
     mcpCommand(),
     demoCommand(),
   ]) {

@@ -25,7 +25,7 @@ export function summary(record: LedgerRecord): string {
     case "gap":
       return `GAP  nothing recorded since ${record.since} (${record.code}), ${record.refused} records refused`;
     case "change":
-      return `CHANGE  ${record.subject} ${record.id}: ${record.before ?? "new"} -> ${record.after ?? "gone"} by ${record.by}`;
+      return `CHANGE  ${record.subject} ${record.id}: ${record.before ?? "new"} -> ${record.after ?? "gone"} by ${record.by}${"reason" in record ? `: ${record.reason}` : ""}`;
     case "alarm":
       return `ALARM  ${record.code}  ${record.text}${record.by === null ? "" : `  by ${record.by}`}`;
   }

@@ -3,6 +3,23 @@ import type { WrittenPolicies } from "./explain/written.ts";
 import type { EntityRef } from "./facts.ts";
 import type { Shield } from "./shield/shield.ts";
 
+/** What a limit counts; `usd` in millionths of a US dollar. */
+export const LIMIT_UNITS = ["calls", "items", "bytes", "usd"] as const;
+
+/** Whom a limit counts for; `request` is the same action with the same arguments in one session. */
+export const LIMIT_SUBJECTS = ["user", "agent", "session", "upstream", "tool", "request"] as const;
+
+/** Turns a forbid into one that begins only where the limit ends. */
+export interface Limit {
+  /** In the unit: the last amount that is still within the limit. */
+  readonly most: number;
+  readonly unit: (typeof LIMIT_UNITS)[number];
+  /** How far back it counts, in milliseconds; null counts what is in flight. */
+  readonly windowMs: number | null;
+  /** Each combination has a counter of its own; empty is one counter for everybody. */
+  readonly per: readonly (typeof LIMIT_SUBJECTS)[number][];
+}
+
 export type Mode = "observe" | "warn" | "enforce";
 
 /** What a policy's annotations say, checked at load; see docs/policies.md for each of them. */
@@ -28,8 +45,14 @@ export interface PolicyMeta {
     /** Maximum uses; null = unlimited. */
     readonly uses: number | null;
   } | null;
+  /** Null for a policy that does not count. */
+  readonly limit: Limit | null;
   /** `sha256:` digest of the policy's canonical form with annotations. */
   readonly digest: string;
+}
+
+export interface LimitPolicy extends PolicyMeta {
+  readonly limit: Limit;
 }
 
 /** A validated, compiled policy set. Swapped as a whole; never changed. */
@@ -49,6 +72,8 @@ export interface Bundle {
   readonly argumentPaths: ReadonlySet<string>;
   /** True when some policy reads `context.counts`: such decisions are serialized per agent. */
   readonly readsCounts: boolean;
+  /** Policies with a limit, in the order of their ids. */
+  readonly limits: readonly LimitPolicy[];
   /** Agents and groups that literals in policies name: the loader's directory check. */
   readonly literals: readonly EntityRef[];
   /** The policies as they were written: what explanations read, never decisions. */

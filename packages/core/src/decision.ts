@@ -51,6 +51,21 @@ export interface Claims {
   readonly approvals: readonly string[];
   /** Ids of limited grants and of waivers that some effect rests on, one use each. */
   readonly grants: readonly string[];
+  /** What the action adds to limits; absent where it counts for none. */
+  readonly limits?: readonly LimitClaim[];
+}
+
+/** What an action adds to the counter of a limit. */
+export interface LimitClaim {
+  readonly policy: string;
+  /** Whose counter: unit and names, as JSON. */
+  readonly subject: string;
+  /** Milliseconds; null counts only what is in flight. */
+  readonly windowMs: number | null;
+  /** In the limit's unit; more than the limit is one more than the limit. */
+  readonly amount: number;
+  /** What the counter may come to; null when the action is counted whatever it comes to. */
+  readonly most: number | null;
 }
 
 /** The verdict on one action: a pure function of Facts and bundle. */

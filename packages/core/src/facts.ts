@@ -158,6 +158,20 @@ export interface GrantState {
   readonly revoked: boolean;
 }
 
+/** What a person has stopped with the kill switch. */
+export const HALT_SCOPES = ["all", "agent", "user", "upstream"] as const;
+
+/** A halt in force: nothing that it is about goes ahead until somebody resumes it. */
+export interface Halt {
+  readonly scope: (typeof HALT_SCOPES)[number];
+  /** Name of the agent, user or upstream; empty for `all`. */
+  readonly subject: string;
+  readonly by: string;
+  /** Canonical time. */
+  readonly at: string;
+  readonly reason: string;
+}
+
 /** A condition of a SHIELD entry that holds for the action. */
 export interface ShieldMatch extends Condition {
   readonly scope: ShieldScope;
@@ -214,6 +228,13 @@ export interface Facts {
   readonly waivers?: readonly Waiver[];
   /** By policy id, and by id of a waiver; one without an entry is unused. */
   readonly grants: Readonly<Record<string, GrantState>>;
+  /** Halts that this action falls under; absent where there is none. */
+  readonly halts?: readonly Halt[];
+  /**
+   * By policy id, how much of a limit is used up for whoever this action counts for, in the limit's
+   * unit and without this action; a limit without an entry is unused. Absent where the bundle has none.
+   */
+  readonly limits?: Readonly<Record<string, number>>;
   /** Absent where the bundle has no SHIELD entries. */
   readonly shield?: ShieldFacts;
 }

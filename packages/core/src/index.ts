@@ -1,6 +1,7 @@
 export * from "./bundle.ts";
 export * from "./cedar/index.ts";
 export { mayAnswer } from "./decide/approvals.ts";
+export { type Counted, counterOf } from "./decide/counting.ts";
 export * from "./decide/decide.ts";
 export { DECIDE_CODES } from "./decide/reasons.ts";
 export * from "./decision.ts";

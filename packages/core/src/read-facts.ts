@@ -1,4 +1,4 @@
-import type { Facts } from "./facts.ts";
+import { type Facts, HALT_SCOPES } from "./facts.ts";
 import {
   boolean,
   count,
@@ -97,6 +97,14 @@ const shield = objectOf({
   ),
 });
 
+const halt = objectOf({
+  scope: oneOf(HALT_SCOPES),
+  subject: string,
+  by: id,
+  at: time,
+  reason: name,
+});
+
 const members = {
   version: oneOf([1]),
   now: time,
@@ -149,7 +157,12 @@ const members = {
   grants: mapOf(objectOf({ uses: count, revoked: boolean })),
 };
 
-const facts = objectOf(members, { shield, waivers: listOf(waiver) });
+const facts = objectOf(members, {
+  halts: listOf(halt, { min: 1 }),
+  limits: mapOf(count),
+  shield,
+  waivers: listOf(waiver),
+});
 
 /**
  * Facts from outside the process: a log's body, a file. In: parsed JSON. Out: the same value, or the

@@ -145,6 +145,18 @@ export interface ErasureRecord extends Base {
   readonly reason: string;
 }
 
+/** The kill switch: what a person stopped, or let go on. */
+export interface HaltRecord extends Base {
+  readonly kind: "change";
+  readonly subject: "halt";
+  /** `all`, or scope and name such as `agent:coder`. */
+  readonly id: string;
+  readonly before: "running" | "halted";
+  readonly after: "running" | "halted";
+  readonly by: string;
+  readonly reason: string;
+}
+
 /**
  * A grant or a waiver that a person gave, narrowed or revoked, or a proposal for a grant that a person
  * turned down.
@@ -163,7 +175,7 @@ export interface GrantRecord extends Base {
 }
 
 /** Why nothing could be recorded for a while. */
-export type GapCode = "disk.full" | "disk.error" | "writer.ended";
+export type GapCode = "disk.full" | "disk.error" | "writer.ended" | "database.lost";
 
 /** The first record after a time in which the log could not be written. */
 export interface GapRecord extends Base {
@@ -204,6 +216,7 @@ export type LedgerRecord =
   | StopRecord
   | ChangeRecord
   | ErasureRecord
+  | HaltRecord
   | GrantRecord
   | GapRecord
   | AlarmRecord;

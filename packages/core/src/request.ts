@@ -24,6 +24,11 @@ export interface ActionRequest {
   readonly bytes: { readonly digest: string; readonly length: number };
   /** An approval the caller presents, if any. */
   readonly handle: string | null;
+  /**
+   * Folder that relative paths start from, where a client acts itself and says so; null where it does
+   * not say. Absent: the upstream's own folder.
+   */
+  readonly cwd?: string | null;
 }
 
 export interface ToolDefinition {

@@ -30,6 +30,7 @@ export function policy(id: string, parts: Partial<PolicyMeta> = {}): PolicyMeta 
     waivable: "exact",
     obligations: [],
     grant: null,
+    limit: null,
     digest: `sha256:${id}`,
     ...parts,
   };
@@ -71,6 +72,7 @@ export function bundleOf(
     shield: null,
     argumentPaths: new Set(),
     readsCounts: false,
+    limits: policies.flatMap((meta) => (meta.limit === null ? [] : [{ ...meta, limit: meta.limit }])),
     literals: [],
     written: NOTHING_WRITTEN,
   };

@@ -1,6 +1,7 @@
 import type { ActionRequest, Effect, Origin, ResourceEntity } from "@bylaw/core";
 import { catalogEffects } from "./catalog/apply.ts";
 import type { Catalog, CatalogEntry } from "./catalog/catalog.ts";
+import { clientEffects } from "./clients/effects.ts";
 import { findingsOf } from "./detect/arguments.ts";
 import { unknownEffect } from "./effect.ts";
 import { toolEntity } from "./entities.ts";
@@ -42,7 +43,7 @@ export function analyze(
   catalog: Catalog,
   ops: AnalysisOps,
 ): Analysis {
-  const { cwd } = placeOf(world, request.upstream);
+  const cwd = folderOf(request, world, ops);
   const context: PathContext = { world, cwd, ops };
   const found = dispatch(request, catalog, context);
   const effects = found.effects.length === 0 ? [unknownEffect(found.tool)] : found.effects;
@@ -53,6 +54,12 @@ export function analyze(
     cwd,
     output: found.output,
   };
+}
+
+/** Where relative paths start. A folder that cannot be resolved is none. */
+function folderOf({ cwd, upstream }: ActionRequest, world: World, ops: AnalysisOps): string | null {
+  if (cwd === undefined) return placeOf(world, upstream).cwd;
+  return cwd === null ? null : ops.realPath(cwd);
 }
 
 /** What the arguments hold goes wherever an effect takes them. */
@@ -92,7 +99,8 @@ function callOf(
   const entry = catalog.tools.get(`${request.upstream}/${name}`);
   if (entry === undefined) {
     const tool = toolEntity(world, request.upstream, name, false);
-    return { tool, ...infer(request, tool, context), output: UNTRUSTED };
+    const own = request.gateway === "hook" ? clientEffects(request, tool, context) : null;
+    return { tool, ...(own ?? infer(request, tool, context)), output: UNTRUSTED };
   }
   const tool = toolEntity(world, request.upstream, name, isReviewed(request, entry));
   if (entry.definition !== null && entry.definition !== request.definition?.digest) {

@@ -34,6 +34,8 @@ function parts(
     counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
     approvals: [],
     grants: {},
+    halts: [],
+    limits: {},
     shield: null,
   };
 }

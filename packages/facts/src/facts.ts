@@ -8,6 +8,7 @@ import {
   type Effect,
   type Facts,
   type GrantState,
+  type Halt,
   type Json,
   type SessionFacts,
   type TaskFacts,
@@ -32,6 +33,10 @@ export interface FactsParts {
   /** Waivers that could be about this action. */
   readonly waivers?: readonly Waiver[];
   readonly grants: Readonly<Record<string, GrantState>>;
+  /** Halts that the action falls under. */
+  readonly halts: readonly Halt[];
+  /** What the bundle's limits have counted so far, by policy id. */
+  readonly limits: Readonly<Record<string, number>>;
   /** Which of the bundle's SHIELD conditions hold; null where there are none. */
   readonly shield: NonNullable<Facts["shield"]> | null;
 }
@@ -83,6 +88,8 @@ export function buildFacts(parts: FactsParts): Facts {
       ? {}
       : { waivers: parts.waivers }),
     grants: parts.grants,
+    ...(parts.halts.length === 0 ? {} : { halts: parts.halts }),
+    ...(Object.keys(parts.limits).length === 0 ? {} : { limits: parts.limits }),
     ...(parts.shield === null ? {} : { shield: parts.shield }),
   };
 }

@@ -1,7 +1,9 @@
 export { type Analysis, analyze, type Output } from "./analyze.ts";
 export { argumentFacts } from "./arguments.ts";
 export * from "./catalog/catalog.ts";
+export { type CatalogDraft, draftCatalog } from "./catalog/draft.ts";
 export { type CatalogError, type CatalogErrorCode, parseCatalog } from "./catalog/parse.ts";
+export * from "./definitions/index.ts";
 export { isDetector, redactJson } from "./detect/redact.ts";
 export { RULES } from "./detect/registry.ts";
 export {

@@ -64,3 +64,6 @@ export const SHELL_ALTERNATIVES_MAX = 32;
 export const SHELL_VALUE_UNITS_MAX = 65_536;
 /** Effects of one shell text; one that has more is unknown as well. */
 export const SHELL_EFFECTS_MAX = 200;
+/** Values inside one another, and findings that are kept, of one tool definition. */
+export const DEFINITION_DEPTH_MAX = 100;
+export const DEFINITION_FINDINGS_MAX = 100;

@@ -5,6 +5,8 @@ import type { AnalysisOps } from "./ops.ts";
 export interface MemoryFiles {
   readonly files?: Readonly<Record<string, string>>;
   readonly links?: Readonly<Record<string, string>>;
+  /** Files with a second name. */
+  readonly shared?: readonly string[];
 }
 
 const LINKS_FOLLOWED_MAX = 40;
@@ -27,6 +29,7 @@ export function memoryOps(world: MemoryFiles = {}, key = "test-key"): AnalysisOp
       }
       return null;
     },
+    hasOtherNames: (path) => world.shared?.includes(path) ?? false,
     readText(path, unitsMax) {
       const content = Object.hasOwn(files, path) ? files[path] : undefined;
       return content === undefined || content.length > unitsMax ? null : content;

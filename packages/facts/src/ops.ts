@@ -6,6 +6,11 @@ export interface AnalysisOps {
    */
   realPath(path: string): string | null;
   /**
+   * Whether a file has other names (hard links): what is written under this one is read under those.
+   * False where nothing exists; true where it cannot be told.
+   */
+  hasOtherNames(path: string): boolean;
+  /**
    * What stands for the content of a file in the exact-action digest: equal texts mean equal content.
    * `absent` where nothing exists. Larger files may be represented by size and modification time.
    * Null where it cannot be established: no approval ever covers such a file.

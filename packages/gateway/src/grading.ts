@@ -1,5 +1,5 @@
-import type { Decision, Facts } from "@bylaw/core";
-import type { Reservation } from "./ops.ts";
+import type { ActionRequest, Decision, Facts } from "@bylaw/core";
+import type { Reach, Reservation } from "./ops.ts";
 
 const TEXTS: Readonly<Record<string, string>> = {
   "approval.rejected": "a person rejected this action",
@@ -14,6 +14,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "hold.too_many": "too many actions of this agent wait for a person already",
   "hold.too_large": "the arguments are too large to be shown to a person",
   "record.too_large": "the action has too many effects to be recorded as one; split it",
+  "obligation.unsupported": "the policy asks for a change of the result that cannot be made here",
   "sdk.too_many_open": "report what came of earlier actions first; too many of them are open",
   "reserve.raced": "another action used up what this one needed",
 };
@@ -51,6 +52,16 @@ export function durabilityOf(facts: Facts): "write" | "sync" {
       !effect.labels.includes("secret"),
   );
   return harmless ? "write" : "sync";
+}
+
+/** What halts are looked for about an action: also a sub-agent's falls under the agent that started it. */
+export function reachOf({ caller, upstream }: Pick<ActionRequest, "caller" | "upstream">): Reach {
+  const { chain } = caller;
+  return {
+    agents: chain.flatMap(({ type, id }) => (type === "Agent" ? [id] : [])),
+    user: chain.find(({ type }) => type === "User")?.id ?? null,
+    upstream,
+  };
 }
 
 /** What an action adds to its agent's counters: bounds, so an unknown amount uses up every limit. */

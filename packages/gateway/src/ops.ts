@@ -17,6 +17,15 @@ export interface Receipt {
   readonly leaf: Uint8Array;
 }
 
+/** What a halt can be about, for one action. */
+export interface Reach {
+  /** Every agent of the chain. */
+  readonly agents: readonly string[];
+  /** The person at its head; null where there is none. */
+  readonly user: string | null;
+  readonly upstream: string;
+}
+
 /** What a reservation claims in one transaction. */
 export interface Reservation {
   readonly action: string;
@@ -29,6 +38,8 @@ export interface Reservation {
     readonly sends: number;
     readonly spend: number;
   };
+  /** Whose action it is and where it goes: what halts are about. */
+  readonly reach: Reach;
   /** The counters that the decision rests on, with their time; null when it rests on none. */
   readonly seen: { readonly at: number; readonly counts: Counts } | null;
 }
@@ -71,9 +82,17 @@ export interface PipelineOps {
   decided(bundle: Bundle, facts: Facts, decision: Decision): void;
   /** Resolves look-ups and runs the analyzers. A throw is a block (`facts.error`). */
   facts(request: ActionRequest, bundle: Bundle): Facts | Promise<Facts>;
+  /**
+   * Texts that the agent is about to see of a forwarded action, without what policies take out of them:
+   * what it does next may come from there. Null where nobody tells. Returns at once and never throws.
+   */
+  seen(request: ActionRequest, decision: Decision, texts: readonly string[] | null): void;
   /** Runs `step` alone among steps with the same key, in order of arrival. */
   exclusive<T>(key: string, step: () => Promise<T>): Promise<T>;
-  /** All or nothing; false when another action took one of the claims first. */
+  /**
+   * All or nothing; false when another action took one of the claims first, or a halt came between
+   * the facts and this.
+   */
   reserve(reservation: Reservation): Promise<boolean>;
   /** Releases what was reserved for an action that was never forwarded. */
   release(action: string): Promise<void>;
@@ -94,8 +113,11 @@ export interface PipelineOps {
   edited(request: ActionRequest, digest: string): Promise<ActionRequest | null>;
   /** What the person said who rejected exactly this action; empty for nothing, null if nobody did. */
   rejection(approval: string, digest: string): Promise<string | null>;
-  /** Waits for a person, at most the hold limit; the signal withdraws the request. */
-  wait(ticket: Ticket, signal: AbortSignal): Promise<HoldAnswer>;
+  /**
+   * Waits for a person, at most the hold limit, and at most `limitMs` milliseconds where the client
+   * waits for less; the signal withdraws the request.
+   */
+  wait(ticket: Ticket, signal: AbortSignal, limitMs?: number): Promise<HoldAnswer>;
   /** Books what came of a forwarded action. */
   settle(action: string, completion: Completion): Promise<void>;
   /** Digest of Facts as the record names it. */

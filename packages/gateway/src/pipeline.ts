@@ -8,7 +8,7 @@ import {
   type JsonObject,
   refused,
 } from "@bylaw/core";
-import { blocked, chargeOf, durabilityOf } from "./grading.ts";
+import { blocked, chargeOf, durabilityOf, reachOf } from "./grading.ts";
 import { HoldError, type PipelineOps, type Receipt, RecordError, type Ticket } from "./ops.ts";
 import { intentRecord, outcomeRecord, refusalRecord } from "./records.ts";
 
@@ -211,6 +211,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
       agent: agentOf(request),
       claims: decision.claims,
       charge: chargeOf(facts),
+      reach: reachOf(request),
       seen: bundle.readsCounts ? { at: Date.parse(facts.now), counts: facts.counts } : null,
     });
     return claimed ? { kind: "granted", request, facts, decision } : "raced";

@@ -38,12 +38,21 @@ export function callerNamed(agent: string): Caller {
   };
 }
 
+/** As if a person had accepted whatever servers say. */
+const ACCEPTS_ALL: McpGatewayOptions["review"] = {
+  identity: async () => null,
+  instructions: async () => null,
+  tools: async () => () => null,
+  tool: async () => null,
+};
+
 /** A gateway over in-memory ops behind a real HTTP server on a free port. */
 export async function startHarness(
   options: MemoryOptions & {
     readonly upstreams: McpGatewayOptions["upstreams"];
     readonly limits?: McpGatewayOptions["limits"];
     readonly visible?: McpGatewayOptions["visible"];
+    readonly review?: McpGatewayOptions["review"];
     readonly agents?: Set<string>;
     readonly redactor?: Redactor;
   },
@@ -54,8 +63,8 @@ export async function startHarness(
   const gateway = createMcpGateway({
     upstreams: options.upstreams,
     ops,
-    async authenticate({ authorization }) {
-      const agent = authorization?.slice("Bearer ".length);
+    async authenticate({ headers }) {
+      const agent = headers.authorization?.slice("Bearer ".length);
       if (agent === undefined) return fail({ code: "credential.missing" });
       return agents.has(agent) ? ok(callerNamed(agent)) : fail({ code: "credential.unknown" });
     },
@@ -67,6 +76,7 @@ export async function startHarness(
     hosts: ["127.0.0.1", "localhost"],
     origins: [],
     visible: options.visible ?? (async () => () => true),
+    review: options.review ?? ACCEPTS_ALL,
     resultDigest: (bytes) => `hmac-sha256:${createHash("sha256").update(bytes).digest("hex")}`,
     redactor: options.redactor ?? { knows: () => false, redact: () => null },
     log: (event) => logged.push(`${event.kind} ${event.text}`),

@@ -37,6 +37,8 @@ export interface MemoryOps extends PipelineOps {
   answer(id: string, verdict: "approved" | "rejected"): void;
   /** Actions that are reserved or settled: what stays charged. */
   readonly charged: ReadonlySet<string>;
+  /** What agents were shown, by action. */
+  readonly shown: readonly { readonly id: string; readonly texts: readonly string[] | null }[];
   /** From now on nothing can be recorded. */
   failRecords(failing: boolean): void;
 }
@@ -57,6 +59,7 @@ function policy(id: string, parts: Partial<PolicyMeta>): PolicyMeta {
     waivable: "exact",
     obligations: [],
     grant: null,
+    limit: null,
     digest: `sha256:${id}`,
     ...parts,
   };
@@ -99,6 +102,7 @@ export function ruleBundle(rule: Rule): Bundle {
     shield: null,
     argumentPaths: new Set(),
     readsCounts: false,
+    limits: [],
     literals: [],
     written: NOTHING_WRITTEN,
   };
@@ -116,6 +120,7 @@ interface Held {
 
 export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): MemoryOps {
   const records: LedgerRecord[] = [];
+  const shown: { readonly id: string; readonly texts: readonly string[] | null }[] = [];
   const held = new Map<string, Held>();
   const claimed = new Map<string, readonly string[]>();
   const charged = new Set<string>();
@@ -139,6 +144,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
   return {
     records,
     charged,
+    shown,
     get waiting() {
       return waiting();
     },
@@ -167,6 +173,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
     bundle: () => bundle,
     barred: () => null,
     decided: () => undefined,
+    seen: (request, _decision, texts) => void shown.push({ id: request.id, texts }),
     facts: (request) => memoryFacts(request, approvals(digestOf(request))),
     exclusive(key, step) {
       const next = (tails.get(key) ?? Promise.resolve()).then(step, step);

@@ -10,6 +10,11 @@ export interface Bylaw {
   decide(action: Action): Promise<Verdict>;
   /** Reports what came of an allowed action. False when the gateway does not know it. */
   observe(verdict: Verdict, outcome: Outcome): Promise<boolean>;
+  /**
+   * Tells what the person wrote, in the person's own words: it decides what is in scope from then on.
+   * False unless the gateway's configuration takes this agent's word for it (`agents.NAME.prompts`).
+   */
+  prompt(text: string): Promise<boolean>;
   /** Like `decide`, and waits until a person has answered, the request has ended or time is up. */
   approve(action: Action): Promise<Verdict>;
   /** Decides, runs `perform` only if allowed, and reports; throws `BylawRefusal` otherwise. */
@@ -65,6 +70,14 @@ export function bylaw(options: BylawOptions): Bylaw {
     }
   };
 
+  const prompt = async (text: string): Promise<boolean> => {
+    try {
+      return (await post("/v1/prompts", { text }, AbortSignal.timeout(timeoutMs))).ok;
+    } catch {
+      return false;
+    }
+  };
+
   const approve = async (action: Action): Promise<Verdict> => {
     const timeUp = AbortSignal.timeout(timeoutMs);
     let verdict = await ask(action, timeUp);
@@ -82,7 +95,7 @@ export function bylaw(options: BylawOptions): Bylaw {
     if (!verdict.allowed) throw new BylawRefusal(verdict);
     try {
       const result = await perform();
-      await observe(verdict, { completion: "ok" });
+      await observe(verdict, { completion: "ok", ...shown(result) });
       return result;
     } catch (error) {
       await observe(verdict, { completion: "error" });
@@ -90,7 +103,20 @@ export function bylaw(options: BylawOptions): Bylaw {
     }
   };
 
-  return { decide, observe, approve, guard };
+  return { decide, observe, prompt, approve, guard };
+}
+
+/** UTF-16 units of a result that are told; the gateway takes no larger messages than its limit. */
+const RESULT_UNITS_MAX = 300_000;
+
+/** A result as the agent will read it; what JSON cannot say is not told. */
+function shown(result: unknown): { readonly result?: string } {
+  try {
+    const text = typeof result === "string" ? result : JSON.stringify(result);
+    return typeof text === "string" ? { result: text.slice(0, RESULT_UNITS_MAX) } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** An answer counts only when it is whole: a half-written one must not read as a yes. */

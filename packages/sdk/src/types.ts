@@ -42,6 +42,8 @@ export interface Action {
 export interface Outcome {
   readonly completion: "ok" | "error" | "unknown";
   readonly code?: string;
+  /** What the agent gets to read of it: later actions are judged with it. Text, or JSON as text. */
+  readonly result?: string;
 }
 
 export interface BylawOptions {

@@ -1,10 +1,14 @@
 export {
   type AdminOps,
+  type DefinitionRow,
+  type DefinitionVersion,
+  type Halted,
   REASON_MAX,
   type Status,
 } from "./api/admin.ts";
 export type { BatchAnswered, HeldAction, VoteError } from "./api/approvals.ts";
 export * from "./config/config.ts";
+export { addUpstreams, type NewUpstream } from "./config/edit.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export { durationMs } from "./config/units.ts";
 export type { Batch } from "./host/approvals/batches.ts";
@@ -15,7 +19,6 @@ export {
   BundleFolderError,
   type BundleState,
   bundleFolder,
-  openedBy,
   type Version,
 } from "./host/bundle-folder.ts";
 export { buildBundle, verifyBundle } from "./host/bundle-text.ts";
@@ -26,7 +29,7 @@ export {
   runningGateway,
 } from "./host/data-folder.ts";
 export { databaseAddress } from "./host/database.ts";
-export { variable, wallClock } from "./host/environment.ts";
+export { environment, environmentWithoutBylaw, variable, wallClock } from "./host/environment.ts";
 export type {
   GrantAdded,
   GrantErrorCode,
@@ -36,6 +39,7 @@ export type {
   GrantWish,
 } from "./host/grants.ts";
 export type { StartError } from "./host/host.ts";
+export { mcpUpstreams } from "./host/places.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
 export * from "./host/shield.ts";
@@ -56,6 +60,11 @@ export {
 } from "./scan/shell.ts";
 export * from "./server.ts";
 export type { ShadowStatus } from "./shadow/shadow.ts";
+export { claudeRecording } from "./simulate/claude.ts";
+export { otelRecording } from "./simulate/otel.ts";
+export type { RecordedSession, Recording } from "./simulate/recorded.ts";
+export { createSimulation, type SimulatedCall, type Simulation } from "./simulate/simulate.ts";
+export { createSummary, type RuleSummary, type Simulated } from "./simulate/summary.ts";
 export {
   createWitnessFolder,
   resetWitness,

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import {
   createServer,
   type IncomingMessage,
@@ -8,37 +7,52 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { dirname } from "node:path";
 import { canonicalTime, type Engine, fail, ok, type Result } from "@bylaw/core";
 import { isDetector, redactJson } from "@bylaw/facts";
 import {
+  createHookGateway,
   createMcpGateway,
+  createRejects,
   createSdkGateway,
+  type HookGateway,
   HTTP_SERVER_OPTIONS,
   type McpGateway,
   type PipelineOps,
+  type Review,
   upstreamOfPath,
 } from "@bylaw/gateway";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
 import { adminApi, presents } from "./api/admin.ts";
-import { agentApi } from "./api/agent-api.ts";
+import { agentApi, type Prompted } from "./api/agent-api.ts";
+import { hookApi, isHookPath } from "./api/hook-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
-import { callerOf, type Identify } from "./host/caller.ts";
-import { adminSocket, adminToken, announce, withdraw } from "./host/data-folder.ts";
+import { adminSocket, adminToken, announce, hookSocket, withdraw } from "./host/data-folder.ts";
 import { createGrants } from "./host/grants.ts";
+import { hookKey } from "./host/hook-key.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
-import { addressOf, closeServer, hostNames, listenOn, ownerOf } from "./host/listening.ts";
+import {
+  addressOf,
+  closeServer,
+  hostNames,
+  listenOn,
+  listenSocket,
+  ownerOf,
+} from "./host/listening.ts";
 import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
+import { createSessions, type Sessions } from "./host/provenance.ts";
 import { keepRetention } from "./host/retention.ts";
+import { createReview } from "./host/review.ts";
+import { createIdentify, identityOps } from "./host/server-identity.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
 import { watchFiles } from "./host/watch.ts";
+import { type Identity, openIdentity } from "./identity/identity.ts";
+import { STRANGERS_PER_SECOND } from "./identity/limits.ts";
 import { type Checkpoints, watchCheckpoints } from "./log/checkpoints.ts";
 import { exchange } from "./log/exchange.ts";
 import { isLogPath, logListener } from "./log/log-files.ts";
@@ -112,8 +126,19 @@ export async function startServer(
     await host.store.close();
     return fail(published);
   }
+  const sessions = createSessions(host.store.shared ? Number.POSITIVE_INFINITY : host.now());
+  const known = { ...host, began: sessions.began };
+  const identity = await openIdentity(known, addressOf(agents), options.log);
+  if (!identity.ok) {
+    checkpoints.close();
+    await Promise.all([agents, ...(published === null ? [] : [published])].map(closeServer));
+    await host.store.close();
+    return identity;
+  }
   const notifier = createNotifier(options.config.notify, key.value, options.log);
-  return ok(await serve(options, host, agents, { checkpoints, published, notifier, internals }));
+  const given = { identity: identity.value, sessions, notifier, internals };
+  const surroundings = { checkpoints, published, ...given };
+  return ok(await serve(options, host, agents, surroundings));
 }
 
 function checkpointsOf(
@@ -159,6 +184,8 @@ interface Surroundings {
   readonly checkpoints: Checkpoints;
   /** Where the log is published; null where it is not. */
   readonly published: Server | null;
+  readonly identity: Identity;
+  readonly sessions: Sessions;
   readonly notifier: Notifier;
   readonly internals: ServerInternals;
 }
@@ -168,20 +195,41 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  { checkpoints, published, notifier, internals }: Surroundings,
+  { checkpoints, published, identity, sessions, notifier, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const shadow = shadowOf(options, host, internals);
+  const decided: PipelineOps["decided"] = (...made) => shadow.decided(...made);
   const { ops, holds } = createPipelineOps(
     host,
     checkpoints.newest,
-    (...decided) => shadow.decided(...decided),
+    decided,
     (held) => notifier.tell(held),
+    sessions,
   );
-  const identify = callerOf(host);
-  const mcp = openMcp(options, host, ops, identify);
+  const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
+  const mcp = openMcp(options, host, ops, identity, pins);
   const sdk = createSdkGateway(ops, newActionId);
-  const api = listenerOf(agentApi(sdk, identify, config.limits.bodyBytes));
+  const reject = createRejects(ops, {
+    gateway: "sdk",
+    strangersPerSecond: STRANGERS_PER_SECOND,
+    newId: newActionId,
+    unrecorded: (_, code) => options.log(`reject_unrecorded - ${code}`),
+  });
+  const key = hookKey(folder);
+  const heard = new Map<string, string>();
+  const hooks = hookApi({
+    gateway: openHooks(host, ops),
+    identify: identity.identify,
+    bodyBytesMax: config.limits.bodyBytes,
+    sign: key.sign,
+    heard: (credential) => void heard.set(credential, canonicalTime(host.now())),
+  });
+  const prompted = promptsOf(config, sessions);
+  const { bodyBytes } = config.limits;
+  const asks = listenerOf(agentApi(sdk, identity.identify, reject, bodyBytes, prompted));
+  const api: RequestListener = (request, response) =>
+    isHookPath(request.url ?? "") ? hooks(request, response) : asks(request, response);
   const answering = new Set<ServerResponse>();
   const address = addressOf(agents);
   let draining = false;
@@ -197,13 +245,14 @@ async function serve(
   });
 
   const endRetention = keepRetention(host, options.log);
-  const { policies, grants, catalog, shield } = config;
+  const { bundle, policies, grants, catalog, shield } = config;
   const lists =
     shield.files.length + shield.feeds.length === 0
       ? []
       : [...shield.files, ...shield.feeds, shield.acks];
+  const signed = bundle === null ? [] : [bundle.file];
   const given = grants === null ? [] : [grants];
-  const watched = config.watch ? [...policies, ...given, ...catalog, ...lists] : [];
+  const watched = config.watch ? [...signed, ...policies, ...given, ...catalog, ...lists] : [];
   const watching = watchFiles(watched, () => rules.reload("watch", "watch"));
   if (!watching.active) options.log("policy.unwatched - changed files need: bylaw policy reload");
 
@@ -228,13 +277,24 @@ async function serve(
     upstreams: Object.keys(config.upstreams),
     log: published === null ? null : `${addressOf(published)}/log`,
     witnesses: checkpoints.status(),
+    issuers: identity.status(),
+    hooks: {
+      socket: hookSocket(folder),
+      key: key.publicKey,
+      heard: Object.fromEntries(heard),
+    },
   });
-  const adminOps = createAdminOps(host, holds, createGrants(host), status, () => void stop());
+  const parts = { grants: createGrants(host), pins };
+  const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
-  const admin = await listenAdmin(
-    folder,
-    adminRoute(token, files, listenerOf(adminApi(adminOps, token))),
+  const admin = await listenSocket(
+    adminSocket(folder),
+    adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token))),
+  );
+  const asked = await listenSocket(
+    hookSocket(folder),
+    hookRoute(counted(hooks, answering), () => !draining),
   );
   announce(folder, {
     pid: process.pid,
@@ -247,11 +307,13 @@ async function serve(
     draining = true;
     watching.close();
     shadow.close();
+    identity.close();
     holds.close();
     notifier.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering)]);
     checkpoints.close();
-    await Promise.all([agents, admin, ...(published === null ? [] : [published])].map(closeServer));
+    const listeners = [agents, admin, asked, ...(published === null ? [] : [published])];
+    await Promise.all(listeners.map(closeServer));
     await endRetention();
     // A log that cannot be written has been refusing everything; the start record tells the rest.
     await store.log
@@ -263,6 +325,16 @@ async function serve(
   }
   const log = published === null ? null : `${addressOf(published)}/log`;
   return { address, log, policy: rules.status(), folder, stop, stopped };
+}
+
+/** Takes what a person wrote from those agents' programs that the configuration trusts to tell it. */
+function promptsOf({ agents }: Config, sessions: Sessions): Prompted {
+  return ({ chain, session }, text) => {
+    const id = chain.findLast(({ type }) => type === "Agent")?.id ?? "";
+    if (!Object.hasOwn(agents, id) || agents[id]?.prompts !== true) return false;
+    sessions.prompted(session, text);
+    return true;
+  };
 }
 
 /** The log's files go to whoever has the administrative token, as everything here does. */
@@ -293,22 +365,34 @@ function shadowOf(
   });
 }
 
+function openHooks({ store }: Host, ops: PipelineOps): HookGateway {
+  return createHookGateway({
+    ops,
+    newId: newActionId,
+    redactor: { knows: isDetector, redact: redactJson },
+    resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
+  });
+}
+
 function openMcp(
   options: ServerOptions,
   host: Host,
   ops: PipelineOps,
-  identify: Identify,
+  { identify }: Identity,
+  review: Review,
 ): McpGateway {
   const { config, store } = host;
+  const outside = config.public === null ? [] : [new URL(config.public).hostname];
   return createMcpGateway({
     upstreams: mcpUpstreams(config),
     ops,
-    authenticate: (headers) => identify(headers.authorization),
+    authenticate: identify,
     ids: { action: newActionId, session: () => randomBytes(24).toString("base64url") },
     environment: process.env,
-    hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase()],
+    hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase(), ...outside],
     origins: [],
     visible: createVisible(host),
+    review,
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
     redactor: { knows: isDetector, redact: redactJson },
     log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),
@@ -331,8 +415,18 @@ function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): Req
   };
 }
 
+/** Whoever stops waits for nobody new: a hook that gets no answer refuses. */
+function hookRoute(hooks: RequestListener, ready: () => boolean): RequestListener {
+  return (request, response) => {
+    if (ready()) hooks(request, response);
+    else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
+  };
+}
+
 /** Hono's listener answers every failure itself; nothing is left for the server to wait for. */
-function listenerOf(app: Hono): (request: IncomingMessage, response: ServerResponse) => void {
+function listenerOf(app: {
+  readonly fetch: Parameters<typeof getRequestListener>[0];
+}): (request: IncomingMessage, response: ServerResponse) => void {
   const listener = getRequestListener(app.fetch);
   return (request, response) => void listener(request, response);
 }
@@ -374,26 +468,4 @@ async function listen(
     code: "listen.failed",
     messages: [`cannot listen on ${host}:${port} (${code})${who}; ${advice}`],
   };
-}
-
-async function listenAdmin(folder: string, listener: RequestListener): Promise<Server> {
-  const path = adminSocket(folder);
-  if (process.platform !== "win32") {
-    ownFolder(dirname(path));
-    rmSync(path, { force: true }); // left by a gateway that was killed; the store says that it is gone
-  }
-  const server = createServer(listener);
-  server.listen(path);
-  await once(server, "listening");
-  if (process.platform !== "win32") chmodSync(path, 0o600);
-  return server;
-}
-
-/** The socket may lie in a shared folder: nobody else may be able to put another one in its place. */
-function ownFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const stats = lstatSync(folder);
-  const mine = stats.isDirectory() && stats.uid === process.getuid?.();
-  if (!mine || (stats.mode & 0o077) !== 0)
-    throw new Error(`\`${folder}\` can be changed by other users; choose a shorter data folder`);
 }

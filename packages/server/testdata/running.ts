@@ -9,6 +9,7 @@ import type { Status } from "../src/api/admin.ts";
 import { parseConfig } from "../src/config/load.ts";
 import { adminToken, runningGateway } from "../src/host/data-folder.ts";
 import type { StartError } from "../src/host/host.ts";
+import { type McpClient, mcpClient } from "./mcp-client.ts";
 import { type RunningServer, type ServerInternals, startServer } from "../src/server.ts";
 
 export interface Reply {
@@ -28,6 +29,8 @@ export interface Place {
   start(options?: { readonly lastGood?: boolean } & ServerInternals): Promise<StartError | null>;
   stop(): Promise<void>;
   admin(method: string, path: string, body?: unknown): Promise<Reply>;
+  /** A session of the agent `coder` with an upstream, over MCP. */
+  connect(upstream: string): Promise<McpClient>;
   status(): Promise<Status>;
   /** Asks as the agent `coder`. */
   ask(upstream: string, tool: string, args: unknown): Promise<Reply>;
@@ -85,6 +88,7 @@ export function createPlace(files: Readonly<Record<string, string>>): Place {
       server = null;
     },
     admin: (method, path, body) => exchange(data, method, path, body),
+    connect: (upstream) => mcpClient(server?.address ?? "", token, upstream),
     status: async () => (await place.admin("GET", "/status")).body as unknown as Status,
     ask: (upstream, tool, args) => send("/v1/actions", { upstream, tool, arguments: args }),
     async act(upstream, tool, args) {

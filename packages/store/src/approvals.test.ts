@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../testing/backends.ts";
 import { NOW } from "../testing/folders.ts";
+import { REACH } from "../testing/records.ts";
 import type { ApprovalChange, ApprovalState, HeldAction, Store } from "./index.ts";
 
 const MINUTE = 60_000;
@@ -27,6 +28,7 @@ function claim(action: string, approvals: readonly string[]) {
     agent: "agent",
     claims: { approvals, grants: [] },
     charge: { calls: 1, deletes: 0, sends: 0, spend: 0 },
+    reach: REACH,
     seen: null,
   };
 }

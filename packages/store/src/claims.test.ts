@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../testing/backends.ts";
 import { createFolder, NOW, open } from "../testing/folders.ts";
+import { REACH } from "../testing/records.ts";
 import { createCounters, DAY_MS } from "./counters.ts";
 import type { Charge, Reservation } from "./index.ts";
 
@@ -13,7 +14,14 @@ function reservation(
   grants: readonly string[],
   charge: Charge = NOTHING,
 ): Reservation {
-  return { action, agent: "agent", claims: { approvals: [], grants }, charge, seen: null };
+  return {
+    action,
+    agent: "agent",
+    claims: { approvals: [], grants },
+    charge,
+    reach: REACH,
+    seen: null,
+  };
 }
 
 onEachBackend(({ createFolder, open }) => {

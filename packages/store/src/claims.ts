@@ -1,14 +1,19 @@
 import type { Completion, Counts, GrantState } from "@bylaw/core";
 import { recentCharges } from "./charges.ts";
 import { createCounters } from "./counters.ts";
+import { haltsOn } from "./halts.ts";
 import type { Announce } from "./held.ts";
 import { grantReader, type Reservation } from "./reservations.ts";
+import { fliesWith, type TallyReader, tallyReader } from "./tallies.ts";
 import type { Read } from "./work.ts";
 import type { WriterClient } from "./writes.ts";
 
 /** What actions use up, and what their agents did lately. */
-export interface ActionClaims {
-  /** Claims everything or nothing; false when another action took one of the claims first. */
+export interface ActionClaims extends TallyReader {
+  /**
+   * Claims everything or nothing; false when another action took one of the claims first, or while
+   * the action is halted.
+   */
   reserve(reservation: Reservation): Promise<boolean>;
   /** Gives back what an action claimed that was never forwarded. */
   release(action: string): Promise<void>;
@@ -30,6 +35,8 @@ interface Reserved {
   readonly undo: () => void;
   /** Whether rows belong to it; most actions use up nothing that must survive a crash. */
   readonly durable: boolean;
+  /** Whether it counts for a limit of what is in flight. */
+  readonly flies: boolean;
 }
 
 /** Claims of the one process that owns an embedded store: its counters are in memory. */
@@ -54,20 +61,22 @@ export async function createClaims(
     if (reserved.has(action)) return false;
     const at = now();
     const claiming = claims.approvals.length + claims.grants.length > 0;
-    const durable = claiming || charge.deletes + charge.sends + charge.spend > 0;
+    const limits = claims.limits ?? [];
+    const durable =
+      claiming || limits.length > 0 || charge.deletes + charge.sends + charge.spend > 0;
     // Charged before the write is awaited: two reservations in flight must see each other's.
     const undo = counters.charge(agent, at, charge);
-    reserved.set(action, { undo, durable });
+    reserved.set(action, { undo, durable, flies: fliesWith(limits) });
     try {
       // What an approval or a grant was used for must outlive power loss; a counter rides along
       // with the intent record that follows it.
-      const claimed =
-        !durable ||
-        (await writer.call(
-          "reserve",
-          { reservation: { ...reservation, seen: null }, now: at },
-          claiming,
-        ));
+      const claimed = durable
+        ? await writer.call(
+            "reserve",
+            { reservation: { ...reservation, seen: null }, now: at },
+            claiming,
+          )
+        : (await read(haltsOn(reservation.reach))).length === 0;
       if (claimed) announce(claims.approvals.map((id) => ({ id, state: "used" })));
       else drop(action);
       return claimed;
@@ -89,14 +98,15 @@ export async function createClaims(
       if (durable) announce(await writer.call("release", { action }, false));
       drop(action);
     },
-    async settle(action, completion): Promise<void> {
-      const { durable } = reserved.get(action) ?? { durable: false };
+    async settle(action): Promise<void> {
+      const { durable, flies } = reserved.get(action) ?? { durable: false, flies: false };
       reserved.delete(action);
-      if (durable) await writer.call("settle", { action, completion }, false);
+      if (durable) await writer.call("settle", { action, flies }, false);
     },
     counts: async (agent, time) => counters.counts(agent, time),
     denied: async (agent, time) => counters.denied(agent, time),
     ...grantReader(read),
+    ...tallyReader(read),
     limitGrant: (id, uses) => writer.call("limitGrant", { id, uses }, true),
     revokeGrant: (id) => writer.call("revokeGrant", { id }, true),
   };

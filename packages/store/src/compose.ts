@@ -2,11 +2,27 @@ import { randomUUID } from "node:crypto";
 import { type AgentReader, agentReader, type StoredAgent } from "./agents.ts";
 import type { Erasure, Pruned } from "./bodies.ts";
 import type { ActionClaims } from "./claims.ts";
-import { type DefinitionReader, definitionReader, type SeenDefinition } from "./definitions.ts";
+import {
+  type DefinitionReader,
+  definitionReader,
+  type Judged,
+  type JudgedDefinition,
+  type SeenDefinition,
+  type Sighting,
+} from "./definitions.ts";
+import {
+  type HaltInput,
+  type HaltReader,
+  type HaltResult,
+  haltReader,
+  type ResumeInput,
+  type ResumeResult,
+} from "./halts.ts";
 import type { Approvals } from "./held.ts";
 import type { Log } from "./log.ts";
 import { isRunning, type Session } from "./sessions.ts";
 import type { DigestKeys, Shredded } from "./shred.ts";
+import { createSingleUses, type SingleUses } from "./single-uses.ts";
 import { type StoredWaiver, type WaiverReader, waiverReader } from "./waivers.ts";
 import type { Read } from "./work.ts";
 import type { WriterClient } from "./writes.ts";
@@ -18,8 +34,16 @@ export interface Agents extends AgentReader {
 }
 
 export interface Definitions extends DefinitionReader {
-  see(definition: SeenDefinition): Promise<void>;
-  accept(server: string, tool: string, digest: string, by: string): Promise<boolean>;
+  /** Resolves once a crash of the process cannot undo it. */
+  see(definition: SeenDefinition): Promise<Sighting>;
+  /** A person's word; null when the definition is not known. */
+  judge(definition: JudgedDefinition): Promise<Judged | null>;
+}
+
+/** The kill switch. Every change is on disk when it resolves. */
+export interface Halts extends HaltReader {
+  halt(input: HaltInput): Promise<HaltResult>;
+  resume(input: ResumeInput): Promise<ResumeResult>;
 }
 
 export interface Waivers extends WaiverReader {
@@ -28,14 +52,15 @@ export interface Waivers extends WaiverReader {
 }
 
 /** Everything that Bylaw remembers. */
-export interface Store extends ActionClaims {
+export interface Store extends ActionClaims, SingleUses {
   readonly log: Log;
   readonly approvals: Approvals;
   readonly agents: Agents;
   readonly waivers: Waivers;
   readonly definitions: Definitions;
-  /** The one session of a credential in 24 hours. */
-  session(credential: string, now: number): Promise<string>;
+  readonly halts: Halts;
+  /** The one session of a credential in 24 hours, and when it began. */
+  session(credential: string, now: number): Promise<Session>;
   /**
    * Runs a step alone among all gateways of this store that use the same key. Within one process
    * the caller queues; an embedded store has one process, so there the step just runs.
@@ -81,6 +106,7 @@ export function composeStore(backend: Backend): Store {
     log: backend.log,
     approvals: backend.approvals,
     ...backend.claims,
+    ...createSingleUses(writer),
     shared: backend.shared,
     alone: backend.alone,
     agents: {
@@ -95,16 +121,20 @@ export function composeStore(backend: Backend): Store {
     definitions: {
       ...definitionReader(read),
       see: (definition) => writer.call("see", definition, false),
-      accept: (server, tool, digest, by) =>
-        writer.call("accept", { server, tool, digest, by }, true),
+      judge: (definition) => writer.call("judge", definition, true),
     },
-    async session(credential, time): Promise<string> {
+    halts: {
+      ...haltReader(read),
+      halt: (input) => writer.call("halt", input, true),
+      resume: (input) => writer.call("resume", input, true),
+    },
+    async session(credential, time): Promise<Session> {
       const cached = sessions.get(credential);
-      if (cached !== undefined && isRunning(cached, time)) return cached.id;
+      if (cached !== undefined && isRunning(cached, time)) return cached;
       const input = { credential, now: time, proposed: ids() };
       const session = await writer.call("session", input, false);
       sessions.set(credential, session);
-      return session.id;
+      return session;
     },
     digestKey: backend.keys.current,
     shred: backend.keys.shred,

@@ -62,15 +62,40 @@ onEachBackend(({ createFolder, open }) => {
     it("are one per credential for 24 hours, across restarts", async () => {
       const folder = createFolder();
       const store = await open(folder);
-      const [first, again] = await Promise.all([store.session("c", NOW), store.session("c", NOW)]);
+      const began = [store.session("c", NOW), store.session("c", NOW)];
+      const [first, again] = (await Promise.all(began)).map(({ id }) => id);
       expect(again).toBe(first);
-      expect(await store.session("other", NOW)).not.toBe(first);
+      expect((await store.session("other", NOW)).id).not.toBe(first);
       await store.close();
       const later = await open(folder);
       const day = 86_400_000;
-      expect(await later.session("c", NOW + day - 1)).toBe(first);
-      expect(await later.session("c", NOW - day)).toBe(first);
-      expect(await later.session("c", NOW + day)).not.toBe(first);
+      expect((await later.session("c", NOW + day - 1)).id).toBe(first);
+      expect((await later.session("c", NOW - day)).id).toBe(first);
+      expect((await later.session("c", NOW + day)).id).not.toBe(first);
+    });
+  });
+
+  describe("single uses", () => {
+    const use = { key: "ab".repeat(32), until: NOW + 61_000 };
+
+    it("are new once, whoever asks at once, and across restarts", async () => {
+      const folder = createFolder();
+      const store = await open(folder);
+      const racing = Array.from({ length: 50 }, () => store.useOnce(use, NOW));
+      const answers = await Promise.all(racing);
+      expect(answers.filter((answer) => answer === "new")).toHaveLength(1);
+      expect(answers.filter((answer) => answer === "used")).toHaveLength(49);
+      await store.close();
+      const later = await open(folder);
+      expect(await later.useOnce(use, NOW + 61_000)).toBe("used");
+      expect(await later.useOnce({ ...use, key: "cd".repeat(32) }, NOW)).toBe("new");
+    });
+
+    it("are forgotten when they are too old to be used again", async () => {
+      const store = await open(createFolder());
+      await store.useOnce(use, NOW);
+      expect(await store.useOnce(use, NOW + 60_999)).toBe("used");
+      expect(await store.useOnce(use, NOW + 130_000)).toBe("new");
     });
   });
 
@@ -107,17 +132,87 @@ onEachBackend(({ createFolder, open }) => {
   });
 
   describe("definitions", () => {
-    it("keep when they were first seen and who accepted them", async () => {
+    const NAME = { server: "s", kind: "tool", name: "t" } as const;
+    const seen = (digest: string, parts: object = {}) => ({
+      ...NAME,
+      digest,
+      content: `{"v":"${digest}"}`,
+      findings: "[]",
+      at: NOW,
+      ...parts,
+    });
+    const judged = (digest: string, verdict: "accepted" | "rejected", by = "ann") => ({
+      ...NAME,
+      digest,
+      verdict,
+      by,
+    });
+
+    it("wait until somebody accepts them, and every change waits, also back to what was", async () => {
+      const folder = createFolder();
+      const { definitions, close } = await open(folder);
+      const waiting = { state: "waiting", current: null, news: true, first: true };
+      expect(await definitions.see(seen("a"))).toEqual(waiting);
+      expect(await definitions.judge(judged("a", "accepted"))).toEqual({ before: null });
+      const accepted = { state: "accepted", current: "a", news: false, first: false };
+      expect(await definitions.see(seen("a"))).toEqual(accepted);
+      const changed = { state: "waiting", current: "a", news: true, first: false };
+      expect(await definitions.see(seen("b"))).toEqual(changed);
+      expect(await definitions.judge(judged("b", "accepted"))).toEqual({ before: "a" });
+      expect(await definitions.see(seen("b"))).toEqual({ ...accepted, current: "b" });
+      expect(await definitions.see(seen("a"))).toEqual({ ...changed, current: "b" });
+      await close();
+      const again = await open(folder);
+      expect(
+        (await again.definitions.list("s")).map(({ digest, state, by }) => [digest, state, by]),
+      ).toEqual([
+        ["a", "waiting", null],
+        ["b", "accepted", "ann"],
+      ]);
+    });
+
+    it("that wait give way to the newest", async () => {
       const { definitions } = await open(createFolder());
-      const seen = { server: "s", tool: "t", digest: "sha256:1", firstSeen: NOW };
-      await definitions.see(seen);
-      expect(await definitions.accept("s", "t", "sha256:2", "ann")).toBe(false);
-      expect(await definitions.accept("s", "t", "sha256:1", "")).toBe(false);
-      expect(await definitions.list()).toEqual([{ ...seen, acceptedBy: null }]);
-      expect(await definitions.accept("s", "t", "sha256:1", "ann")).toBe(true);
-      await definitions.see({ ...seen, firstSeen: NOW + 1 });
-      expect(await definitions.list("s")).toEqual([{ ...seen, acceptedBy: "ann" }]);
+      await definitions.see(seen("a"));
+      expect(await definitions.see(seen("b"))).toMatchObject({ state: "waiting", first: false });
+      expect((await definitions.list()).map(({ digest }) => digest)).toEqual(["b"]);
+      expect(await definitions.content(NAME, "a")).toBeNull();
+      expect(await definitions.content(NAME, "b")).toBe('{"v":"b"}');
+    });
+
+    it("stay rejected however often they are shown, until a person changes that", async () => {
+      const { definitions } = await open(createFolder());
+      await definitions.see(seen("a"));
+      await definitions.judge(judged("a", "accepted"));
+      expect(await definitions.judge(judged("a", "rejected"))).toEqual({ before: "a" });
+      expect(await definitions.see(seen("a"))).toMatchObject({ state: "rejected", current: null });
+      expect(await definitions.see(seen("b"))).toMatchObject({ state: "waiting" });
+      expect(await definitions.judge(judged("a", "accepted"))).toEqual({ before: null });
+      expect(await definitions.see(seen("a"))).toMatchObject({ state: "accepted" });
+    });
+
+    it("are judged by somebody, and only when they were seen", async () => {
+      const { definitions } = await open(createFolder());
+      await definitions.see(seen("a"));
+      expect(await definitions.judge(judged("a", "accepted", ""))).toBeNull();
+      expect(await definitions.judge(judged("b", "accepted"))).toBeNull();
       expect(await definitions.list("other")).toEqual([]);
+    });
+
+    it("are kept apart by server, kind and name", async () => {
+      const { definitions } = await open(createFolder());
+      await definitions.see(seen("a"));
+      for (const parts of [{ server: "r" }, { kind: "instructions" }, { name: "u" }])
+        expect(await definitions.see(seen("b", parts))).toMatchObject({ first: true });
+    });
+
+    it("race for first sight: one is the first, and the newest waits", async () => {
+      const { definitions } = await open(createFolder());
+      const sightings = await Promise.all(
+        ["a", "b", "c", "d"].map((digest) => definitions.see(seen(digest))),
+      );
+      expect(sightings.filter(({ first }) => first)).toHaveLength(1);
+      expect(await definitions.list()).toHaveLength(1);
     });
   });
 });

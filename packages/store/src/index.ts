@@ -10,9 +10,26 @@ export type {
 } from "./approvals.ts";
 export type { Erasure, Pruned } from "./bodies.ts";
 export type { ActionClaims } from "./claims.ts";
-export { type Agents, type Definitions, type Store } from "./compose.ts";
-export type { StoredDefinition } from "./definitions.ts";
+export { type Agents, type Definitions, type Halts, type Store } from "./compose.ts";
+export type {
+  DefinitionKind,
+  DefinitionName,
+  DefinitionState,
+  DefinitionVerdict,
+  SeenDefinition,
+  Sighting,
+  StoredDefinition,
+} from "./definitions.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
+export type {
+  HaltInput,
+  HaltReader,
+  HaltResult,
+  HaltTarget,
+  Reach,
+  ResumeInput,
+  ResumeResult,
+} from "./halts.ts";
 export type { Approvals } from "./held.ts";
 export { isShared } from "./keys.ts";
 export type { Appended, Body, Durability, Log } from "./log.ts";
@@ -20,4 +37,5 @@ export { type Ownership, takeOwnership } from "./owner.ts";
 export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
 export type { Shredded } from "./shred.ts";
 export { openArchive, openSharedArchive, openStore, type StoreOptions } from "./store.ts";
+export type { Counter, TallyReader } from "./tallies.ts";
 export type { StoredWaiver } from "./waivers.ts";

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -59,6 +59,11 @@ export function loadDigestKey(folder: string): Uint8Array {
 /** Names a digest key in the log; says nothing about it once the key is gone. */
 export function digestKeyId(key: Uint8Array): string {
   return `key:${createHash("sha256").update(key).digest("hex").slice(0, KEY_ID_DIGITS)}`;
+}
+
+/** Tells one digest key from another and says nothing about it; what a shared database keeps. */
+export function digestKeyCheck(key: Uint8Array): string {
+  return createHmac("sha256", key).update("bylaw digest key").digest("hex");
 }
 
 /** The key that is to replace the digest key: a new one, or the one of an interrupted erasure. */

@@ -19,5 +19,13 @@ export const SESSION_MS = 86_400_000;
 export const TAIL_ENTRIES = 256;
 /** How long after its first record an action may name the same Facts once more. */
 export const NAMED_AGAIN_MS = 86_400_000;
+/** Proofs and passports that are remembered at once; beyond it nothing that counts once is accepted. */
+export const SINGLE_USES_MAX = 1_000_000;
+/** Between two looks for those that are too old to be used again. Milliseconds. */
+export const SINGLE_USES_FORGET_MS = 60_000;
+/** The same while no more can be remembered. */
+export const SINGLE_USES_RETRY_MS = 1_000;
+/** Definitions of one server, all versions of all its tools together. */
+export const DEFINITIONS_MAX = 20_000;
 /** Rows that an iterator reads at a time. */
 export const PAGE_ROWS = 256;

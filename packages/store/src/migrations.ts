@@ -10,7 +10,10 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, statements: tables },
   { version: 2, statements: severalLogs },
-  { version: 3, statements: waivers },
+  { version: 3, statements: haltsAndLimits },
+  { version: 4, statements: waivers },
+  { version: 5, statements: singleUses },
+  { version: 6, statements: pinnedDefinitions },
 ];
 
 /** The version that this code reads and writes. */
@@ -186,6 +189,18 @@ function logTable(dialect: Dialect): string {
   });
 }
 
+/** Proofs and passports that count once. */
+function singleUses(dialect: Dialect): readonly string[] {
+  return [
+    create(dialect, "single_use", {
+      columns: { key: "text", until: "integer" },
+      key: ["key"],
+      clustered: true,
+    }),
+    text(BUILDERS[dialect].schema.createIndex("single_use_until").on("single_use").column("until")),
+  ];
+}
+
 /** Rows of a log carry its id; in SQLite that is always 1, and the keys need not change. */
 function severalLogs(dialect: Dialect): readonly string[] {
   if (dialect === "postgres") return [];
@@ -206,6 +221,30 @@ function severalLogs(dialect: Dialect): readonly string[] {
     ),
     add("charge", "calls", 0),
     add("charge", "denials", 0),
+  ];
+}
+
+/** The kill switch, and counters of limits with what each reservation added to them. */
+function haltsAndLimits(dialect: Dialect): readonly string[] {
+  const { schema } = BUILDERS[dialect];
+  return [
+    create(dialect, "halt", {
+      columns: { scope: "text", subject: "text", person: "text", reason: "text", at: "integer" },
+      key: ["scope", "subject"],
+      checks: ["scope in ('all', 'agent', 'user', 'upstream')"],
+    }),
+    create(dialect, "tally", {
+      columns: { policy: "text", subject: "text", at: "integer", amount: "integer" },
+      key: ["policy", "subject", "at"],
+      checks: ["amount >= 0"],
+      clustered: true,
+    }),
+    text(schema.createIndex("tally_at").on("tally").column("at")),
+    text(
+      schema
+        .alterTable("reservation")
+        .addColumn("limits", TYPES[dialect].text, (column) => column.notNull().defaultTo("[]")),
+    ),
   ];
 }
 
@@ -248,6 +287,28 @@ function waivers(dialect: Dialect): readonly string[] {
         .column("followup")
         .where(sql.ref("followup"), "=", sql.lit("open")),
     ),
+  ];
+}
+
+/** The table of version 1 was never written to. */
+function pinnedDefinitions(dialect: Dialect): readonly string[] {
+  return [
+    "drop table definition",
+    create(dialect, "definition", {
+      columns: {
+        server: "text",
+        kind: "text",
+        name: "text",
+        digest: "text",
+        content: "text",
+        findings: "text",
+        first_seen: "integer",
+        state: "text",
+        decided_by: "text",
+      },
+      key: ["server", "kind", "name", "digest"],
+      checks: ["state in ('waiting', 'accepted', 'rejected', 'former')"],
+    }),
   ];
 }
 

@@ -1,9 +1,11 @@
-import type { Claims, Completion, Counts, GrantState } from "@bylaw/core";
+import type { Claims, Counts, GrantState } from "@bylaw/core";
 import { type ApprovalChange, unuseApprovals, useApproval } from "./approvals.ts";
 import { chargedCounts } from "./charges.ts";
 import { DAY_MS, sameCounts } from "./counters.ts";
+import { haltsOn, type Reach } from "./halts.ts";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
+import { type Added, addTo, inOrder, land, pruneTallies, takeBack } from "./tallies.ts";
 import { all, change, first, lock, type Read, Undo, type Work } from "./work.ts";
 
 /** What an action adds to its agent's rolling counters. */
@@ -28,6 +30,8 @@ export interface Reservation {
   readonly agent: string;
   readonly claims: Claims;
   readonly charge: Charge;
+  /** Whose action it is and where it goes: a claim is refused while a halt covers it. */
+  readonly reach: Reach;
   /** A shared store refuses the claim when these have changed; null when nothing rests on them. */
   readonly seen: SeenCounts | null;
 }
@@ -78,15 +82,18 @@ const GRANTS = query()((db) =>
 const INSERT = query<Tables["reservation"]>()((db, p) =>
   db
     .insertInto("reservation")
-    .values({ log: p.log, action: p.action, grants: p.grants })
+    .values({ log: p.log, action: p.action, grants: p.grants, limits: p.limits })
     .onConflict((conflict) => conflict.doNothing()),
 );
 const FIND = query<{ action: string; log: number }>()((db, p) =>
   db
     .selectFrom("reservation")
-    .select("grants")
+    .select(["grants", "limits"])
     .where("action", "=", p.action)
     .where("log", "=", p.log),
+);
+const OPEN = query<{ log: number }>()((db, p) =>
+  db.selectFrom("reservation").select("limits").where("log", "=", p.log),
 );
 const REMOVE = query<{ action: string; log: number }>()((db, p) =>
   db.deleteFrom("reservation").where("action", "=", p.action).where("log", "=", p.log),
@@ -132,10 +139,11 @@ const PRUNE_MINUTES_MS = 900_000;
 
 /**
  * Claims everything or nothing: each approval must be approved and unexpired, each grant known,
- * unrevoked and below its uses, the counters as they were seen. Undone with false when any is not.
+ * unrevoked and below its uses, each limit not exceeded, the counters as they were seen, nothing
+ * halted. Undone with false when any is not.
  */
 export function* reserveClaims(
-  { action, agent, claims, charge, seen }: Reservation,
+  { action, agent, claims, charge, reach, seen }: Reservation,
   now: number,
   log: number,
 ): Work<boolean> {
@@ -148,14 +156,26 @@ export function* reserveClaims(
     if (!(yield* useApproval(id, action, now))) throw new Undo(false);
   for (const id of [...claims.grants].sort())
     if ((yield* change(USE_GRANT, { id })) !== 1) throw new Undo(false);
-  const grants = JSON.stringify(claims.grants);
-  if ((yield* change(INSERT, { log, action, grants })) !== 1) throw new Undo(false);
-  if (charge.calls + charge.deletes + charge.sends + charge.spend === 0) return true;
-  // An action that was charged before is not a new one.
+  const added: Added[] = [];
+  for (const claim of inOrder(claims.limits ?? [])) {
+    const made = yield* addTo(claim, now);
+    if (made === null) throw new Undo(false);
+    added.push(made);
+  }
+  const row = { log, action, grants: JSON.stringify(claims.grants), limits: JSON.stringify(added) };
+  if ((yield* change(INSERT, row)) !== 1) throw new Undo(false);
+  yield* chargeAgent(action, agent, charge, now);
+  // Last, after every wait for a lock: a halt that was made meanwhile counts.
+  if ((yield* haltsOn(reach)).length > 0) throw new Undo(false);
+  return true;
+}
+
+/** An action that was charged before is not a new one. */
+function* chargeAgent(action: string, agent: string, charge: Charge, now: number): Work<void> {
+  if (charge.calls + charge.deletes + charge.sends + charge.spend === 0) return;
   const { calls, deletes, sends, spend } = charge;
   const row = { action, agent, at: now, calls, denials: 0, deletes, sends, spend };
   if ((yield* change(CHARGE, row)) !== 1) throw new Undo(false);
-  return true;
 }
 
 /** Gives back what an action claimed and never used. */
@@ -166,16 +186,23 @@ export function* releaseClaims(action: string, log: number): Work<readonly Appro
   if ((yield* change(REMOVE, { action, log })) !== 1) return [];
   for (const id of (JSON.parse(row.grants) as string[]).sort()) yield* change(RETURN_GRANT, { id });
   yield* change(REFUND, { action });
+  yield* takeBack(JSON.parse(row.limits) as Added[]);
   return yield* unuseApprovals(action);
 }
 
 /** Closes the claim: what was forwarded stays used, whatever came back. */
-export function* settleClaims(action: string, _: Completion, log: number): Work<void> {
-  yield* change(REMOVE, { action, log });
+export function* settleClaims(
+  { action, flies }: { readonly action: string; readonly flies: boolean },
+  log: number,
+): Work<void> {
+  const row = flies ? yield* first(FIND, { action, log }) : null;
+  if ((yield* change(REMOVE, { action, log })) !== 1 || row === null) return;
+  yield* land(JSON.parse(row.limits) as Added[]);
 }
 
 /** Drops the claims of an earlier run, which nobody can give back or settle any more. */
 export function* forgetClaims(log: number): Work<void> {
+  for (const { limits } of yield* all(OPEN, { log })) yield* land(JSON.parse(limits) as Added[]);
   yield* change(REMOVE_ALL, { log });
 }
 
@@ -185,9 +212,10 @@ export function* countDenial(id: string, agent: string, now: number): Work<void>
   yield* change(CHARGE, { action: id, agent, at: now, denials: 1, ...none });
 }
 
-/** Drops charges that no counter looks back to. */
+/** Drops charges and counts that nothing looks back to. */
 export function* pruneCharges(now: number): Work<void> {
   yield* change(PRUNE, { day: now - DAY_MS, minutes: now - PRUNE_MINUTES_MS });
+  yield* pruneTallies(now);
 }
 
 /** Sets how often a grant may be used; uses so far stay. */

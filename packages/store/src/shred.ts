@@ -1,6 +1,7 @@
 import { canonicalTime, type ErasureRecord } from "@bylaw/core";
 import type { Erasure } from "./bodies.ts";
 import {
+  digestKeyCheck,
   digestKeyId,
   loadDigestKey,
   nextDigestKey,
@@ -22,16 +23,29 @@ export interface DigestKeys {
   shred(erasure: Erasure): Promise<Shredded>;
 }
 
+/** Others that use the same key. */
+export interface KeySharing {
+  /** Runs a step while nobody else uses the key; `publish` tells them what to check the next by. */
+  alone<T>(step: (publish: (check: string) => Promise<void>) => Promise<T>): Promise<T>;
+}
+
+/** A data folder that no other gateway knows. */
+const NOT_SHARED: KeySharing = { alone: (step) => step(async () => undefined) };
+
 /** Finishes first what an earlier process has begun: its next key is there, the old one is too. */
 export async function openDigestKeys(
   folder: string,
   log: Log,
   now: () => number,
+  sharing: KeySharing = NOT_SHARED,
 ): Promise<DigestKeys> {
   let key = loadDigestKey(folder);
   let last: Promise<unknown> = Promise.resolve();
 
-  async function replace({ by, reason }: Erasure): Promise<Shredded> {
+  async function replace(
+    { by, reason }: Erasure,
+    publish: (check: string) => Promise<void>,
+  ): Promise<Shredded> {
     const next = nextDigestKey(folder);
     const [before, after] = [digestKeyId(key), digestKeyId(next)];
     const record: ErasureRecord = {
@@ -47,6 +61,7 @@ export async function openDigestKeys(
     };
     // A key that is gone without a record would be a loss that nobody can explain.
     await log.append(record, "sync", null);
+    await publish(digestKeyCheck(next));
     replaceDigestKey(folder);
     key.fill(0);
     key = next;
@@ -55,7 +70,7 @@ export async function openDigestKeys(
 
   /** One after the other: two at once would name the same next key. */
   function shred(erasure: Erasure): Promise<Shredded> {
-    const shredded = last.then(() => replace(erasure));
+    const shredded = last.then(() => sharing.alone((publish) => replace(erasure, publish)));
     last = shredded.catch(() => undefined);
     return shredded;
   }

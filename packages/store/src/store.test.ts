@@ -170,7 +170,7 @@ describe("session ids", () => {
       ids: () => "session-1",
     };
     const store = await openStore(options);
-    expect(await store.session("c", NOW)).toBe("session-1");
+    expect((await store.session("c", NOW)).id).toBe("session-1");
     await store.close();
   });
 });

@@ -58,7 +58,7 @@ export interface Tables {
   };
   grant_use: { id: string; uses: number; uses_max: number; revoked: number };
   /** Claims of actions in flight; `log` is the gateway's that can still give them back. */
-  reservation: { log: number; action: string; grants: string };
+  reservation: { log: number; action: string; grants: string; limits: string };
   charge: {
     action: string;
     agent: string;
@@ -69,12 +69,25 @@ export interface Tables {
     sends: number;
     spend: number;
   };
+  /**
+   * Counters of limits. `at` is when a slice of the window begins, or 0 for what is in flight;
+   * `subject` says whose counter it is.
+   */
+  tally: { policy: string; subject: string; at: number; amount: number };
+  /** The kill switch: one row for everything that is halted. */
+  halt: { scope: string; subject: string; person: string; reason: string; at: number };
+  /** What must be seen once, by digest, until it is too old to be seen again. */
+  single_use: { key: string; until: number };
   definition: {
     server: string;
-    tool: string;
+    kind: string;
+    name: string;
     digest: string;
+    content: string;
+    findings: string;
     first_seen: number;
-    accepted_by: string;
+    state: string;
+    decided_by: string;
   };
 }
 

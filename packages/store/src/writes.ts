@@ -1,4 +1,3 @@
-import type { Completion } from "@bylaw/core";
 import { addAgent, type StoredAgent, suspendAgent } from "./agents.ts";
 import {
   type ApprovalChange,
@@ -17,11 +16,21 @@ import {
 } from "./approvals.ts";
 import { type Prune, pruneBodies } from "./bodies.ts";
 import {
-  type Acceptance,
-  acceptDefinition,
+  type Judged,
+  type JudgedDefinition,
+  judgeDefinition,
   type SeenDefinition,
+  type Sighting,
   seeDefinition,
 } from "./definitions.ts";
+import {
+  type HaltInput,
+  type HaltResult,
+  halt,
+  type ResumeInput,
+  type ResumeResult,
+  resume,
+} from "./halts.ts";
 import type { Append } from "./log-writer.ts";
 import {
   countDenial,
@@ -35,6 +44,7 @@ import {
   settleClaims,
 } from "./reservations.ts";
 import { runningSession, type Session } from "./sessions.ts";
+import { forgetUses, type SingleUse, useOnce } from "./uses.ts";
 import { addWaiver, dropWaivers, type StoredWaiver } from "./waivers.ts";
 import type { Work } from "./work.ts";
 
@@ -62,12 +72,17 @@ export interface SharedWrites {
   expire(input: { readonly now: number }): readonly ApprovalChange[];
   reserve(input: { readonly reservation: Reservation; readonly now: number }): boolean;
   release(input: { readonly action: string }): readonly ApprovalChange[];
-  settle(input: { readonly action: string; readonly completion: Completion }): void;
+  /** In: whether the action counts for a limit of what is in flight. */
+  settle(input: { readonly action: string; readonly flies: boolean }): void;
+  halt(input: HaltInput): HaltResult;
+  resume(input: ResumeInput): ResumeResult;
   denied(input: { readonly id: string; readonly agent: string; readonly now: number }): void;
   limitGrant(input: { readonly id: string; readonly uses: number }): void;
   revokeGrant(input: { readonly id: string }): boolean;
-  see(input: SeenDefinition): void;
-  accept(input: Acceptance): boolean;
+  useOnce(input: SingleUse): boolean;
+  forgetUses(input: { readonly now: number }): number;
+  see(input: SeenDefinition): Sighting;
+  judge(input: JudgedDefinition): Judged | null;
   /** Deletes bodies, and in SQLite what is left of them in the write-ahead log. */
   prune(input: Prune): number;
   /** Forgets the claims of an earlier run: what it did not give back stays used. */
@@ -106,12 +121,16 @@ export function sharedWrites(log: number): {
     },
     reserve: ({ reservation, now }) => reserveClaims(reservation, now, log),
     release: ({ action }) => releaseClaims(action, log),
-    settle: ({ action, completion }) => settleClaims(action, completion, log),
+    settle: (input) => settleClaims(input, log),
+    halt,
+    resume,
     denied: ({ id, agent, now }) => countDenial(id, agent, now),
     limitGrant: ({ id, uses }) => limitGrant(id, uses),
     revokeGrant: ({ id }) => revokeGrant(id),
+    useOnce,
+    forgetUses: ({ now }) => forgetUses(now),
     see: seeDefinition,
-    accept: acceptDefinition,
+    judge: judgeDefinition,
     prune: (input) => pruneBodies(input, log),
     startRun: () => forgetClaims(log),
   };

@@ -1,6 +1,10 @@
 import type { ActionSummary, Decision, LedgerRecord } from "@bylaw/core";
+import type { Reach } from "../src/index.ts";
 
 const AT = "2026-02-03T09:00:00.000Z";
+
+/** An action that falls under no halt. */
+export const REACH: Reach = { agents: ["agent"], user: null, upstream: "upstream" };
 
 const DECISION: Decision = {
   version: 1,

@@ -2,6 +2,7 @@ import { type VerifyReport, verify } from "@bylaw/ledger";
 import { type HeldAction, openSharedArchive, type Reservation, type Store } from "../src/index.ts";
 import type { PostgresBackend } from "./backends.ts";
 import { createFolder, NOW } from "./folders.ts";
+import { REACH } from "./records.ts";
 
 const MINUTE = 60_000;
 
@@ -27,6 +28,7 @@ export function claim(action: string, more: Partial<Reservation> = {}): Reservat
     agent: "agent",
     claims: { approvals: [], grants: [] },
     charge: { calls: 1, deletes: 0, sends: 0, spend: 0 },
+    reach: REACH,
     seen: null,
     ...more,
   };

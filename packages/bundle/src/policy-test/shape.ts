@@ -157,6 +157,7 @@ const SITUATION: RecordShape["keys"] = {
     ),
     "state of grants, by policy id; default unused",
   ),
+  limits: key(map(COUNT), "how much of each limit is used, by policy id; default nothing"),
 };
 
 export const CASE_KEYS: RecordShape["keys"] = {

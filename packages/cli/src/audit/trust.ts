@@ -12,7 +12,11 @@ import {
 } from "@bylaw/ledger";
 import { COSIGNED_FILE } from "@bylaw/server";
 import { CommandError, EXIT } from "../exit.ts";
+import { readInput } from "../input-file.ts";
 import { originOf } from "../log.ts";
+
+/** Bytes of a checkpoint, receipt or witness policy; each has a few lines. */
+const KEPT_BYTES_MAX = 1_048_576;
 
 /** How far a witness's clock may be ahead of this one. Seconds. */
 const SKEW_S = 300;
@@ -41,7 +45,7 @@ export function readPolicy(file: string): CheckpointPolicy {
 
 function readText(file: string, code: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readInput(file, KEPT_BYTES_MAX);
   } catch {
     throw new CommandError(EXIT.usage, code, `cannot read \`${file}\``);
   }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { passportCommand, rekeyCommand } from "./passport.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
@@ -19,7 +20,9 @@ export function agentCommand(): Command {
     .addCommand(addCommand())
     .addCommand(listCommand())
     .addCommand(suspendCommand("suspend", true))
-    .addCommand(suspendCommand("resume", false));
+    .addCommand(suspendCommand("resume", false))
+    .addCommand(passportCommand())
+    .addCommand(rekeyCommand());
 }
 
 function addCommand(): Command {

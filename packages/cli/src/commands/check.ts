@@ -57,6 +57,7 @@ export function checkCommand(): Command {
       if (!read.ok) throw new CommandError(EXIT.usage, "policy.invalid", read.error.join("\n"));
       const report = await check({
         sources: read.value.sources,
+        closed: read.value.closed,
         shield: read.value.shield?.loaded ?? null,
         now: timeOf(options.now),
         directory: directoryOf(config),

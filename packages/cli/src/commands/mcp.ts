@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { connectStream } from "@bylaw/gateway";
 import { runningGateway, variable } from "@bylaw/server";
 import { Command } from "commander";
@@ -7,10 +8,16 @@ import { type DataOption, dataFolder, dataOption } from "../place.ts";
 /** Milliseconds until the gateway must have accepted the connection. */
 const CONNECT_MAX_MS = 10_000;
 
+interface Options extends DataOption {
+  readonly upstream: string;
+  readonly tokenFile?: string;
+}
+
 export function mcpCommand(): Command {
   return new Command("mcp")
     .description("connect an MCP client that speaks stdio to an upstream, through the gateway")
     .requiredOption("--upstream <name>", "upstream of bylaw.yaml")
+    .option("--token-file <file>", "file that holds the agent's token (default: $BYLAW_TOKEN)")
     .addOption(dataOption())
     .addHelpText(
       "after",
@@ -23,7 +30,7 @@ export function mcpCommand(): Command {
         "It ends with an error when no gateway runs: no gateway, no tools.",
       ].join("\n"),
     )
-    .action(async (options: DataOption & { readonly upstream: string }) => {
+    .action(async (options: Options) => {
       const folder = dataFolder(options);
       const gateway = runningGateway(folder);
       if (gateway === null) {
@@ -32,7 +39,7 @@ export function mcpCommand(): Command {
       }
       const stream = await connectStream({
         url: gateway.address,
-        token: variable("BYLAW_TOKEN") ?? "",
+        token: tokenOf(options),
         upstream: options.upstream,
         timeoutMs: CONNECT_MAX_MS,
       });
@@ -50,4 +57,14 @@ export function mcpCommand(): Command {
       if (!finished) console.error("bylaw: the gateway closed the connection; there are no tools");
       process.exit(finished ? EXIT.ok : EXIT.unreachable); // standard input may stay open
     });
+}
+
+function tokenOf({ tokenFile }: Options): string {
+  if (tokenFile === undefined) return variable("BYLAW_TOKEN") ?? "";
+  try {
+    return readFileSync(tokenFile, "utf8").trim();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+    throw new CommandError(EXIT.usage, "file.unreadable", `cannot read \`${tokenFile}\` (${code})`);
+  }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { MAX_BUNDLE_CHARS } from "@bylaw/bundle";
 import { type NoteSigner, parseSigningKey } from "@bylaw/ledger";
 import {
   BundleFolderError,
@@ -15,10 +16,14 @@ import {
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { CommandError, EXIT } from "../exit.ts";
+import { readInput } from "../input-file.ts";
 import { keyOf } from "../log.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
 import { describePolicy } from "../policy.ts";
 import { visible } from "../visible.ts";
+
+/** Bytes of a bundle file: each of its characters may take four. */
+const BUNDLE_BYTES_MAX = 4 * MAX_BUNDLE_CHARS;
 
 interface Options extends DataOption {
   readonly json?: boolean;
@@ -214,7 +219,7 @@ function verifyCommand(): Command {
 async function verifiedFile(path: string, vkey: string): ReturnType<typeof verifyBundle> {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readInput(path, BUNDLE_BYTES_MAX);
   } catch {
     throw new CommandError(EXIT.usage, "bundle.unreadable", `cannot read \`${path}\``);
   }

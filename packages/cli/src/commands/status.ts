@@ -1,6 +1,7 @@
 import type { Status } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
+import { describeHalt } from "../halts.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 import { describePolicy, describeShadow } from "../policy.ts";
 
@@ -22,12 +23,19 @@ export function statusCommand(): Command {
       console.log(`upstreams  ${status.upstreams.join(", ") || "none"}`);
       console.log(`log        ${status.records} records${published(status)}`);
       for (const witness of status.witnesses) console.log(`witness    ${describe(witness)}`);
+      for (const halt of status.halts) console.log(`HALTED     ${describeHalt(halt)}`);
+      for (const issuer of status.issuers) console.log(`issuer     ${describeIssuer(issuer)}`);
       console.log(`waiting    ${status.waiting} for a person`);
     });
 }
 
 function published({ log }: Status): string {
   return log === null ? "" : `, published on ${log}`;
+}
+
+function describeIssuer({ name, issuer, keys, problem }: Status["issuers"][number]): string {
+  const failing = problem === null ? "" : `, NOT CONFIRMED (${problem})`;
+  return `${name} ${issuer}, ${keys} keys${failing}`;
 }
 
 function describe({ name, size, problem }: Status["witnesses"][number]): string {

@@ -1,11 +1,12 @@
 import type { Bundle, PolicyMeta } from "../bundle.ts";
-import type { Decision, Obligation, Requirement } from "../decision.ts";
-import type { Facts } from "../facts.ts";
+import type { Decision, LimitClaim, Obligation, Reason, Requirement } from "../decision.ts";
+import type { Facts, Halt } from "../facts.ts";
 import { gradeShield } from "../shield/judge.ts";
 import { type Outcome, strongest } from "../vocabulary.ts";
 import { type Answer, coverageOf, handleProblem } from "./approvals.ts";
 import { invalidity } from "./check.ts";
 import { type Question, questionsOf } from "./context.ts";
+import { gradeLimits } from "./counting.ts";
 import { type Grade, grade } from "./grade.ts";
 import { claimedGrants } from "./grants.ts";
 import { builtIn, NOWHERE, ordered } from "./reasons.ts";
@@ -22,7 +23,9 @@ export function decide(bundle: Bundle, facts: Facts): Decision {
   try {
     const coverage = coverageOf(facts);
     const grades = questions.map((question) => grade(bundle, facts, question, coverage));
-    return conclude(bundle, facts, [...grades, gradeShield(bundle, facts, coverage)]);
+    const limits = gradeLimits(facts, grades, coverage);
+    const all = [...grades, gradeShield(bundle, facts, coverage), limits.grade];
+    return conclude(bundle, facts, all, limits.claims);
   } catch {
     return undecidable(bundle, "engine.error", null);
   }
@@ -45,10 +48,16 @@ function ask(bundle: Bundle, facts: Facts): readonly Question[] | string {
 }
 
 /** Strongest wins; only an action that goes ahead uses anything up. */
-function conclude(bundle: Bundle, facts: Facts, grades: readonly Grade[]): Decision {
+function conclude(
+  bundle: Bundle,
+  facts: Facts,
+  grades: readonly Grade[],
+  counted: readonly LimitClaim[],
+): Decision {
   const problem = handleProblem(bundle, facts);
   const reasons = grades.flatMap((one) => one.reasons);
   if (problem !== null) reasons.push(builtIn(problem, "block", null, NOWHERE));
+  reasons.push(...(facts.halts ?? []).map(halted));
   const outcome = reasons.map((reason) => reason.outcome).reduce(strongest);
   const waived = grades.flatMap((one) => one.waived);
   const granted = outcome === "allow" || outcome === "log";
@@ -71,6 +80,7 @@ function conclude(bundle: Bundle, facts: Facts, grades: readonly Grade[]): Decis
             ...answersOf(waived, "waiver"),
           ])
         : [],
+      ...(granted && counted.length > 0 ? { limits: counted } : {}),
     },
     wouldHave: ordered(
       grades.flatMap((one) => one.wouldHave),
@@ -78,6 +88,12 @@ function conclude(bundle: Bundle, facts: Facts, grades: readonly Grade[]): Decis
     ),
     bundle: bundle.digest,
   };
+}
+
+function halted({ scope, subject, by, at, reason }: Halt): Reason {
+  const what = scope === "all" ? "everything" : `${scope} \`${subject}\``;
+  const text = `${by} halted ${what} at ${at}: ${reason}`;
+  return { ...builtIn("halted", "block", null, NOWHERE), text };
 }
 
 function answersOf(waived: Grade["waived"], kind: Answer["kind"]): readonly string[] {

@@ -1,9 +1,10 @@
-import type { Bundle, PolicyMeta } from "../bundle.ts";
+import type { Bundle, LimitPolicy, PolicyMeta } from "../bundle.ts";
 import type { Reason } from "../decision.ts";
 import type { Evaluation } from "../engine.ts";
 import type { Facts } from "../facts.ts";
 import type { Answer, Coverage } from "./approvals.ts";
 import type { Question } from "./context.ts";
+import { isLimit } from "./counting.ts";
 import { deathOf, endedGrants } from "./grants.ts";
 import { builtIn, ofPolicy, type Place } from "./reasons.ts";
 
@@ -15,6 +16,8 @@ export interface Grade {
   readonly permits: readonly PolicyMeta[];
   readonly waived: readonly { readonly policy: PolicyMeta; readonly answer: Answer }[];
   readonly held: readonly PolicyMeta[];
+  /** Limits that count the effect. */
+  readonly limited: readonly { readonly policy: LimitPolicy; readonly effect: number }[];
 }
 
 /**
@@ -27,6 +30,7 @@ export function grade(bundle: Bundle, facts: Facts, question: Question, coverage
   const wouldHave: Reason[] = [];
   const waived: { policy: PolicyMeta; answer: Answer }[] = [];
   const held: PolicyMeta[] = [];
+  const limited: Grade["limited"][number][] = [];
   const at = placeOf(question);
   const evaluation = bundle.engine.evaluate(question.request);
   if (evaluation.invalid !== null) reasons.push(builtIn("facts.invalid", "block", null, at));
@@ -38,6 +42,10 @@ export function grade(bundle: Bundle, facts: Facts, question: Question, coverage
     list.push(builtIn("policy.error", outcome, policy.id, at));
   }
   for (const policy of forbids) {
+    if (isLimit(policy)) {
+      limited.push({ policy, effect: question.effect });
+      continue;
+    }
     const answer = policy.decision === "require_approval" ? coverage(policy) : null;
     if (policy.mode !== "enforce") wouldHave.push(ofPolicy(policy, at));
     else if (answer !== null) waived.push({ policy, answer });
@@ -55,7 +63,7 @@ export function grade(bundle: Bundle, facts: Facts, question: Question, coverage
   }
   if (live.length > 0) reasons.push(...live.map((policy) => ofPolicy(policy, at)));
   else reasons.push(...unpermitted(bundle, facts, question, dead));
-  return { reasons, wouldHave, permits: live, waived, held };
+  return { reasons, wouldHave, permits: live, waived, held, limited };
 }
 
 /** A permit that no longer permits, and why. */

@@ -6,6 +6,7 @@ import { MAX_REASONS } from "./limits.ts";
 
 /** Codes that `decide` gives itself; every other code is a policy's own. In order of rank. */
 export const DECIDE_CODES: Readonly<Record<string, string>> = {
+  halted: "a person has stopped this",
   "facts.invalid": "the facts of the action are incomplete or do not fit the schema",
   "engine.error": "the policies could not be evaluated",
   "shield.match": "a SHIELD entry matches the action",

@@ -1,4 +1,4 @@
-import type { Bundle, PolicyMeta } from "../bundle.ts";
+import type { Bundle, Limit, PolicyMeta } from "../bundle.ts";
 import { mayAnswer } from "../decide/approvals.ts";
 import { onBehalfOf } from "../decide/context.ts";
 import type { Decision, Requirement } from "../decision.ts";
@@ -15,7 +15,10 @@ export function remediesOf(bundle: Bundle, facts: Facts, decision: Decision): re
     ...handleEdits(facts, decision),
     ...decision.reasons.flatMap(({ policy, code }) => {
       const meta = policy === null ? undefined : bundle.policies.get(policy);
-      return meta === undefined ? [] : grantEdits(facts, meta, code);
+      if (meta === undefined) return [];
+      return meta.limit === null
+        ? grantEdits(facts, meta, code)
+        : [limitEdit(facts, meta.id, meta.limit)];
     }),
   ];
 }
@@ -80,6 +83,19 @@ function handleEdits(facts: Facts, { reasons }: Decision): readonly Edit[] {
   };
   const expired = presented !== undefined && presented.expires <= facts.now;
   return expired ? [without, ...timeEdits(facts, Date.parse(presented.expires))] : [without];
+}
+
+/** Where nothing else had been counted; an action that is too much by itself stays that. */
+function limitEdit(facts: Facts, id: string, { windowMs }: Limit): Edit {
+  const when = windowMs === null ? "nothing else in flight" : "nothing counted yet";
+  return {
+    key: `limits.${id}`,
+    fact: `limits.${id}`,
+    from: facts.limits?.[id] ?? 0,
+    to: 0,
+    words: `${when} under the limit ${id}`,
+    apply: (of) => ({ ...of, limits: { ...of.limits, [id]: 0 } }),
+  };
 }
 
 /** What ended a grant, undone. */

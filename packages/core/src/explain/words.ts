@@ -17,7 +17,7 @@ export function wordsOf(
   if (reason.code.startsWith("approval.")) return approvalWords(facts, reason);
   if (reason.code === "policy.error" && meta !== undefined) return errorWords(meta, read);
   if (meta === undefined || reason.code !== meta.code) return reason.text;
-  return policyWords(meta);
+  return meta.limit === null ? policyWords(meta) : `${meta.id} limits it: ${reason.text}`;
 }
 
 function policyWords({ id, effect, decision, reason, approvers, quorum }: PolicyMeta): string {

@@ -17,7 +17,14 @@ import { policyId, type Shield } from "./shield.ts";
 /** From here on an entry is taken at its word (SHIELD.md v0.1, confidence threshold). */
 const CONFIDENT = 0.85;
 
-const NOTHING: Grade = { reasons: [], wouldHave: [], permits: [], waived: [], held: [] };
+const NOTHING: Grade = {
+  reasons: [],
+  wouldHave: [],
+  permits: [],
+  waived: [],
+  held: [],
+  limited: [],
+};
 
 /**
  * What the SHIELD entries of a bundle come to. They only strengthen: nothing in here permits, and

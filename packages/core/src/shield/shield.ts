@@ -85,6 +85,7 @@ function policyOf(entry: ShieldEntry, { approvers, ttlMs }: ShieldSettings): Pol
     waivable: "exact",
     obligations: [],
     grant: null,
+    limit: null,
     digest: entry.digest,
   };
 }

@@ -204,4 +204,15 @@ describe("effects on files", () => {
       "list File::/home/u/.local/state/bylaw ? parsed unknown bylaw",
     ]);
   });
+
+  test("a file with a second name is in the workspace, but nobody knows what else it is", () => {
+    const shared = { ...context, ops: memoryOps({ shared: ["/ws/hard.md"] }) };
+    const one = { path: "/ws/hard.md", actions: ["update"], ...use } as const;
+    expect(fileEffects(one, shared).effects.map(line)).toEqual([
+      "update File::/ws/hard.md 1 parsed current unknown",
+    ]);
+    expect(fileEffects(one, context).effects.map(line)).toEqual([
+      "update File::/ws/hard.md 1 parsed current development",
+    ]);
+  });
 });

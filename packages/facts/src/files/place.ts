@@ -110,8 +110,10 @@ export function placeFile(path: string, context: PathContext, alias: string = pa
     )
   )
     classes.add("bylaw");
+  // What is written under one name of a file is read under its others, and those may lie anywhere.
+  const known = inWorkspace && !context.ops.hasOtherNames(path);
   const place = {
-    environment: inWorkspace ? ("development" as const) : ("unknown" as const),
+    environment: known ? ("development" as const) : ("unknown" as const),
     labels: classes.has("credentials") ? (["secret"] as const) : [],
     classes: [...classes].sort(),
   };

@@ -184,11 +184,13 @@ function onNoun(
   return effect({ action, resource, source: "inferred" });
 }
 
+function contradicted({ definition, target }: ActionRequest): boolean {
+  return definition === null || contradicts(definition, readName(target ?? ""));
+}
+
 /** Whether annotations or description say something stronger than a name that only observes. */
-function contradicted(request: ActionRequest): boolean {
-  const reading = readName(request.target ?? "");
-  const { definition } = request;
-  if (definition === null || reading.kind !== "acts") return definition === null;
+export function contradicts(definition: ToolDefinition, reading: NameReading): boolean {
+  if (reading.kind !== "acts") return false;
   if (!reading.actions.every(isObserving)) return false;
   return (
     hint(definition.annotations, "readOnlyHint") === false ||

@@ -62,6 +62,8 @@ export interface Verdict {
   readonly values: readonly string[];
   /** The call does more than look. */
   readonly changed: boolean;
+  /** Parameters that ask for a credential and got one that the request leads to. */
+  readonly placed: readonly string[];
 }
 
 export interface Known extends Background {
@@ -111,7 +113,17 @@ export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdi
       TARGETS.has(role) && traced[at]?.tied === true ? [text] : [],
     ),
     changed: !looks,
+    placed: placedIn(leaves, traced),
   };
+}
+
+/** A password where a password belongs is no content, unless a text put it there. */
+function placedIn(leaves: readonly RoledLeaf[], traced: readonly Traced[]): readonly string[] {
+  const asking = new Set(leaves.flatMap(({ role, path }) => (role === "secret" ? [path] : [])));
+  leaves.forEach(({ path }, at) => {
+    if (traced[at]?.tied !== true) asking.delete(path);
+  });
+  return [...asking].filter((path) => !path.includes("."));
 }
 
 function unread(): Verdict {
@@ -131,6 +143,7 @@ function unread(): Verdict {
     hosts: [],
     values: [],
     changed: true,
+    placed: [],
   };
 }
 
@@ -260,7 +273,9 @@ function isAsked(leaves: readonly RoledLeaf[], profile: ToolProfile, known: Know
  * The person used the tool's own verb, or the act that the tool names by a noun: `rate the driver`
  * for submit_rating. Only where the verb says something, and never for what is grave by its noun.
  */
-function namesAct({ verb, nouns, kinds }: ToolProfile, { asks }: PromptScope): boolean {
+function namesAct(profile: ToolProfile, { asks, stems }: PromptScope): boolean {
+  const { verb, nouns, kinds, unknown } = profile;
+  if (unknown) return verb !== null && stems.has(verb);
   if (verb !== null && asks.has(verb) && !GENERIC_VERBS.has(verb)) return true;
   if ((kinds & GRAVE) !== 0) return false;
   return [...nouns].some((noun) => {
@@ -302,6 +317,8 @@ function isDelegatedEffect(
 ): boolean {
   const { scope, results } = known;
   if (!scope.open) return false;
+  // Whom to tell does not say what.
+  if ((profile.kinds & kindBit("send")) === 0 && onlyNamed(leaves, scope)) return true;
   const recipients = leaves
     .filter(({ role }) => role === "dest")
     .flatMap(({ text }) => namesOf(text));
@@ -315,6 +332,12 @@ function isDelegatedEffect(
       return about && isDelegated({ result, span }, scope);
     }),
   );
+}
+
+/** Everything that the call is about stands in the person's own words: what to do with it was handed over. */
+function onlyNamed(leaves: readonly RoledLeaf[], scope: PromptScope): boolean {
+  const about = leaves.filter(({ role }) => TARGETS.has(role) || role === "entity");
+  return about.length > 0 && about.every(({ text }) => inPrompt(text, scope));
 }
 
 function namesOf(recipient: string): readonly string[] {

@@ -1,13 +1,13 @@
 /** Bounds of provenance. What lies beyond a bound counts as never seen: held where it names a destination. */
 
 /** UTF-16 units of one result that are read into records and spans. */
-export const RESULT_UNITS_MAX = 65_536;
+export const RESULT_UNITS_MAX = 262_144;
 /** UTF-16 units of normalised results that one session keeps; the oldest results go first. */
 export const SESSION_UNITS_MAX = 1_048_576;
 /** Spans of one session. */
 export const SESSION_SPANS_MAX = 20_000;
 /** Spans of one result. */
-export const RESULT_SPANS_MAX = 4_000;
+export const RESULT_SPANS_MAX = 8_000;
 /** UTF-16 units of one prompt that are read, from its start. */
 export const PROMPT_UNITS_MAX = 32_768;
 /** Prompts of one session that make its scope, newest last. */

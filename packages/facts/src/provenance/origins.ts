@@ -29,6 +29,8 @@ export interface SeenResult {
   readonly reach: Reach;
   /** What a call that passed says about what it did. */
   readonly receipt: boolean;
+  /** A person has said that what such a tool brings is nobody else's text. */
+  readonly trusted: boolean;
   readonly indexed: IndexedText;
 }
 
@@ -53,6 +55,8 @@ export interface Background {
   readonly hosts: ReadonlySet<string>;
   /** Values of calls that passed: what an error or a receipt repeats is not news. */
   readonly used: ReadonlySet<string>;
+  /** Some of what the agent saw was too much to keep. */
+  readonly gaps: boolean;
 }
 
 const USER: Traced = { tied: true, origin: "user", sighting: null };
@@ -60,8 +64,8 @@ const DERIVED: Traced = { tied: true, origin: "model", sighting: null };
 const UNSEEN: Traced = { tied: false, origin: "unknown", sighting: null };
 
 /** A value of no text that was seen: the person's, perhaps, where nobody knows the person's words. */
-function unseen({ text }: PromptScope): Traced {
-  return text === "" ? DERIVED : UNSEEN;
+function unseen({ scope, gaps }: Background): Traced {
+  return scope.text === "" && !gaps ? DERIVED : UNSEEN;
 }
 
 /** Whether the person wrote the value, in any of its readings. */
@@ -98,7 +102,11 @@ export function traceValue(
   if (background.used.has(value)) return DERIVED;
   const seen = sightings(value, results);
   const shape = shapeOf(value);
-  if (seen.length === 0) return shape === null || shape === "phone" ? DERIVED : unseen(scope);
+  const madeUp = shape === null || shape === "phone";
+  if (seen.length === 0) {
+    const lost = background.gaps && role !== "content";
+    return madeUp && !lost ? DERIVED : unseen(background);
+  }
   const usable = seen.filter(({ result }) => result.reach !== "stray");
   if (role === "dest") {
     const pinned = shape !== null && scope.shapes.has(shape) && !scope.all;
@@ -161,7 +169,7 @@ export function traceUrl(value: string, background: Background): Traced {
         labelsName(host, scope)),
   );
   if (tied !== undefined) return accepted(tied);
-  return seen.length === 0 ? unseen(scope) : untied(seen);
+  return seen.length === 0 ? unseen(background) : untied(seen);
 }
 
 function accepted(sighting: Sighting): Traced {
@@ -173,9 +181,10 @@ function untied(seen: readonly Sighting[]): Traced {
   return { tied: false, origin: prose?.result.origin ?? "unknown", sighting: prose };
 }
 
-function labelsName(host: string, { content }: PromptScope): boolean {
+/** A word of an address that the person wrote says nothing: look-alikes of its host have it too. */
+function labelsName(host: string, { matters }: PromptScope): boolean {
   const labels = host.split(".").slice(0, -1).join(".");
-  return [...content].some((word) => word.length >= 4 && labels.includes(word));
+  return [...matters].some((word) => word.length >= 4 && labels.includes(word));
 }
 
 /** A proper name or subject word of the request stands in the value itself. */
@@ -187,8 +196,9 @@ export function namesIn(value: string, { content }: PromptScope): boolean {
 
 /** Whether the text around a value is what the request is about. */
 function isTied({ result, span }: Sighting, value: string, scope: PromptScope): boolean {
-  const { reach, indexed } = result;
+  const { reach, indexed, trusted } = result;
   if (reach === "stray") return false;
+  if (trusted) return true;
   const chosen = reach === "named" || reach === "chained";
   const who = writtenBy(indexed, span.record, scope);
   if (span.kind === "soft")
@@ -196,6 +206,8 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
   if (span.kind === "field")
     return (
       chosen ||
+      // Where nobody knows the request, what a record says of itself is the best there is.
+      scope.text === "" ||
       namesIn(value, scope) ||
       scope.all ||
       scope.superlative ||
@@ -208,8 +220,14 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
   const near =
     who === true || reach !== "own" || shared > 1 || linkOf(indexed, span.record, scope) > 0;
   if (shared > 0 && !stranger && near) return true;
-  if (author === true && asksForShape(value, scope)) return true;
-  return scope.open && (author === true || (reach === "named" && spoken > 0));
+  if (author === true && (scope.defers || asksForShape(value, scope))) return true;
+  if (!scope.open) return false;
+  return author === true || (reach === "named" && (spoken > 0 || isStep(indexed, span)));
+}
+
+/** An item of the list that the person hands over: `- [ ] ask Sam`, `2. Open a pull request`. */
+function isStep(indexed: IndexedText, span: Span): boolean {
+  return /^(?:[-*\u2022] |(?:- )?\[[ x]\] |\d{1,3}[.)] )/.test(textOf(indexed, span));
 }
 
 export function textOf({ text }: IndexedText, { start, end }: Span): string {
@@ -307,7 +325,8 @@ export function isDelegated({ result, span }: Sighting, scope: PromptScope): boo
   if (authoredBy(result.indexed, span.record, scope) === true) return true;
   return (
     (result.reach === "named" || result.reach === "chained") &&
-    (sharedWords(textOf(result.indexed, span), "", scope) > 0 ||
+    (isStep(result.indexed, span) ||
+      sharedWords(textOf(result.indexed, span), "", scope) > 0 ||
       linkOf(result.indexed, span.record, scope) > 0)
   );
 }

@@ -37,6 +37,8 @@ export interface PromptScope {
   readonly concepts: ConceptSet;
   /** Stems of subject words, proper names among them. */
   readonly content: ReadonlySet<string>;
+  /** The same without words that stand in addresses alone: those name a place, not a matter. */
+  readonly matters: ReadonlySet<string>;
   /** Stems of every word. */
   readonly stems: ReadonlySet<string>;
   /** Lower-case proper names. */
@@ -61,6 +63,7 @@ export const EMPTY_SCOPE: PromptScope = {
   asks: new Set(),
   concepts: 0,
   content: new Set(),
+  matters: new Set(),
   stems: new Set(),
   names: new Set(),
   numbers: new Set(),
@@ -78,6 +81,8 @@ interface Token {
   /** First of a sentence or clause. */
   readonly opens: boolean;
   readonly at: number;
+  /** Part of a URL, a host or a mail address. */
+  readonly address: boolean;
 }
 
 /** Reads one prompt. Total: any text has a scope, at worst an empty one. */
@@ -90,15 +95,16 @@ export function readPrompt(prompt: string): PromptScope {
   const verbs = tokens.map((_, at) => asksAt(tokens, at));
   const asking = tokens.flatMap((token, at) => (verbs[at] === true ? [token] : []));
   const acts = tokens.flatMap((token, at) => actsAt(tokens, at, token, verbs[at] === true));
-  const spoken = tokens.reduce((set, token) => set | (NOUN_CONCEPTS.get(token.stem) ?? 0), 0);
+  const mentioned = tokens.reduce((set, token) => set | (NOUN_CONCEPTS.get(token.stem) ?? 0), 0);
   const kinds = kindsOf(
     acts,
-    spoken,
+    mentioned,
     tokens.some((token) => ROLE_NOUNS.has(token.word)),
   );
-  const concepts = spoken | impliedBy(kinds);
+  const concepts = mentioned | impliedBy(kinds);
   const subjects = tokens.filter((token, at) => verbs[at] !== true && isSubject(tokens, at, token));
   const names = tokens.filter(isName).map(({ word }) => word);
+  const spoken = [...subjects, ...tokens.filter(isName)].filter(({ address }) => !address);
   const shapes = source
     .split(/[\s,;()'"<>]+/)
     .map((piece) => shapeOf(piece.replace(/[.!?:]+$/, "")));
@@ -108,6 +114,7 @@ export function readPrompt(prompt: string): PromptScope {
     asks: new Set(asking.map((token) => token.stem)),
     concepts,
     content: new Set([...subjects.map((token) => token.stem), ...names.map(stem)]),
+    matters: new Set(spoken.map((token) => token.stem)),
     stems: new Set(tokens.map((token) => token.stem)),
     names: new Set(names),
     numbers: new Set(
@@ -138,6 +145,7 @@ export function unite(earlier: PromptScope, later: PromptScope): PromptScope {
     asks: new Set([...earlier.asks, ...later.asks]),
     concepts: earlier.concepts | later.concepts,
     content: new Set([...earlier.content, ...later.content]),
+    matters: new Set([...earlier.matters, ...later.matters]),
     stems: new Set([...earlier.stems, ...later.stems]),
     names: new Set([...earlier.names, ...later.names]),
     numbers: new Set([...earlier.numbers, ...later.numbers]),
@@ -151,8 +159,15 @@ export function unite(earlier: PromptScope, later: PromptScope): PromptScope {
 
 const TOKEN = /[\p{L}\p{N}]+(?:[-'][\p{L}\p{N}]+)*/gu;
 
+const ADDRESS =
+  /[a-z][a-z0-9+.-]{1,15}:\/\/\S{1,2048}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,24}\b(?:\/\S{0,2048})?/gi;
+
 function tokensOf(source: string): readonly Token[] {
   const tokens: Token[] = [];
+  const addresses = [...source.matchAll(ADDRESS)].map(
+    ({ index, 0: text }) => [index, index + text.length] as const,
+  );
+  const isAddress = (at: number): boolean => addresses.some(([from, to]) => from <= at && at < to);
   let end = 0;
   for (const match of source.matchAll(TOKEN)) {
     const gap = source.slice(end, match.index);
@@ -168,6 +183,7 @@ function tokensOf(source: string): readonly Token[] {
           stem: stem(word),
           opens: opens && at === 0,
           at: match.index,
+          address: isAddress(match.index),
         });
     });
   }
@@ -328,13 +344,13 @@ function kindsOf(acts: readonly string[], concepts: ConceptSet, roles: boolean):
   return kinds;
 }
 
-/** A relative clause that leaves the choice to somebody or something else. */
+/** A relative clause that leaves the choice to somebody or something else: `the one that she names`. */
 const DEFERRING =
-  /\b(?:mention|name|suggest|list|describe|say|state|specif(?:y|ie)|recommend|propose|contain|indicate|give|note|require|ask(?:s|ed)? for)(?:s|d|ed|n)?\b/i;
+  /\b(?:that|which|what|whatever|whom?)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
 
 /** `do what she asks for`: the act itself is left to somebody. */
 const AS_TOLD =
-  /\b(?:do|follow|handle|act on|carry out|take care of)\b[^.!?]{0,40}\b(?:what|whatever|everything|as)\b[^.!?]{0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
+  /\b(?:deal|proceed|continue|go ahead|act)\b[^.!?]{0,40}\b(?:per|according|as)\b|\b(?:as per|per|according to|in line with|in accordance with|as (?:described|specified|explained|instructed|set out|laid out|written|detailed|outlined) (?:in|by|on|there))\b[^.!?]{0,80}[,:]? *\b(?:deal|proceed|handle|do|act|process)\b|\b(?:do|follow|handle|act on|carry out|take care of)\b[^.!?]{0,40}\b(?:what|whatever|everything|as)\b[^.!?]{0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
 
 /** `follow the instructions in the letter`: an executing verb with a task noun close behind it. */
 function delegates(tokens: readonly Token[], source: string): boolean {

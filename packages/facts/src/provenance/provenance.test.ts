@@ -33,7 +33,7 @@ function given(
 ): ProvenanceSession {
   const session = createProvenance();
   if (prompt !== null) session.prompt(prompt);
-  for (const [made, result] of seen) session.observe(made, session.judge(made), result, "passed");
+  for (const [made, result] of seen) session.observe(made, session.judge(made), [result], "passed");
   return session;
 }
 
@@ -111,7 +111,7 @@ describe("a value", () => {
   test("that a held call brought is never trusted", () => {
     const session = given("Read the page www.garden.example and write to the address on it.");
     const fetch = call("get_page", { url: "https://www.garden.example" }, "Get a page.");
-    session.observe(fetch, session.judge(fetch), '{"email": "a@garden.example"}', "held");
+    session.observe(fetch, session.judge(fetch), ['{"email": "a@garden.example"}'], "held");
     expect(concerns(session.judge(call("send_email", { to: "a@garden.example" })))).toEqual([
       "value.untied",
     ]);
@@ -224,7 +224,7 @@ test("origins and findings reach every effect of the call", () => {
     EMPTY_CATALOG,
     memoryOps(),
   );
-  const { effects } = withProvenance(analysis, session.judge(made));
+  const { effects } = withProvenance(analysis, session.judge(made), made.arguments);
   expect(effects.length).toBeGreaterThan(0);
   for (const effect of effects) {
     expect(effect.findings).toContain("value.untied");
@@ -238,7 +238,7 @@ test("a session keeps bounded text, the newest", () => {
   const text = (at: number): string =>
     JSON.stringify([{ mark: `m${at}@x.example`, pad: "lorem ipsum ".repeat(5_000) }]);
   for (let at = 0; at < 40; at += 1)
-    session.observe(INBOX, session.judge(INBOX), text(at), "passed");
+    session.observe(INBOX, session.judge(INBOX), [text(at)], "passed");
   expect(40 * text(0).length).toBeGreaterThan(2 * SESSION_UNITS_MAX);
   const source = (at: number) =>
     session.judge(call("send_email", { to: `m${at}@x.example` })).reasons[0]?.source;
@@ -276,7 +276,7 @@ describe("for every session", () => {
     return steps.map(([name, argument, result]) => {
       const made = call(name, { to: argument });
       const judged = session.judge(made);
-      session.observe(made, judged, result, judged.reasons.length > 0 ? "held" : "passed");
+      session.observe(made, judged, [result], judged.reasons.length > 0 ? "held" : "passed");
       return judged;
     });
   };
@@ -297,7 +297,7 @@ describe("for every session", () => {
         session.prompt(`${rest} to ${own} now`);
         for (const [other, argument, result] of steps) {
           const made = call(other, { to: argument });
-          session.observe(made, session.judge(made), `${result} ${own}`, "passed");
+          session.observe(made, session.judge(made), [`${result} ${own}`], "passed");
         }
         expect(concerns(session.judge(call(name, { to: own })))).not.toContain("value.untied");
       }),

@@ -1,4 +1,5 @@
 import type { Effect, Origin, SessionFacts, TaskFacts } from "@bylaw/core";
+import type { Output } from "../analyze.ts";
 import { judge, type Reason, type ToolCall, type Verdict } from "./judge.ts";
 import { conceptBit } from "./lexicon/concepts.ts";
 import { kindBit } from "./lexicon/kinds.ts";
@@ -29,6 +30,8 @@ export interface Provenance {
   readonly hosts: readonly string[];
   readonly values: readonly string[];
   readonly changed: boolean;
+  /** Parameters that ask for a credential and got one that the request leads to. */
+  readonly placed: readonly string[];
 }
 
 /** What became of a call: forwarded on the policies' word, forwarded on a person's, or not at all. */
@@ -40,50 +43,72 @@ export interface ProvenanceSession {
   prompt(text: string): void;
   /** Judges a call against everything seen so far; changes nothing. */
   judge(call: ToolCall): Provenance;
-  /** What came back, or would have: a held call's result poisons what it brings. */
-  observe(call: ToolCall, judged: Provenance, result: string, fate: Fate): void;
+  /**
+   * What came back, or would have: a held call's result poisons what it brings. In: the texts that the
+   * agent sees, null where nobody tells, and where they are from, as far as a person has said; a
+   * trusted source's values are tied.
+   */
+  observe(
+    call: ToolCall,
+    judged: Provenance,
+    texts: readonly string[] | null,
+    fate: Fate,
+    output?: Output,
+  ): void;
 }
 
+/** Nobody has said where a result is from: its tool's definition is a guess, and it is not trusted. */
+const UNKNOWN_OUTPUT: Output = { origin: "unknown", untrusted: true };
+
 /**
- * The provenance of a new session. In: the reader of tool definitions, shared between sessions so that
- * each definition is read once. Nothing in it fails: text that cannot be read is prose.
+ * The provenance of a session. In: the reader of tool definitions, shared between sessions so that each
+ * definition is read once; whether the session has seen what nobody remembers. Nothing in it fails: text
+ * that cannot be read is prose.
  */
-export function createProvenance(profiles: Profiles = createProfiles()): ProvenanceSession {
+export function createProvenance(
+  profiles: Profiles = createProfiles(),
+  lost: boolean = false,
+): ProvenanceSession {
   let scopes: readonly PromptScope[] = [];
   let scope = EMPTY_SCOPE;
   let results: readonly SeenResult[] = [];
   let hosts: ReadonlySet<string> = new Set();
   let secrets: readonly { readonly label: string; readonly value: string }[] = [];
   let used: ReadonlySet<string> = new Set();
+  let dropped: Seen = lost ? ANYTHING : NOTHING;
   let step = 0;
+  let gaps = false;
   return {
     prompt: (text) => {
       scopes = [...scopes, readPrompt(text)].slice(-PROMPTS_MAX);
       scope = scopes.reduce(unite, EMPTY_SCOPE);
     },
     judge: (call) => {
-      const verdict = judge(call, profiles(call), { scope, results, hosts, used, secrets });
-      return provenanceOf(verdict, scopes.length > 0, results);
+      const verdict = judge(call, profiles(call), { scope, results, hosts, used, secrets, gaps });
+      return provenanceOf(verdict, scopes.length > 0, seenOf(results, dropped));
     },
-    observe: (call, judged, result, fate) => {
-      const indexed = indexText(result);
+    observe: (call, judged, texts, fate, output = UNKNOWN_OUTPUT) => {
       const reach = fate === "held" ? "stray" : fate === "approved" ? "chained" : judged.reach;
       const receipt = judged.changed && fate !== "held";
-      const seen = {
-        tool: call.tool,
-        step,
-        origin: originOf(profiles(call)),
-        reach,
-        receipt,
-        indexed,
-      };
+      const origin = output.origin === "unknown" ? originOf(profiles(call)) : output.origin;
+      const { tool } = call;
+      if (texts === null && output.untrusted) dropped = ANYTHING;
+      const added = (texts ?? []).map((text): SeenResult => {
+        const indexed = indexText(text);
+        return { tool, step, origin, reach, receipt, trusted: !output.untrusted, indexed };
+      });
       step += 1;
       if (fate !== "held") {
         hosts = newest([...hosts, ...judged.hosts], HOSTS_MAX);
         used = newest([...used, ...judged.values], USED_MAX);
       }
-      secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
-      results = bounded([...results, seen]);
+      secrets = [...secrets, ...added.flatMap(({ indexed }) => indexed.secrets)].slice(
+        -SECRETS_MAX,
+      );
+      const all = [...results, ...added];
+      results = bounded(all);
+      gaps ||= results.length < all.length || added.some(({ indexed }) => !indexed.whole);
+      dropped = seenOf(all.slice(0, all.length - results.length), dropped);
     },
   };
 }
@@ -105,25 +130,31 @@ export function createProfiles(): Profiles {
   };
 }
 
+type Seen = Provenance["session"];
+const NOTHING: Seen = { origins: [], untrusted: false };
+const ANYTHING: Seen = { origins: ["unknown"], untrusted: true };
+
+/** Where everything that the session saw came from, also what it no longer keeps. */
+function seenOf(results: readonly SeenResult[], before: Seen): Seen {
+  const origins = [...before.origins, ...results.map(({ origin }) => origin)];
+  return {
+    origins: [...new Set(origins)].sort(),
+    untrusted: before.untrusted || results.some(({ trusted }) => !trusted),
+  };
+}
+
 const FINDINGS: ReadonlySet<string> = new Set([
   "value.untied",
   "injection.suspected",
   "secret.in-payload",
 ]);
 
-function provenanceOf(
-  verdict: Verdict,
-  declared: boolean,
-  results: readonly SeenResult[],
-): Provenance {
+function provenanceOf(verdict: Verdict, declared: boolean, session: Seen): Provenance {
   const concerns = [...new Set(verdict.reasons.map(({ concern }) => concern))];
   const findings = concerns.filter((concern) => FINDINGS.has(concern)).sort();
   const model: readonly Origin[] = ["model"];
   return {
-    session: {
-      origins: [...new Set(results.map(({ origin }) => origin))].sort(),
-      untrusted: results.length > 0,
-    },
+    session,
     task: { declared, inScope: verdict.inScope },
     origin: {
       target: verdict.target.length === 0 ? model : [...verdict.target].sort(),
@@ -136,6 +167,7 @@ function provenanceOf(
     hosts: verdict.hosts,
     values: verdict.values,
     changed: verdict.changed,
+    placed: verdict.placed,
   };
 }
 

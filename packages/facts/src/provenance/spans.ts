@@ -1,7 +1,12 @@
 import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { kindsOfVerb } from "./lexicon/verbs.ts";
 import { AUTHOR_KEYS } from "./lexicon/words.ts";
-import { FIELD_UNITS_MAX, RESULT_SPANS_MAX, SENTENCE_UNITS_MAX } from "./limits.ts";
+import {
+  FIELD_UNITS_MAX,
+  RESULT_SPANS_MAX,
+  RESULT_UNITS_MAX,
+  SENTENCE_UNITS_MAX,
+} from "./limits.ts";
 import type { Entry, Piece } from "./readers/document.ts";
 import { isHtml, readHtml } from "./readers/html.ts";
 import { readResult } from "./readers/read.ts";
@@ -20,6 +25,8 @@ export interface IndexedText {
   readonly authors: readonly (string | null)[];
   /** Values that stand under the name of a secret. */
   readonly secrets: readonly { readonly label: string; readonly value: string }[];
+  /** False when some of the result lies beyond a bound: what stands there was not seen. */
+  readonly whole: boolean;
 }
 
 export const MARK = 5;
@@ -71,13 +78,18 @@ export function indexText(result: string): IndexedText {
   const marks: number[] = [];
   const authors: (string | null)[] = [];
   const secrets: { readonly label: string; readonly value: string }[] = [];
-  const kinds = new Map<string, readonly [number, number]>();
+  const labels = new Map<string, string>();
   let length = 0;
+  let whole = result.length <= RESULT_UNITS_MAX;
 
   const add = (piece: string, record: number, kind: SpanKind, label: string): void => {
     const text = normalise(piece);
-    if (text === "" || marks.length >= RESULT_SPANS_MAX * MARK) return;
-    const [verbs, concepts] = classes(text, kinds);
+    if (text === "") return;
+    if (marks.length >= RESULT_SPANS_MAX * MARK) {
+      whole = false;
+      return;
+    }
+    const [verbs, concepts] = classes(text);
     marks.push(
       length,
       length + text.length,
@@ -93,12 +105,22 @@ export function indexText(result: string): IndexedText {
   readResult(result).forEach((entry, record) => {
     authors.push(authorOf(entry));
     for (const piece of entry) {
-      const label = wordsOfName(piece.key).join(" ");
+      const label = labelOf(piece.key, labels);
       if (!piece.prose && isField(piece)) add(piece.text, record, "field", label);
       else for (const sentence of sentencesOf(piece)) addSentence(sentence, record, add);
     }
   });
-  return { text: parts.join("\n"), marks: Int32Array.from(marks), authors, secrets };
+  return { text: parts.join("\n"), marks: Int32Array.from(marks), authors, secrets, whole };
+}
+
+/** The words of a key; a list has the same few keys again and again. */
+function labelOf(key: string, known: Map<string, string>): string {
+  if (key === "") return "";
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const label = wordsOfName(key).join(" ");
+  known.set(key, label);
+  return label;
 }
 
 type Add = (piece: string, record: number, kind: SpanKind, label: string) => void;
@@ -117,8 +139,11 @@ function sentencesOf({ text, prose }: Piece): readonly string[] {
     !prose && isHtml(text) ? readHtml(text).flatMap((e) => e.map((p) => p.text)) : [text];
   return blocks
     .flatMap(paragraphsOf)
-    .flatMap((paragraph) => paragraph.split(/(?<=[.!?]["')\]]?)\s+(?=\S)/).flatMap(cut));
+    .flatMap((paragraph) => paragraph.split(SENTENCE_END).flatMap(cut));
 }
+
+/** The number of a list item ends no sentence. */
+const SENTENCE_END = /(?<=[.!?]["')\]]?)(?<!^\s*\d{1,3}[.)])\s+(?=\S)/;
 
 /** Lines that go on in the next one are one paragraph: folded text is one sentence. */
 function paragraphsOf(block: string): readonly string[] {
@@ -179,20 +204,30 @@ function authorOf(entry: Entry): string | null {
   return authors.length === 0 ? null : normalise(authors.map(({ text }) => text).join(" "));
 }
 
-function classes(
-  text: string,
-  known: Map<string, readonly [number, number]>,
-): readonly [verbs: number, concepts: number] {
+/** Classes of words met lately: texts repeat their words, and stemming costs most of the reading. */
+const CLASSES = new Map<string, number>();
+const CLASSES_MAX = 16_384;
+/** Longer ones are no words: nothing of a text is kept by them. */
+const WORD_UNITS_MAX = 24;
+/** Kinds of effect stand above the concepts of a noun: both fit into a double exactly. */
+const VERB_UNIT = 2 ** 32;
+
+function classes(text: string): readonly [verbs: number, concepts: number] {
   let verbs = 0;
   let concepts = 0;
   for (const word of wordsOfText(text)) {
-    let found = known.get(word);
-    if (found === undefined) {
-      found = [kindsOfVerb(word), NOUN_CONCEPTS.get(stem(word)) ?? 0];
-      known.set(word, found);
-    }
-    verbs |= found[0];
-    concepts |= found[1];
+    if (word.length > WORD_UNITS_MAX) continue;
+    const found = CLASSES.get(word) ?? classOf(word);
+    verbs |= Math.floor(found / VERB_UNIT);
+    concepts |= found % VERB_UNIT;
   }
   return [verbs, concepts];
+}
+
+function classOf(word: string): number {
+  const concepts = (NOUN_CONCEPTS.get(stem(word)) ?? 0) >>> 0;
+  const found = kindsOfVerb(word) * VERB_UNIT + concepts;
+  if (CLASSES.size >= CLASSES_MAX) CLASSES.clear();
+  CLASSES.set(word, found);
+  return found;
 }

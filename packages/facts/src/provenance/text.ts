@@ -2,6 +2,13 @@ import { LEAF_UNITS_MAX } from "./limits.ts";
 
 /** Compatibility forms folded, lower case, white space folded, typographic punctuation made plain. */
 export function normalise(text: string): string {
+  return PLAIN.test(text) ? text.toLowerCase() : folded(text);
+}
+
+/** Nothing but ASCII that folds to its lower case: most of what is read. */
+const PLAIN = /^(?! )(?:[!-&(-[\]-~]|'(?!')| (?! |$))*$/;
+
+function folded(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()

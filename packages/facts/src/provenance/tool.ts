@@ -10,8 +10,10 @@ import { wordsOfName, wordsOfText } from "./text.ts";
 export interface ToolProfile {
   readonly kinds: KindSet;
   readonly objects: ConceptSet;
-  /** Stem of the verb that names what it does; null where nothing does. */
+  /** Stem of the verb that names what it does. */
   readonly verb: string | null;
+  /** Neither its name nor its description has a verb that anybody knows: then `verb` is its first word. */
+  readonly unknown: boolean;
   /** Groups and stems of the nouns of its description's first sentence. */
   readonly described: { readonly objects: ConceptSet; readonly nouns: ReadonlySet<string> };
   /** Stems of the nouns of its name. */
@@ -33,6 +35,8 @@ const MEMBERSHIP = new Set(
   "member participant collaborator permission role access".split(" ").map(stem),
 );
 
+const CARRIES_OUT = new Set("export dump sync mirror replicate stream backup".split(" ").map(stem));
+
 const DRAFTS = new Set("cart basket draft wishlist".split(" ").map(stem));
 
 /** In: the name, and the definition if one is known. Total: a name that says nothing has no kind. */
@@ -49,12 +53,14 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const nouns = new Set(source.map(stem).filter((word) => word !== verbStem && word.length > 2));
   const objects = [...nouns].reduce((set, word) => set | (NOUN_CONCEPTS.get(word) ?? 0), 0);
   const kinds = kindsOf(verbStem, objects, nouns, roles);
+  const unknown = verb === undefined;
   const urls = new Set([...roles].filter(([, role]) => role === "url").map(([key]) => key));
   const reaches = [...roles.values()].some((role) => role === "dest");
   return {
     kinds,
     objects,
-    verb: verbStem,
+    verb: verbStem ?? (unknown ? stem(named[0] ?? "") : null),
+    unknown,
     described: nounsOf(described),
     nouns,
     words: new Set(named.map(stem).filter((word) => word.length > 2)),
@@ -81,6 +87,10 @@ function firstSentence(description: string): string {
 
 function verbOf(words: readonly string[]): string | undefined {
   const verbs = words.filter((word) => VERB_KINDS.has(stem(word)));
+  // A first word that nobody knows is the verb: `order` in `frob_order` is what it is done to.
+  const [first = ""] = words;
+  const named = VERB_KINDS.has(stem(first)) || NOUN_CONCEPTS.has(stem(first));
+  if (!named && verbs.every((word) => NOUN_VERBS.has(stem(word)))) return undefined;
   // A word that is noun and verb names the thing where a plain verb stands behind it: `cart_add`, `report_list`.
   return (
     (verbs[0] === words[0] && !isNounOnlyHere(words) ? verbs[0] : undefined) ??
@@ -116,6 +126,8 @@ function kindsOf(
     return acts && !all.includes("secret") ? kindBit("update") | kindBit("pay") : kindBit("auth");
   }
   if (is("pay")) return kindBit("pay");
+  // What is carried out to somebody is sent, whatever the verb.
+  if (CARRIES_OUT.has(verb as string) && all.includes("dest")) return kindBit("send");
   // Ordering a test or a transport buys nothing.
   if (is("buy") && objects !== 0 && (objects & (ORDER | MONEY)) === 0) return kindBit("create");
   const pays = (objects & MONEY) !== 0 && all.includes("amount");

@@ -1,5 +1,6 @@
 import type { Answer } from "./exchanges.ts";
 import { idKey, notificationBytes, type RequestId } from "./jsonrpc.ts";
+import { reviewed } from "./review.ts";
 import { abandon, type SessionState } from "./state.ts";
 
 export type Asked =
@@ -9,8 +10,13 @@ export type Asked =
 /** Starts the upstream if nobody has yet. Out: null, or the code of what went wrong. */
 export async function openLink(state: SessionState): Promise<string | null> {
   if (state.phase === "over") return "upstream.closed";
-  state.opening ??= state.link.open();
+  state.opening ??= openOnce(state);
   return state.opening;
+}
+
+/** What is not the server that it was is not even started. */
+async function openOnce({ context, link, upstream }: SessionState): Promise<string | null> {
+  return (await reviewed(context.review.identity(upstream, false))) ?? link.open();
 }
 
 /**

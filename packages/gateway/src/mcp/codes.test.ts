@@ -13,7 +13,7 @@ const used = new Set(
   sources.flatMap((text) =>
     [
       ...text.matchAll(
-        /"((?:batch|cancel|client|credential|gateway|header|http|id|json|limit|message|method|obligation|params|progress|response|session|tool|upstream|version|wire)\.[a-z_]+)"/g,
+        /"((?:batch|cancel|client|credential|definition|gateway|header|http|id|json|limit|message|method|obligation|params|progress|response|session|tool|upstream|version|wire)\.[a-z_]+)"/g,
       ),
     ].map(([, code]) => String(code)),
   ),

@@ -62,6 +62,7 @@ const FAMILIES: Readonly<Record<string, number>> = {
   cancel: RPC.invalid,
   client: RPC.upstream,
   credential: RPC.credential,
+  definition: RPC.blocked,
   header: RPC.invalid,
   http: RPC.invalid,
   id: RPC.invalid,

@@ -9,6 +9,8 @@ import { resolveTool } from "./listing.ts";
 import { LEGACY_VERSIONS } from "./methods.ts";
 import { withReceipt } from "./receipt.ts";
 import { unsupported } from "./redact.ts";
+import { reviewed } from "./review.ts";
+import { seenTexts } from "./seen.ts";
 import type { InFlight, SessionState } from "./state.ts";
 import { filterPage, readPage } from "./tools.ts";
 import type { Item } from "./wire.ts";
@@ -90,7 +92,7 @@ async function unchanged(state: SessionState, decided: ToolDefinition): Promise<
 async function handOver(
   state: SessionState,
   call: Call,
-  { intent, arguments: edited }: Granted,
+  { intent, decision, arguments: edited }: Granted,
   answer: Extract<Asked, { kind: "answered" }>,
 ): Promise<Enforced> {
   const { item } = answer;
@@ -103,6 +105,9 @@ async function handOver(
   };
   if (inspected.bytes === null)
     return { sent: true, completion: "error", code: inspected.code, result };
+  // Before the client has it: its next call must be judged with this.
+  if (call.entry.method !== "tools/list" && shown !== null)
+    state.context.ops.seen(call.action, decision, seenTexts(shown.message));
   call.entry.answered = true;
   const { body } = item.message;
   const receipt = state.context.ops.receipt(intent);
@@ -164,10 +169,15 @@ async function inspect(
       const version = member(body.result, "protocolVersion");
       if (typeof version !== "string" || !LEGACY_VERSIONS.includes(version))
         return { bytes: null, code: "upstream.version" };
+      // A package may be there only since it was started.
+      const changed = await reviewed(state.context.review.identity(state.upstream, true));
+      if (changed !== null) return { bytes: null, code: changed };
+      const result = await introduced(state, body.result);
       state.version = version;
       state.phase = "begun";
       state.link.negotiated(version);
-      return { bytes: item.bytes, code: null };
+      if (result === body.result) return { bytes: item.bytes, code: null };
+      return { bytes: encode({ jsonrpc: "2.0", id: item.message.id, result }), code: null };
     }
     case "tools/list":
       return inspectTools(state, call, item, body.result);
@@ -176,6 +186,16 @@ async function inspect(
     default:
       return { bytes: item.bytes, code: null };
   }
+}
+
+/** A server's introduction, without its instructions while a person has not accepted them. */
+async function introduced(state: SessionState, result: JsonObject): Promise<JsonObject> {
+  const { instructions, ...rest } = result;
+  if (instructions === undefined) return result;
+  const { context, upstream } = state;
+  const text = typeof instructions === "string" ? instructions : null;
+  const withheld = text === null || (await reviewed(context.review.instructions(upstream, text)));
+  return withheld === null ? result : rest;
 }
 
 async function inspectTools(
@@ -187,12 +207,18 @@ async function inspectTools(
   const page = readPage(result);
   if (page === null) return { bytes: null, code: "upstream.garbage" };
   const whole = page.next === null && !("cursor" in call.item.message.params);
-  if (whole) state.tools.replace(page.definitions);
+  const { ops, review } = state.context;
+  const withheld = await review
+    .tools(state.upstream, page.shown, page.next === null)
+    .catch(() => null);
+  if (withheld === null) return { bytes: null, code: "definition.unavailable" };
+  if (whole) state.tools.replace(page.definitions, ops.now());
   else state.tools.compare(page.definitions);
   const { caller } = call.action;
   const visible = await state.context.visible(caller, state.upstream).catch(() => null);
   if (visible === null) return { bytes: null, code: "ledger.unavailable" };
-  const filtered = filterPage(result, page, visible) ?? result;
+  const shows = (tool: ToolDefinition): boolean => withheld(tool) === null && visible(tool);
+  const filtered = filterPage(result, page, shows) ?? result;
   const { redact } = call.entry;
   const shown = redact.length === 0 ? filtered : state.context.redactor.redact(filtered, redact);
   if (shown === null) return { bytes: null, code: "obligation.unmet" };

@@ -2,18 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { Pool } from "undici";
 import type { PipelineOps } from "../ops.ts";
-import {
-  createRejects,
-  type McpContext,
-  type McpIds,
-  type McpLogEvent,
-  type Visible,
-} from "./context.ts";
+import { createRejects } from "../rejects.ts";
+import { type McpContext, type McpIds, type McpLogEvent, type Visible } from "./context.ts";
 import { type BeginSession, createHttpSide, refuse, turnAway } from "./http.ts";
 import { type Authenticate, challenge, type GuardOptions, guard } from "./http-guard.ts";
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
 import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
 import type { Redactor } from "./redact.ts";
+import type { Review } from "./review.ts";
 import { createSession, type Session } from "./session.ts";
 import { createHttpSessions, createSessionCount } from "./sessions.ts";
 import { type Identify, serveStream } from "./stream.ts";
@@ -34,6 +30,8 @@ export interface McpGatewayOptions {
   readonly origins: readonly string[];
   /** Whether a caller may know of a tool: false only if it would be blocked whatever its arguments. */
   readonly visible: Visible;
+  /** Judges what upstreams say about themselves. */
+  readonly review: Review;
   /** Keyed digest of a result's bytes. */
   readonly resultDigest: (bytes: Uint8Array) => string;
   readonly redactor: Redactor;
@@ -82,11 +80,18 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     limits,
     ids: options.ids,
     visible: options.visible,
+    review: options.review,
     resultDigest: options.resultDigest,
     redactor: options.redactor,
     log: options.log,
     draining: () => draining,
-    reject: createRejects(options.ops, limits, options.ids, options.log),
+    reject: createRejects(options.ops, {
+      gateway: "mcp",
+      strangersPerSecond: limits.strangerRecordsPerSecond,
+      newId: () => options.ids.action(),
+      unrecorded: (upstream, code) =>
+        options.log({ kind: "reject_unrecorded", upstream, text: code }),
+    }),
   };
   const guarded: GuardOptions = {
     hosts: options.hosts,
@@ -167,8 +172,9 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
       if (draining) return refuseUpgrade(socket, 503, "gateway.draining", null);
       acceptUpgrade(socket);
       if (head.byteLength > 0) socket.unshift(head);
-      const { headers } = request;
-      await serveStream(socket, () => options.authenticate(headers), upstream, context, begin);
+      // The head was accepted as a whole: what in it may be used once is not used again.
+      const identify = (): ReturnType<Authenticate> => options.authenticate(request, true);
+      await serveStream(socket, identify, upstream, context, begin);
     },
 
     async handleStream(duplex, identify, upstream) {

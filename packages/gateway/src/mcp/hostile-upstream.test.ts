@@ -15,6 +15,7 @@ import {
 } from "../../testdata/raw-client.ts";
 import { type ScriptedUpstream, sendJson, startUpstream, tool } from "../../testdata/upstream.ts";
 import type { UpstreamConfig } from "./index.ts";
+import type { Review } from "./review.ts";
 
 const evil = fileURLToPath(new URL("../../testdata/servers/evil.mjs", import.meta.url));
 const program = (command: string, ...args: readonly string[]): UpstreamConfig => ({
@@ -417,5 +418,67 @@ describe("the program's surroundings", () => {
     stream.stream.destroy();
     await own.close();
     expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+});
+
+describe("an upstream that changes its tools without a word", () => {
+  /** Accepts what every upstream says of itself the first time. */
+  function firstOnly(): Review {
+    const first = new Map<string, string>();
+    const judged = ({ name, digest }: { name: string; digest: string }): string | null =>
+      first.get(name) === digest ? null : "definition.changed";
+    return {
+      identity: async () => null,
+      instructions: async () => null,
+      async tools(_upstream, shown) {
+        for (const { definition } of shown)
+          if (!first.has(definition.name)) first.set(definition.name, definition.digest);
+        return judged;
+      },
+      tool: async (_upstream, definition) => judged(definition),
+    };
+  }
+
+  async function start(review: Review): Promise<Harness> {
+    return startHarness({
+      rule: () => "permit",
+      upstreams: new Map([["web", { kind: "http" as const, url: upstream.url, headers: {} }]]),
+      review,
+      limits: { toolsFreshMs: -1 }, // every list is too old for the next call
+    });
+  }
+
+  it("is asked again before a call, and what has changed is not called", async () => {
+    const silent = await start(firstOnly());
+    try {
+      const stream = await beginStream(silent, "web");
+      stream.write(`${callTool(1, "safe")}\n`);
+      expect((await stream.next()).result.content[0]?.text).toBe("did safe");
+      upstream.tools = [tool("safe", "something else")];
+      stream.write(`${callTool(2, "safe")}\n`);
+      expect(codeOf(await stream.next())).toBe("definition.changed");
+      expect(upstream.of("tools/call")).toHaveLength(1);
+      stream.stream.destroy();
+    } finally {
+      await silent.close();
+    }
+  });
+
+  it("gets nothing through when nobody can judge", async () => {
+    const gone = async (): Promise<never> => {
+      throw new Error("the store is gone");
+    };
+    const silent = await start({ ...firstOnly(), tools: gone, tool: gone });
+    try {
+      const stream = await beginStream(silent, "web");
+      stream.write(`${callTool(1, "safe")}\n`);
+      expect(codeOf(await stream.next())).toBe("definition.unavailable");
+      stream.write(`${message(2, "tools/list")}\n`);
+      expect(codeOf(await stream.next())).toBe("definition.unavailable");
+      expect(upstream.of("tools/call")).toHaveLength(0);
+      stream.stream.destroy();
+    } finally {
+      await silent.close();
+    }
   });
 });

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { type Caller, fail, ok, type Result } from "@bylaw/core";
 
 /** Why a request is turned away before its body is read, with the HTTP status that says so. */
@@ -16,9 +16,13 @@ export interface GuardOptions {
   readonly authenticate: Authenticate;
 }
 
-/** Everybody has a credential, also on loopback. In: headers of the request. Out: who it is. */
+/**
+ * Everybody has a credential, also on loopback. In: the head of the request; `again` for a later
+ * message of the connection that it opened. Out: who it is.
+ */
 export type Authenticate = (
-  headers: IncomingHttpHeaders,
+  request: IncomingMessage,
+  again: boolean,
 ) => Promise<Result<Caller, { readonly code: string }>>;
 
 /** Headers that must have one reading: Node keeps the first or joins them, a proxy before it may not. */
@@ -26,6 +30,7 @@ const SINGLE = [
   "host",
   "origin",
   "authorization",
+  "dpop",
   "content-type",
   "content-length",
   "mcp-session-id",
@@ -51,13 +56,15 @@ export async function guard(
   if (!originAllowed(headers.origin, host, options.origins))
     return fail({ status: 403, code: "header.origin" });
   const caller = await options
-    .authenticate(headers)
+    .authenticate(request, false)
     .catch(() => fail({ code: "credential.error" }));
   return caller.ok ? ok(caller.value) : fail({ status: 401, code: caller.error.code });
 }
 
-/** The WWW-Authenticate value of a 401 (RFC 6750 section 3). */
+/** The WWW-Authenticate value of a 401 (RFC 6750 section 3, RFC 9449 section 7.1). */
 export function challenge(code: string): string {
+  if (code.startsWith("credential.proof_"))
+    return 'DPoP realm="bylaw", error="invalid_dpop_proof", algs="EdDSA ES256"';
   return code === "credential.missing"
     ? 'Bearer realm="bylaw"'
     : 'Bearer realm="bylaw", error="invalid_token"';

@@ -34,6 +34,8 @@ export interface McpLimits {
   /** Tools of one upstream, over all pages. */
   readonly tools: number;
   readonly toolPages: number;
+  /** A list of tools that is older is read again before the next call. */
+  readonly toolsFreshMs: number;
   /** Characters of a presented approval id. */
   readonly approvalChars: number;
   /** Reject records per second for messages of nobody known, so that strangers cannot fill the disk. */
@@ -71,6 +73,7 @@ export const MCP_LIMITS: McpLimits = {
   listenRetryMs: 2_000,
   tools: 10_000,
   toolPages: 200,
+  toolsFreshMs: 60_000,
   approvalChars: 256,
   strangerRecordsPerSecond: 50,
   garbage: 50,

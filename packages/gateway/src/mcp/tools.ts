@@ -7,6 +7,7 @@ import {
   member,
   type ToolDefinition,
 } from "@bylaw/core";
+import type { ShownTool } from "./review.ts";
 
 /** What a name means at an upstream: one definition, or several that nobody can choose between. */
 export type Known = ToolDefinition | "ambiguous";
@@ -15,8 +16,10 @@ export type Known = ToolDefinition | "ambiguous";
 export interface ToolCache {
   /** Null while no listing has been read. */
   get(name: string): Known | "unknown" | null;
-  /** Takes a whole listing; a name that occurs twice is ambiguous. */
-  replace(definitions: readonly ToolDefinition[]): void;
+  /** Takes a whole listing with its time, in milliseconds; a name that occurs twice is ambiguous. */
+  replace(definitions: readonly ToolDefinition[], at: number): void;
+  /** Whether the listing that is known was read before a time; false while none is known. */
+  olderThan(time: number): boolean;
   /** Forgets the listing if one of these definitions is not in it as it is. */
   compare(definitions: readonly ToolDefinition[]): void;
   /** The upstream says that its tools changed. */
@@ -28,13 +31,16 @@ export interface ToolCache {
 export function createToolCache(): ToolCache {
   let known: ReadonlyMap<string, Known> | null = null;
   let generation = 0;
+  let readAt = 0;
   const invalidate = (): void => {
     known = null;
     generation += 1;
   };
   return {
     get: (name) => (known === null ? null : (known.get(name) ?? "unknown")),
-    replace(definitions) {
+    olderThan: (time) => known !== null && readAt < time,
+    replace(definitions, at) {
+      readAt = at;
       const next = new Map<string, Known>();
       for (const definition of definitions)
         next.set(definition.name, next.has(definition.name) ? "ambiguous" : definition);
@@ -64,25 +70,28 @@ const DIGESTED = [
 ] as const;
 
 /** In: one entry of `tools/list`. Out: the definition with its digest; null for what is not a tool. */
-function toolDefinition(entry: Json): ToolDefinition | null {
+function shownTool(entry: Json): ShownTool | null {
   if (!isObject(entry)) return null;
   const name = member(entry, "name");
   if (typeof name !== "string" || name === "") return null;
   const description = member(entry, "description");
+  const content = contentOf(entry);
   return {
-    digest: definitionDigest(entry),
-    name,
-    description: typeof description === "string" ? description : "",
-    inputSchema: objectAt(entry, "inputSchema"),
-    annotations: objectAt(entry, "annotations"),
+    content,
+    definition: {
+      digest: `sha256:${createHash("sha256").update(content).digest("hex")}`,
+      name,
+      description: typeof description === "string" ? description : "",
+      inputSchema: objectAt(entry, "inputSchema"),
+      annotations: objectAt(entry, "annotations"),
+    },
   };
 }
 
-/** `sha256:` over the canonical form of what a reader of the definition sees; absent parts stay absent. */
-function definitionDigest(entry: JsonObject): string {
+/** The canonical form of what a reader of the definition sees; absent parts stay absent. */
+function contentOf(entry: JsonObject): string {
   const parts = DIGESTED.filter((key) => key in entry).map((key) => [key, entry[key] as Json]);
-  const text = canonicalize(Object.fromEntries(parts) as JsonObject);
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  return canonicalize(Object.fromEntries(parts) as JsonObject);
 }
 
 function objectAt(entry: JsonObject, key: string): JsonObject {
@@ -97,6 +106,7 @@ export interface ToolPage {
     readonly written: Json;
     readonly definition: ToolDefinition | null;
   }[];
+  readonly shown: readonly ShownTool[];
   readonly definitions: readonly ToolDefinition[];
   readonly next: string | null;
 }
@@ -106,13 +116,15 @@ export function readPage(result: JsonObject): ToolPage | null {
   const written = member(result, "tools");
   if (!Array.isArray(written)) return null;
   const next = member(result, "nextCursor");
-  const entries = written.map((entry: Json) => ({
-    written: entry,
-    definition: toolDefinition(entry),
-  }));
+  const read = written.map((entry: Json) => ({ entry, tool: shownTool(entry) }));
+  const shown = read.flatMap(({ tool }) => tool ?? []);
   return {
-    entries,
-    definitions: entries.flatMap(({ definition }) => definition ?? []),
+    entries: read.map(({ entry, tool }) => ({
+      written: entry,
+      definition: tool?.definition ?? null,
+    })),
+    shown,
+    definitions: shown.map(({ definition }) => definition),
     next: typeof next === "string" ? next : null,
   };
 }

@@ -33,13 +33,19 @@ export interface Answer {
 export interface SdkGateway {
   /** Decides; when the answer is a yes, the caller acts and then reports what came of it. */
   ask(caller: Caller, ask: Ask, signal: AbortSignal): Promise<Answer>;
-  /** False when no such action of this caller is open. */
-  report(caller: Caller, action: string, enforced: Enforced): boolean;
+  /** False when no such action of this caller is open. In: the texts of its result, where they are told. */
+  report(
+    caller: Caller,
+    action: string,
+    enforced: Enforced,
+    texts: readonly string[] | null,
+  ): boolean;
 }
 
 interface Open {
   readonly credential: string;
   readonly close: (enforced: Enforced) => void;
+  readonly seen: (texts: readonly string[] | null) => void;
 }
 
 /**
@@ -55,7 +61,8 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
         const granted = (decision: Decision, record: Receipt): Promise<Enforced> => {
           const receipt = ops.receipt(record);
           resolve({ action: request.id, decision, record, receipt, pending: null });
-          return reported(open, request);
+          const seen: Open["seen"] = (texts) => ops.seen(request, decision, texts);
+          return reported(open, request, seen);
         };
         const done = govern(
           request,
@@ -80,9 +87,10 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
         });
       });
     },
-    report: (caller, action, enforced) => {
+    report: (caller, action, enforced, texts) => {
       const waiting = open.get(action);
       if (waiting === undefined || waiting.credential !== caller.credential) return false;
+      waiting.seen(texts);
       waiting.close(enforced);
       return true;
     },
@@ -119,19 +127,23 @@ function refused(
 }
 
 /** What the caller reports; silence beyond the limit means that nobody knows whether it happened. */
-function reported(open: Map<string, Open>, request: ActionRequest): Promise<Enforced> {
+function reported(
+  open: Map<string, Open>,
+  request: ActionRequest,
+  seen: Open["seen"],
+): Promise<Enforced> {
   return new Promise<Enforced>((resolve) => {
     const close = (enforced: Enforced): void => {
       clearTimeout(timer);
       open.delete(request.id);
       resolve(enforced);
     };
-    const timer = setTimeout(
-      () => close({ sent: true, completion: "unknown", code: "sdk.no_report", result: null }),
-      SDK_LIMITS.reportMs,
-    );
+    const timer = setTimeout(() => {
+      seen(null);
+      close({ sent: true, completion: "unknown", code: "sdk.no_report", result: null });
+    }, SDK_LIMITS.reportMs);
     timer.unref();
-    open.set(request.id, { credential: request.caller.credential, close });
+    open.set(request.id, { credential: request.caller.credential, close, seen });
   });
 }
 

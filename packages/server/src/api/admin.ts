@@ -1,20 +1,35 @@
 import { timingSafeEqual } from "node:crypto";
-import { type Pruned, type Shredded, StoreError } from "@bylaw/store";
+import { HALT_SCOPES, type Halt } from "@bylaw/core";
+import type { DefinitionFinding } from "@bylaw/facts";
+import {
+  type DefinitionKind,
+  type DefinitionState,
+  type DefinitionVerdict,
+  type HaltTarget,
+  type Pruned,
+  type Shredded,
+  StoreError,
+} from "@bylaw/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
 import type { Grants } from "../host/grants.ts";
 import type { PolicyError, PolicyStatus } from "../host/versions.ts";
+import type { Passports } from "../identity/identity.ts";
+import type { IssuerStatus } from "../identity/issuers.ts";
 import type { WitnessStatus } from "../log/checkpoints.ts";
 import type { ShadowStatus } from "../shadow/shadow.ts";
 import { type ApprovalOps, approvalApi } from "./approvals.ts";
 import { grantApi } from "./grants.ts";
+import { passportRoutes } from "./passports.ts";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
 
 /** Characters of a reason that goes into the log. */
 export const REASON_MAX = 500;
+/** Characters of the name of an agent, user or upstream that is halted. */
+const SUBJECT_MAX = 256;
 
 export interface Status {
   readonly version: string;
@@ -30,8 +45,67 @@ export interface Status {
   /** Where the log can be read over HTTP; null: on the administrative socket alone. */
   readonly log: string | null;
   readonly witnesses: readonly WitnessStatus[];
+  readonly issuers: readonly IssuerStatus[];
+  readonly hooks: {
+    /** Where hooks ask. */
+    readonly socket: string;
+    /** What their answers are signed with (base64 SPKI, Ed25519). */
+    readonly key: string;
+    /** When the client of each credential last asked, since the gateway was started. */
+    readonly heard: Readonly<Record<string, string>>;
+  };
   readonly records: number;
   readonly waiting: number;
+  /** What people have stopped. */
+  readonly halts: readonly Halt[];
+}
+
+/** A use of the kill switch. */
+export interface Halting {
+  readonly target: HaltTarget;
+  readonly reason: string;
+  /** Who does it; undefined is whoever runs the gateway. */
+  readonly as?: string | undefined;
+}
+
+/** What came of a halt. */
+export interface Halted {
+  /** The halt in force; null when somebody has resumed it already. */
+  readonly halt: Halt | null;
+  /** True when it was halted before; that halt stays as it is. */
+  readonly already: boolean;
+  /** False when it holds and the log could not be written. */
+  readonly recorded: boolean;
+  /** False when this gateway knows nothing of that name. */
+  readonly known: boolean;
+}
+
+export type HaltError =
+  | "halt.not_found"
+  | "halt.same_person"
+  | "halt.too_many"
+  | "halt.unknown_person";
+
+/** One version of what a server says about itself. */
+export interface DefinitionRow {
+  /** `server/tool`, `server#instructions` or `server#identity`. */
+  readonly ref: string;
+  readonly server: string;
+  readonly kind: DefinitionKind;
+  /** The tool's name; empty for what a server has one of. */
+  readonly name: string;
+  readonly digest: string;
+  readonly state: DefinitionState;
+  /** Who accepted or rejected it; null while nobody has. */
+  readonly by: string | null;
+  /** Canonical time. */
+  readonly firstSeen: string;
+  readonly findings: readonly DefinitionFinding[];
+}
+
+/** The same with what the server says. */
+export interface DefinitionVersion extends DefinitionRow {
+  readonly content: unknown;
 }
 
 /** What the administrative API acts on. Errors are codes; a throw is an internal error. */
@@ -52,6 +126,21 @@ export interface AdminOps {
     }[]
   >;
   suspendAgent(id: string, suspended: boolean): Promise<boolean>;
+  /** What servers say about themselves; of one server, or of all. */
+  definitions(server?: string): Promise<readonly DefinitionRow[]>;
+  /** Every version of one definition, oldest first. */
+  definition(
+    server: string,
+    kind: DefinitionKind,
+    name: string,
+  ): Promise<readonly DefinitionVersion[]>;
+  judgeDefinition(judged: {
+    readonly server: string;
+    readonly kind: DefinitionKind;
+    readonly name: string;
+    readonly digest: string;
+    readonly verdict: DefinitionVerdict;
+  }): Promise<DefinitionRow | { readonly error: "definition.not_found" }>;
   readonly holds: ApprovalOps;
   readonly grants: Grants;
   /** Destroys the key of the keyed digests and goes on with another one. */
@@ -65,6 +154,9 @@ export interface AdminOps {
     digest: string,
     reason: string,
   ): Promise<PolicyStatus | { readonly error: PolicyError }>;
+  halts(): Promise<readonly Halt[]>;
+  halt(halting: Halting): Promise<Halted | { readonly error: HaltError }>;
+  resume(halting: Halting): Promise<{ readonly resumed: Halt } | { readonly error: HaltError }>;
   stop(): void;
 }
 
@@ -85,11 +177,39 @@ const reason = z.string().min(1).max(REASON_MAX);
 const shredBody = z.strictObject({ reason });
 const pruneBody = z.strictObject({ before: z.int().nonnegative(), reason });
 
+const haltBody = z
+  .strictObject({
+    scope: z.enum(HALT_SCOPES),
+    subject: z.string().max(SUBJECT_MAX).default(""),
+    reason: z.string().trim().min(1).max(REASON_MAX),
+    as: name.optional(),
+  })
+  .refine(({ scope, subject }) => (scope === "all") === (subject === ""))
+  .transform(
+    ({ scope, subject, reason, as }): Halting => ({ target: { scope, subject }, reason, as }),
+  );
+
+const HALT_STATUS: Readonly<Record<HaltError, 403 | 404 | 409>> = {
+  "halt.not_found": 404,
+  "halt.same_person": 403,
+  "halt.too_many": 409,
+  "halt.unknown_person": 403,
+};
+const definitionKind = z.enum(["tool", "instructions", "identity"]);
+const judgeBody = z.strictObject({
+  server: name,
+  kind: definitionKind,
+  name: z.string().max(256),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  verdict: z.enum(["accepted", "rejected"]),
+});
+const definitionQuery = z.object({ server: name, kind: definitionKind, name: z.string().max(256) });
+
 /**
  * The administrative API. It listens on a socket of its own, never on the address that agents get
  * (threat T6), and every request carries the administrative token.
  */
-export function adminApi(ops: AdminOps, token: string): Hono {
+export function adminApi(ops: AdminOps, passports: Passports, token: string): Hono {
   const app = new Hono();
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
   app.use(async (context, next) => {
@@ -119,6 +239,24 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const found = await ops.suspendAgent(context.req.param("id"), body.data.suspended);
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
+  passportRoutes(app, passports);
+  app.get("/definitions", async (context) =>
+    context.json(await ops.definitions(context.req.query("server"))),
+  );
+  app.get("/definition", async (context) => {
+    const query = definitionQuery.safeParse(context.req.query());
+    if (!query.success) return context.json({ error: "admin.invalid" }, 400);
+    const found = await ops.definition(query.data.server, query.data.kind, query.data.name);
+    return found.length === 0
+      ? context.json({ error: "definition.not_found" }, 404)
+      : context.json(found);
+  });
+  app.post("/definitions/verdicts", async (context) => {
+    const body = judgeBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const judged = await ops.judgeDefinition(body.data);
+    return context.json(judged, "error" in judged ? 409 : 200);
+  });
   app.route("/approvals", approvalApi(ops.holds));
   app.route("/grants", grantApi(ops.grants));
   app.post("/erase/shred", async (context) => {
@@ -144,6 +282,14 @@ export function adminApi(ops: AdminOps, token: string): Hono {
     const status = await ops.releasePolicy(body.data.digest, body.data.reason);
     return context.json(status, "error" in status ? 409 : 200);
   });
+  app.get("/halts", async (context) => context.json(await ops.halts()));
+  for (const use of ["halt", "resume"] as const)
+    app.post(`/${use}`, async (context) => {
+      const body = haltBody.safeParse(await context.req.json().catch(() => null));
+      if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+      const done = await ops[use](body.data);
+      return "error" in done ? context.json(done, HALT_STATUS[done.error]) : context.json(done);
+    });
   app.post("/stop", (context) => {
     setImmediate(() => ops.stop()); // after the answer is on its way
     return context.json({ ok: true });

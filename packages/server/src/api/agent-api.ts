@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   type Caller,
   deciding,
+  fail,
   isObject,
   type Json,
   type JsonObject,
@@ -9,15 +10,20 @@ import {
   parseStrict,
   type Result,
 } from "@bylaw/core";
-import type { Answer, Ask, SdkGateway } from "@bylaw/gateway";
+import { type Answer, type Ask, challenge, type Reject, type SdkGateway } from "@bylaw/gateway";
 import { encodeReceiptHeader } from "@bylaw/ledger";
+import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
+import type { Identify } from "../identity/identity.ts";
 
-export type AuthenticateHeader = (
-  header: string | undefined,
-) => Promise<Result<Caller, { readonly code: string }>>;
+/** Handlers see the request as Node has it: with every header, also the second of two. */
+interface Api {
+  Bindings: HttpBindings;
+}
+
+const EMPTY = new Uint8Array();
 
 /** The same receipt as in the body, for proxies and clients that keep headers. */
 const RECEIPT_HEADER = "bylaw-receipt";
@@ -35,7 +41,12 @@ const CODE_MAX_CHARS = 64;
 const reportBody = z.strictObject({
   completion: z.enum(["ok", "error", "unknown"]),
   code: z.string().max(256).optional(),
+  result: z.string().optional(),
 });
+const promptBody = z.strictObject({ text: z.string().min(1) });
+
+/** What a person wrote to an agent. Out: false when this caller's word on it is not taken. */
+export type Prompted = (caller: Caller, text: string) => boolean;
 
 /**
  * What an agent's own code asks through the SDK: a verdict before it acts, and a report afterwards.
@@ -43,18 +54,29 @@ const reportBody = z.strictObject({
  */
 export function agentApi(
   gateway: SdkGateway,
-  authenticate: AuthenticateHeader,
+  identify: Identify,
+  reject: Reject,
   bodyBytesMax: number,
-): Hono {
-  const app = new Hono();
+  prompted: Prompted,
+): Hono<Api> {
+  const app = new Hono<Api>();
+  const callerOf = async (context: Context<Api>): Promise<Result<Caller, Response>> => {
+    const caller = await identify(context.env.incoming).catch(() =>
+      fail({ code: "credential.error" }),
+    );
+    if (caller.ok) return caller;
+    const { code } = caller.error;
+    await reject({ upstream: null, credential: null, code, bytes: EMPTY });
+    return fail(context.json({ error: code }, 401, { "www-authenticate": challenge(code) }));
+  };
   const onError = (context: Context) => context.json({ error: "request.too_large" }, 413);
   app.use(bodyLimit({ maxSize: bodyBytesMax, onError }));
   app.onError((_error, context) => context.json({ error: "gateway.error" }, 500));
   app.notFound((context) => context.json({ error: "not_found" }, 404));
 
   app.post("/v1/actions", async (context) => {
-    const caller = await authenticate(context.req.header("authorization"));
-    if (!caller.ok) return unauthorized(context, caller.error.code);
+    const caller = await callerOf(context);
+    if (!caller.ok) return caller.error;
     const read = await readBody(context);
     const body = read === null ? null : askBody.safeParse(read.value);
     if (read === null || body === null || !body.success)
@@ -75,22 +97,29 @@ export function agentApi(
   });
 
   app.post("/v1/actions/:id/outcome", async (context) => {
-    const caller = await authenticate(context.req.header("authorization"));
-    if (!caller.ok) return unauthorized(context, caller.error.code);
+    const caller = await callerOf(context);
+    if (!caller.ok) return caller.error;
     const read = await readBody(context);
     const body = reportBody.safeParse(read?.value);
     if (!body.success) return context.json({ error: "request.malformed" }, 400);
-    const { completion, code } = body.data;
+    const { completion, code, result } = body.data;
+    const texts = result === undefined ? null : [result];
     const enforced = { sent: true, completion, code: codeOf(completion, code), result: null };
-    return gateway.report(caller.value, context.req.param("id"), enforced)
+    return gateway.report(caller.value, context.req.param("id"), enforced, texts)
       ? context.json({ ok: true })
       : context.json({ error: "action.unknown" }, 404);
   });
-  return app;
-}
 
-function unauthorized(context: Context, code: string): Response {
-  return context.json({ error: code }, 401, { "www-authenticate": 'Bearer realm="bylaw"' });
+  app.post("/v1/prompts", async (context) => {
+    const caller = await callerOf(context);
+    if (!caller.ok) return caller.error;
+    const body = promptBody.safeParse((await readBody(context))?.value);
+    if (!body.success) return context.json({ error: "request.malformed" }, 400);
+    return prompted(caller.value, body.data.text)
+      ? context.json({ ok: true })
+      : context.json({ error: "prompt.untrusted" }, 403);
+  });
+  return app;
 }
 
 function argumentsOf(body: JsonObject): JsonObject {

@@ -1,4 +1,5 @@
 import type { Environment, Label } from "@bylaw/core";
+import type { Algorithm } from "@bylaw/identity";
 
 /** The effective configuration: `bylaw.yaml` with defaults filled in and paths made absolute. */
 export interface Config {
@@ -7,10 +8,17 @@ export interface Config {
   /** Folder that relative paths were resolved against. */
   readonly folder: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Origin under which agents reach this gateway from elsewhere; null: its own addresses alone. */
+  readonly public: string | null;
   readonly workspaces: readonly string[];
   readonly people: Readonly<Record<string, { readonly groups: readonly string[] }>>;
   readonly agents: Readonly<Record<string, AgentConfig>>;
+  /** Whose passports are accepted besides the gateway's own. */
+  readonly issuers: Readonly<Record<string, IssuerConfig>>;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+  readonly pinning: Pinning;
+  /** A signed bundle file that takes the place of packs, policies, catalog and threat lists. */
+  readonly bundle: SignedSource | null;
   readonly packs: readonly string[];
   /** Files or folders of `.cedar` policies. */
   readonly policies: readonly string[];
@@ -42,6 +50,10 @@ export interface Config {
     /** `sync`: nothing at all is forwarded or answered before its record is on disk. */
     readonly reads: "write" | "sync";
   };
+  readonly halt: {
+    /** `two_people`: whoever halted something cannot let it go on. */
+    readonly resume: "one_person" | "two_people";
+  };
   readonly limits: {
     /** Largest message accepted from a client. Bytes. */
     readonly bodyBytes: number;
@@ -51,6 +63,19 @@ export interface Config {
     readonly postgres: DatabaseSource | null;
   };
 }
+
+export interface SignedSource {
+  readonly file: string;
+  /** Verifier keys; the signature of one of them is enough. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * What becomes of tools and instructions that a server shows for the first time: a person is asked, they
+ * are trusted unless something about them may mislead, or nothing is compared at all.
+ */
+export const PINNING = ["ask", "trust-first", "off"] as const;
+export type Pinning = (typeof PINNING)[number];
 
 export interface ShieldConfig {
   /** SHIELD.md files, or folders of `.md` files. */
@@ -86,7 +111,32 @@ export type DatabaseSource =
 export interface AgentConfig {
   readonly user: string | null;
   readonly groups: readonly string[];
+  /** Whether the agent's own program may tell what the person wrote: it decides what is in scope. */
+  readonly prompts: boolean;
 }
+
+/** Somebody whose passports are accepted. */
+export interface IssuerConfig {
+  /** Exact `iss`. */
+  readonly issuer: string;
+  /** Exact `aud`. */
+  readonly audience: string;
+  readonly jwks: KeySource;
+  readonly algorithms: readonly Algorithm[];
+  /** What `sub` names. */
+  readonly subject: "user" | "agent";
+  /** Names of the directory by `sub`; null: `sub` is the name. */
+  readonly subjects: Readonly<Record<string, string>> | null;
+  /** Claim with the person's groups; null: the directory alone knows them. */
+  readonly groups: string | null;
+  readonly singleUse: boolean;
+}
+
+/** Where an issuer's keys are: in a file, at an address, or where its OpenID metadata says. */
+export type KeySource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "url"; readonly url: string }
+  | { readonly kind: "discover" };
 
 /** Somebody else who cosigns this log's checkpoints. */
 export interface WitnessConfig {

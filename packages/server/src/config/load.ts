@@ -8,9 +8,11 @@ import type {
   Config,
   ConfigError,
   DatabaseSource,
+  KeySource,
   SecretSource,
   UpstreamConfig,
 } from "./config.ts";
+import { isKeyAddress } from "./issuer-schema.ts";
 import { configSchema, type WrittenConfig, type WrittenUpstream } from "./schema.ts";
 
 /** Expanded aliases in one file. */
@@ -59,6 +61,17 @@ export function parseConfig(file: string, text: string): Result<Config, readonly
     return fail([{ code: "config.syntax", ...at(0), message: String((error as Error).message) }]);
   }
   const checked = configSchema.safeParse(value);
+  // Written next to a bundle they would look as if they were in force.
+  const idle =
+    checked.success && checked.data.bundle !== null ? replacedIn(Object.keys(value as object)) : [];
+  if (idle.length > 0)
+    return fail(
+      idle.map((key) => ({
+        code: "config.invalid",
+        ...at(offsetOf(document.contents, [key])),
+        message: `\`${key}\`: the signed bundle of \`bundle\` takes its place`,
+      })),
+    );
   if (checked.success) return ok(effective(checked.data, file, dirname(file)));
   return fail(
     checked.error.issues.flatMap(expand).map((issue) => ({
@@ -67,6 +80,11 @@ export function parseConfig(file: string, text: string): Result<Config, readonly
       message: describe(issue),
     })),
   );
+}
+
+/** Keys of what a signed bundle holds itself. */
+function replacedIn(keys: readonly string[]): readonly string[] {
+  return keys.filter((key) => ["packs", "policies", "catalog", "shield"].includes(key));
 }
 
 /** A union reports one issue for all its branches; the branch that got furthest says what is wrong. */
@@ -134,14 +152,23 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     file,
     folder,
     listen: addressIn(parsed.listen),
+    public: parsed.public,
     workspaces: parsed.workspaces.map(from),
     // On a machine of one person that person is the administrator.
     people: parsed.people ?? { [currentUser()]: { groups: ["admins"] } },
     agents: parsed.agents,
+    issuers: Object.fromEntries(
+      Object.entries(parsed.issuers).map(([id, { jwks, single_use: singleUse, ...rest }]) => [
+        id,
+        { ...rest, singleUse, jwks: keySource(jwks, from) },
+      ]),
+    ),
     upstreams: Object.fromEntries(
       Object.entries(parsed.upstreams).map(([id, upstream]) => [id, place(upstream, from)]),
     ),
-    packs: parsed.packs,
+    pinning: parsed.pinning,
+    bundle: parsed.bundle && { ...parsed.bundle, file: from(parsed.bundle.file) },
+    packs: parsed.bundle === null ? parsed.packs : [],
     policies: parsed.policies.map(from),
     // Without a file the folder is whatever one Bylaw was started in, where agents may write.
     grants: file === null ? null : from(parsed.grants),
@@ -171,6 +198,7 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
       publish: parsed.log.publish === null ? null : addressIn(parsed.log.publish),
       bodiesMs: parsed.log.bodies,
     },
+    halt: parsed.halt,
     limits: { bodyBytes: parsed.limits.body },
     store: { postgres: databaseOf(parsed.store.postgres, from) },
   };
@@ -183,6 +211,13 @@ function addressIn(text: string): Config["listen"] {
     host: text.slice(0, split).replace(/^\[|\]$/g, ""),
     port: Number(text.slice(split + 1)),
   };
+}
+
+function keySource(written: string, from: (path: string) => string): KeySource {
+  if (written === "discover") return { kind: "discover" };
+  return isKeyAddress(written)
+    ? { kind: "url", url: written }
+    : { kind: "file", path: from(written) };
 }
 
 function databaseOf(written: string | null, from: (path: string) => string): DatabaseSource | null {

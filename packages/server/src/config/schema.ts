@@ -1,7 +1,8 @@
 import { ENVIRONMENTS, type Environment, LABELS, type Label } from "@bylaw/core";
-import { parseWitnessVkey } from "@bylaw/ledger";
+import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
-import type { AgentConfig, WitnessConfig } from "./config.ts";
+import { type AgentConfig, PINNING, type Pinning, type WitnessConfig } from "./config.ts";
+import { issuerSchema, originSchema, type WrittenIssuer } from "./issuer-schema.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 
 interface WrittenPlace {
@@ -25,10 +26,14 @@ export type WrittenUpstream = WrittenPlace &
 export interface WrittenConfig {
   readonly version: 1;
   readonly listen: string;
+  readonly public: string | null;
   readonly workspaces: readonly string[];
   readonly people?: Readonly<Record<string, { readonly groups: readonly string[] }>> | undefined;
   readonly agents: Readonly<Record<string, AgentConfig>>;
+  readonly issuers: Readonly<Record<string, WrittenIssuer>>;
   readonly upstreams: Readonly<Record<string, WrittenUpstream>>;
+  readonly pinning: Pinning;
+  readonly bundle: { readonly file: string; readonly keys: readonly string[] } | null;
   readonly packs: readonly string[];
   readonly policies: readonly string[];
   readonly grants: string;
@@ -56,6 +61,7 @@ export interface WrittenConfig {
     readonly link: string | null;
   } | null;
   readonly durability: { readonly reads: "write" | "sync" };
+  readonly halt: { readonly resume: "one_person" | "two_people" };
   readonly limits: { readonly body: number };
   readonly store: { readonly postgres: string | null };
 }
@@ -117,6 +123,12 @@ const witness = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
 });
 
+/** Keys of which any one may have signed a bundle. */
+const SIGNERS_MAX = 16;
+const verifierKey = z
+  .string()
+  .refine((text) => parseVerifierKey(text).ok, "expected a verifier key, as `log.vkey` has it");
+
 /** Witnesses of one log; each is asked once a second. */
 const WITNESSES_MAX = 32;
 /** Who may answer, as `@approvers` of a policy names them. */
@@ -147,12 +159,28 @@ function hasPassword({ password, searchParams }: URL): boolean {
 export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   version: z.literal(1),
   listen: address.default("127.0.0.1:7117"),
+  public: originSchema.nullable().default(null),
   workspaces: z.array(z.string().min(1)).default([]),
   people: map(z.strictObject({ groups: names.default([]) })).optional(),
   agents: map(
-    z.strictObject({ user: name.nullable().default(null), groups: names.default([]) }),
+    z.strictObject({
+      user: name.nullable().default(null),
+      groups: names.default([]),
+      prompts: z.boolean().default(false),
+    }),
   ).default({}),
+  issuers: map(issuerSchema)
+    .refine((all) => {
+      const names = Object.values(all).map(({ issuer }) => issuer);
+      return new Set(names).size === names.length;
+    }, "an issuer occurs twice")
+    .default({}),
   upstreams: map(upstream).default({}),
+  pinning: z.enum(PINNING).default("trust-first"),
+  bundle: z
+    .strictObject({ file: z.string().min(1), keys: z.array(verifierKey).min(1).max(SIGNERS_MAX) })
+    .nullable()
+    .default(null),
   packs: z.array(name).default(["base", "starter"]),
   policies: z.array(z.string().min(1)).default([]),
   grants: z.string().min(1).default("grants"),
@@ -208,6 +236,9 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
       publish: address.nullable().default(null),
       bodies: quantity(durationMs, "90d", RETENTION_MS_MAX).nullable().default(null),
     })
+    .prefault({}),
+  halt: z
+    .strictObject({ resume: z.enum(["one_person", "two_people"]).default("one_person") })
     .prefault({}),
   limits: z.strictObject({ body: quantity(sizeBytes, "4MB").default(4 * 1_048_576) }).prefault({}),
   store: z.strictObject({ postgres: database.nullable().default(null) }).prefault({}),

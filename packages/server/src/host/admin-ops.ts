@@ -2,17 +2,20 @@ import { canonicalTime, type Result } from "@bylaw/core";
 import { newToken, tokenHash } from "@bylaw/identity";
 import type { AdminOps, Status } from "../api/admin.ts";
 import { currentUser } from "../config/load.ts";
+import { definitionOps } from "./definition-ops.ts";
 import type { Grants } from "./grants.ts";
+import { createHalting } from "./halting.ts";
 import type { Holds } from "./holds.ts";
 import type { Host } from "./pipeline-ops.ts";
+import type { Pins } from "./review.ts";
 import type { Versions } from "./versions.ts";
 
 /** What the administrative API acts on, over the real store. */
 export function createAdminOps(
   host: Host & { readonly rules: Versions },
   holds: Holds,
-  grants: Grants,
-  status: () => Omit<Status, "records" | "waiting">,
+  { grants, pins }: { readonly grants: Grants; readonly pins: Pick<Pins, "forget"> },
+  status: () => Omit<Status, "records" | "waiting" | "halts">,
   stop: () => void,
 ): AdminOps {
   const { config, store, rules } = host;
@@ -36,6 +39,7 @@ export function createAdminOps(
       ...status(),
       records: await store.log.size(),
       waiting: (await store.approvals.list("waiting")).length,
+      halts: await store.halts.list(),
     }),
     addAgent: async ({ id, user, groups }) => {
       const listed = Object.hasOwn(config.agents, id) ? config.agents[id] : undefined;
@@ -67,7 +71,9 @@ export function createAdminOps(
       await change(id, stateOf(agent.suspended), stateOf(suspended));
       return store.agents.suspend(id, suspended);
     },
+    ...definitionOps(host, pins),
     holds,
+    ...createHalting(host),
     grants,
     shred: (reason) => store.shred({ by: currentUser(), reason }),
     prune: (before, reason) => store.prune(before, { by: currentUser(), reason }),

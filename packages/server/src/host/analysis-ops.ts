@@ -43,6 +43,7 @@ export function createAnalysisOps(digestKey: () => Uint8Array): AnalysisOps {
         return isAbsent(error) ? "absent" : null;
       }
     },
+    hasOtherNames,
     readText,
     keyedDigest: (text) => keyedDigest(digestKey(), text),
   };
@@ -90,6 +91,12 @@ function readText(path: string, unitsMax: number): string | null {
   } catch {
     return null;
   }
+}
+
+/** Folders have a name in each of their own folders, which is no other way to their content. */
+function hasOtherNames(path: string): boolean {
+  const stats = lstat(path);
+  return stats === "unknown" || (stats?.isFile() === true && stats.nlink > 1);
 }
 
 /** A link that leads nowhere still decides where a write would end up, so it is followed by hand. */

@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type BundleFile, type OpenText, readBundleFile, renderError } from "@bylaw/bundle";
-import { canonicalize, fail, isObject, type Json, ok, parseStrict, type Result } from "@bylaw/core";
-import { openNote, parseVerifierKey } from "@bylaw/ledger";
+import type { BundleFile } from "@bylaw/bundle";
+import { canonicalize, fail, isObject, type Json, parseStrict, type Result } from "@bylaw/core";
 import * as z from "zod";
 import { nameOf } from "./rules.ts";
+import { readSigned } from "./signed.ts";
 
 /** One version that was in force at some time. */
 export interface Version {
@@ -87,7 +87,6 @@ export function bundleFolder(folder: string, vkey: string): BundleFolder {
   const place = join(folder, "bundles");
   const statePath = join(place, "state.json");
   const fileOf = (version: string): string => join(place, `${version}.json`);
-  const open = openedBy(vkey);
 
   function state(): BundleState | null {
     const text = read(statePath);
@@ -115,25 +114,13 @@ export function bundleFolder(folder: string, vkey: string): BundleFolder {
     get(version): Result<BundleFile, readonly string[]> {
       const text = read(fileOf(version));
       if (text === null) return fail([`\`${fileOf(version)}\` is not there`]);
-      const file = readBundleFile(text, open);
-      if (!file.ok)
-        return fail(file.error.map((error) => `${fileOf(version)}: ${renderError(error)}`));
+      const file = readSigned(fileOf(version), text, [vkey]);
+      if (!file.ok) return file;
       // The signature of another version is good too: a copy of it must not pass for this one.
       return nameOf(file.value) === version
         ? file
         : fail([`\`${fileOf(version)}\` holds another version`]);
     },
-  };
-}
-
-/** Opens notes that the holder of this key has signed. Throws when it is no key. */
-export function openedBy(vkey: string): OpenText {
-  const key = parseVerifierKey(vkey);
-  if (!key.ok) throw new Error(key.error.message);
-  return (note) => {
-    const opened = openNote(note, [key.value]);
-    if (opened.ok) return ok(opened.value.text);
-    return fail(opened.error.code === "note.unsigned" ? "unsigned" : "invalid");
   };
 }
 

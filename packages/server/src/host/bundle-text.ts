@@ -8,8 +8,9 @@ import {
 } from "@bylaw/bundle";
 import { canonicalTime, fail, ok, type Result } from "@bylaw/core";
 import { type NoteSigner, signNote } from "@bylaw/ledger";
-import { openedBy, type Version } from "./bundle-folder.ts";
+import type { Version } from "./bundle-folder.ts";
 import { type Rules, rulesOfFile } from "./rules.ts";
+import { openedBy } from "./signed.ts";
 
 /** The signed file of a version. Throws when it would be larger than a bundle file may be. */
 export function bundleText(rules: Rules, version: Version, sign: SignText): string {
@@ -43,7 +44,7 @@ export async function verifyBundle(
   text: string,
   vkey: string,
 ): Promise<Result<{ readonly file: BundleFile; readonly rules: Rules }, readonly string[]>> {
-  const file = readBundleFile(text, openedBy(vkey));
+  const file = readBundleFile(text, openedBy([vkey]));
   if (!file.ok) return fail(file.error.map(renderError));
   const rules = await rulesOfFile(file.value);
   return rules.ok ? ok({ file: file.value, rules: rules.value }) : rules;

@@ -63,10 +63,22 @@ function contains(folder: string, path: string): boolean {
 
 /** The administrative socket of a data folder: in it, or where its path would be too long, beside it. */
 export function adminSocket(folder: string): string {
-  if (process.platform === "win32") return `\\\\.\\pipe\\bylaw-${digestOf(folder)}`;
-  const path = join(folder, "admin.sock");
+  return socketOf(folder, "admin");
+}
+
+/** The socket that hooks ask on. */
+export function hookSocket(folder: string): string {
+  return socketOf(folder, "hook");
+}
+
+function socketOf(folder: string, name: "admin" | "hook"): string {
+  if (process.platform === "win32") {
+    const ending = name === "admin" ? "" : `-${name}`;
+    return `\\\\.\\pipe\\bylaw-${digestOf(folder)}${ending}`;
+  }
+  const path = join(folder, `${name}.sock`);
   if (Buffer.byteLength(path) <= SOCKET_PATH_MAX_BYTES) return path;
-  return join(tmpdir(), `bylaw-${digestOf(folder)}`, "admin.sock");
+  return join(tmpdir(), `bylaw-${digestOf(folder)}`, `${name}.sock`);
 }
 
 function digestOf(text: string): string {

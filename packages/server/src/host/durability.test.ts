@@ -7,6 +7,7 @@ import { openStore, type Store } from "@bylaw/store";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Config, defaultConfig } from "../index.ts";
 import { createPipelineOps, type Host } from "./pipeline-ops.ts";
+import { createSessions } from "./provenance.ts";
 import { keepRetention } from "./retention.ts";
 
 const NOW = Date.UTC(2026, 1, 3, 9);
@@ -49,6 +50,7 @@ describe("durability.reads", () => {
       () => null,
       () => undefined,
       () => undefined,
+      createSessions(NOW),
     );
     await ops.record(STOP, "write", null);
     await ops.record(STOP, "sync", null);

@@ -14,3 +14,19 @@ export function secret(name: string): string | null {
   const value = process.env[name];
   return value === undefined || value === "" ? null : value;
 }
+
+/** What a program needs to start at all; secrets in Bylaw's own environment stay there. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  const { PATH, HOME, LANG } = process.env;
+  return { PATH, HOME, LANG };
+}
+
+/** What a gateway started on behalf of a test gets: all but the caller's own Bylaw. */
+export function environmentWithoutBylaw(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && !entry[0].startsWith("BYLAW_"),
+    ),
+  );
+}

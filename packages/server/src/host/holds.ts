@@ -175,8 +175,13 @@ export function createHolds(
     return ticket;
   }
 
-  async function wait(ticket: Ticket, signal: AbortSignal): Promise<HoldAnswer> {
-    const waiting = waiters.wait(ticket.id, config.holds.limitMs, signal);
+  async function wait(
+    ticket: Ticket,
+    signal: AbortSignal,
+    limitMs: number = config.holds.limitMs,
+  ): Promise<HoldAnswer> {
+    const limit = Math.min(limitMs, config.holds.limitMs);
+    const waiting = waiters.wait(ticket.id, limit, signal);
     // The answer may have come between storing the request and listening for it.
     // A look that fails is looked again; what waits stays held.
     const state = await store.approvals.get(ticket.id).then(

@@ -1,6 +1,14 @@
 import { once } from "node:events";
-import { get, type IncomingMessage, type Server } from "node:http";
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import {
+  createServer,
+  get,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
 
 /** Milliseconds that whoever has our port gets to say who it is. */
 const OWNER_MAX_MS = 1_000;
@@ -57,4 +65,26 @@ export async function ownerOf(port: number, host: string): Promise<string> {
   } finally {
     sent.destroy();
   }
+}
+
+/** Listens on a socket that only this user can open. */
+export async function listenSocket(path: string, listener: RequestListener): Promise<Server> {
+  if (process.platform !== "win32") {
+    ownFolder(dirname(path));
+    rmSync(path, { force: true }); // left by a gateway that was killed; the store says that it is gone
+  }
+  const server = createServer(listener);
+  server.listen(path);
+  await once(server, "listening");
+  if (process.platform !== "win32") chmodSync(path, 0o600);
+  return server;
+}
+
+/** The socket may lie in a shared folder: nobody else may be able to put another one in its place. */
+function ownFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stats = lstatSync(folder);
+  const mine = stats.isDirectory() && stats.uid === process.getuid?.();
+  if (!mine || (stats.mode & 0o077) !== 0)
+    throw new Error(`\`${folder}\` can be changed by other users; choose a shorter data folder`);
 }

@@ -3,7 +3,9 @@ import {
   type ActionRequest,
   type Bundle,
   type Caller,
+  type Counted,
   canonicalize,
+  counterOf,
   decide,
   type Facts,
   type Json,
@@ -19,13 +21,14 @@ import {
   shieldFacts,
   type World,
 } from "@bylaw/facts";
-import { type PipelineOps, RecordError } from "@bylaw/gateway";
+import { type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { HeldAction } from "../api/approvals.ts";
 import type { Config } from "../config/config.ts";
 import type { Reconsider } from "./approvals/edit.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHolds, type Holds } from "./holds.ts";
+import type { Sessions } from "./provenance.ts";
 import type { RulesInForce } from "./versions.ts";
 
 export interface Host {
@@ -47,6 +50,7 @@ export function createPipelineOps(
   checkpoint: () => string | null,
   decided: PipelineOps["decided"],
   told: (held: HeldAction) => void,
+  sessions: Sessions,
 ): {
   readonly ops: PipelineOps;
   readonly holds: Holds;
@@ -76,7 +80,7 @@ export function createPipelineOps(
   const bundle = (): Bundle => rules.current().bundle;
   const reconsider: Reconsider = async (request) => {
     const inForce = bundle();
-    const facts = await factsOf(host, holds, request, inForce);
+    const facts = await factsOf(host, holds, sessions, request, inForce);
     return { facts, decision: decide(inForce, facts) };
   };
   const forHolds = { now, factsDigest, record, bundle };
@@ -86,7 +90,8 @@ export function createPipelineOps(
     bundle,
     barred: (bundle) => rules.barred(bundle),
     decided,
-    facts: (request, bundle) => factsOf(host, holds, request, bundle),
+    facts: (request, bundle) => factsOf(host, holds, sessions, request, bundle),
+    seen: (request, decision, texts) => sessions.seen(request, decision, texts),
     exclusive: (key, step) => inTurn(key, () => store.alone(key, step)),
     reserve: (reservation) => store.reserve(reservation),
     release: (action) => store.release(action),
@@ -117,6 +122,7 @@ async function countDenial(store: Store, record: LedgerRecord, now: number): Pro
 async function factsOf(
   host: Host,
   holds: Holds,
+  sessions: Sessions,
   request: ActionRequest,
   bundle: Bundle,
 ): Promise<Facts> {
@@ -125,14 +131,25 @@ async function factsOf(
   const time = host.now();
   const acting = agentsOf(caller).at(-1)?.id ?? caller.credential;
   // Of the same version as the policies, also when another one was put in force meanwhile.
-  const analysis = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
+  const found = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
+  const { analysis, session, task } = sessions.judge(request, found);
   const action = actionOf(request, analysis, bundle.argumentPaths, ops);
   const last = caller.chain.at(-1)?.id ?? caller.credential;
-  const [counts, approvals, waivers, states] = await Promise.all([
+  const circumstance = circumstances(caller);
+  const [counts, approvals, waivers, states, halts, limits] = await Promise.all([
     store.counts(acting, time),
     holds.approvalsFor(action.digest, request.handle),
     holds.waivers.about(last, request.upstream, request.target),
     store.grants(),
+    store.halts.on(reachOf(request)),
+    limitsFor(bundle, store, time, {
+      action: request,
+      tool: analysis.tool,
+      caller,
+      chain: caller.chain,
+      session: circumstance.session,
+      digest: action.digest,
+    }),
   ]);
   const grants = statesOf(states, bundle, waivers);
   return buildFacts({
@@ -140,11 +157,14 @@ async function factsOf(
     request,
     analysis,
     action,
-    ...circumstances(caller),
+    session: { ...circumstance.session, ...session },
+    task: { ...circumstance.task, ...task },
     counts,
     approvals,
     waivers,
     grants,
+    halts,
+    limits,
     shield:
       bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
   });
@@ -161,7 +181,23 @@ function statesOf(
   return Object.fromEntries(Object.entries(states).filter(about));
 }
 
-/** Session and task of a caller, as far as this gateway sees them: no labels and no declared task yet. */
+/** What the limits of a bundle have counted so far for whoever an action counts for. */
+async function limitsFor(
+  { limits }: Bundle,
+  store: Store,
+  time: number,
+  counted: Counted,
+): Promise<NonNullable<Facts["limits"]>> {
+  const counters = limits.map(({ id, limit }) => ({
+    policy: id,
+    subject: counterOf(limit, counted),
+    windowMs: limit.windowMs,
+  }));
+  const used = await store.used(counters, time);
+  return Object.fromEntries(limits.map(({ id }, index) => [id, used[index] ?? 0]));
+}
+
+/** Session and task of a caller before anything is known about either. */
 export function circumstances(caller: Caller): Pick<Facts, "session" | "task"> {
   return {
     session: {

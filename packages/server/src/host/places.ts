@@ -2,8 +2,16 @@ import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import type { AnalysisOps, World } from "@bylaw/facts";
-import type { UpstreamConfig as McpUpstream } from "@bylaw/gateway";
+import { CLIENT_IDS, type UpstreamConfig as McpUpstream } from "@bylaw/gateway";
 import type { Config, UpstreamConfig } from "../config/config.ts";
+
+/** Coding agents act on the machine that a person works on; where in it, each call says itself. */
+const THIS_MACHINE = {
+  environment: "development",
+  labels: [],
+  reviewed: false,
+  cwd: null,
+} as const;
 
 /** What the analyzers know about places, from a configuration and the data folder. */
 export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): World {
@@ -12,20 +20,24 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
   return {
     workspaces: real(config.workspaces),
     home: realpathSync(homedir()),
-    servers: Object.fromEntries(
-      Object.entries(config.upstreams).map(([id, upstream]) => [
-        id,
-        {
-          environment: upstream.environment,
-          labels: upstream.labels,
-          reviewed: upstream.reviewed,
-          cwd: upstream.kind === "stdio" ? ops.realPath(upstream.cwd) : null,
-        },
-      ]),
-    ),
+    servers: {
+      ...Object.fromEntries(CLIENT_IDS.map((id) => [id, THIS_MACHINE])),
+      ...Object.fromEntries(
+        Object.entries(config.upstreams).map(([id, upstream]) => [
+          id,
+          {
+            environment: upstream.environment,
+            labels: upstream.labels,
+            reviewed: upstream.reviewed,
+            cwd: upstream.kind === "stdio" ? ops.realPath(upstream.cwd) : null,
+          },
+        ]),
+      ),
+    },
     protectedPaths: real([
       dataFolder,
       ...(config.file === null ? [] : [config.file]),
+      ...(config.bundle === null ? [] : [config.bundle.file]),
       ...config.policies,
       ...(config.grants === null ? [] : [config.grants]),
       ...config.catalog,

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import {
   type BundleFile,
+  type ClosedLists,
   isBundleName,
   loadBundle,
   loadShield,
@@ -19,8 +20,9 @@ import {
 } from "@bylaw/bundle";
 import { type Bundle, canonicalize, fail, ok, type Result, type Shield } from "@bylaw/core";
 import { type Catalog, EMPTY_CATALOG, parseCatalog } from "@bylaw/facts";
-import type { Config } from "../config/config.ts";
+import type { Config, SignedSource } from "../config/config.ts";
 import { readAcks } from "./shield-acks.ts";
+import { readSigned } from "./signed.ts";
 
 /** The texts behind rules, as a bundle file carries them. */
 export type RulesContent = Pick<BundleFile, "closed" | "sources" | "shield" | "catalog">;
@@ -36,6 +38,7 @@ export interface Rules {
 
 /** What a configuration names, read and not yet checked, except for the catalog. */
 export interface RuleSources {
+  readonly closed: ClosedLists;
   readonly sources: readonly PolicyFile[];
   readonly catalog: Catalog;
   readonly catalogFiles: readonly PolicyFile[];
@@ -63,11 +66,11 @@ export async function loadRules(
 ): Promise<Result<Rules, readonly string[]>> {
   const read = await readRules(config, pending);
   if (!read.ok) return read;
-  const { sources, catalog, catalogFiles, shield } = read.value;
-  const bundle = await loadBundle({ sources, shield: shield?.loaded ?? null });
+  const { closed, sources, catalog, catalogFiles, shield } = read.value;
+  const bundle = await loadBundle({ sources, closed, shield: shield?.loaded ?? null });
   if (!bundle.ok) return fail(bundle.error.map(renderError));
   const content = {
-    closed: NO_ADDITIONS,
+    closed,
     sources: renamed(sources, config.folder).map(
       (source) => ({ ...source, kind: "cedar" }) as const,
     ),
@@ -82,6 +85,24 @@ export async function readRules(
   config: Config,
   pending: readonly PolicyFile[] = [],
 ): Promise<Result<RuleSources, readonly string[]>> {
+  const read = await (config.bundle === null ? readFiles(config) : readBundle(config.bundle));
+  if (!read.ok) return read;
+  const problems: string[] = [];
+  const grants = collect(grantFolder(config), ".cedar", problems);
+  if (problems.length > 0) return fail(problems);
+  const onDisk = [...read.value.sources, ...grants].filter(
+    ({ file }, at, all) =>
+      all.findIndex((one) => one.file === file) === at && !pending.some((one) => one.file === file),
+  );
+  return ok({ ...read.value, sources: [...onDisk, ...pending] });
+}
+
+/** Nobody has to have the folder: it is made with the first grant. */
+function grantFolder({ grants }: Config): readonly string[] {
+  return grants !== null && existsSync(grants) ? [grants] : [];
+}
+
+async function readFiles(config: Config): Promise<Result<RuleSources, readonly string[]>> {
   const problems: string[] = [];
   const packs: PolicyFile[] = [];
   for (const name of config.packs) {
@@ -90,21 +111,34 @@ export async function readRules(
     else packs.push(await readPack(pack satisfies Pack));
   }
   const policies = collect(config.policies, ".cedar", problems);
-  const grants = collect(grantFolder(config), ".cedar", problems);
   const catalogFiles = collect(config.catalog, ".yaml", problems);
   const catalog = readCatalog(catalogFiles, problems);
   const shield = readShieldPart(config, problems);
   if (problems.length > 0) return fail(problems);
-  const onDisk = [...policies, ...grants].filter(
-    ({ file }, at, all) =>
-      all.findIndex((one) => one.file === file) === at && !pending.some((one) => one.file === file),
-  );
-  return ok({ sources: [...packs, ...onDisk, ...pending], catalog, catalogFiles, shield });
+  const sources = [...packs, ...policies];
+  return ok({ closed: NO_ADDITIONS, sources, catalog, catalogFiles, shield });
 }
 
-/** Nobody has to have the folder: it is made with the first grant. */
-function grantFolder({ grants }: Config): readonly string[] {
-  return grants !== null && existsSync(grants) ? [grants] : [];
+/** What the bundle file of a configuration holds, signed by one of the keys and as it was signed. */
+async function readBundle(source: SignedSource): Promise<Result<RuleSources, readonly string[]>> {
+  let text: string;
+  try {
+    text = readRegular(source.file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return fail([`${source.file}: cannot be read (${code ?? "unknown"})`]);
+  }
+  const file = readSigned(source.file, text, source.keys);
+  if (!file.ok) return file;
+  const bundle = await openBundle(file.value);
+  if (!bundle.ok) return fail(bundle.error.map(renderError));
+  const { closed, sources, catalog: catalogFiles, shield: lists } = file.value;
+  const problems: string[] = [];
+  const catalog = readCatalog(catalogFiles, problems);
+  if (problems.length > 0) return fail(problems);
+  const loaded = lists === null ? null : loadShield(lists);
+  const shield = loaded?.ok ? { input: lists as ShieldInput, loaded: loaded.value } : null;
+  return ok({ closed, sources, catalog, catalogFiles, shield });
 }
 
 /** Loads what a bundle file holds: the same rules as when it was written, or errors. */

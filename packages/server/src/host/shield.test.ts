@@ -174,6 +174,8 @@ function factsOf(bundle: Bundle, request: ActionRequest, now: string = NOW): Fac
     counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
     approvals: [],
     grants: {},
+    halts: [],
+    limits: {},
     shield: shield === null ? null : shieldFacts(shield, WORLD, request, analysis, ops),
   });
 }

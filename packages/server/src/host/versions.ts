@@ -9,10 +9,11 @@ import {
   type Result,
 } from "@bylaw/core";
 import type { Store } from "@bylaw/store";
-import { type BundleFolder, type BundleState, openedBy, type Version } from "./bundle-folder.ts";
+import type { BundleFolder, BundleState, Version } from "./bundle-folder.ts";
 import { bundleText } from "./bundle-text.ts";
 import { createExclusive } from "./exclusive.ts";
 import { type Rules, rulesOfFile } from "./rules.ts";
+import { openedBy } from "./signed.ts";
 
 /** Versions that stay compiled in memory, for a rollback that takes no time. */
 const COMPILED_MAX = 8;
@@ -168,7 +169,7 @@ function createVersions(
     const file = folder.get(rules.name);
     if (file.ok && file.value.version === version.version) return;
     const text = bundleText(rules, version, (note) => store.log.sign(note));
-    if (!readBundleFile(text, openedBy(store.log.vkey)).ok)
+    if (!readBundleFile(text, openedBy([store.log.vkey])).ok)
       throw new Error("the bundle file does not read");
     folder.put(rules.name, text);
   }

@@ -57,6 +57,8 @@ function isVisible(
     counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
     approvals: [],
     grants,
+    halts: [],
+    limits: {},
     shield: shield === null ? null : shieldFacts(shield, world, request, leastAnalysis, ops),
   });
   return decide(rules.bundle, facts).outcome !== "block";

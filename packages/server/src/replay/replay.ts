@@ -111,6 +111,7 @@ function replaySession(
     const analysis = withProvenance(
       analyze(request, worldOf(trace.suite), EMPTY_CATALOG, OPS),
       provenance,
+      step.args,
     );
     const action = actionOf(request, analysis, bundle.argumentPaths, OPS);
     const facts = buildFacts({
@@ -135,7 +136,7 @@ function replaySession(
         provenance: provenance.reasons,
       });
     const seen = step.error === null ? step.result : `${step.result}\n${step.error}`;
-    session.observe(call, provenance, seen, stops ? "held" : "passed");
+    session.observe(call, provenance, [seen], stops ? "held" : "passed");
   });
   return { decisions, reasons };
 }
@@ -146,6 +147,8 @@ const CIRCUMSTANCES = {
   counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
   approvals: [],
   grants: {},
+  halts: [],
+  limits: {},
   shield: null,
 };
 

@@ -115,6 +115,8 @@ function scanner(
       counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
       approvals: [],
       grants: {},
+      halts: [],
+      limits: {},
       shield:
         bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
     });

@@ -1,6 +1,7 @@
 import type { NoteSigner } from "@bylaw/ledger";
 import type { Client } from "pg";
 import { StoreError } from "../errors.ts";
+import { createGap } from "../gap.ts";
 import {
   BATCH_WRITES_MAX,
   CHECKPOINT_ENTRIES,
@@ -15,6 +16,7 @@ import type { Driver } from "./connect.ts";
 import { type CollectingSink, collectingSink } from "./log-sink.ts";
 import { unavailable } from "./problems.ts";
 import { ask, commit } from "./session.ts";
+import { requireDigestKey, tryOwn } from "./shared-key.ts";
 
 /** How long a starting gateway waits for the last one's connection to be over. */
 const OWNED_MAX_MS = 10_000;
@@ -31,6 +33,8 @@ export interface GroupWriter {
 
 interface Waiting {
   readonly run: (writer: LogWriter) => unknown;
+  /** Whether it is a record that is refused when this fails. */
+  readonly appends: boolean;
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -42,15 +46,26 @@ interface Run {
   readonly sink: CollectingSink;
 }
 
+export interface OwnLog {
+  readonly folder: string;
+  readonly log: number;
+  readonly signer: NoteSigner;
+}
+
 /**
  * Takes the log for this process and checks its tail. Later failures make every call reject at once,
- * while the connection is made anew until that succeeds. Throws `store.owned` or `ledger.corrupt`.
+ * while the connection is made anew until that succeeds; the first record after that says what
+ * happened. Throws `store.owned`, `store.digest_key` or `ledger.corrupt`.
+ *
+ * In: the data folder, whose digest key must be the database's each time; `now`, milliseconds since
+ * the epoch.
  */
 export async function startLogWriter(
   driver: Driver,
-  log: number,
-  signer: NoteSigner,
+  { folder, log, signer }: OwnLog,
+  now: () => number,
 ): Promise<GroupWriter> {
+  const gap = createGap(now);
   let run: Run | null = null;
   let queue: Waiting[] = [];
   let busy: Promise<void> | null = null;
@@ -60,11 +75,13 @@ export async function startLogWriter(
   let reopening: Promise<void> | null = null;
   let signing: NodeJS.Timeout | null = null;
 
-  function lost(failed: Run | null, error: unknown): void {
+  function lost(failed: Run | null, error: unknown, batch: readonly Waiting[] = []): void {
+    const refused = [...batch, ...(run === failed ? queue.splice(0) : [])];
+    for (const { reject } of refused) reject(unavailable(error));
     if (failed === null || run !== failed) return;
     run = null;
     void failed.client.end().catch(() => undefined);
-    for (const { reject } of queue.splice(0)) reject(unavailable(error));
+    gap.open("database.lost", refused.filter(({ appends }) => appends).length);
     pause_ms = REOPEN_MS;
     again();
   }
@@ -86,10 +103,16 @@ export async function startLogWriter(
   }
 
   async function begin(): Promise<void> {
-    const opened = await openRun(driver, log, signer);
+    const opened = await openRun(driver, { folder, log, signer });
     const over = (error?: unknown): void => lost(opened, error);
     opened.client.on("error", over).on("end", over);
     run = opened;
+    const record = gap.record();
+    if (record !== null)
+      append(record).then(
+        () => gap.close(record),
+        () => undefined, // failed again: the gap goes on
+      );
     if (opened.writer.size() > Math.max(0, opened.writer.signed())) sign();
   }
 
@@ -100,14 +123,20 @@ export async function startLogWriter(
     }, CHECKPOINT_MS);
   }
 
-  function call<T>(step: (writer: LogWriter) => T): Promise<T> {
+  function call<T>(step: (writer: LogWriter) => T, appends = false): Promise<T> {
     if (ended) return Promise.reject(new StoreError("store.closed", "the store is closed"));
-    if (run === null) return Promise.reject(unavailable(null));
+    if (run === null) {
+      if (appends) gap.refuse();
+      return Promise.reject(unavailable(null));
+    }
     return new Promise((resolve, reject) => {
-      queue.push({ run: step, resolve, reject });
+      queue.push({ run: step, appends, resolve, reject });
       busy ??= pump();
     });
   }
+
+  const append = (input: Append): Promise<number | "body.digest"> =>
+    call((writer) => writer.append(input), true);
 
   /** What arrives during a commit forms the next transaction. */
   async function pump(): Promise<void> {
@@ -124,8 +153,7 @@ export async function startLogWriter(
       } catch (error) {
         // Whether it was committed is open. The tree in memory is ahead of what is known, so the
         // next run reads the head anew; the owner's lock makes it wait for this one's end.
-        for (const { reject } of batch) reject(unavailable(error));
-        lost(current, error);
+        lost(current, error, batch);
       }
     }
     busy = null;
@@ -147,7 +175,7 @@ export async function startLogWriter(
 
   await begin();
   return {
-    append: (input) => call((writer) => writer.append(input)),
+    append,
     checkpoint: () => call((writer) => writer.checkpoint()),
     healthy: () => run !== null,
     close,
@@ -168,13 +196,15 @@ async function commitBatch(
   return results;
 }
 
-async function openRun(driver: Driver, log: number, signer: NoteSigner): Promise<Run> {
+async function openRun(driver: Driver, { folder, log, signer }: OwnLog): Promise<Run> {
   const client = driver.client();
   const ignore = (): void => undefined;
   client.on("error", ignore);
   try {
     await client.connect();
     await own(client, log);
+    // Only now: whoever replaced the key has waited until no log was anybody's.
+    await requireDigestKey(client, folder);
     const sink = collectingSink(log);
     const rows = logRows((work) => runAsync(work, (asked) => ask(client, asked)), log);
     const writer = await openLogWriter(rows, sink, signer);
@@ -190,10 +220,8 @@ async function openRun(driver: Driver, log: number, signer: NoteSigner): Promise
  * died is over, one way or the other, before this one reads the head.
  */
 async function own(client: Client, log: number): Promise<void> {
-  const text = "select pg_try_advisory_lock(hashtextextended($1, 0)) as mine";
   for (let waited = 0; ; waited += OWNED_POLL_MS) {
-    const { rows } = await client.query(text, [`bylaw log ${log}`]);
-    if ((rows[0] as { mine: string }).mine === "t") return;
+    if (await tryOwn(client, log)) return;
     if (waited >= OWNED_MAX_MS)
       throw new StoreError("store.owned", "another process writes to this gateway's log");
     await new Promise((resolve) => setTimeout(resolve, OWNED_POLL_MS));

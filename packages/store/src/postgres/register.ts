@@ -1,12 +1,12 @@
-import { createHmac } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EMPTY_ROOT, type NoteSigner } from "@bylaw/ledger";
 import type { ClientBase } from "pg";
 import { StoreError } from "../errors.ts";
-import { loadDigestKey, loadLogKey, SHARED_MARKER } from "../keys.ts";
+import { loadLogKey, SHARED_MARKER } from "../keys.ts";
 import { newOrigin } from "../origin.ts";
 import { commit } from "./session.ts";
+import { requireDigestKey, settleDigestKey } from "./shared-key.ts";
 
 interface Registered {
   readonly log: number;
@@ -42,6 +42,7 @@ export async function register(
     );
   if (known === undefined && existsSync(join(folder, SHARED_MARKER)))
     throw new StoreError("ledger.corrupt", "there is a signing key, and its log is gone");
+  await settleDigestKey(client, folder);
   await requireDigestKey(client, folder);
   const log = known?.id ?? (await create(client, signer));
   await commit(client);
@@ -62,23 +63,4 @@ async function create(client: ClientBase, signer: NoteSigner): Promise<number> {
     Buffer.from(EMPTY_ROOT),
   ]);
   return made.id;
-}
-
-/**
- * Approvals are bound to keyed digests, so gateways that share approvals share the key. It never
- * goes to the database; a digest made with it does, to tell another key.
- */
-async function requireDigestKey(client: ClientBase, folder: string): Promise<void> {
-  const key = loadDigestKey(folder);
-  const check = createHmac("sha256", key).update("bylaw digest key").digest("hex");
-  const { rows } = await client.query(
-    `insert into meta (key, value) values ('digest_key', $1)
-     on conflict (key) do update set value = meta.value returning value`,
-    [check],
-  );
-  if ((rows as { value: string }[])[0]?.value !== check)
-    throw new StoreError(
-      "store.digest_key",
-      "`digest.key` is not the key of the other gateways; copy theirs into the data folder",
-    );
 }

@@ -6,11 +6,11 @@ import { createPruner } from "../bodies.ts";
 import { composeStore, type Store } from "../compose.ts";
 import { StoreError } from "../errors.ts";
 import { createApprovals } from "../held.ts";
-import { ensureFolder, loadDigestKey } from "../keys.ts";
+import { ensureFolder } from "../keys.ts";
 import { asArchive, createLog } from "../log.ts";
 import { logRows } from "../log-rows.ts";
 import { takeOwnership } from "../owner.ts";
-import type { DigestKeys } from "../shred.ts";
+import { openDigestKeys } from "../shred.ts";
 import type { StoreOptions } from "../store.ts";
 import { createSharedClaims } from "./claims.ts";
 import {
@@ -25,6 +25,7 @@ import { type GroupWriter, startLogWriter } from "./log-writer.ts";
 import { migrate } from "./migrate.ts";
 import { register } from "./register.ts";
 import { poolReader } from "./session.ts";
+import { keySharing } from "./shared-key.ts";
 import { createTurns } from "./turns.ts";
 import { createWriter } from "./writer.ts";
 
@@ -38,7 +39,7 @@ export async function openShared(options: StoreOptions, url: string): Promise<St
   try {
     const driver = await loadDriver(url);
     const { log, signer } = await prepare(driver, folder, origin);
-    logWriter = await startLogWriter(driver, log, signer);
+    logWriter = await startLogWriter(driver, { folder, log, signer }, now);
     const pool = driver.pool(POOL_MAX);
     const turns = driver.pool(TURN_CONNECTIONS_MAX);
     pools.push(pool, turns);
@@ -52,7 +53,7 @@ export async function openShared(options: StoreOptions, url: string): Promise<St
       writer,
       read,
       log: records,
-      keys: sharedKey(folder),
+      keys: await openDigestKeys(folder, records, now, keySharing(driver, log)),
       prune: createPruner(records, writer, { read, id: log }, now),
       approvals,
       claims: createSharedClaims(writer, read, now, announce),
@@ -72,16 +73,6 @@ export async function openShared(options: StoreOptions, url: string): Promise<St
     owner.release();
     throw startFailure(error);
   }
-}
-
-/** Destroying a key that others go on with would leave their approvals and digests to nobody. */
-function sharedKey(folder: string): DigestKeys {
-  const key = loadDigestKey(folder);
-  return {
-    current: () => key,
-    shred: () =>
-      Promise.reject(new StoreError("store.shared_key", "other gateways use the same digest key")),
-  };
 }
 
 async function prepare(

@@ -30,9 +30,10 @@ export const shadowedForbid: Rule = {
   },
 };
 
-/** True for a forbid in force that nobody can answer. */
+/** True for a forbid in force that nobody can answer, whatever was done before. */
 export function isBlock({ meta }: Policy): boolean {
-  return meta.effect === "forbid" && meta.decision === "block" && meta.mode === "enforce";
+  const always = meta.effect === "forbid" && meta.limit === null;
+  return always && meta.decision === "block" && meta.mode === "enforce";
 }
 
 function obligationsOf({ meta }: Policy): readonly string[] {

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import { checkProof, decodeCanonical, PROOF_BYTES_MAX } from "@bylaw/ledger";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../../exit.ts";
+import { InputTooLarge, readInput } from "../../input-file.ts";
 import { jsonOption } from "../../place.ts";
 import { visible } from "../../visible.ts";
 
@@ -51,10 +51,10 @@ export function checkProofCommand(): Command {
 
 function read(file: string): string {
   try {
-    // Larger than any proof: not worth reading.
-    if (statSync(file).size <= PROOF_BYTES_MAX) return readFileSync(file, "utf8");
-  } catch {
+    return readInput(file, PROOF_BYTES_MAX);
+  } catch (error) {
+    if (error instanceof InputTooLarge)
+      throw new CommandError(EXIT.no, "proof.malformed", "not shown: larger than any proof");
     throw new CommandError(EXIT.usage, "file.unreadable", `cannot read \`${file}\``);
   }
-  throw new CommandError(EXIT.no, "proof.malformed", "not shown: larger than any proof");
 }

@@ -51,7 +51,7 @@ export const SUPERLATIVES: ReadonlySet<string> = words(
 
 /** Verbs by which a person hands over what a document says is to be done. */
 export const EXECUTING_VERBS: ReadonlySet<string> = stems(
-  "do complete finish follow perform achieve execute handle carry implement accomplish fulfill address process",
+  "do complete finish follow perform achieve execute handle carry implement accomplish fulfill address process work tackle tick",
 );
 
 export const TASK_NOUNS: ReadonlySet<string> = stems(

@@ -1,0 +1,52 @@
+/**
+ * `npm run e2e:clients [-- FILTER …]`: real coding agents behind Bylaw, in a network namespace without
+ * a way out, with a model on loopback. Installs them first; where that is not possible, or there are no
+ * such namespaces, it says so and ends well: they are somebody else's programs, and optional.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY } from "../harness/site.ts";
+import { AGENTS } from "./harness/agents.ts";
+
+const FOLDER = join(REPOSITORY, "e2e", "clients");
+const NAMESPACE = ["unshare", "--net", "--map-root-user", "sh", "-c"] as const;
+
+function succeeds(command: string, args: readonly string[], cwd: string): boolean {
+  return spawnSync(command, args, { cwd, stdio: ["ignore", 2, 2] }).status === 0;
+}
+
+function install(): boolean {
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  return succeeds("npm", ["ci", ...quiet], join(FOLDER, "peers"));
+}
+
+/** Nothing that runs in it reaches another machine. */
+function canIsolate(): boolean {
+  const [command, ...args] = NAMESPACE;
+  return succeeds(command, [...args, "ip link set lo up"], REPOSITORY);
+}
+
+function skip(what: string): never {
+  console.log(`skipped: ${what}`);
+  process.exit(0);
+}
+
+if (!canIsolate()) skip("no network namespaces here (needs Linux and unshare)");
+if (!AGENTS.every(({ program }) => existsSync(program)) && !install())
+  console.log("not every client could be installed");
+const there = AGENTS.filter(({ program }) => existsSync(program));
+for (const agent of AGENTS)
+  console.log(
+    `${agent.id} ${there.includes(agent) ? agent.version() : "is not installed: skipped"}`,
+  );
+if (there.length === 0) skip("no client could be installed");
+const vitest = join(REPOSITORY, "node_modules", "vitest", "vitest.mjs");
+const words = [process.execPath, vitest, "run", "--config", join(FOLDER, "vitest.config.ts")];
+const all = [...words, ...process.argv.slice(2)].map(
+  (word) => `'${word.replaceAll("'", "'\\''")}'`,
+);
+const [command, ...args] = NAMESPACE;
+const script = `ip link set lo up && exec ${all.join(" ")}`;
+const options = { cwd: REPOSITORY, stdio: "inherit" } as const;
+process.exit(spawnSync(command, [...args, script], options).status ?? 1);

@@ -1,0 +1,194 @@
+#!/usr/bin/env node
+"use strict";
+// What a coding agent starts before each tool call. Takes the call to the running gateway and gives
+// back what it decided. Fails closed: the exit code refuses from the first line on, and becomes zero
+// only when the gateway's signed answer has been written whole.
+//
+// Arguments: the connection file, and the event's name for clients whose payload has none.
+// One file without imports but Node's own: it starts at every call, and a copy of it lies in the data
+// folder, so that neither an upgrade nor a removed checkout changes what clients run.
+process.exitCode = 2;
+
+/** Bytes of a payload, and of an answer. */
+const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
+const ANSWER_MAX_BYTES = 32 * 1024 * 1024;
+/** Milliseconds between two looks at an input that is not ready. */
+const RETRY_MS = 5;
+/** Milliseconds until a call without an answer is refused, where the connection file does not say. */
+const DEADLINE_DEFAULT_MS = 50_000;
+
+const fs = require("node:fs");
+
+/** @param {string} text */
+function refuse(text) {
+  try {
+    fs.writeSync(2, `${text}\n`);
+  } catch {
+    // Nobody listens; the exit code says it too.
+  }
+  process.exit(2);
+}
+
+process.on("uncaughtException", (error) => refuse(`Bylaw's hook failed (${error.message}).`));
+
+/**
+ * @typedef {{ name: string, client: string, socket: string, token: string, key: string, deadlineMs: number,
+ *   data: string, bylaw: string }} Connection
+ */
+
+/** @param {string} path @returns {Connection} */
+function readConnection(path) {
+  const file = fs.openSync(path, "r");
+  const { mode, uid } = fs.fstatSync(file);
+  const me = process.getuid?.() ?? uid;
+  // Whoever can change this file decides what runs.
+  if ((uid !== me && uid !== 0) || (process.platform !== "win32" && (mode & 0o022) !== 0))
+    refuse(`Bylaw's hook does not trust \`${path}\`: others can change it.`);
+  const connection = JSON.parse(fs.readFileSync(file, "utf8"));
+  fs.closeSync(file);
+  for (const name of ["name", "client", "socket", "token", "key", "data", "bylaw"])
+    if (typeof connection[name] !== "string") refuse(`\`${path}\` is damaged: no \`${name}\`.`);
+  return connection;
+}
+
+/** @param {(payload: Buffer) => void} done */
+function readInput(done) {
+  /** @type {Buffer[]} */
+  const chunks = [];
+  let length = 0;
+  const next = () => {
+    const chunk = Buffer.allocUnsafe(65_536);
+    fs.read(0, chunk, 0, chunk.length, null, (error, count) => {
+      if (error?.code === "EAGAIN") return setTimeout(next, RETRY_MS);
+      if (error !== null && error.code !== "EOF")
+        return refuse(`Bylaw's hook could not read the call (${error.code}).`);
+      if (error !== null || count === 0) return done(Buffer.concat(chunks));
+      chunks.push(chunk.subarray(0, count));
+      length += count;
+      if (length > PAYLOAD_MAX_BYTES) return refuse("Bylaw refused a call that is too large.");
+      next();
+    });
+  };
+  next();
+}
+
+/**
+ * Writes all of it or refuses: half an answer would be read as none.
+ *
+ * @param {string} text
+ * @param {number} deadlineMs
+ */
+function writeOut(text, deadlineMs) {
+  const bytes = Buffer.from(text);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += fs.writeSync(1, bytes, at);
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EAGAIN") throw error;
+      if (process.uptime() * 1_000 > deadlineMs) refuse("Bylaw's answer could not be written.");
+      Atomics.wait(pause, 0, 0, RETRY_MS);
+    }
+  }
+}
+
+function main() {
+  const [path, event] = process.argv.slice(2);
+  if (path === undefined) refuse("usage: bylaw-hook CONNECTION-FILE [EVENT]");
+  /** @type {Connection} */
+  let connection;
+  try {
+    connection = readConnection(path);
+  } catch (error) {
+    return refuse(
+      `Bylaw's hook cannot read \`${path}\` (${error.code ?? "damaged"}). Connect again: bylaw connect`,
+    );
+  }
+  const { name, client, socket, token, key, data, bylaw } = connection;
+  const given = Number.isSafeInteger(connection.deadlineMs) && connection.deadlineMs > 0;
+  const deadlineMs = given ? connection.deadlineMs : DEADLINE_DEFAULT_MS;
+  setTimeout(
+    () => refuse("Bylaw did not decide in time, so this was refused. Try the same call again."),
+    Math.max(1, deadlineMs - process.uptime() * 1_000),
+  ).unref();
+  const ways = `Start it: ${bylaw} up --data ${data}\nOr take it out of this client: ${bylaw} disconnect ${name} --data ${data}`;
+  readInput((payload) => {
+    const { createPublicKey, randomBytes, verify } = require("node:crypto");
+    const nonce = randomBytes(18).toString("base64url");
+    const head = [
+      `POST /v1/hooks/${client} HTTP/1.1`,
+      "Host: bylaw",
+      "Connection: close",
+      "Content-Type: application/json",
+      `Authorization: Bearer ${token}`,
+      `Bylaw-Nonce: ${nonce}`,
+      ...(event === undefined ? [] : [`Bylaw-Event: ${event}`]),
+      `Content-Length: ${payload.length}`,
+    ];
+    const connected = require("node:net").connect(socket);
+    /** @type {Buffer[]} */
+    const chunks = [];
+    let length = 0;
+    connected.on("error", (error) =>
+      refuse(`Bylaw is not running (${error.code}), so nothing may run.\n${ways}`),
+    );
+    connected.on("data", (chunk) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > ANSWER_MAX_BYTES) refuse("Bylaw's answer is too large.");
+    });
+    connected.on("end", () => {
+      const answer = readAnswer(Buffer.concat(chunks));
+      if (answer === null) return refuse("Bylaw's answer is not whole, so this was refused.");
+      if (answer.status !== 200)
+        return refuse(
+          `Bylaw did not take this client (${answer.status} ${answer.body.toString()}).\n${ways}`,
+        );
+      const pinned = createPublicKey({
+        key: Buffer.from(key, "base64"),
+        format: "der",
+        type: "spki",
+      });
+      if (!verify(null, answer.body, pinned, Buffer.from(answer.signature, "base64")))
+        return refuse("The answer is not from the gateway that this client was connected to.");
+      carryOut(JSON.parse(answer.body.toString("utf8")), nonce, deadlineMs);
+    });
+    connected.write(`${head.join("\r\n")}\r\n\r\n`);
+    connected.write(payload);
+  });
+}
+
+/** @param {Buffer} bytes */
+function readAnswer(bytes) {
+  const split = bytes.indexOf("\r\n\r\n");
+  if (split === -1) return null;
+  const [first = "", ...lines] = bytes.subarray(0, split).toString("latin1").split("\r\n");
+  const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(first) ?? [];
+  const header = (/** @type {string} */ name) =>
+    lines
+      .find((line) => line.toLowerCase().startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim();
+  const body = bytes.subarray(split + 4);
+  if (status === undefined) return null;
+  if (status === "200" && Number(header("content-length")) !== body.length) return null;
+  return { status: Number(status), body, signature: header("bylaw-signature") ?? "" };
+}
+
+/**
+ * @param {{ nonce: unknown, exit: unknown, stdout: unknown, stderr: unknown }} answer
+ * @param {string} nonce
+ * @param {number} deadlineMs
+ */
+function carryOut({ nonce: given, exit, stdout, stderr }, nonce, deadlineMs) {
+  // An answer to another question, played again.
+  if (given !== nonce) refuse("The answer is to another call, so this was refused.");
+  if (typeof stdout !== "string" || typeof stderr !== "string")
+    return refuse("Bylaw's answer is not understood, so this was refused.");
+  if (exit === 2) return refuse(stderr.trimEnd());
+  if (exit !== 0 || stdout === "") return refuse("Bylaw gave no decision, so this was refused.");
+  writeOut(stdout, deadlineMs);
+  process.exit(0);
+}
+
+main();

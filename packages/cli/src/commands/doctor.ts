@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { runningGateway, type Status } from "@bylaw/server";
+import { Command } from "commander";
+import { adminClient } from "../admin-client.ts";
+import { backupsOf } from "../connect/backup.ts";
+import { CLIENTS } from "../connect/clients.ts";
+import {
+  type Connection,
+  connectionsIn,
+  hookCommand,
+  hookCopy,
+  hookSource,
+} from "../connect/connection.ts";
+import { HOOK_PROGRAM } from "../connect/hooks.ts";
+import { CAPABILITIES, type Route } from "../doctor/capabilities.ts";
+import { probeAll, type Result } from "../doctor/probe.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { visible } from "../visible.ts";
+
+interface Options extends DataOption {
+  readonly json?: boolean;
+}
+
+/** What was found about one agent that a client is. */
+interface Diagnosis {
+  readonly agent: string;
+  readonly client: string;
+  readonly title: string;
+  readonly results: readonly Result[];
+  /** When the client itself last asked; null: not since the gateway was started. */
+  readonly heard: string | null;
+  /** Version that was seen running; null where there was none. */
+  readonly seen: string | null;
+  readonly routes: readonly Route[];
+}
+
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("try out what stands between the connected clients and their tools")
+    .argument("[client]", "only this client, or this agent")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  $ bylaw doctor",
+        "  $ bylaw doctor claude-code --json",
+        "",
+        "Each client's own hook program asks the running gateway for a call that passes and one that does",
+        "not, and is then given no gateway, a slow one, a broken one and a false one. What it prints as",
+        "`open` no hook can close. It ends with 1 when something that should refuse did not.",
+      ].join("\n"),
+    )
+    .action(async (wanted: string | undefined, options: Options) => {
+      const data = dataFolder(options);
+      const connections = connectionsIn(data).filter(
+        ([agent, { name }]) => wanted === undefined || wanted === agent || wanted === name,
+      );
+      if (connections.length === 0) throw nothingConnected(wanted);
+      if (runningGateway(data) === null) {
+        const message = `no gateway runs in \`${data}\`, so nothing may run; start one with: bylaw up`;
+        throw new CommandError(EXIT.unreachable, "gateway.not_running", message);
+      }
+      const { hooks } = await adminClient(data).get<Status>("/status");
+      const found: Diagnosis[] = [];
+      for (const [agent, connection] of connections)
+        found.push(await diagnose(data, agent, connection, hooks));
+      if (options.json) console.log(JSON.stringify(found));
+      else for (const one of found) tell(one);
+      if (found.some(({ results }) => results.some(({ good }) => !good)))
+        process.exitCode = EXIT.no;
+    });
+}
+
+function nothingConnected(wanted: string | undefined): CommandError {
+  const known = CLIENTS.filter(({ hook }) => hook !== undefined).map(({ id }) => id);
+  const what = wanted === undefined ? "no client with hooks is" : `\`${wanted}\` is not`;
+  const message = `${what} connected; connect one with: bylaw connect ${known.join("|")}`;
+  return new CommandError(EXIT.no, "connect.none", message);
+}
+
+async function diagnose(
+  data: string,
+  agent: string,
+  connection: Connection,
+  hooks: Status["hooks"],
+): Promise<Diagnosis> {
+  const words = hookCommand(data, agent).words;
+  const [command, ...args] = words;
+  const program = [command, ...args.slice(0, -1)] as const;
+  const { title, seen, routes } = CAPABILITIES[connection.client];
+  const results = [
+    configured(data, connection),
+    shipped(data),
+    pinned(connection, hooks),
+    ...(await probeAll(program, connection)),
+  ];
+  const heard = hooks.heard[`agent:${agent}`] ?? null;
+  return { agent, client: connection.name, title, results, heard, seen, routes };
+}
+
+/** The client's own file may have been changed since. */
+function configured(data: string, { name, client }: Connection): Result {
+  const known = CLIENTS.find(({ id }) => id === name);
+  const written = backupsOf(data, name).map(({ file }) => file);
+  const usual = known?.files(homedir(), process.cwd()).map(({ path }) => path) ?? [];
+  const places = [...new Set([...written, ...usual])];
+  const there = places.filter(
+    (path) => existsSync(path) && readFileSync(path, "utf8").includes(HOOK_PROGRAM),
+  );
+  const detail =
+    there.length > 0
+      ? `${there.join(", ")} asks Bylaw`
+      : `no file of ${client} asks Bylaw; connect it again: bylaw connect ${name}`;
+  return { name: "configuration", good: there.length > 0, detail };
+}
+
+function shipped(data: string): Result {
+  const copy = hookCopy(data);
+  const same = existsSync(copy) && readFileSync(copy).equals(readFileSync(hookSource()));
+  const detail = same ? copy : `\`${copy}\` is not this version's; connect again: bylaw connect`;
+  return { name: "hook program", good: same, detail };
+}
+
+function pinned({ key, socket, name }: Connection, hooks: Status["hooks"]): Result {
+  const same = key === hooks.key && socket === hooks.socket;
+  const detail = same ? "knows this gateway's key" : `is another one's: bylaw connect ${name}`;
+  return { name: "gateway", good: same, detail };
+}
+
+function tell({ agent, title, results, heard, seen, routes }: Diagnosis): void {
+  console.log(`${title}, agent ${agent}`);
+  for (const { name, good, detail } of results)
+    console.log(`  ${good ? "ok    " : "FAILED"}  ${name.padEnd(14)}  ${visible(detail)}`);
+  const last = heard ?? "never since the gateway was started: does the client run its hooks?";
+  console.log(`          last heard      ${last}`);
+  const version =
+    seen === null ? "from its documentation, never seen running" : `seen with ${seen}`;
+  console.log(`\n  what Bylaw reaches in it (${version})`);
+  for (const { what, reach, because } of routes)
+    console.log(`  ${reach.padEnd(8)}  ${what}: ${because}`);
+  console.log("");
+}

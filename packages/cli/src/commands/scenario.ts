@@ -1,0 +1,233 @@
+import { writeFileSync } from "node:fs";
+import {
+  type ExpectedFailures,
+  GATEWAYS,
+  type GatewayName,
+  holds,
+  type Run,
+  type Scenario,
+} from "@bylaw/scenario";
+import { wallClock } from "@bylaw/server";
+import { Command, Option } from "commander";
+import { CommandError, EXIT } from "../exit.ts";
+import { junitSuites } from "../junit.ts";
+import { jsonOption } from "../place.ts";
+import { expectedFailures, mistakeText, readScenarios, scenarioFiles } from "../scenario/files.ts";
+import {
+  attackAll,
+  attackText,
+  playAll,
+  playWithout,
+  type Without,
+  withoutText,
+} from "../scenario/modes.ts";
+import { countsOf, runText, suiteOf } from "../scenario/report.ts";
+import { ruleMistakes } from "../scenario/rules.ts";
+import { visible } from "../visible.ts";
+
+export function scenarioCommand(): Command {
+  return new Command("scenario")
+    .description("incidents as text, played through real gateways")
+    .addCommand(runCommand())
+    .addCommand(checkCommand());
+}
+
+interface Options {
+  readonly gateway: string;
+  readonly ungoverned?: boolean;
+  readonly without?: boolean;
+  readonly mutate?: number;
+  readonly seed?: number;
+  readonly expected?: string;
+  readonly junit?: string;
+  readonly json?: boolean;
+}
+
+function runCommand(): Command {
+  return new Command("run")
+    .description("play scenarios and compare verdicts, the world and the log with what they say")
+    .argument("[paths...]", "scenario files or folders (default: scenarios)")
+    .addOption(
+      new Option("--gateway <name>", "the way of the calls")
+        .choices([...GATEWAYS, "all"])
+        .default("all"),
+    )
+    .option("--ungoverned", "without Bylaw: every scenario must show its damage")
+    .option("--without", "leave out one deciding policy after the other: each must be needed")
+    .option("--mutate <count>", "try so many variants of every refused call", wholeNumber)
+    .option("--seed <number>", "with --mutate: the variants of an earlier run", wholeNumber)
+    .option("--expected <file>", "expected failures (default: expected-failures.yaml beside them)")
+    .option("--junit <file>", "also write the results as JUnit XML")
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  $ bylaw scenario run",
+        "  $ bylaw scenario run incident.yaml --gateway mcp",
+        "  $ bylaw scenario run scenarios --ungoverned",
+        "  $ bylaw scenario run scenarios --without",
+        "  $ bylaw scenario run scenarios --mutate 10 --seed 7",
+        "  $ bylaw scenario run scenarios --json --junit results.xml",
+        "",
+        "docs/scenarios.md explains how to write one.",
+        "Exit codes: 0 all as expected, 1 something is not, 2 a file did not read.",
+      ].join("\n"),
+    )
+    .action(async (paths: readonly string[], options: Options) => {
+      const { ungoverned, without, mutate, junit } = options;
+      const modes = [ungoverned === true, without === true, mutate !== undefined];
+      if (modes.filter(Boolean).length > 1 || (junit !== undefined && (modes[1] || modes[2])))
+        throw new CommandError(EXIT.usage, "usage.conflict", "these options do not go together");
+      const files = scenarioFiles(paths.length === 0 ? ["scenarios"] : paths);
+      const expected = expectedFailures(options.expected, files);
+      const scenarios = readAll(files);
+      const good =
+        mutate !== undefined
+          ? await attack(scenarios, mutate, options)
+          : without === true
+            ? await leaveOut(scenarios, expected, options)
+            : await play(scenarios, expected, options);
+      process.exitCode = good ? EXIT.ok : EXIT.no;
+    });
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,9}$/.test(text)) return number;
+  throw new CommandError(EXIT.usage, "usage.number", `\`${text}\` is not a whole number`);
+}
+
+async function play(
+  scenarios: readonly Scenario[],
+  expected: ExpectedFailures,
+  options: Options,
+): Promise<boolean> {
+  const gateways = options.ungoverned === true ? [null] : gatewaysOf(options);
+  const runs = await playAll(scenarios, gateways, (run) => say(options, runText(run, expected)));
+  if (options.junit !== undefined) write(options.junit, runs, expected);
+  print(runs, expected, options);
+  return runs.every((run) => holds(run, expected));
+}
+
+async function leaveOut(
+  scenarios: readonly Scenario[],
+  expected: ExpectedFailures,
+  options: Options,
+): Promise<boolean> {
+  const [gateway = "mcp"] = gatewaysOf(options);
+  const whole = await playAll(scenarios, [gateway], () => undefined);
+  const broken = whole.filter((run) => !holds(run, expected));
+  for (const run of broken) say(options, runText(run, expected));
+  const tell = (one: Without): void => say(options, withoutText(one));
+  const results = await playWithout(scenarios, gateway, expected, whole, tell);
+  const count = (...of: readonly string[]): number =>
+    results.filter(({ result }) => of.includes(result)).length;
+  const failed = count("not needed", "error") + broken.length;
+  const needed = count("weaker", "other reason");
+  if (options.json === true) console.log(JSON.stringify({ needed, failed, results }));
+  else
+    console.log(
+      `${needed} passed, ${failed} failed; ${count("weaker")} weaker, ${count("other reason")} other reason`,
+    );
+  return failed === 0;
+}
+
+async function attack(
+  scenarios: readonly Scenario[],
+  count: number,
+  options: Options,
+): Promise<boolean> {
+  const seed = options.seed ?? wallClock() % 1_000_000;
+  say(options, `seed ${seed}`);
+  const results = await attackAll(scenarios, gatewaysOf(options), { count, seed }, (one) =>
+    say(options, attackText(one)),
+  );
+  const mutants = results.reduce((sum, one) => sum + one.mutants, 0);
+  const weaker = results.reduce((sum, one) => sum + one.weaker.length, 0);
+  const errors = results.filter(({ error }) => error !== null).length;
+  if (options.json === true)
+    console.log(JSON.stringify({ seed, mutants, weaker, errors, results }));
+  else console.log(`${mutants - weaker} passed, ${weaker + errors} failed, seed ${seed}`);
+  return weaker === 0 && errors === 0 && mutants > 0;
+}
+
+function say({ json }: Options, text: string): void {
+  if (json !== true) console.log(text);
+}
+
+function gatewaysOf({ gateway }: Options): readonly GatewayName[] {
+  return GATEWAYS.filter((one) => gateway === "all" || gateway === one);
+}
+
+/** Nothing is played while a file does not read: half of an answer looks like a whole one. */
+function readAll(files: readonly string[]): readonly Scenario[] {
+  const { scenarios, refused } = readScenarios(files);
+  if (refused.length === 0) return scenarios;
+  throw new CommandError(
+    EXIT.usage,
+    refused[0]?.code ?? "scenario.invalid",
+    refused.map(mistakeText).join("\n"),
+  );
+}
+
+function write(file: string, runs: readonly Run[], expected: ExpectedFailures): void {
+  const suites = runs.map((run) => suiteOf(run, expected));
+  try {
+    writeFileSync(file, junitSuites("bylaw scenario run", suites));
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    const message = `${file}: cannot be written (${code})`;
+    throw new CommandError(EXIT.usage, "scenario.unwritable", message);
+  }
+}
+
+function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Options): void {
+  const counts = runs.map((run) => countsOf(run, expected));
+  const sum = (pick: (one: (typeof counts)[number]) => number): number =>
+    counts.reduce((total, one) => total + pick(one), 0);
+  const [passed, failed, known] = [
+    sum((one) => one.passed),
+    sum((one) => one.failed),
+    sum((one) => one.expected),
+  ];
+  if (json)
+    return console.log(
+      JSON.stringify({
+        passed,
+        failed,
+        expectedFailures: known,
+        gateways: expected.gateways,
+        runs,
+      }),
+    );
+  for (const [name, why] of Object.entries(expected.gateways))
+    console.log(`~     ${visible(name).padEnd(11)} not played: ${visible(why)}`);
+  console.log(`${passed} passed, ${failed} failed, ${known} expected failures`);
+}
+
+function checkCommand(): Command {
+  return new Command("check")
+    .description(
+      "read scenarios, their policies and their tools as strictly as `run` does, and play nothing",
+    )
+    .argument("<paths...>", "scenario files or folders")
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExamples:\n  $ bylaw scenario check incident.yaml")
+    .action(async (paths: readonly string[], { json }: { readonly json?: boolean }) => {
+      const files = scenarioFiles(paths);
+      const { scenarios, refused } = readScenarios(files);
+      const mistakes = [...refused.map(mistakeText)];
+      for (const scenario of scenarios)
+        for (const text of await ruleMistakes(scenario))
+          mistakes.push(`${scenario.file}: ${text} (scenario.rules)`);
+      if (json) console.log(JSON.stringify({ files: files.length, errors: mistakes }));
+      else if (mistakes.length === 0)
+        for (const { file, title, when } of scenarios)
+          console.log(`ok    ${visible(file)}  ${visible(title)}, ${when.length} steps`);
+      else
+        for (const one of mistakes) for (const line of one.split("\n")) console.log(visible(line));
+      process.exitCode = mistakes.length === 0 ? EXIT.ok : EXIT.usage;
+    });
+}

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import type { JsonObject } from "@bylaw/core";
+import type { Client } from "./client.ts";
+import { addHooks, removeHooks } from "./hooks.ts";
+
+/** Events that may be refused: an answer that does not come counts as one. */
+const DECIDED = ["PreToolUse", "PostToolUse", "UserPromptSubmit", "ConfigChange"];
+/** Not `Stop`: refused, it makes the client go on for ever. */
+const TOLD = ["PostToolUseFailure", "SessionEnd"];
+const WITH_TOOLS = ["PreToolUse", "PostToolUse", "PostToolUseFailure"];
+
+/** Claude Code: settings of the user, the project or the machine (Claude Code docs, "Hooks"). */
+export const claudeCode: Client = {
+  id: "claude-code",
+  title: "Claude Code",
+  hook: "claude-code",
+  files: (home, cwd) => [
+    { path: join(home, ".claude", "settings.json"), scope: "user", create: true },
+    { path: join(cwd, ".claude", "settings.json"), scope: "project", create: true },
+    { path: "/etc/claude-code/managed-settings.json", scope: "managed", create: true },
+  ],
+  connect: (text, { file, hook }) => {
+    const [command, ...args] = hook.words;
+    // Without a shell in between, which would read its own variables first.
+    const handler = { type: "command", command, args, timeout: hook.timeoutS };
+    const group = (event: string): JsonObject => ({
+      ...(WITH_TOOLS.includes(event) ? { matcher: "*" } : {}),
+      hooks: [DECIDED.includes(event) ? { ...handler, onFailure: "block" } : handler],
+    });
+    const groups = Object.fromEntries([...DECIDED, ...TOLD].map((event) => [event, group(event)]));
+    const more = file.scope === "managed" ? { allowManagedHooksOnly: true } : {};
+    return addHooks(text, file.path, groups, more);
+  },
+  disconnect: removeHooks,
+};

@@ -1,0 +1,197 @@
+import { basename } from "node:path";
+import { fail, isObject, type Json, type JsonObject, ok, type Result } from "@bylaw/core";
+import type { NewUpstream } from "@bylaw/server";
+import { visible } from "../visible.ts";
+import type { ConnectContext, ConnectError, Edit } from "./client.ts";
+import {
+  memberOf,
+  type Node,
+  plain,
+  type Replacement,
+  readJsonc,
+  replaced,
+  withMembers,
+} from "./jsonc.ts";
+
+/** Members of an entry that say what is started or called; they go to bylaw.yaml. */
+const MOVED = ["command", "args", "env", "envFile", "cwd", "url", "headers", "type", "transport"];
+/** Shorter values say nothing to whoever sees them, and stand everywhere. */
+const SECRET_UNITS_MIN = 6;
+
+/**
+ * Lets every MCP server of a file be reached through Bylaw: each entry becomes a bridge to an upstream
+ * of the same name, and what it started or called, with its secrets, becomes that upstream.
+ *
+ * In: the keys that may hold the servers, the first one that is there counts.
+ */
+export function connectServers(
+  text: string | null,
+  keys: readonly string[],
+  context: ConnectContext,
+): Result<Edit, ConnectError> {
+  if (text === null) return fail({ code: "connect.missing", message: "the file is not there" });
+  const read = readJsonc(text);
+  if (!read.ok) {
+    const { line, column, message } = read.error;
+    const where = `${context.file.path}:${line}:${column}`;
+    return fail({ code: "connect.syntax", message: `${where}: ${message}; nothing was changed` });
+  }
+  const servers = serversOf(read.value, keys);
+  if (servers === null) {
+    const message = `${context.file.path}: no MCP servers under ${keys.map((key) => `\`${key}\``).join(" or ")}`;
+    return fail({ code: "connect.no_servers", message });
+  }
+  const notes: string[] = [];
+  const secrets: string[] = [];
+  const changes: Replacement[] = [];
+  for (const { key, value } of servers.members) {
+    const entry = connectEntry(key, value, text, context);
+    notes.push(`${visible(key)}: ${entry.note}`);
+    secrets.push(...entry.secrets);
+    if (entry.text !== null) changes.push({ start: value.start, end: value.end, text: entry.text });
+  }
+  return ok({ text: replaced(text, changes), notes, secrets });
+}
+
+interface Entry {
+  /** Null: the entry stays as it is. */
+  readonly text: string | null;
+  readonly note: string;
+  readonly secrets: readonly string[];
+}
+
+function connectEntry(key: string, node: Node, text: string, context: ConnectContext): Entry {
+  const stays = (note: string): Entry => ({ text: null, note, secrets: [] });
+  const entry = plain(node);
+  if (node.kind !== "object" || !isObject(entry)) return stays("is not an object; left alone");
+  if (isBridge(entry)) return stays("goes through Bylaw already");
+  const upstream = upstreamOf(entry, context);
+  if (typeof upstream === "string") return stays(`${upstream}; left alone`);
+  const name = context.upstream(key, upstream);
+  const [command, ...first] = context.bylaw;
+  const bridge = [...first, "mcp", "--upstream", name, "--token-file", context.tokenFile];
+  const set = {
+    ...("type" in entry ? { type: "stdio" } : {}),
+    command,
+    args: [...bridge, ...context.data],
+  };
+  return {
+    text: withMembers(text, node, set, MOVED),
+    note: `becomes upstream \`${name}\` of bylaw.yaml`,
+    secrets: Object.values("url" in upstream ? upstream.headers : upstream.env).filter(
+      ({ length }) => length >= SECRET_UNITS_MIN,
+    ),
+  };
+}
+
+/** Whether an entry starts a bridge of Bylaw, whichever copy of it. */
+function isBridge({ command, args }: JsonObject): boolean {
+  if (typeof command !== "string" || !Array.isArray(args)) return false;
+  const words = [command, ...args].map((word) => (typeof word === "string" ? word : ""));
+  const at = words.indexOf("mcp");
+  const program = basename(words[at - 1] ?? "").replace(/\.(?:js|cmd|exe)$/, "");
+  return at > 0 && program === "bylaw" && words.includes("--upstream", at);
+}
+
+/** What an entry starts or calls, as bylaw.yaml says it; a text where Bylaw cannot do the same. */
+function upstreamOf(entry: JsonObject, context: ConnectContext): NewUpstream | string {
+  if ("envFile" in entry) return "takes its variables from an `envFile`";
+  const filled = fill(Object.fromEntries(MOVED.flatMap((key) => pick(entry, key))), context);
+  if (typeof filled === "string") return filled;
+  const { command, args = [], env = {}, cwd, url, headers = {} } = filled;
+  if (typeof url === "string" && command === undefined) {
+    if (!/^https?:\/\//.test(url)) return `has an address that is not http: \`${visible(url)}\``;
+    if (filled["type"] === "sse" || filled["transport"] === "sse")
+      return "speaks HTTP+SSE, which is not served yet";
+    return isTexts(headers) ? { url, headers } : "has headers that are not texts";
+  }
+  if (typeof command !== "string" || command === "" || url !== undefined)
+    return "has neither a command nor an address";
+  if (!Array.isArray(args) || !args.every((word) => typeof word === "string"))
+    return "has arguments that are not texts";
+  if (!isTexts(env)) return "has variables that are not texts";
+  if (cwd !== undefined && typeof cwd !== "string") return "has a folder that is not a text";
+  const here = context.file.scope === "project" ? context.folder : context.home;
+  return { command: [command, ...args], env, cwd: cwd ?? here };
+}
+
+function pick(entry: JsonObject, key: string): readonly (readonly [string, Json])[] {
+  const value = entry[key];
+  return value === undefined ? [] : [[key, value]];
+}
+
+function isTexts(value: Json): value is Readonly<Record<string, string>> {
+  return isObject(value) && Object.values(value).every((text) => typeof text === "string");
+}
+
+/** Placeholders that clients fill in: known ones are, of any other only the client knows the value. */
+function fill(entry: JsonObject, context: ConnectContext): JsonObject | string {
+  let unknown: string | null = null;
+  const text = (written: string): string =>
+    written.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
+      const value = placeholder(name, context);
+      if (value === null) unknown ??= whole;
+      return value ?? whole;
+    });
+  const walk = (value: Json): Json => {
+    if (typeof value === "string") return text(value);
+    if (Array.isArray(value)) return value.map(walk);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
+  };
+  const filled = walk(entry);
+  if (unknown !== null)
+    return `uses ${visible(unknown)}, which only the client can fill in: put the value in bylaw.yaml yourself`;
+  return isObject(filled) ? filled : entry;
+}
+
+function placeholder(name: string, { file, folder, home }: ConnectContext): string | null {
+  if (name === "userHome") return home;
+  if (/^workspaceFolder(?::|$)/.test(name) && file.scope === "project") return folder;
+  if (name === "workspaceFolderBasename" && file.scope === "project") return basename(folder);
+  return null;
+}
+
+function serversOf(root: Node, keys: readonly string[]): Extract<Node, { kind: "object" }> | null {
+  for (const key of keys) {
+    const found = memberOf(root, key);
+    if (found?.kind === "object") return found;
+  }
+  return null;
+}
+
+/**
+ * Puts back the entries that still are as `connectServers` left them, whatever else was changed in the
+ * file since. Null where one of the texts cannot be read.
+ */
+export function disconnectServers(
+  text: string,
+  before: string | null,
+  after: string,
+  keys: readonly string[],
+): string | null {
+  const [now, then, ours] = [text, before ?? "{}", after].map((one) => {
+    const read = readJsonc(one);
+    const servers = read.ok ? serversOf(read.value, keys) : null;
+    return servers === null ? null : rawEntries(one, servers);
+  });
+  if (!now || !then || !ours) return null;
+  const changes = [...now].flatMap(([key, { start, end, raw }]): readonly Replacement[] => {
+    const original = then.get(key);
+    if (original === undefined || ours.get(key)?.raw !== raw) return [];
+    return [{ start, end, text: original.raw }];
+  });
+  return replaced(text, changes);
+}
+
+function rawEntries(
+  text: string,
+  servers: Extract<Node, { kind: "object" }>,
+): ReadonlyMap<string, { readonly start: number; readonly end: number; readonly raw: string }> {
+  return new Map(
+    servers.members.map(({ key, value: { start, end } }) => [
+      key,
+      { start, end, raw: text.slice(start, end) },
+    ]),
+  );
+}

@@ -1,0 +1,126 @@
+import type { ClientId } from "@bylaw/gateway";
+
+/**
+ * `enforced`: it does not happen without Bylaw's yes. `observed`: Bylaw sees it and cannot stop it.
+ * `open`: Bylaw does not see it; the way to close it is another one.
+ */
+export type Reach = "enforced" | "observed" | "open";
+
+export interface Route {
+  readonly what: string;
+  readonly reach: Reach;
+  readonly because: string;
+}
+
+/** What Bylaw can and cannot do in one client: printed by `bylaw doctor` and in docs/clients.md. */
+export interface Capability {
+  readonly title: string;
+  /** Version that the end-to-end suite runs; null: made from documentation, never seen running. */
+  readonly seen: string | null;
+  readonly routes: readonly Route[];
+}
+
+const route = (what: string, reach: Reach, because: string): Route => ({ what, reach, because });
+
+const OWN = route("its own tools", "enforced", "asked before each call");
+const MCP = route("MCP tools", "enforced", "asked before each call, and again by the MCP gateway");
+const PROGRAMS = route(
+  "what a started program does",
+  "open",
+  "a hook sees the command, not what runs; use a sandbox",
+);
+const HOSTED = route(
+  "web search of the provider",
+  "open",
+  "it runs at the provider, without a hook",
+);
+const UNDONE = route("results", "observed", "recorded; they cannot be changed on their way");
+const OPEN_HOOKS = (what: string): Route =>
+  route(
+    "a hook that the client ends or skips",
+    "open",
+    `the client goes on then, and ${what}; Bylaw's own program refuses before that`,
+  );
+
+export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
+  "claude-code": {
+    title: "Claude Code",
+    seen: "2.1.329",
+    routes: [
+      OWN,
+      MCP,
+      route("results", "enforced", "secrets are taken out where policy says so"),
+      route(
+        "a hook that fails or does not answer",
+        "enforced",
+        "`onFailure: block`, from 2.1.295 on",
+      ),
+      route("changed settings", "enforced", "a change waits for a yes before it counts"),
+      route("prompts", "observed", "told to Bylaw; they wait for a gateway that runs"),
+      route(
+        "switched off by the user",
+        "open",
+        "`disableAllHooks` and `--bare` do that, except for --managed hooks",
+      ),
+      PROGRAMS,
+    ],
+  },
+  codex: {
+    title: "Codex",
+    seen: "0.169.0",
+    routes: [
+      OWN,
+      MCP,
+      UNDONE,
+      route("prompts", "observed", "told to Bylaw; they wait for a gateway that runs"),
+      route(
+        "hooks that nobody trusted",
+        "open",
+        "they are skipped without a word; trust them with /hooks",
+      ),
+      OPEN_HOOKS("it cannot be told to stop"),
+      route("input of a running process", "open", "`write_stdin` has no hook"),
+      HOSTED,
+      PROGRAMS,
+    ],
+  },
+  "gemini-cli": {
+    title: "Gemini CLI",
+    seen: "0.61.0",
+    routes: [
+      OWN,
+      MCP,
+      UNDONE,
+      route("prompts", "observed", "told to Bylaw; they wait for a gateway that runs"),
+      OPEN_HOOKS("it cannot be told to stop"),
+      PROGRAMS,
+    ],
+  },
+  cursor: {
+    title: "Cursor",
+    seen: null,
+    routes: [
+      OWN,
+      route("MCP tools", "enforced", "asked before each call; which server it is, is not said"),
+      UNDONE,
+      OPEN_HOOKS("`failClosed: true` in its hooks.json changes that"),
+      PROGRAMS,
+    ],
+  },
+  "copilot-cli": {
+    title: "Copilot CLI",
+    seen: null,
+    routes: [OWN, MCP, UNDONE, OPEN_HOOKS("only a hook that crashes counts as a no"), PROGRAMS],
+  },
+  openclaw: {
+    title: "OpenClaw",
+    seen: null,
+    routes: [
+      OWN,
+      MCP,
+      UNDONE,
+      route("the plugin itself", "open", "it runs inside of the client, which can unload it"),
+      PROGRAMS,
+    ],
+  },
+};

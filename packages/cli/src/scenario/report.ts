@@ -1,0 +1,111 @@
+import { type ExpectedFailures, holds, type Judged, type Run, standingOf } from "@bylaw/scenario";
+import { visible } from "../visible.ts";
+
+/** Passed of all, in words. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly expected: number;
+}
+
+interface Line {
+  readonly title: string;
+  readonly judged: Judged;
+  readonly failure: readonly string[];
+  readonly milliseconds: number | null;
+}
+
+function linesOf(run: Run, expected: ExpectedFailures): readonly Line[] {
+  return [
+    ...run.steps.map(({ step, failure, milliseconds }) => ({
+      title: step,
+      judged: standingOf(run, { step }, failure.length > 0, expected),
+      failure,
+      milliseconds,
+    })),
+    ...run.checks.map(({ check, what, failure }) => ({
+      title: `then ${check}: ${what}`,
+      judged: standingOf(run, { then: check }, failure.length > 0, expected),
+      failure,
+      milliseconds: null,
+    })),
+  ];
+}
+
+export function countsOf(run: Run, expected: ExpectedFailures): Counts {
+  const standings = linesOf(run, expected).map(({ judged }) => judged.standing);
+  const count = (...of: readonly string[]): number =>
+    standings.filter((standing) => of.includes(standing)).length;
+  const broken = (run.error === null ? 0 : 1) + (run.log === null ? 0 : 1);
+  return {
+    passed: count("passed"),
+    failed: count("failed", "unexpected pass") + broken,
+    expected: count("expected failure"),
+  };
+}
+
+/** One run as a terminal shows it: a line, and below what is not as expected. */
+export function runText(run: Run, expected: ExpectedFailures): string {
+  const { passed, expected: known } = countsOf(run, expected);
+  const head = holds(run, expected) ? "ok" : "FAIL";
+  const later = known === 0 ? "" : `, ${known} expected failures`;
+  const through = run.gateway ?? "ungoverned";
+  const seconds = (run.milliseconds / 1_000).toFixed(1);
+  return [
+    `${head.padEnd(5)} ${through.padEnd(11)} ${visible(run.file)}  ${passed} passed${later}  ${seconds} s`,
+    ...(run.error ?? "")
+      .split("\n")
+      .flatMap((line) => (line === "" ? [] : [`  ! ${visible(line)}`])),
+    ...(run.log === null ? [] : [`  ! the log does not verify: ${visible(run.log)}`]),
+    ...linesOf(run, expected).flatMap(lineText),
+  ].join("\n");
+}
+
+function lineText({ title, judged, failure }: Line): readonly string[] {
+  switch (judged.standing) {
+    case "passed":
+      return [];
+    case "expected failure":
+      return [`  ~ ${visible(title)}  (needs ${visible(judged.needs ?? "")})`];
+    case "unexpected pass":
+      return [
+        `  x ${visible(title)}`,
+        "      passes, and is listed as an expected failure: take it off",
+      ];
+    case "failed":
+      return [`  x ${visible(title)}`, ...failure.map((line) => `      ${visible(line)}`)];
+  }
+}
+
+/** Runs as JUnit XML knows them: a suite per file and gateway. */
+export function suiteOf(
+  run: Run,
+  expected: ExpectedFailures,
+): {
+  readonly name: string;
+  readonly seconds: number;
+  readonly cases: readonly {
+    readonly name: string;
+    readonly failure: readonly string[] | null;
+    readonly skipped: string | null;
+  }[];
+} {
+  const broken = [run.error, run.log].flatMap((text) => (text === null ? [] : [text]));
+  return {
+    name: `${run.file} (${run.gateway ?? "ungoverned"})`,
+    seconds: run.milliseconds / 1_000,
+    cases: [
+      ...broken.map((text) => ({ name: "the scenario", failure: [text], skipped: null })),
+      ...linesOf(run, expected).map(({ title, judged, failure }) => ({
+        name: title,
+        failure:
+          judged.standing === "failed"
+            ? failure
+            : judged.standing === "unexpected pass"
+              ? ["passes, and is listed as an expected failure"]
+              : null,
+        skipped: judged.standing === "expected failure" ? (judged.needs ?? "") : null,
+      })),
+    ],
+  };
+}

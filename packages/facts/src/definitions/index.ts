@@ -1,0 +1,3 @@
+export { type NamedTool, type Neighbours, nameFindings, neighboursOf, skeleton } from "./names.ts";
+export * from "./rules.ts";
+export { textFindings } from "./texts.ts";

@@ -1,0 +1,43 @@
+import type { Outcome } from "@bylaw/core";
+import type { Call } from "../deed.ts";
+
+/** What an agent got to hear of one call. */
+export interface Reached {
+  /** `error`: it was let through and did not come to an answer. */
+  readonly outcome: Outcome | "error";
+  /** Null where it went through. */
+  readonly code: string | null;
+  readonly policy: string | null;
+  /** Index of its record in the log; null where there is none. */
+  readonly record: number | null;
+  /** The approval that it waits for. */
+  readonly approval: string | null;
+  readonly text: string;
+}
+
+export interface CallOptions {
+  /** Approval that the call presents. */
+  readonly handle?: string;
+  /** `Authorization` header in place of the agent's own. */
+  readonly credential?: string;
+}
+
+/** One way through which an agent reaches its systems. */
+export interface Door {
+  call(agent: string, call: Call, options: CallOptions): Promise<Reached>;
+  /** Forgets connections: the gateway or a system is another one from now on. */
+  reset(): void;
+}
+
+/** What a door needs to know of the gateway behind it. */
+export interface DoorPlace {
+  readonly address: () => string;
+  /** Token of an agent. */
+  readonly token: (agent: string) => string;
+}
+
+export const OUTCOME_UNKNOWN: Pick<Reached, "record" | "approval" | "policy"> = {
+  record: null,
+  approval: null,
+  policy: null,
+};

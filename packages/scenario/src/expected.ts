@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { ok, type Result } from "@bylaw/core";
+import { readShape, type ScenarioError } from "./read.ts";
+import type { Run } from "./run.ts";
+import { COUNT, key, list, map, record, required, TEXT } from "./shape.ts";
+
+/** A step or a look at the world that cannot be as expected yet, because what it needs is not built. */
+export interface ExpectedFailure {
+  /** Name of the file, without `.yaml`. */
+  readonly scenario: string;
+  readonly step?: string;
+  /** Number of a check of `then`, from 1. */
+  readonly then?: number;
+  /** One gateway; without it, all. */
+  readonly gateway?: string;
+  /** What has to be built. */
+  readonly needs: string;
+}
+
+/** One file says what cannot pass yet; what passes all the same must be taken off it. */
+export interface ExpectedFailures {
+  /** Gateways that do not exist yet, with why. */
+  readonly gateways: Readonly<Record<string, string>>;
+  readonly failures: readonly ExpectedFailure[];
+}
+
+export const NO_EXPECTED_FAILURES: ExpectedFailures = { gateways: {}, failures: [] };
+
+const FILE = record({
+  gateways: key(map(TEXT), "gateways that do not exist yet"),
+  failures: key(
+    list(
+      record({
+        scenario: required(TEXT, "name of the file, without `.yaml`"),
+        step: key(TEXT, "the step"),
+        then: key(COUNT, "number of a check of `then`, from 1"),
+        gateway: key(TEXT, "one gateway; default all"),
+        needs: required(TEXT, "what has to be built"),
+      }),
+    ),
+    "steps and checks that cannot be as expected yet",
+  ),
+});
+
+/** Reads a list of expected failures as strictly as a scenario. Throws what reading the file throws. */
+export function readExpectedFailures(
+  file: string,
+): Result<ExpectedFailures, readonly ScenarioError[]> {
+  const read = readShape(FILE, file, readFileSync(file, "utf8"));
+  if (!read.ok) return read;
+  const { gateways = {}, failures = [] } = read.value as Partial<ExpectedFailures>;
+  return ok({ gateways, failures });
+}
+
+export type Standing = "passed" | "failed" | "expected failure" | "unexpected pass";
+
+/** How a step or check stands, and what its failure needs, where that is listed. */
+export interface Judged {
+  readonly standing: Standing;
+  readonly needs: string | null;
+}
+
+export function standingOf(
+  { file, gateway }: Pick<Run, "file" | "gateway">,
+  what: { readonly step: string } | { readonly then: number },
+  failed: boolean,
+  { failures }: ExpectedFailures,
+): Judged {
+  const name = basename(file).replace(/\.ya?ml$/, "");
+  const listed = failures.find(
+    (one) =>
+      one.scenario === name &&
+      (one.gateway === undefined || one.gateway === gateway) &&
+      ("step" in what ? one.step === what.step : one.then === what.then),
+  );
+  if (gateway === null || listed === undefined)
+    return { standing: failed ? "failed" : "passed", needs: null };
+  return { standing: failed ? "expected failure" : "unexpected pass", needs: listed.needs };
+}
+
+/** Whether nothing of a run is worse, or better, than said. */
+export function holds(run: Run, expected: ExpectedFailures): boolean {
+  if (run.error !== null || run.log !== null) return false;
+  const standings = [
+    ...run.steps.map(({ step, failure }) =>
+      standingOf(run, { step }, failure.length > 0, expected),
+    ),
+    ...run.checks.map(({ check, failure }) =>
+      standingOf(run, { then: check }, failure.length > 0, expected),
+    ),
+  ];
+  return standings.every(({ standing }) => standing === "passed" || standing === "expected failure");
+}

@@ -1,0 +1,27 @@
+export {
+  type ExpectedFailure,
+  type ExpectedFailures,
+  holds,
+  type Judged,
+  NO_EXPECTED_FAILURES,
+  readExpectedFailures,
+  type Standing,
+  standingOf,
+} from "./expected.ts";
+export type { Verdict } from "./judge.ts";
+export { ScenarioFailure, type ScenarioOps } from "./ops.ts";
+export { parseScenario, type ScenarioCode, type ScenarioError } from "./read.ts";
+export {
+  type CheckResult,
+  decidingPolicies,
+  laterPolicies,
+  namedPolicies,
+  type Run,
+  type RunOptions,
+  runScenario,
+  type StepResult,
+  writeConfiguration,
+} from "./run.ts";
+export type { Scenario, Step } from "./scenario.ts";
+export { GATEWAYS, type GatewayName } from "./stage.ts";
+export { type Attacked, attackScenario, type Weaker } from "./mutate/attack.ts";

@@ -1,0 +1,43 @@
+import { fail, ok, type Result } from "@bylaw/core";
+import { isMap, parseDocument } from "yaml";
+import { parseConfig } from "./load.ts";
+
+/** An upstream that is added to a configuration. */
+export type NewUpstream =
+  | {
+      readonly command: readonly [string, ...string[]];
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string;
+    }
+  | { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+
+/**
+ * The text of a `bylaw.yaml` with more upstreams in it; everything else stays, comments too. In: its
+ * name for messages, and its text, null for a new one. Error: a text, also where the outcome would not
+ * be a valid configuration.
+ */
+export function addUpstreams(
+  file: string,
+  text: string | null,
+  upstreams: ReadonlyMap<string, NewUpstream>,
+): Result<string, string> {
+  const document = parseDocument(text ?? "version: 1\n", { uniqueKeys: true, merge: false });
+  const problem = document.errors[0]?.message.split("\n")[0];
+  if (problem !== undefined) return fail(`${file}: ${problem}`);
+  const node: unknown = document.get("upstreams", true);
+  if (isMap(node)) node.flow = false; // `upstreams: {}` cannot hold lines
+  for (const [name, upstream] of upstreams) document.setIn(["upstreams", name], written(upstream));
+  const after = document.toString({ lineWidth: 0 });
+  const checked = parseConfig(file, after);
+  return checked.ok ? ok(after) : fail(`${file}: ${checked.error[0]?.message ?? "not valid"}`);
+}
+
+/** Without what is empty. */
+function written(upstream: NewUpstream): unknown {
+  if ("url" in upstream) {
+    const { url, headers } = upstream;
+    return Object.keys(headers).length === 0 ? { url } : { url, headers };
+  }
+  const { command, env, cwd } = upstream;
+  return { command: [...command], ...(Object.keys(env).length === 0 ? {} : { env }), cwd };
+}
