@@ -22,6 +22,7 @@ const HELD: HeldAction = {
   requirements: [{ policy: "ask", reason: "rows are gone", approvers: [], quorum: 1 }],
   votes: [],
   arguments: { password: "hunter2" },
+  original: null,
 };
 const CONFIG = {
   url: "http://127.0.0.1:1/hook",
