@@ -80,6 +80,9 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a delegation with a permit of its own", facts.deletesTwoRows, "/delegations", [
         { ...DELEGATION, revoked: false, permits: "*" },
       ]),
+      spoilt("a waiver with a policy's name", facts.waivedDelete, "/waivers/0/id", "clean-up"),
+      spoilt("a waiver for nothing", facts.waivedDelete, "/waivers/0/effects", []),
+      spoilt("a glass that nobody broke", facts.brokenGlass, "/approvals/0/override", ""),
       spoilt("halts of nothing", facts.deletesTwoRows, "/halts", []),
       spoilt("a halt that does not say who", facts.deletesTwoRows, "/halts", [
         { scope: "all", subject: "", at: "2026-02-03T09:00:00.000Z", reason: "incident" },
@@ -126,6 +129,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a result that anybody can guess", record.outcome, "/result/digest", sha),
       spoilt("a proof of identity nobody knows", record.intent, "/action/assurance", "none"),
       spoilt("provenance that does not say", record.intent, "/action/provenance/untrusted", null),
+      spoilt("a grant without a reason", record.granted, "/reason", ""),
+      spoilt("an approval that says nothing", record.approval, "/reason", ""),
       spoilt("an erasure without a reason", record.erasedKey, "/reason", ""),
       spoilt("a halt without a reason", record.halted, "/reason", ""),
       spoilt("a change of policies with a reason", record.erasedKey, "", {
@@ -170,6 +175,9 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
         command: ["x"],
         url: "http://127.0.0.1:1/mcp",
       }),
+      spoilt("a message without its key", config, "/notify", { url: "https://example.org" }),
+      spoilt("a key in the open", config, "/notify/secret", "hunter2"),
+      spoilt("an emergency of an agent", config, "/holds/break_glass", ['Agent::"coder"']),
       spoilt("an issuer for nobody in particular", config, "/issuers/people", {
         issuer: "https://people.example.com",
       }),

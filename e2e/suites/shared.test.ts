@@ -37,6 +37,9 @@ forbid (principal in Group::"erasers", action == Action::"delete", resource is O
 permit (principal in Group::"granted", action == Action::"update", resource is Object)
 when { context.now < datetime("2100-01-01T00:00:00Z") };
 
+@id("kept-writes") @grant @owner("User::\\"olga\\"")
+permit (principal in Group::"kept", action == Action::"update", resource is Object);
+
 @id("sweep") permit (principal in Group::"limited", action == Action::"delete", resource is Object);
 @id("ten-deletes") @reason("ten records an hour")
 forbid (principal in Group::"limited", action == Action::"delete", resource is Object)
@@ -210,6 +213,27 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     await expect(agent.call("write", { key: "late" })).rejects.toThrow();
     expect(performance.now() - since).toBeLessThan(REVOKED_MAX_MS);
     expect(times("write", "late")).toBe(0);
+  });
+
+  it("stops a grant at the next action of one when the other revokes it", async () => {
+    await ask(sites[0], "grant", "list");
+    const [agent] = await connected("keeper", "kept");
+    expect((await agent.call("write", { key: "kept" })).failed).toBe(false);
+    const words = [
+      "grant",
+      "revoke",
+      "kept-writes",
+      "--reason",
+      "enough",
+      "--as",
+      "olga",
+      "--json",
+    ];
+    const revoked = await run(sites[1], ...words);
+    expect(revoked.code).toBe(0);
+    expect((await agent.call("write", { key: "gone" })).refusal?.code).toBe("grant.revoked");
+    expect(performance.now() - (revoked.answeredAt ?? 0)).toBeLessThan(REVOKED_MAX_MS);
+    expect(times("write", "gone")).toBe(0);
   });
 
   it("has a log for each, which its own configuration leads to", async () => {

@@ -99,3 +99,30 @@ export const approvedUnknownTool: Facts = {
   ],
   grants: { "clean-up-2026": { uses: 4, revoked: true } },
 };
+
+export const waivedDelete: Facts = {
+  ...deletesTwoRows,
+  waivers: [
+    {
+      id: "waiver:1f0c2a",
+      policies: [{ id: "ask", digest: digestOf({ example: "policy" }) }],
+      votes: [{ user: "ben", groups: ["dba"] }],
+      expires: "2026-02-03T09:15:00.000Z",
+      uses: 5,
+      session: null,
+      gateway: deletesTwoRows.action.gateway,
+      upstream: deletesTwoRows.action.upstream,
+      operation: deletesTwoRows.action.operation,
+      target: deletesTwoRows.action.target,
+      definition: deletesTwoRows.action.definition,
+      chain: deletesTwoRows.chain.map(({ type, id }) => ({ type, id })),
+      effects: deletesTwoRows.effects,
+    },
+  ],
+  grants: { "waiver:1f0c2a": { uses: 1, revoked: false } },
+};
+
+export const brokenGlass: Facts = {
+  ...approvedUnknownTool,
+  approvals: approvedUnknownTool.approvals.map((approval) => ({ ...approval, override: "rita" })),
+};

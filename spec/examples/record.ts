@@ -5,6 +5,7 @@ import type {
   ChangeRecord,
   ErasureRecord,
   GapRecord,
+  GrantRecord,
   HaltRecord,
   HoldRecord,
   IntentRecord,
@@ -142,6 +143,27 @@ export const change: ChangeRecord = {
   before: null,
   after: decision.held.bundle,
   by: "maria",
+};
+
+export const granted: GrantRecord = {
+  v: 1,
+  kind: "change",
+  at,
+  subject: "grant",
+  id: "clean-up",
+  before: null,
+  after: decision.held.bundle,
+  by: "maria",
+  reason: "clean-up of test data",
+};
+
+export const waiverEnded: GrantRecord = {
+  ...granted,
+  subject: "waiver",
+  id: "waiver:1f0c2a",
+  before: "apr_1f0c",
+  after: null,
+  reason: "the clean-up is done",
 };
 
 export const erasedKey: ErasureRecord = {

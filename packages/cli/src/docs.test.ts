@@ -89,6 +89,7 @@ describe("docs/cli.md", () => {
     const folders = [
       ".",
       "./commands",
+      "./commands/approvals",
       "./commands/audit",
       "./commands/grant",
       "./commands/scan",

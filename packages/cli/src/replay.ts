@@ -107,10 +107,16 @@ export function replay(bundle: Bundle, facts: Facts, recorded: Decision): Replay
     : { kind: "different", decision };
 }
 
-/** The code of a block that the gateway itself gave, exactly as it gives it; null for any other decision. */
+/**
+ * The code of a block that the gateway itself gave, exactly as it gives it, with what a person may
+ * have said to it; null for any other decision.
+ */
 export function gatewayCode(recorded: Decision): string | null {
-  const { code } = deciding(recorded);
-  return isGatewayCode(code) && sameDecision(blocked(code, recorded.bundle), recorded)
+  const { code, text } = deciding(recorded);
+  const plain = blocked(code, recorded.bundle);
+  const prefix = `${deciding(plain).text}: `;
+  const said = text.startsWith(prefix) ? text.slice(prefix.length) : "";
+  return isGatewayCode(code) && sameDecision(blocked(code, recorded.bundle, said), recorded)
     ? code
     : null;
 }

@@ -88,6 +88,8 @@ export interface ApprovalRecord extends Base {
   /** The person; null when time or the client ended it. */
   readonly by: string | null;
   readonly policies: readonly string[];
+  /** What the person said to it; absent where nothing was said. */
+  readonly reason?: string;
 }
 
 export type Completion = "ok" | "error" | "unknown";
@@ -155,15 +157,18 @@ export interface HaltRecord extends Base {
   readonly reason: string;
 }
 
-/** A grant that a person gave, narrowed or revoked, or a proposal for one that a person turned down. */
+/**
+ * A grant or a waiver that a person gave, narrowed or revoked, or a proposal for a grant that a person
+ * turned down.
+ */
 export interface GrantRecord extends Base {
   readonly kind: "change";
-  readonly subject: "grant";
-  /** Id of the policy; of a proposal that was turned down, the id of the refused action. */
+  readonly subject: "grant" | "waiver";
+  /** Of the policy or the waiver; of a proposal that was turned down, of the refused action. */
   readonly id: string;
-  /** Digest of the policy; null for a new grant. */
+  /** Digest of the policy, or id of the approval behind a waiver; null for what is new. */
   readonly before: string | null;
-  /** Digest of the policy; null for a revoked grant. Both are null for a proposal turned down. */
+  /** As before; null for what was revoked. Both are null for a proposal turned down. */
   readonly after: string | null;
   readonly by: string;
   readonly reason: string;
@@ -185,7 +190,10 @@ export interface GapRecord extends Base {
 /** Something that a person has to look at, or what a person answered to it. */
 export interface AlarmRecord extends Base {
   readonly kind: "alarm";
-  /** What happened: `shadow.mismatch`, `bundle.refused`, `bundle.released`. */
+  /**
+   * What happened: `shadow.mismatch`, `bundle.refused`, `bundle.released`, `approval.break_glass`,
+   * `approval.reviewed`.
+   */
   readonly code: string;
   /** Digest of the bundle that it is about; null where there is none. */
   readonly bundle: string | null;

@@ -12,6 +12,7 @@ import {
   type Json,
   type SessionFacts,
   type TaskFacts,
+  type Waiver,
 } from "@bylaw/core";
 import type { Analysis } from "./analyze.ts";
 import { argumentFacts } from "./arguments.ts";
@@ -29,6 +30,8 @@ export interface FactsParts {
   readonly counts: Counts;
   /** Approvals stored for this action's digest; `actionOf` says which that is. */
   readonly approvals: readonly Approval[];
+  /** Waivers that could be about this action. */
+  readonly waivers?: readonly Waiver[];
   readonly grants: Readonly<Record<string, GrantState>>;
   /** Halts that the action falls under. */
   readonly halts: readonly Halt[];
@@ -85,6 +88,9 @@ export function buildFacts(parts: FactsParts): Facts {
     counts: parts.counts,
     handle: request.handle,
     approvals: parts.approvals,
+    ...(parts.waivers === undefined || parts.waivers.length === 0
+      ? {}
+      : { waivers: parts.waivers }),
     grants: parts.grants,
     ...delegated(parts),
     ...(parts.halts.length === 0 ? {} : { halts: parts.halts }),

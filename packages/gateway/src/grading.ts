@@ -4,6 +4,7 @@ import type { Reach, Reservation } from "./ops.ts";
 const TEXTS: Readonly<Record<string, string>> = {
   "approval.rejected": "a person rejected this action",
   "approval.expired": "nobody answered before the request for approval expired",
+  "approval.not_editable": "a person changed the arguments, which cannot be done here",
   "approval.withdrawn": "the client withdrew the action while it waited for a person",
   "bundle.quarantined":
     "the policies in force may have been evaluated wrongly; nothing goes on until a person has looked",
@@ -25,9 +26,13 @@ export function isGatewayCode(code: string): boolean {
   return Object.hasOwn(TEXTS, code);
 }
 
-/** A block that the pipeline itself gives, where no policy had the chance. */
-export function blocked(code: string, bundle: string): Decision {
-  const text = TEXTS[code] ?? code;
+/**
+ * A block that the pipeline itself gives, where no policy had the chance. In: what a person said to
+ * it, which stands behind the text of the code; empty for nothing.
+ */
+export function blocked(code: string, bundle: string, said = ""): Decision {
+  const means = TEXTS[code] ?? code;
+  const text = said === "" ? means : `${means}: ${said}`;
   return {
     version: 1,
     outcome: "block",

@@ -115,8 +115,15 @@ export interface PipelineOps {
   record(record: LedgerRecord, durability: "write" | "sync", facts: Facts | null): Promise<Receipt>;
   /** What a caller may keep as proof of a record. Costs no I/O: every reply asks for it. */
   receipt(record: Receipt): RecordReceipt;
-  /** Stores the held action, or finds the one that already waits for exactly this. */
+  /** Stores the held action, or finds the one that waits for exactly this, or was rejected lately. */
   hold(request: ActionRequest, facts: Facts, decision: Decision): Promise<Ticket>;
+  /**
+   * The action that a person made of this one and approved, with the approval as its handle; null where
+   * nobody did. In: the exact-action digest of the action as it was asked for.
+   */
+  edited(request: ActionRequest, digest: string): Promise<ActionRequest | null>;
+  /** What the person said who rejected exactly this action; empty for nothing, null if nobody did. */
+  rejection(approval: string, digest: string): Promise<string | null>;
   /**
    * Waits for a person, at most the hold limit, and at most `limitMs` milliseconds where the client
    * waits for less; the signal withdraws the request.

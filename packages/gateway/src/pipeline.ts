@@ -3,7 +3,9 @@ import {
   type Bundle,
   type Decision,
   decide,
+  deciding,
   type Facts,
+  type JsonObject,
   refused,
 } from "@bylaw/core";
 import { blocked, chargeOf, durabilityOf, reachOf } from "./grading.ts";
@@ -36,6 +38,8 @@ export interface Granted {
   readonly decision: Decision;
   readonly facts: Facts;
   readonly intent: Receipt;
+  /** What a person put in the place of the arguments; null: the request goes on as it came. */
+  readonly arguments: JsonObject | null;
 }
 
 export type Verdict =
@@ -68,6 +72,7 @@ export async function govern(
   const judged = await judge(request, ops, signal, onHeld);
   if (judged.kind === "refused") return refuse(request, judged, ops);
   const { facts, decision } = judged;
+  const edited = judged.request === request ? null : judged.request.arguments;
 
   let intent: Receipt;
   try {
@@ -78,6 +83,7 @@ export async function govern(
       request,
       {
         kind: "refused",
+        request,
         facts: null,
         decision: blocked(recordProblem(error), decision.bundle),
         pending: null,
@@ -86,7 +92,7 @@ export async function govern(
     );
   }
 
-  const enforced = await forward({ decision, facts, intent }).catch(
+  const enforced = await forward({ decision, facts, intent, arguments: edited }).catch(
     (): Enforced => ({ sent: true, completion: "unknown", code: "gateway.error", result: null }),
   );
   // What was forwarded stays charged, whatever came back; without an outcome the next start closes
@@ -102,9 +108,16 @@ export async function govern(
 }
 
 type Judged =
-  | { readonly kind: "granted"; readonly facts: Facts; readonly decision: Decision }
+  | {
+      readonly kind: "granted";
+      /** What was decided: the request, or what a person made of it. */
+      readonly request: ActionRequest;
+      readonly facts: Facts;
+      readonly decision: Decision;
+    }
   | {
       readonly kind: "refused";
+      readonly request: ActionRequest;
       readonly facts: Facts | null;
       readonly decision: Decision;
       readonly pending: Ticket | null;
@@ -117,7 +130,7 @@ async function judge(
   signal: AbortSignal,
   onHeld: OnHeld,
 ): Promise<Judged> {
-  const first = await attempt(request, ops);
+  const first = await answeredBefore(await asEdited(await attempt(request, ops), ops), ops);
   if (
     first.kind === "granted" ||
     first.decision.outcome !== "require_approval" ||
@@ -125,16 +138,50 @@ async function judge(
   )
     return first;
   try {
-    const ticket = await ops.hold(request, first.facts, first.decision);
+    const ticket = await ops.hold(first.request, first.facts, first.decision);
     onHeld(ticket);
     const answer = await ops.wait(ticket, signal);
     // Current facts decide at release: what was approved may have been revoked meanwhile.
-    if (answer === "approved") return await resume(request, ops);
+    if (answer === "approved") return await resume(first.request, ops);
     if (answer === "pending") return { ...first, pending: ticket };
+    if (answer === "rejected") return await rejected(first, ticket.id, first.facts.digest, ops);
     return { ...first, decision: blocked(`approval.${answer}`, first.decision.bundle) };
   } catch (error) {
     return { ...first, decision: blocked(holdProblem(error), first.decision.bundle) };
   }
+}
+
+/** Decides what a person made of a held action, in its place. */
+async function asEdited(judged: Judged, ops: PipelineOps): Promise<Judged> {
+  if (judged.kind === "granted" || judged.facts === null) return judged;
+  const { outcome } = judged.decision;
+  const { code } = deciding(judged.decision);
+  // A handle of an edited action fits the action as it was asked for no more.
+  if (outcome !== "require_approval" && code !== "approval.digest_mismatch") return judged;
+  const edited = await ops.edited(judged.request, judged.facts.digest).catch(() => null);
+  return edited === null ? judged : attempt(edited, ops);
+}
+
+type Refused = Extract<Judged, { kind: "refused" }>;
+
+/** A handle that was rejected is no handle; its caller learns that, and why. */
+async function answeredBefore(first: Judged, ops: PipelineOps): Promise<Judged> {
+  const { handle } = first.request;
+  if (first.kind === "granted" || handle === null || first.facts === null) return first;
+  if (deciding(first.decision).code !== "approval.unknown") return first;
+  return rejected(first, handle, first.facts.digest, ops).catch(() => first);
+}
+
+/** Refused as a person rejected it, in the person's words; as it was where nobody did. */
+async function rejected(
+  judged: Refused,
+  approval: string,
+  digest: string,
+  ops: PipelineOps,
+): Promise<Refused> {
+  const said = await ops.rejection(approval, digest);
+  if (said === null) return judged;
+  return { ...judged, decision: blocked("approval.rejected", judged.decision.bundle, said) };
 }
 
 /** Why an action cannot wait for a person; whatever is not said is `hold.unavailable`. */
@@ -150,10 +197,10 @@ function recordProblem(error: unknown): string {
 
 /** After a yes: what another call used up, or what changed meanwhile, is asked about anew. */
 async function resume(request: ActionRequest, ops: PipelineOps): Promise<Judged> {
-  const again = await attempt(request, ops);
+  const again = await asEdited(await attempt(request, ops), ops);
   if (again.kind === "granted" || again.facts === null) return again;
   if (again.decision.outcome !== "require_approval") return again;
-  return { ...again, pending: await ops.hold(request, again.facts, again.decision) };
+  return { ...again, pending: await ops.hold(again.request, again.facts, again.decision) };
 }
 
 /** One pass of facts -> decide -> reserve; a lost race decides once more. */
@@ -164,7 +211,8 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
     const barred = ops.barred(bundle);
     const decision = barred === null ? decide(bundle, facts) : blocked(barred, bundle.digest);
     if (barred === null) ops.decided(bundle, facts, decision);
-    if (refused(decision.outcome)) return { kind: "refused", facts, decision, pending: null };
+    if (refused(decision.outcome))
+      return { kind: "refused", request, facts, decision, pending: null };
     const claimed = await ops.reserve({
       action: request.id,
       agent: agentOf(request),
@@ -173,7 +221,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
       reach: reachOf(request),
       seen: bundle.readsCounts ? { at: Date.parse(facts.now), counts: facts.counts } : null,
     });
-    return claimed ? { kind: "granted", facts, decision } : "raced";
+    return claimed ? { kind: "granted", request, facts, decision } : "raced";
   };
   try {
     for (let passes = 0; passes < 2; passes += 1) {
@@ -182,6 +230,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
     }
     return {
       kind: "refused",
+      request,
       facts: null,
       decision: blocked("reserve.raced", bundle.digest),
       pending: null,
@@ -189,6 +238,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
   } catch (error) {
     return {
       kind: "refused",
+      request,
       facts: null,
       decision: blocked(factsProblem(error), bundle.digest),
       pending: null,
@@ -238,7 +288,11 @@ async function refuse(
     if (error instanceof RecordError && facts !== null) {
       // What has no room in the log is refused for that, so that the log tells of it at all.
       const instead = blocked(error.code, decision.bundle);
-      return refuse(request, { kind: "refused", facts: null, decision: instead, pending }, ops);
+      return refuse(
+        request,
+        { kind: "refused", request, facts: null, decision: instead, pending },
+        ops,
+      );
     }
     // A refusal that cannot be recorded is still a refusal.
     return { kind: "refused", decision, record: null, pending };

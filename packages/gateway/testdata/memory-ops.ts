@@ -236,6 +236,10 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
       }
       return { id, expires };
     },
+    edited: async () => null,
+    async rejection(id) {
+      return held.get(id)?.verdict === "rejected" ? "" : null;
+    },
     wait({ id }, signal) {
       const one = held.get(id);
       if (one === undefined) throw new Error(`nothing waits as \`${id}\``);

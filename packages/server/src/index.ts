@@ -3,15 +3,17 @@ export {
   type DefinitionRow,
   type DefinitionVersion,
   type Halted,
-  type HeldAction,
   REASON_MAX,
   type Status,
-  type VoteError,
 } from "./api/admin.ts";
+export type { BatchAnswered, HeldAction, VoteError } from "./api/approvals.ts";
 export * from "./config/config.ts";
 export { addUpstreams, type NewUpstream } from "./config/edit.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export { durationMs } from "./config/units.ts";
+export type { Batch } from "./host/approvals/batches.ts";
+export type { ApprovalStats, ReviewerStats } from "./host/approvals/stats.ts";
+export type { WaiverRow } from "./host/approvals/waivers.ts";
 export {
   type BundleFolder,
   BundleFolderError,

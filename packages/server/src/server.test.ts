@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { verify } from "@bylaw/ledger";
 import { openArchive } from "@bylaw/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HeldAction } from "./api/admin.ts";
+import type { HeldAction } from "./api/approvals.ts";
 import { parseConfig } from "./config/load.ts";
 import { adminToken, runningGateway } from "./host/data-folder.ts";
 import { type RunningServer, startServer } from "./server.ts";

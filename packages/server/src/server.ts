@@ -39,6 +39,7 @@ import {
   listenSocket,
   ownerOf,
 } from "./host/listening.ts";
+import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
 import { mcpUpstreams } from "./host/places.ts";
 import { createSessions, type Sessions } from "./host/provenance.ts";
@@ -97,6 +98,8 @@ export async function startServer(
   options: ServerOptions,
   internals: ServerInternals = {},
 ): Promise<Result<RunningServer, StartError>> {
+  const key = notifyKey(options.config.notify);
+  if (!key.ok) return fail({ code: "notify.secret", messages: [key.error] });
   const opened = await openHost(options.config, options.folder, options.lastGood ?? false);
   if (!opened.ok) return opened;
   const agents = createServer(HTTP_SERVER_OPTIONS);
@@ -130,7 +133,9 @@ export async function startServer(
     await host.store.close();
     return identity;
   }
-  const surroundings = { checkpoints, published, identity: identity.value, sessions, internals };
+  const notifier = createNotifier(options.config.notify, key.value, options.log);
+  const given = { identity: identity.value, sessions, notifier, internals };
+  const surroundings = { checkpoints, published, ...given };
   return ok(await serve(options, host, agents, surroundings));
 }
 
@@ -179,6 +184,7 @@ interface Surroundings {
   readonly published: Server | null;
   readonly identity: Identity;
   readonly sessions: Sessions;
+  readonly notifier: Notifier;
   readonly internals: ServerInternals;
 }
 
@@ -187,12 +193,18 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  { checkpoints, published, identity, sessions, internals }: Surroundings,
+  { checkpoints, published, identity, sessions, notifier, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const shadow = shadowOf(options, host, internals);
   const decided: PipelineOps["decided"] = (...made) => shadow.decided(...made);
-  const { ops, holds } = createPipelineOps(host, checkpoints.newest, decided, sessions);
+  const { ops, holds } = createPipelineOps(
+    host,
+    checkpoints.newest,
+    decided,
+    (held) => notifier.tell(held),
+    sessions,
+  );
   const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
   const mcp = openMcp(options, host, ops, identity, pins);
   const sdk = createSdkGateway(ops, newActionId);
@@ -289,6 +301,7 @@ async function serve(
     shadow.close();
     identity.close();
     holds.close();
+    notifier.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering, DRAIN_MS)]);
     checkpoints.close();
     const listeners = [agents, admin, asked, ...(published === null ? [] : [published])];

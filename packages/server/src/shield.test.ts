@@ -8,7 +8,7 @@ import type { LedgerRecord } from "@bylaw/core";
 import { decodeBundle } from "@bylaw/ledger";
 import { openArchive } from "@bylaw/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HeldAction } from "./api/admin.ts";
+import type { HeldAction } from "./api/approvals.ts";
 import type { Config } from "./config/config.ts";
 import { parseConfig } from "./config/load.ts";
 import { adminToken, runningGateway } from "./host/data-folder.ts";

@@ -67,6 +67,7 @@ onEachBackend(({ createFolder, open }) => {
         ...held("a", "d"),
         state: "waiting",
         followup: "",
+        origin: "",
         votes: [],
       });
     });
@@ -236,6 +237,24 @@ onEachBackend(({ createFolder, open }) => {
       expect(await approvals.followUps()).toEqual([]);
     });
 
+    it("makes another action of it as long as nobody has answered", async () => {
+      const { approvals } = await open(createFolder());
+      await approvals.hold(held("a", "d"));
+      await approvals.hold(held("b", "taken"));
+      const edit = { requirements: "[]", effects: "[]", request: "{}", origin: "d" };
+      expect(await approvals.edit({ ...edit, id: "a", digest: "taken" })).toBe(false);
+      expect(await approvals.edit({ ...edit, id: "b", digest: "x" })).toBe(false);
+      expect(await approvals.edit({ ...edit, id: "a", digest: "e" })).toBe(true);
+      expect(await approvals.edit({ ...edit, id: "a", digest: "f" })).toBe(false);
+      expect(await approvals.editedFor("d", NOW)).toEqual([]);
+      await approvals.vote({ id: "a", user: "ann", verdict: "approve", at: NOW });
+      expect(await approvals.edit({ ...edit, id: "a", digest: "g", origin: "e" })).toBe(false);
+      await approvals.advance("a", "waiting", "approved", NOW);
+      expect((await approvals.editedFor("d", NOW)).map(({ digest }) => digest)).toEqual(["e"]);
+      expect((await approvals.approvedFor("e", NOW)).map(({ id }) => id)).toEqual(["a"]);
+      expect(await approvals.approvedFor("d", NOW)).toEqual([]);
+    });
+
     it("lasts as a waiver until it ends, and is counted like a grant", async () => {
       const store = await open(createFolder());
       const waiver = { approval: "a", agent: "agent", terms: "{}", created: NOW };
@@ -246,6 +265,8 @@ onEachBackend(({ createFolder, open }) => {
       expect(await ids("agent", NOW)).toEqual(["waiver:1"]);
       expect(await ids(null, NOW)).toEqual(["waiver:1", "waiver:2"]);
       expect(await ids(null, NOW + 1)).toEqual(["waiver:1"]);
+      await store.approvals.expire(NOW + 1);
+      expect(await ids(null, NOW)).toEqual(["waiver:1"]);
       await store.limitGrant("waiver:1", 1);
       const claims = { approvals: [], grants: ["waiver:1"] };
       expect(await store.reserve({ ...claim("x", []), claims })).toBe(true);

@@ -49,6 +49,8 @@ export interface StoredApproval extends HeldAction {
   readonly state: ApprovalState;
   /** Empty, `open` after a broken glass, or who has looked at it since. */
   readonly followup: string;
+  /** Digest of the action that was asked about, where a person edited it; else empty. */
+  readonly origin: string;
   readonly votes: readonly StoredVote[];
 }
 
@@ -94,22 +96,24 @@ const WAITING = query<{ digest: string }>()((db, p) =>
     .where("digest", "=", p.digest)
     .where("state", "=", sql.lit("waiting")),
 );
-const INSERT = query<Omit<Tables["approval"], "state" | "action" | "followup">>()((db, p) =>
-  db.insertInto("approval").values({
-    id: p.id,
-    digest: p.digest,
-    agent: p.agent,
-    session: p.session,
-    credential: p.credential,
-    requirements: p.requirements,
-    effects: p.effects,
-    request: p.request,
-    created: p.created,
-    expires: p.expires,
-    state: "waiting",
-    action: "",
-    followup: "",
-  }),
+const INSERT = query<Omit<Tables["approval"], "state" | "action" | "followup" | "origin">>()(
+  (db, p) =>
+    db.insertInto("approval").values({
+      id: p.id,
+      digest: p.digest,
+      agent: p.agent,
+      session: p.session,
+      credential: p.credential,
+      requirements: p.requirements,
+      effects: p.effects,
+      request: p.request,
+      created: p.created,
+      expires: p.expires,
+      state: "waiting",
+      action: "",
+      followup: "",
+      origin: "",
+    }),
 );
 /** In PostgreSQL the row stays locked: a vote and the end of a request come one after the other. */
 const FIND = query<{ id: string }>()((db, p, dialect) =>
@@ -154,6 +158,27 @@ const FORGET = query<{ id: string }>()((db, p) =>
   db.updateTable("approval").set({ request: "" }).where("id", "=", p.id),
 );
 
+const EDIT = query<{
+  id: string;
+  origin: string;
+  digest: string;
+  requirements: string;
+  effects: string;
+  request: string;
+}>()((db, p) =>
+  db
+    .updateTable("approval")
+    .set({
+      origin: p.origin,
+      digest: p.digest,
+      requirements: p.requirements,
+      effects: p.effects,
+      request: p.request,
+    })
+    .where("id", "=", p.id)
+    .where("digest", "=", p.origin)
+    .where("state", "=", sql.lit("waiting")),
+);
 const FOLLOW_UP = query<{ id: string; from: string; to: string }>()((db, p) =>
   db
     .updateTable("approval")
@@ -218,6 +243,20 @@ export function advanceApproval(
   return transition(id, from, to, "", now);
 }
 
+/** What a person made of a held action: another action, which is decided anew. */
+export interface EditedAction
+  extends Pick<HeldAction, "id" | "digest" | "requirements" | "effects" | "request"> {
+  /** Digest of the action as it was asked about. */
+  readonly origin: string;
+}
+
+/** Puts the edited action in place; false once somebody has answered, or it waits no more. */
+export function* editAction({ id, origin, ...edited }: EditedAction): Work<boolean> {
+  if ((yield* all(VOTES, { approval: id })).length > 0) return false;
+  if ((yield* first(WAITING, { digest: edited.digest })) !== null) return false;
+  return (yield* change(EDIT, { id, origin, ...edited })) === 1;
+}
+
 /** Compare-and-swap of what is left to look at after a broken glass. */
 export function* followUp(id: string, from: string, to: string): Work<boolean> {
   return (yield* change(FOLLOW_UP, { id, from, to })) === 1;
@@ -243,6 +282,8 @@ export interface ApprovalReader {
   list(state?: ApprovalState): Promise<readonly StoredApproval[]>;
   /** Those of exactly this action that were rejected and would not have expired yet. */
   rejectedFor(digest: string, now: number): Promise<readonly StoredApproval[]>;
+  /** Approved, unused and unexpired ones of an action that a person edited. */
+  editedFor(origin: string, now: number): Promise<readonly StoredApproval[]>;
   /** Broken glasses that nobody has looked at since, oldest first. */
   followUps(): Promise<readonly StoredApproval[]>;
   /** Approved, unused and unexpired ones for exactly this action. */
@@ -283,6 +324,16 @@ const REJECTED = query<{ digest: string; now: number }>()((db, p) =>
     .orderBy("created", "desc")
     .orderBy("id"),
 );
+const EDITED = query<{ origin: string; now: number }>()((db, p) =>
+  db
+    .selectFrom("approval")
+    .selectAll()
+    .where("origin", "=", p.origin)
+    .where("state", "=", sql.lit("approved"))
+    .where("expires", ">", p.now)
+    .orderBy("created")
+    .orderBy("id"),
+);
 const FOLLOW_UPS = query()((db) =>
   db
     .selectFrom("approval")
@@ -305,6 +356,7 @@ export function approvalReader(read: Read): ApprovalReader {
     get: (id) => read(one(id)),
     list: (state) => read(withVotes(state === undefined ? all(ALL, {}) : all(BY_STATE, { state }))),
     rejectedFor: (digest, now) => read(withVotes(all(REJECTED, { digest, now }))),
+    editedFor: (origin, now) => read(withVotes(all(EDITED, { origin, now }))),
     followUps: () => read(withVotes(all(FOLLOW_UPS, {}))),
     approvedFor: (digest, now) => read(withVotes(all(APPROVED, { digest, now }))),
   };

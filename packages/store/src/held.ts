@@ -3,6 +3,7 @@ import {
   type ApprovalReader,
   type ApprovalState,
   approvalReader,
+  type EditedAction,
   type HeldAction,
   type Voted,
   type VoteRefusal,
@@ -29,6 +30,8 @@ export interface Approvals extends ApprovalReader {
   vote(vote: Voted): Promise<VoteRefusal | null>;
   /** Compare-and-swap; false when the approval was not in `from`, its time is up, or no such step exists. */
   advance(id: string, from: ApprovalState, to: ApprovalState, now: number): Promise<boolean>;
+  /** Puts what a person made of it in the place of a held action that nobody has answered yet. */
+  edit(edited: EditedAction): Promise<boolean>;
   /** Compare-and-swap of `followup`: empty, `open`, or who has looked. */
   followUp(id: string, from: string, to: string): Promise<boolean>;
   /** Ends everything whose time has passed. */
@@ -69,6 +72,7 @@ export function createApprovals(
       if (moved) announce([{ id, state: to }]);
       return moved;
     },
+    edit: (edited) => writer.call("edit", edited, true),
     followUp: (id, from, to) => writer.call("followUp", { id, from, to }, true),
     async expire(now): Promise<readonly ApprovalChange[]> {
       const changes = await writer.call("expire", { now }, true);

@@ -279,6 +279,7 @@ function waivers(dialect: Dialect): readonly string[] {
   return [
     add("vote", "note"),
     add("approval", "followup"),
+    add("approval", "origin"),
     create(dialect, "waiver", {
       columns: {
         id: "text",
@@ -291,6 +292,13 @@ function waivers(dialect: Dialect): readonly string[] {
       key: ["id"],
     }),
     text(schema.createIndex("waiver_agent").on("waiver").columns(["agent", "expires"])),
+    text(
+      schema
+        .createIndex("approval_rejected")
+        .on("approval")
+        .column("digest")
+        .where(sql.ref("state"), "=", sql.lit("rejected")),
+    ),
     text(
       schema
         .createIndex("approval_followup")

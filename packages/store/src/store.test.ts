@@ -147,6 +147,10 @@ describe("folder", () => {
     for (const table of ["entry", "node", "checkpoint", "body", "open_intent", "reservation"])
       db.exec(`ALTER TABLE ${table} DROP COLUMN log`);
     for (const column of ["calls", "denials"]) db.exec(`ALTER TABLE charge DROP COLUMN ${column}`);
+    db.exec("DROP TABLE waiver; DROP INDEX approval_followup; DROP INDEX approval_rejected");
+    db.exec("ALTER TABLE vote DROP COLUMN note");
+    for (const column of ["followup", "origin"])
+      db.exec(`ALTER TABLE approval DROP COLUMN ${column}`);
     db.exec("PRAGMA user_version=1");
     db.close();
     const later = await open(folder);

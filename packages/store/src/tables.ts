@@ -44,6 +44,8 @@ export interface Tables {
     action: string;
     /** Empty, `open` after a broken glass, or who has looked at it since. */
     followup: string;
+    /** Digest of the action that was asked about, where a person edited it; else empty. */
+    origin: string;
   };
   vote: { approval: string; person: string; verdict: string; at: number; note: string };
   waiver: {

@@ -42,6 +42,21 @@ const LIVE_OF = query<{ agent: string; now: number }>()((db, p) =>
     .orderBy("id"),
 );
 
+const DROP_USES = query<{ now: number }>()((db, p) =>
+  db
+    .deleteFrom("grant_use")
+    .where("id", "in", (e) => e.selectFrom("waiver").select("id").where("expires", "<=", p.now)),
+);
+const DROP_ENDED = query<{ now: number }>()((db, p) =>
+  db.deleteFrom("waiver").where("expires", "<=", p.now),
+);
+
+/** Drops waivers that have ended, with their uses: the log keeps what came of them. */
+export function* dropWaivers(now: number): Work<void> {
+  yield* change(DROP_USES, { now });
+  yield* change(DROP_ENDED, { now });
+}
+
 export function* addWaiver(waiver: StoredWaiver): Work<void> {
   yield* change(INSERT, { ...waiver });
 }

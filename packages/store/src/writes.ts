@@ -5,6 +5,8 @@ import {
   advanceApproval,
   type Counted,
   countVote,
+  type EditedAction,
+  editAction,
   expireApprovals,
   followUp,
   type Held,
@@ -44,7 +46,7 @@ import {
 } from "./reservations.ts";
 import { runningSession, type Session } from "./sessions.ts";
 import { forgetUses, type SingleUse, useOnce } from "./uses.ts";
-import { addWaiver, type StoredWaiver } from "./waivers.ts";
+import { addWaiver, dropWaivers, type StoredWaiver } from "./waivers.ts";
 import type { Work } from "./work.ts";
 
 /** Changes to what gateways may share: one plain input each, since some cross a thread boundary. */
@@ -66,9 +68,10 @@ export interface SharedWrites {
     readonly to: ApprovalState;
     readonly now: number;
   }): boolean;
+  edit(input: EditedAction): boolean;
   followUp(input: { readonly id: string; readonly from: string; readonly to: string }): boolean;
   addWaiver(input: StoredWaiver): void;
-  /** Ends what is overdue and forgets charges that nothing looks back to. */
+  /** Ends what is overdue, and forgets ended waivers and charges that nothing looks back to. */
   expire(input: { readonly now: number }): readonly ApprovalChange[];
   reserve(input: { readonly reservation: Reservation; readonly now: number }): boolean;
   release(input: { readonly action: string }): readonly ApprovalChange[];
@@ -115,10 +118,12 @@ export function sharedWrites(log: number): {
     hold: holdAction,
     vote: countVote,
     advance: ({ id, from, to, now }) => advanceApproval(id, from, to, now),
+    edit: editAction,
     followUp: ({ id, from, to }) => followUp(id, from, to),
     addWaiver,
     *expire({ now }): Work<readonly ApprovalChange[]> {
       yield* pruneCharges(now);
+      yield* dropWaivers(now);
       return yield* expireApprovals(now);
     },
     reserve: ({ reservation, now }) => reserveClaims(reservation, now, log),

@@ -34,8 +34,8 @@ const REASONS_MAX = 64;
 
 /**
  * The narrowest grants under which a refused action would have been permitted: for each member of
- * the chain and each resource the actions that were missing, and no more things at once than this
- * action would have touched. A quantity that nobody knows leaves the amount open: `atMost` is null.
+ * the chain and each resource the actions that were missing, through the same tool, and no more things
+ * at once than this action would have touched. A quantity that nobody knows leaves the amount open: `atMost` is null.
  */
 export function proposedGrants(
   record: Pick<RefusalRecord, "action" | "decision">,
@@ -51,10 +51,11 @@ export function proposedGrants(
     const missing = missingOf(action, reason);
     if (missing === null) return fail("proposal.forbidden");
     const { principal, resource, atMost } = missing;
+    const tool = action.target === null ? null : `${action.upstream}/${action.target}`;
     const key = JSON.stringify([principal, resource, atMost]);
     const known = scopes.get(key);
     const actions = [...new Set([...(known?.actions ?? []), missing.action])].sort();
-    scopes.set(key, { principal, actions, resource, type: null, inside: null, atMost });
+    scopes.set(key, { principal, actions, resource, type: null, inside: null, tool, atMost });
   }
   return ok([...scopes.values()]);
 }

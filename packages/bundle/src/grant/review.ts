@@ -1,4 +1,4 @@
-import { fail, ok, type PolicyMeta, type Result } from "@bylaw/core";
+import { fail, isArray, ok, type PolicyMeta, type Result } from "@bylaw/core";
 import type { CheckInput } from "../check/check.ts";
 import type { Hit, Rule } from "../check/rule.ts";
 import { grantExpired } from "../check/rules/grant-expired.ts";
@@ -7,6 +7,7 @@ import { grantWithoutEnd } from "../check/rules/grant-without-end.ts";
 import { permitWiderThanUsed } from "../check/rules/permit-wider-than-used.ts";
 import type { LogUse } from "../check/use.ts";
 import type { LoadError } from "../errors.ts";
+import { literalOf } from "../est.ts";
 import { type Policy, readPolicySet } from "../load.ts";
 import { headSpan } from "../split.ts";
 
@@ -47,7 +48,9 @@ export async function reviewGrants(
   const found = KINDS.flatMap(([kind, { detect, needs }]) =>
     needs === "directory" && input.directory === null
       ? []
-      : detect(subject).map((hit) => ofHit(kind, hit)),
+      : detect(subject)
+          .filter((hit) => kind !== "wider" || !isExact(hit.policy, input.use))
+          .map((hit) => ofHit(kind, hit)),
   );
   const unused = grants.flatMap((policy) => unusedOf(policy, input) ?? []);
   const rank = grants.map(({ meta }) => meta.id);
@@ -57,6 +60,16 @@ export async function reviewGrants(
 function ofHit(kind: GrantFinding["kind"], { policy, message, proposal }: Hit): GrantFinding {
   const text = proposal === undefined ? null : withHead(policy, proposal);
   return { grant: policy.meta.id, file: policy.statement.source.file, kind, message, text };
+}
+
+/** One resource is in the places that it is in: what else it could be in says nothing. */
+function isExact({ est, meta }: Policy, use: LogUse): boolean {
+  if (est.resource["op"] !== "==") return false;
+  const { op, entity, entities } = est.action;
+  const named = op === "==" ? [entity] : op === "in" && isArray(entities) ? entities : [];
+  const actions = named.flatMap((one) => literalOf(one) ?? []).map(({ id }) => id);
+  const used = use.permits.get(meta.id)?.actions;
+  return actions.length > 0 && actions.every((action) => used?.has(action) === true);
 }
 
 /** Since its last use, or since it was given, or, where nobody wrote that down, since the log began. */

@@ -12,6 +12,8 @@ export interface GrantScope {
   readonly type: ResourceType | null;
   /** Resources in this one only. */
   readonly inside: EntityRef | null;
+  /** Through this tool only, as `upstream/tool`; null for through any. */
+  readonly tool: string | null;
   /** The most things that one action may touch; null for any number. */
   readonly atMost: number | null;
 }
@@ -44,6 +46,7 @@ export function grantText(spec: GrantSpec): string {
     `@reason(${JSON.stringify(reason)})`,
   ];
   const conditions = [
+    ...(spec.tool === null ? [] : [`context.tool == Tool::${JSON.stringify(spec.tool)}`]),
     ...(spec.atMost === null ? [] : [`context.quantity.atMost <= ${spec.atMost}`]),
     ...(expires === null ? [] : [`context.now < datetime("${expires}")`]),
   ];

@@ -73,7 +73,7 @@ export function checkCommand(): Command {
 
 /** Policies that the command line names stand in for the configuration's; packs and catalog stay. */
 function withPaths(config: Config, paths: readonly string[]): Config {
-  return paths.length === 0 ? config : { ...config, policies: paths };
+  return paths.length === 0 ? config : { ...config, policies: paths, grants: null };
 }
 
 function timeOf(text: string | undefined): number {

@@ -15,6 +15,7 @@ import { withReceipt } from "./receipt.ts";
 import { unsupported } from "./redact.ts";
 import { reviewed } from "./review.ts";
 import { seenTexts } from "./seen.ts";
+import { withMember } from "./splice.ts";
 import type { InFlight, SessionState } from "./state.ts";
 import { filterPage, readPage } from "./tools.ts";
 import type { Item } from "./wire.ts";
@@ -48,10 +49,17 @@ export async function forwardRequest(
   if (hindrance !== null) return notSent(hindrance);
   entry.forwarded = true;
   entry.redact = redactions(granted.decision);
+  const { arguments: edited } = granted;
+  const mirror = state.modern?.mirror ?? {};
+  // Headers that repeat arguments would say what the person has changed.
+  if (edited !== null && Object.keys(mirror).some((name) => name.startsWith("mcp-param-")))
+    return notSent("mirror.mismatch");
   const answer = await ask(
     state,
     item.message.id,
-    decoded.outbound,
+    edited === null
+      ? decoded.outbound
+      : withMember(decoded.outbound, ["params"], "arguments", JSON.stringify(edited)),
     patienceFor(entry.method, state.context.limits),
     entry.abort.signal,
     state.modern?.mirror,
@@ -97,6 +105,7 @@ async function hindered(state: SessionState, call: Call, granted: Granted): Prom
   const { action, barrier, entry } = call;
   const { signal } = entry.abort;
   if (unsupported(granted.decision, state.context.redactor)) return "obligation.unsupported";
+  if (granted.arguments !== null && entry.method !== "tools/call") return "approval.not_editable";
   if (!(await together(barrier, signal)))
     return signal.aborted ? String(signal.reason) : "batch.refused";
   const failed = await openLink(state);
@@ -122,7 +131,7 @@ async function unchanged(state: SessionState, decided: ToolDefinition): Promise<
 async function handOver(
   state: SessionState,
   call: Call,
-  { intent, decision }: Granted,
+  { intent, decision, arguments: edited }: Granted,
   answer: Extract<Asked, { kind: "answered" }>,
 ): Promise<Enforced> {
   const { item } = answer;
@@ -143,7 +152,9 @@ async function handOver(
   const receipt = state.context.ops.receipt(intent);
   // An error has no place for it that could not mean something else to its reader.
   const bytes =
-    body.kind === "error" ? inspected.bytes : withReceipt(inspected.bytes, body.result, receipt);
+    body.kind === "error"
+      ? inspected.bytes
+      : withReceipt(inspected.bytes, body.result, receipt, edited);
   // The answers of that era have statuses of their own; a session's are all 200.
   const status = state.modern !== null && body.kind === "error" ? answer.via.status : 200;
   await call.entry.reply.answer(bytes, { status, stream: answer.via.stream });

@@ -66,8 +66,10 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
         };
         const done = govern(
           request,
-          ({ decision, intent }) => {
-            const code = hindrance(open, caller, decision);
+          ({ decision, intent, arguments: edited }) => {
+            // The caller acts itself, and would act as it meant to.
+            const unable = edited === null ? null : "approval.not_editable";
+            const code = unable ?? hindrance(open, caller, decision);
             return code === null
               ? granted(decision, intent)
               : Promise.resolve(

@@ -19,6 +19,7 @@ import type { Passports } from "../identity/identity.ts";
 import type { IssuerStatus } from "../identity/issuers.ts";
 import type { WitnessStatus } from "../log/checkpoints.ts";
 import type { ShadowStatus } from "../shadow/shadow.ts";
+import { type ApprovalOps, approvalApi } from "./approvals.ts";
 import { grantApi } from "./grants.ts";
 import { passportRoutes } from "./passports.ts";
 
@@ -29,37 +30,6 @@ const BODY_MAX_BYTES = 65_536;
 export const REASON_MAX = 500;
 /** Characters of the name of an agent, user or upstream that is halted. */
 const SUBJECT_MAX = 256;
-
-/** A held action as a person sees it before answering. */
-export interface HeldAction {
-  readonly id: string;
-  readonly state: "waiting" | "approved" | "used" | "rejected" | "expired" | "withdrawn";
-  readonly agent: string;
-  readonly session: string;
-  readonly upstream: string;
-  readonly operation: string;
-  readonly target: string | null;
-  readonly created: string;
-  readonly expires: string;
-  /** What it would do, one line per effect, the risky ones first. */
-  readonly effects: readonly string[];
-  readonly requirements: readonly {
-    readonly policy: string;
-    readonly reason: string;
-    readonly approvers: readonly string[];
-    readonly quorum: number;
-  }[];
-  readonly votes: readonly { readonly user: string; readonly verdict: "approve" | "reject" }[];
-  /** Null once the request has ended: arguments are kept only while a person may need them. */
-  readonly arguments: unknown;
-}
-
-export type VoteError =
-  | "approval.not_found"
-  | "approval.not_waiting"
-  | "approver.unknown"
-  | "approver.not_eligible"
-  | "approver.voted";
 
 export interface Status {
   readonly version: string;
@@ -175,12 +145,7 @@ export interface AdminOps {
   rotateAgent(id: string): Promise<{ readonly token: string } | null>;
   /** For good; false when there is no such agent. */
   removeAgent(id: string): Promise<boolean>;
-  held(waitingOnly: boolean): Promise<readonly HeldAction[]>;
-  vote(
-    id: string,
-    user: string,
-    verdict: "approve" | "reject",
-  ): Promise<HeldAction | { readonly error: VoteError }>;
+  readonly holds: ApprovalOps;
   readonly grants: Grants;
   /** Destroys the key of the keyed digests and goes on with another one. */
   shred(reason: string): Promise<Shredded>;
@@ -205,7 +170,6 @@ const agentBody = z.strictObject({
   user: name.nullable().optional(),
   groups: z.array(name).max(100).default([]),
 });
-const voteBody = z.strictObject({ as: name, verdict: z.enum(["approve", "reject"]) });
 const rollbackBody = z.strictObject({ to: z.string().min(1).max(100).nullable() });
 const releaseBody = z.strictObject({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
@@ -244,14 +208,6 @@ const judgeBody = z.strictObject({
   verdict: z.enum(["accepted", "rejected"]),
 });
 const definitionQuery = z.object({ server: name, kind: definitionKind, name: z.string().max(256) });
-
-const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
-  "approval.not_found": 404,
-  "approval.not_waiting": 409,
-  "approver.unknown": 403,
-  "approver.not_eligible": 403,
-  "approver.voted": 409,
-};
 
 /**
  * The administrative API. It listens on a socket of its own, never on the address that agents get
@@ -316,21 +272,7 @@ export function adminApi(ops: AdminOps, passports: Passports, token: string): Ho
     const found = await ops.removeAgent(context.req.param("id"));
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
-  app.get("/approvals", async (context) =>
-    context.json(await ops.held(context.req.query("all") === undefined)),
-  );
-  app.get("/approvals/:id", async (context) => {
-    const found = (await ops.held(false)).find((held) => held.id === context.req.param("id"));
-    return found === undefined
-      ? context.json({ error: "approval.not_found" }, 404)
-      : context.json(found);
-  });
-  app.post("/approvals/:id/votes", async (context) => {
-    const body = voteBody.safeParse(await context.req.json().catch(() => null));
-    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
-    const voted = await ops.vote(context.req.param("id"), body.data.as, body.data.verdict);
-    return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
-  });
+  app.route("/approvals", approvalApi(ops.holds));
   app.route("/grants", grantApi(ops.grants));
   app.post("/erase/shred", async (context) => {
     const body = shredBody.safeParse(await context.req.json().catch(() => null));

@@ -22,6 +22,7 @@ const addBody = z
     resource: entity.nullable(),
     type: z.enum(RESOURCE_TYPES).nullable(),
     inside: entity.nullable(),
+    tool: entityId.nullable(),
     atMost: z.int().nonnegative().nullable(),
     uses: z.int().min(1).max(MAX_USES).nullable(),
     expires: z

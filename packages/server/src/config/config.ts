@@ -42,7 +42,10 @@ export interface Config {
     readonly limitMs: number;
     /** How long a request for approval stays open. Milliseconds. */
     readonly ttlMs: number;
+    /** Who may let a held action run in an emergency, as `@approvers` names people. */
+    readonly breakGlass: readonly string[];
   };
+  readonly notify: NotifyConfig | null;
   readonly durability: {
     /** `sync`: nothing at all is forwarded or answered before its record is on disk. */
     readonly reads: "write" | "sync";
@@ -85,6 +88,19 @@ export interface ShieldConfig {
   readonly unparsed: "require_approval" | "ignore";
   readonly approvers: readonly string[];
 }
+/** Who is told, over HTTP, that an action waits for a person. */
+export interface NotifyConfig {
+  readonly url: string;
+  /** Key of the signature that goes with every message. */
+  readonly secret: SecretSource;
+  /** Prefix of the address that a message links to; null for messages without a link. */
+  readonly link: string | null;
+}
+
+/** Where a secret is; never the secret itself. */
+export type SecretSource =
+  | { readonly kind: "environment"; readonly variable: string }
+  | { readonly kind: "file"; readonly path: string };
 
 /** Where the address of a database is; only `address` is one, and has no password. */
 export type DatabaseSource =

@@ -4,7 +4,14 @@ import { dirname, resolve } from "node:path";
 import { fail, ok, type Result } from "@bylaw/core";
 import { isMap, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
-import type { Config, ConfigError, DatabaseSource, KeySource, UpstreamConfig } from "./config.ts";
+import type {
+  Config,
+  ConfigError,
+  DatabaseSource,
+  KeySource,
+  SecretSource,
+  UpstreamConfig,
+} from "./config.ts";
 import { isKeyAddress } from "./issuer-schema.ts";
 import { configSchema, type WrittenConfig, type WrittenUpstream } from "./schema.ts";
 
@@ -177,7 +184,15 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
       unparsed: parsed.shield.unparsed,
       approvers: parsed.shield.approvers,
     },
-    holds: { limitMs: parsed.holds.limit, ttlMs: parsed.holds.ttl },
+    holds: {
+      limitMs: parsed.holds.limit,
+      ttlMs: parsed.holds.ttl,
+      breakGlass: parsed.holds.break_glass,
+    },
+    notify:
+      parsed.notify === null
+        ? null
+        : { ...parsed.notify, secret: secretSource(parsed.notify.secret, from) },
     durability: parsed.durability,
     log: {
       publish: parsed.log.publish === null ? null : addressIn(parsed.log.publish),
@@ -211,6 +226,14 @@ function databaseOf(written: string | null, from: (path: string) => string): Dat
   if (scheme === "env") return { kind: "environment", variable: rest };
   if (scheme === "file") return { kind: "file", path: from(rest) };
   return { kind: "address", url: written };
+}
+
+/** In: `env:NAME` or `file:PATH`, as the schema has accepted it. */
+function secretSource(written: string, from: (path: string) => string): SecretSource {
+  const rest = written.slice(written.indexOf(":") + 1);
+  return written.startsWith("env:")
+    ? { kind: "environment", variable: rest }
+    : { kind: "file", path: from(rest) };
 }
 
 function place(upstream: WrittenUpstream, from: (path: string) => string): UpstreamConfig {

@@ -55,7 +55,16 @@ export interface WrittenConfig {
     readonly unparsed: "require_approval" | "ignore";
     readonly approvers: readonly string[];
   };
-  readonly holds: { readonly limit: number; readonly ttl: number };
+  readonly holds: {
+    readonly limit: number;
+    readonly ttl: number;
+    readonly break_glass: readonly string[];
+  };
+  readonly notify: {
+    readonly url: string;
+    readonly secret: string;
+    readonly link: string | null;
+  } | null;
   readonly durability: { readonly reads: "write" | "sync" };
   readonly halt: { readonly resume: "one_person" | "two_people" };
   readonly limits: { readonly body: number };
@@ -218,8 +227,25 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     .strictObject({
       limit: quantity(durationMs, "50s").default(50_000),
       ttl: quantity(durationMs, "15m").default(900_000),
+      break_glass: z
+        .array(approver.refine((text) => text !== "on-behalf-of", "expected a person or a group"))
+        .max(1000)
+        .default([]),
     })
     .prefault({}),
+  notify: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      secret: z
+        .string()
+        .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, "expected `env:NAME` or `file:PATH`"),
+      link: z
+        .url({ protocol: /^https?$/ })
+        .nullable()
+        .default(null),
+    })
+    .nullable()
+    .default(null),
   durability: z.strictObject({ reads: z.enum(["write", "sync"]).default("write") }).prefault({}),
   log: z
     .strictObject({

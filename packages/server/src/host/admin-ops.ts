@@ -87,8 +87,7 @@ export function createAdminOps(
       await change(id, stateOf(agent.suspended), null);
       return store.agents.remove(id);
     },
-    held: (waitingOnly) => holds.list(waitingOnly),
-    vote: (id, user, verdict) => holds.vote(id, user, verdict),
+    holds,
     ...createHalting(host),
     grants,
     shred: (reason) => store.shred({ by: currentUser(), reason }),

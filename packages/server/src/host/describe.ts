@@ -1,7 +1,7 @@
 import type { Action, Effect } from "@bylaw/core";
 
 /** What a person should read first: what cannot be taken back, then what leaves, then the rest. */
-const RISK: readonly Action[] = [
+export const RISK: readonly Action[] = [
   "delete",
   "grant",
   "configure",

@@ -49,6 +49,7 @@ describe("durability.reads", () => {
       hostOf({ durability: { reads } }),
       () => null,
       () => undefined,
+      () => undefined,
       createSessions(NOW),
     );
     await ops.record(STOP, "write", null);

@@ -2,14 +2,10 @@ import { randomBytes } from "node:crypto";
 import {
   type ActionRequest,
   type Approval,
-  type ApprovalRecord,
   canonicalTime,
   type Decision,
   type Facts,
-  mayAnswer,
-  type Principal,
-  type Requirement,
-  type Vote,
+  type LedgerRecord,
 } from "@bylaw/core";
 import {
   type HoldAnswer,
@@ -19,11 +15,26 @@ import {
   type Ticket,
 } from "@bylaw/gateway";
 import type { ApprovalState, Store, StoredApproval } from "@bylaw/store";
-import type { HeldAction, VoteError } from "../api/admin.ts";
+import type { HeldAction } from "../api/approvals.ts";
 import type { Config } from "../config/config.ts";
+import { type Answers, approvalRecord, createAnswers } from "./approvals/answers.ts";
+import { type Batch, batchesOf } from "./approvals/batches.ts";
+import { createEdit, type Reconsider } from "./approvals/edit.ts";
+import { type ApprovalStats, statsOf } from "./approvals/stats.ts";
+import {
+  overrideOf,
+  rejectionOf,
+  type Shown,
+  scopeOf,
+  show,
+  shownOf,
+  type Terms,
+  termsOf,
+  votesFor,
+} from "./approvals/terms.ts";
+import { createWaivers, type Waivers } from "./approvals/waivers.ts";
 import { describeEffects } from "./describe.ts";
-import { createExclusive } from "./exclusive.ts";
-import { createSealer, type Sealer } from "./sealed.ts";
+import { createSealer } from "./sealed.ts";
 import { createWaiters } from "./waiters.ts";
 
 /** Milliseconds between two looks for requests whose time has passed. */
@@ -31,33 +42,23 @@ const EXPIRY_EVERY_MS = 1_000;
 
 /** Actions of one agent that may wait at once; more would bury what the approver has to see. */
 const WAITING_MAX = 32;
+/** Characters of caller and tool definition that are kept, so that a person can edit the arguments. */
+const ASKED_MAX_CHARS = 262_144;
 /** Characters of arguments that are kept for an approver. */
 const SHOWN_MAX_CHARS = 65_536;
 
-/** What is stored with a held action besides what its approver reads. */
-interface Terms {
-  readonly chain: readonly Principal[];
-  readonly requirements: readonly Requirement[];
-}
-
-/** What the approver reads; deleted when the request ends. */
-interface Shown {
-  readonly upstream: string;
-  readonly operation: string;
-  readonly target: string | null;
-  readonly arguments: unknown;
-}
-
 /** Actions that wait for a person: in the store, so that they outlive both call and gateway. */
-export interface Holds extends Pick<PipelineOps, "hold" | "wait"> {
+export interface Holds
+  extends Pick<PipelineOps, "hold" | "wait" | "edited" | "rejection">,
+    Answers {
   /** Approvals that facts of this action may rest on; a presented handle's own among them. */
   approvalsFor(digest: string, handle: string | null): Promise<readonly Approval[]>;
-  list(waitingOnly: boolean): Promise<readonly HeldAction[]>;
-  vote(
-    id: string,
-    user: string,
-    verdict: "approve" | "reject",
-  ): Promise<HeldAction | { readonly error: VoteError }>;
+  readonly waivers: Waivers;
+  list(which: "waiting" | "all" | "follow-ups"): Promise<readonly HeldAction[]>;
+  /** What people made of requests, per reviewer. */
+  stats(): Promise<ApprovalStats>;
+  /** Waiting requests by shape. */
+  batches(): Promise<readonly Batch[]>;
   /** Lets every waiting call go with a resumable handle. */
   close(): void;
 }
@@ -65,37 +66,26 @@ export interface Holds extends Pick<PipelineOps, "hold" | "wait"> {
 export function createHolds(
   store: Store,
   config: Config,
-  ops: Pick<PipelineOps, "now" | "factsDigest" | "record">,
+  ops: Pick<PipelineOps, "now" | "factsDigest" | "record" | "bundle">,
+  reconsider: Reconsider,
+  told: (held: HeldAction) => void,
 ): Holds {
   const waiters = createWaiters();
   const sealer = createSealer(() => store.digestKey());
-  const inTurn = createExclusive();
+  const write = (record: LedgerRecord): Promise<unknown> => ops.record(record, "sync", null);
+  const waivers = createWaivers(store, config, { ...ops, record: write });
+  const edit = createEdit(store, sealer, reconsider, ops);
+  const answering = createAnswers(store, config, sealer, waivers, { ...ops, record: write, edit });
   const answers: Partial<Record<ApprovalState, HoldAnswer>> = {
     approved: "approved",
     rejected: "rejected",
     expired: "expired",
     withdrawn: "withdrawn",
   };
-  const record = (
-    approval: StoredApproval,
-    verdict: ApprovalRecord["verdict"],
-    by: string | null,
-    policies: readonly string[] = termsOf(approval).requirements.map(({ policy }) => policy),
-  ) =>
-    ops.record(
-      {
-        v: 1,
-        kind: "approval",
-        at: canonicalTime(ops.now()),
-        approval: approval.id,
-        digest: approval.digest,
-        verdict,
-        by,
-        policies,
-      },
-      "sync",
-      null,
-    );
+  const ended = (approval: StoredApproval, verdict: "expired" | "withdrawn"): Promise<unknown> => {
+    const policies = termsOf(approval).requirements.map(({ policy }) => policy);
+    return write(approvalRecord(approval, verdict, null, policies, undefined, ops.now()));
+  };
 
   function answered(id: string, state: ApprovalState): void {
     const answer = answers[state];
@@ -107,8 +97,8 @@ export function createHolds(
     if (state === "expired" && !elsewhere) void recordExpiry(id).catch(() => undefined);
   });
   async function recordExpiry(id: string): Promise<void> {
-    const ended = await store.approvals.get(id);
-    if (ended !== null) await record(ended, "expired", null);
+    const approval = await store.approvals.get(id);
+    if (approval !== null) await ended(approval, "expired");
   }
 
   /** What other gateways change is announced, and announcements may be lost. */
@@ -134,11 +124,16 @@ export function createHolds(
 
   async function hold(request: ActionRequest, facts: Facts, decision: Decision): Promise<Ticket> {
     const now = ops.now();
+    // A no stands as long as the question would have: whoever asks again gets it again.
+    const [rejected] = await store.approvals.rejectedFor(facts.digest, now);
+    if (rejected !== undefined)
+      return { id: rejected.id, expires: canonicalTime(rejected.expires) };
     const ttlMs = Math.min(
       config.holds.ttlMs,
       ...decision.requirements.map((requirement) => requirement.ttlMs),
     );
-    const terms: Terms = { chain: facts.chain, requirements: decision.requirements };
+    const { chain } = facts;
+    const terms: Terms = { chain, requirements: decision.requirements, scope: scopeOf(facts) };
     const shown: Shown = {
       upstream: request.upstream,
       operation: request.operation,
@@ -162,7 +157,7 @@ export function createHolds(
       credential: facts.caller.credential,
       requirements: JSON.stringify(terms),
       effects: JSON.stringify(describeEffects(facts.effects)),
-      request: sealer.seal(text, id),
+      request: sealer.seal(JSON.stringify({ ...shown, ...askedOf(request) }), id),
       created: now,
       expires: now + ttlMs,
     });
@@ -175,6 +170,8 @@ export function createHolds(
       await store.approvals.advance(held.id, "waiting", "withdrawn", ops.now());
       throw error;
     }
+    const stored = await store.approvals.get(held.id);
+    if (stored !== null) told(show(stored, sealer));
     return ticket;
   }
 
@@ -201,88 +198,42 @@ export function createHolds(
     const approval = await store.approvals.get(id);
     if (approval === null) return;
     if (await store.approvals.advance(id, "waiting", "withdrawn", ops.now()))
-      await record(approval, "withdrawn", null);
-  }
-
-  function personOf(user: string): Vote | null {
-    const person = Object.hasOwn(config.people, user) ? config.people[user] : undefined;
-    return person === undefined ? null : { user, groups: person.groups };
-  }
-
-  function votesFor(approval: StoredApproval): readonly Vote[] {
-    return approval.votes
-      .filter(({ verdict }) => verdict === "approve")
-      .map(({ user }) => personOf(user))
-      .filter((person) => person !== null);
-  }
-
-  function suffices(approval: StoredApproval): boolean {
-    const { chain, requirements } = termsOf(approval);
-    const votes = votesFor(approval);
-    return requirements.every(
-      ({ approvers, quorum }) =>
-        votes.filter((person) => mayAnswer(person, approvers, chain)).length >= quorum,
-    );
-  }
-
-  /** One answer at a time per request: the log tells them in the order in which they counted. */
-  const vote: Holds["vote"] = (id, user, verdict) => inTurn(id, () => count(id, user, verdict));
-
-  async function count(
-    id: string,
-    user: string,
-    verdict: "approve" | "reject",
-  ): ReturnType<Holds["vote"]> {
-    const approval = await store.approvals.get(id);
-    if (approval === null) return { error: "approval.not_found" };
-    if (approval.state !== "waiting") return { error: "approval.not_waiting" };
-    const person = personOf(user);
-    if (person === null) return { error: "approver.unknown" };
-    const { chain, requirements } = termsOf(approval);
-    const answered = requirements
-      .filter(({ approvers }) => mayAnswer(person, approvers, chain))
-      .map(({ policy }) => policy);
-    if (answered.length === 0) return { error: "approver.not_eligible" };
-    const before = approval.votes.find((other) => other.user === user);
-    // A gateway that was killed between vote and approval finishes when the same person asks again.
-    if (before !== undefined && (before.verdict !== verdict || !suffices(approval)))
-      return { error: "approver.voted" };
-    if (before === undefined) {
-      // Recorded before it counts: nothing runs on a yes that the log does not know.
-      await record(approval, verdict === "approve" ? "approved" : "rejected", user, answered);
-      const refusal = await store.approvals.vote({ id, user, verdict, at: ops.now() });
-      if (refusal !== null) return { error: "approval.not_waiting" };
-    }
-    const voted = (await store.approvals.get(id)) ?? approval;
-    if (verdict === "approve" && suffices(voted))
-      await store.approvals.advance(id, "waiting", "approved", ops.now());
-    return show((await store.approvals.get(id)) ?? voted, sealer);
+      await ended(approval, "withdrawn");
   }
 
   return {
     hold,
     wait,
-    vote,
+    ...answering,
+    waivers,
+    edited: async (request, digest) => {
+      const [approval] = await store.approvals.editedFor(digest, ops.now());
+      const shown = approval === undefined ? null : shownOf(approval, sealer);
+      if (approval === undefined || shown === null) return null;
+      return { ...request, arguments: shown.arguments, handle: approval.id };
+    },
+    rejection: async (id, digest) => {
+      const approval = await store.approvals.get(id);
+      const mine =
+        approval?.state === "rejected" && [approval.digest, approval.origin].includes(digest);
+      return mine ? rejectionOf(approval) : null;
+    },
     approvalsFor: async (digest, handle) => {
       const usable = [...(await store.approvals.approvedFor(digest, ops.now()))];
       const presented = handle === null ? null : await store.approvals.get(handle);
       if (presented !== null && !usable.some(({ id }) => id === presented.id))
         if (presented.state === "waiting" || presented.state === "approved") usable.push(presented);
-      return usable.map((approval) => ({
-        id: approval.id,
-        digest: approval.digest,
-        policies: termsOf(approval).requirements.map(({ policy, digest: content }) => ({
-          id: policy,
-          digest: content,
-        })),
-        votes: votesFor(approval),
-        expires: canonicalTime(approval.expires),
-      }));
+      return usable.map((approval) => factOf(config, approval));
     },
-    list: async (waitingOnly) =>
-      (await store.approvals.list(waitingOnly ? "waiting" : undefined)).map((approval) =>
-        show(approval, sealer),
-      ),
+    list: async (which) => {
+      const found =
+        which === "follow-ups"
+          ? await store.approvals.followUps()
+          : await store.approvals.list(which === "waiting" ? "waiting" : undefined);
+      return found.map((approval) => show(approval, sealer));
+    },
+    batches: async () => batchesOf(await store.approvals.list()),
+    stats: async () => statsOf(await store.approvals.list()),
     close: () => {
       clearInterval(expiry);
       waiters.close();
@@ -290,31 +241,21 @@ export function createHolds(
   };
 }
 
-function termsOf(approval: StoredApproval): Terms {
-  return JSON.parse(approval.requirements) as Terms;
+/** What it takes to decide other arguments, unless the tool's definition is a book. */
+function askedOf({ gateway, caller, definition }: ActionRequest): Pick<Shown, "asked"> {
+  const asked = { gateway, caller, definition };
+  return JSON.stringify(asked).length > ASKED_MAX_CHARS ? {} : { asked };
 }
 
-function show(approval: StoredApproval, sealer: Sealer): HeldAction {
-  const text = approval.request === "" ? null : sealer.unseal(approval.request, approval.id);
-  const shown = text === null ? null : (JSON.parse(text) as Shown);
+function factOf(config: Config, approval: StoredApproval): Approval {
+  const { requirements } = termsOf(approval);
+  const override = overrideOf(config, approval);
   return {
     id: approval.id,
-    state: approval.state,
-    agent: approval.agent,
-    session: approval.session,
-    upstream: shown?.upstream ?? "",
-    operation: shown?.operation ?? "",
-    target: shown?.target ?? null,
-    created: canonicalTime(approval.created),
+    digest: approval.digest,
+    policies: requirements.map(({ policy, digest }) => ({ id: policy, digest })),
+    votes: votesFor(config, approval),
     expires: canonicalTime(approval.expires),
-    effects: JSON.parse(approval.effects) as readonly string[],
-    requirements: termsOf(approval).requirements.map(({ policy, reason, approvers, quorum }) => ({
-      policy,
-      reason,
-      approvers,
-      quorum,
-    })),
-    votes: approval.votes.map(({ user, verdict }) => ({ user, verdict })),
-    arguments: shown?.arguments ?? null,
+    ...(override === null ? {} : { override }),
   };
 }

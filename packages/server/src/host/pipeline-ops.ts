@@ -6,9 +6,11 @@ import {
   type Counted,
   canonicalize,
   counterOf,
+  decide,
   type Facts,
   type Json,
   type LedgerRecord,
+  type Waiver,
 } from "@bylaw/core";
 import {
   type AnalysisOps,
@@ -21,7 +23,9 @@ import {
 } from "@bylaw/facts";
 import { CallerError, type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
+import type { HeldAction } from "../api/approvals.ts";
 import type { BreakerConfig, Config } from "../config/config.ts";
+import type { Reconsider } from "./approvals/edit.ts";
 import { type Breakers, createBreakers } from "./breaker.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHolds, type Holds } from "./holds.ts";
@@ -40,12 +44,13 @@ export interface Host {
 
 /**
  * The pipeline's effects on the real world, and the holds behind them. In: the newest checkpoint that
- * the log has signed, without looking for it, and who hears of decisions.
+ * the log has signed, without looking for it, and who hears of decisions and of held actions.
  */
 export function createPipelineOps(
   host: Host,
   checkpoint: () => string | null,
   decided: PipelineOps["decided"],
+  told: (held: HeldAction) => void,
   sessions: Sessions,
 ): {
   readonly ops: PipelineOps;
@@ -75,10 +80,17 @@ export function createPipelineOps(
   };
   const inTurn = createExclusive();
   const breakers = createBreakers(breakersOf(host.config));
-  const holds = createHolds(store, host.config, { now, factsDigest, record });
+  const bundle = (): Bundle => rules.current().bundle;
+  const reconsider: Reconsider = async (request) => {
+    const inForce = bundle();
+    const facts = await factsOf(host, { holds, sessions, breakers }, request, inForce);
+    return { facts, decision: decide(inForce, facts) };
+  };
+  const forHolds = { now, factsDigest, record, bundle };
+  const holds: Holds = createHolds(store, host.config, forHolds, reconsider, told);
   const ops: PipelineOps = {
     now,
-    bundle: () => rules.current().bundle,
+    bundle,
     barred: (bundle) => rules.barred(bundle),
     decided,
     facts: (request, bundle) => factsOf(host, { holds, sessions, breakers }, request, bundle),
@@ -102,6 +114,8 @@ export function createPipelineOps(
     settle: (action, completion) => store.settle(action, completion),
     hold: holds.hold,
     wait: holds.wait,
+    edited: holds.edited,
+    rejection: holds.rejection,
     record,
     receipt: ({ index, leaf }) => ({
       origin: store.log.origin,
@@ -151,11 +165,13 @@ async function factsOf(
   const { analysis, session, task } = sessions.judge(request, found);
   const action = actionOf(request, analysis, bundle.argumentPaths, ops);
   const reach = reachOf(request);
+  const last = caller.chain.at(-1)?.id ?? caller.credential;
   const circumstance = circumstances(caller);
   await requireActive(store, reach.agents);
-  const [counts, approvals, grants, halts, revoked, limits] = await Promise.all([
+  const [counts, approvals, waivers, states, halts, revoked, limits] = await Promise.all([
     store.counts(acting, time),
     holds.approvalsFor(action.digest, request.handle),
+    holds.waivers.about(last, request.upstream, request.target),
     store.grants(),
     store.halts.on(reach),
     store.delegations.ended(reach.delegations),
@@ -168,6 +184,7 @@ async function factsOf(
       digest: action.digest,
     }),
   ]);
+  const grants = statesOf(states, bundle, waivers);
   return buildFacts({
     now: time,
     request,
@@ -177,6 +194,7 @@ async function factsOf(
     task: { ...circumstance.task, ...task },
     counts,
     approvals,
+    waivers,
     grants,
     halts,
     revoked: new Set(revoked),
@@ -193,6 +211,17 @@ async function requireActive(store: Store, agents: readonly string[]): Promise<v
     throw new CallerError("credential.suspended");
   const found = await Promise.all(agents.map((id) => store.agents.get(id)));
   if (found.includes(null)) throw new CallerError("credential.unknown");
+}
+
+/** What became of grants and waivers that this action could rest on, and of no others. */
+function statesOf(
+  states: Facts["grants"],
+  { policies }: Bundle,
+  waivers: readonly Waiver[],
+): Facts["grants"] {
+  const about = ([id]: readonly [string, unknown]): boolean =>
+    policies.has(id) || waivers.some((waiver) => waiver.id === id);
+  return Object.fromEntries(Object.entries(states).filter(about));
 }
 
 /** What the limits of a bundle have counted so far for whoever an action counts for. */

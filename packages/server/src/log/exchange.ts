@@ -2,11 +2,13 @@ import { once } from "node:events";
 import { type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 
-/** One request to a log or a witness. */
+/** One request to a log, a witness or whoever is told of held actions. */
 export interface Asking {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly body?: string;
+  /** In place of those that say that the body is text. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answered {
@@ -21,13 +23,13 @@ export interface Answered {
  */
 export type Exchange = (asking: Asking, ms: number, bytesMax: number) => Promise<Answered>;
 
-export const exchange: Exchange = async ({ method, url, body }, ms, bytesMax) => {
+export const exchange: Exchange = async ({ method, url, body, headers }, ms, bytesMax) => {
   const target = new URL(url);
   const open = target.protocol === "https:" ? overHttps : overHttp;
   const outgoing = open(target, {
     method,
     signal: AbortSignal.timeout(ms),
-    headers: body === undefined ? {} : { "content-type": "text/plain; charset=utf-8" },
+    headers: headers ?? (body === undefined ? {} : { "content-type": "text/plain; charset=utf-8" }),
   });
   outgoing.end(body);
   const [answer] = (await once(outgoing, "response")) as [IncomingMessage];

@@ -22,6 +22,7 @@ interface Options extends DataOption, TermOptions {
   readonly resource?: string;
   readonly type?: string;
   readonly in?: string;
+  readonly tool?: string;
   readonly atMost?: number;
   readonly reason: string;
   readonly id?: string;
@@ -44,6 +45,7 @@ export function addCommand(): Command {
     .option("--resource <entity>", "with exactly this, such as Table::customers")
     .addOption(new Option("--type <type>", "with resources of this type").choices(RESOURCE_TYPES))
     .option("--in <entity>", "with resources in this one, such as Environment::test")
+    .option("--tool <name>", "through this tool only, such as files/write_file")
     .addOption(
       new Option("--at-most <n>", "no more things at once; an unknown number is more").argParser(
         count,
@@ -86,7 +88,7 @@ function known(action: string): string {
 }
 
 function wishOf(options: Options): object {
-  const { resource, type, in: inside, atMost, reason } = options;
+  const { resource, type, in: inside, tool, atMost, reason } = options;
   if (options.action.length === 0)
     throw new CommandError(EXIT.usage, "usage.action", "say with --action what it may do");
   if ((resource === undefined) === (type === undefined && inside === undefined))
@@ -102,6 +104,7 @@ function wishOf(options: Options): object {
     resource: resource === undefined ? null : entityOf(resource),
     type: type ?? null,
     inside: inside === undefined ? null : entityOf(inside),
+    tool: tool ?? null,
     atMost: atMost ?? null,
     reason,
     ...termsOf(options),

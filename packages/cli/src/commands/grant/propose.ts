@@ -139,13 +139,14 @@ function choices({ index }: Refused, scopes: readonly GrantScope[]): readonly st
 }
 
 function editText(scope: GrantScope): string {
-  const { principal, actions, resource, atMost } = scope;
+  const { principal, actions, resource, tool, atMost } = scope;
   const what =
     resource === null ? headText(scope) : `${resource.type}::${JSON.stringify(resource.id)}`;
   const words = [
     `--${principal.type.toLowerCase()} ${quoted(principal.id)}`,
     ...actions.map((action) => `--action ${action}`),
     `--resource ${quoted(what)}`,
+    ...(tool === null ? [] : [`--tool ${quoted(tool)}`]),
     ...(atMost === null || atMost === 0 ? [] : [`--at-most ${atMost}`]),
   ];
   return `bylaw grant add ${words.join(" ")} --uses 1 --for 1h --reason "…"`;
