@@ -58,6 +58,11 @@ export {
 } from "./scan/shell.ts";
 export * from "./server.ts";
 export type { ShadowStatus } from "./shadow/shadow.ts";
+export { claudeRecording } from "./simulate/claude.ts";
+export { otelRecording } from "./simulate/otel.ts";
+export type { RecordedSession, Recording } from "./simulate/recorded.ts";
+export { createSimulation, type SimulatedCall, type Simulation } from "./simulate/simulate.ts";
+export { createSummary, type RuleSummary, type Simulated } from "./simulate/summary.ts";
 export {
   createWitnessFolder,
   resetWitness,
@@ -69,8 +74,3 @@ export {
   type WitnessServer,
   type WitnessServerOptions,
 } from "./witness/witness-server.ts";
-export { claudeRecording } from "./simulate/claude.ts";
-export { otelRecording } from "./simulate/otel.ts";
-export type { RecordedSession, Recording } from "./simulate/recorded.ts";
-export { createSimulation, type SimulatedCall, type Simulation } from "./simulate/simulate.ts";
-export { createSummary, type RuleSummary, type Simulated } from "./simulate/summary.ts";
