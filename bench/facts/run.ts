@@ -1,10 +1,18 @@
 /**
  * `npm run bench:facts`: what reading one shell text costs, over the commands of the verdict tables,
- * the package scripts installed here, and texts made to be expensive. Prints figures and exits with 1
- * when one misses its target.
+ * the package scripts installed here, and texts made to be expensive; and what provenance costs: reading
+ * a result, judging a call, memory. Prints figures and exits with 1 when one misses its target.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { memoryOps, readShell, type Site, type World } from "@bylaw/facts";
+import {
+  createProvenance,
+  memoryOps,
+  type ProvenanceSession,
+  readShell,
+  type Site,
+  type ToolCall,
+  type World,
+} from "@bylaw/facts";
 import { type Figure, met, percentile, render } from "../ledger/figures.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -70,11 +78,103 @@ const hostile = [
   "a".repeat(1_048_576),
 ];
 
+/** A list of letters as a tool returns it, about as long as asked for. UTF-16 units. */
+function letters(units: number, from: number): string {
+  const list: object[] = [];
+  for (let length = 0, at = from; length < units; at += 1) {
+    const letter = {
+      id: `m-${at}`,
+      from: `person${at}@team-${at % 40}.example`,
+      subject: `Report ${at} of the northern office`,
+      body: `Dear all, the figures of week ${at} are in the folder. Please look at room ${at % 90} before we meet on Friday, and send your remarks to desk${at}@team.example.`,
+    };
+    list.push(letter);
+    length += JSON.stringify(letter).length + 2;
+  }
+  return JSON.stringify(list);
+}
+
+function toolCall(tool: string, args: ToolCall["arguments"]): ToolCall {
+  const properties = Object.fromEntries(Object.keys(args).map((key) => [key, { type: "string" }]));
+  const definition = {
+    digest: tool,
+    name: tool,
+    description: "",
+    inputSchema: { properties },
+    annotations: {},
+  };
+  return { tool, definition, arguments: args };
+}
+
+const INBOX = toolCall("get_inbox", {});
+
+function after(...results: readonly string[]): ProvenanceSession {
+  const session = createProvenance();
+  session.prompt("Send the report of the northern office to Ada and book room 7 for Friday.");
+  for (const result of results) session.observe(INBOX, session.judge(INBOX), [result], "passed");
+  return session;
+}
+
+const CALLS = [
+  toolCall("send_email", { to: "desk17@team.example", subject: "Report", body: "See the folder." }),
+  toolCall("send_email", { to: "person3@team-3.example", body: "Report 3 of the northern office" }),
+  toolCall("book_room", { room: "7", start: "2031-10-09 10:00", title: "Northern office" }),
+  toolCall("open_page", { url: "https://team.example/figures?week=3" }),
+  toolCall("delete_file", { path: "/reports/week-3.pdf" }),
+  toolCall("get_letter", { id: "m-9" }),
+];
+
+/** Milliseconds of each judgement after 100 KB of results, the best of a few rounds. */
+function judgements(): readonly number[] {
+  const session = after(letters(50_000, 0), letters(50_000, 1_000));
+  return CALLS.map((one) =>
+    Math.min(
+      ...Array.from({ length: 40 * ROUNDS }, () => {
+        const from = performance.now();
+        session.judge(one);
+        return performance.now() - from;
+      }),
+    ),
+  );
+}
+
+/** Milliseconds of reading one result of 100 KB, the best of some. */
+function reading(): number {
+  const text = letters(100_000, 0);
+  return Math.min(
+    ...Array.from({ length: 4 * ROUNDS }, () => {
+      const session = createProvenance();
+      const judged = session.judge(INBOX);
+      const from = performance.now();
+      session.observe(INBOX, judged, [text], "passed");
+      return performance.now() - from;
+    }),
+  );
+}
+
+/** Megabytes that a session holds after 1,000,000 units of results. Needs `--expose-gc`. */
+function memory(): number {
+  const collect = (globalThis as { readonly gc?: () => void }).gc;
+  if (collect === undefined) return Number.NaN;
+  const texts = Array.from({ length: 10 }, (_, at) => letters(99_000, at * 1_000));
+  after(letters(10_000, 0)); // tables and caches are not the session's
+  collect();
+  const before = process.memoryUsage();
+  const session = after(...texts);
+  collect();
+  const now = process.memoryUsage();
+  if (session.judge(INBOX).session.origins.length === 0) throw new Error("nothing was seen");
+  return (now.heapUsed + now.external - before.heapUsed - before.external) / 1e6;
+}
+
+const judged = judgements();
+const read = reading();
+const held = memory();
 const small = measure(commands);
 const real = measure(scripts());
 const large = measure(hostile);
 const atMost = (value: number): Figure["target"] => ({ bound: "at most", value });
-const figures: readonly Figure[] = [
+const figures: Figure[] = [
   {
     name: `shell, ${small.length} commands, p50`,
     value: percentile(small, 0.5),
@@ -106,5 +206,30 @@ const figures: readonly Figure[] = [
     target: atMost(1_000),
   },
 ];
+const provenance: readonly Figure[] = [
+  {
+    name: "provenance, a call after 100 KB of results, p50",
+    value: percentile(judged, 0.5),
+    unit: "ms",
+    target: atMost(0.15),
+  },
+  {
+    name: "provenance, reading a result of 100 KB",
+    value: read,
+    unit: "ms",
+    target: atMost(15),
+  },
+  ...(Number.isNaN(held)
+    ? []
+    : [
+        {
+          name: "provenance, memory after 1 MB of results",
+          value: held,
+          unit: "MB",
+          target: atMost(2),
+        },
+      ]),
+];
+figures.push(...provenance);
 for (const figure of figures) console.log(render(figure));
 if (figures.some((figure) => met(figure) === false)) process.exitCode = 1;

@@ -13,10 +13,18 @@ const DRAWS = 3;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { without: { type: "string" }, share: { type: "string" }, seed: { type: "string" } },
+  options: {
+    without: { type: "string" },
+    share: { type: "string" },
+    seed: { type: "string" },
+    every: { type: "string", default: "1" },
+  },
 });
 const [folder] = positionals;
-const data = joined(folder === undefined ? [readOwn()] : [readData(folder), readOwn()]);
+const data = thinned(
+  joined(folder === undefined ? [readOwn()] : [readData(folder), readOwn()]),
+  Number(values.every),
+);
 
 if (values.without !== undefined) {
   await one(only(data, values.without), ownWords(data, values.without));
@@ -53,7 +61,7 @@ function inChild(options: readonly string[]): readonly SuiteRate[] {
   const script = fileURLToPath(import.meta.url);
   const child = spawnSync(
     process.execPath,
-    [...process.execArgv, script, ...positionals, ...options],
+    [...process.execArgv, script, ...positionals, "--every", values.every, ...options],
     { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 67_108_864 },
   );
   if (child.status !== 0) throw new Error(`${options.join(" ")} ended with ${child.status}`);
@@ -63,6 +71,18 @@ function inChild(options: readonly string[]): readonly SuiteRate[] {
 async function one(chosen: Data, words: Stems): Promise<void> {
   withhold(words);
   console.log(JSON.stringify(ratesOf(chosen.sessions, await decideAll(chosen, true))));
+}
+
+/** One attack of so many, of each suite of a recording: `--every`, where time is short. */
+function thinned({ sessions, tools }: Data, every: number): Data {
+  const seen = new Map<string, number>();
+  const kept = sessions.filter(({ family, suite, attack }) => {
+    if (!attack || family === "own") return true;
+    const count = seen.get(suite) ?? 0;
+    seen.set(suite, count + 1);
+    return count % every === 0;
+  });
+  return { sessions: kept, tools };
 }
 
 function only({ sessions, tools }: Data, suite: string): Data {

@@ -14,6 +14,9 @@ export type Role =
   | "flag"
   | "entity";
 
+/** Roles that say where an effect goes or what it is done to. */
+export const TARGETS: ReadonlySet<Role> = new Set<Role>(["dest", "secret", "id", "path"]);
+
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
 /** In order: the first role of which a word of the parameter's name is known. */

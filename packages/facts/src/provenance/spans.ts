@@ -176,7 +176,7 @@ const LABEL = /(?:^|[\s,;|])((?:[A-Z][\w'-]*)(?: [A-Za-z][\w'-]*){0,3}):\s+(?=\S
 
 /** A sentence; what stands behind `Label:` in it is a soft field of its own. */
 function addSentence(sentence: string, record: number, add: Add): void {
-  const labels = [...sentence.matchAll(LABEL)];
+  const labels = sentence.includes(":") ? [...sentence.matchAll(LABEL)] : [];
   if (labels.length === 0) return add(sentence, record, "prose", "");
   const first = labels[0] as RegExpMatchArray;
   if ((first.index ?? 0) > 0) add(sentence.slice(0, first.index), record, "prose", "");
@@ -215,7 +215,7 @@ const VERB_UNIT = 2 ** 32;
 function classes(text: string): readonly [verbs: number, concepts: number] {
   let verbs = 0;
   let concepts = 0;
-  for (const word of wordsOfText(text)) {
+  for (const word of wordsIn(text)) {
     if (word.length > WORD_UNITS_MAX) continue;
     const found = CLASSES.get(word) ?? classOf(word);
     verbs |= Math.floor(found / VERB_UNIT);
@@ -223,6 +223,25 @@ function classes(text: string): readonly [verbs: number, concepts: number] {
   }
   return [verbs, concepts];
 }
+
+/** Words of a normalised text; of plain letters nearly always, and then an expression costs more than it does. */
+function wordsIn(text: string): readonly string[] {
+  const words: string[] = [];
+  let from = -1;
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at === text.length ? 32 : text.charCodeAt(at);
+    if (code > 127 || code === APOSTROPHE) return wordsOfText(text);
+    const inside = (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+    if (inside && from < 0) from = at;
+    else if (!inside && from >= 0) {
+      words.push(text.slice(from, at));
+      from = -1;
+    }
+  }
+  return words;
+}
+
+const APOSTROPHE = 39;
 
 function classOf(word: string): number {
   const concepts = (NOUN_CONCEPTS.get(stem(word)) ?? 0) >>> 0;

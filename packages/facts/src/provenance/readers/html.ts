@@ -2,6 +2,7 @@ import type { Entry } from "./document.ts";
 
 /** Looks like markup: a tag that a page would have. */
 export function isHtml(text: string): boolean {
+  if (!text.includes("<")) return false;
   return /<(?:html|head|body|div|p|form|a|span|table|tr|td|ul|ol|li|h[1-6]|br|label|input|section|article|title|script|style)\b[^<>]{0,2000}>/i.test(
     text,
   );

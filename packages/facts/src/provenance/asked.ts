@@ -1,0 +1,143 @@
+import type { RoledLeaf } from "./leaves.ts";
+import { conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
+import { NOMINAL_VERBS } from "./lexicon/verbs.ts";
+import {
+  allSpans,
+  type Background,
+  inPrompt,
+  isDelegated,
+  type Sighting,
+  textOf,
+} from "./origins.ts";
+import { asksFor, type PromptScope } from "./prompt.ts";
+import { TARGETS } from "./roles.ts";
+import { MARK } from "./spans.ts";
+import { stem } from "./stem.ts";
+import { contains, normalise, wordsOfText } from "./text.ts";
+import type { ToolProfile } from "./tool.ts";
+
+/** Whether the person asked for an effect of this class on such a thing. */
+export function isAsked(
+  leaves: readonly RoledLeaf[],
+  profile: ToolProfile,
+  known: Background,
+): boolean {
+  const { scope } = known;
+  const kinds = KINDS.filter((kind) => (profile.kinds & CHANGES & kindBit(kind)) !== 0);
+  if (kinds.every((kind) => asksFor(scope, kind)) && sharesObject(profile, scope)) return true;
+  if (namesAct(profile, scope)) return true;
+  const paths = leaves.filter(({ role }) => role === "path");
+  const deletes = kinds.includes("delete");
+  if (!deletes && paths.length > 0 && paths.every(({ text }) => inPrompt(text, scope))) return true;
+  if (profile.local) return true;
+  return (profile.kinds & GRAVE) === 0 && isDelegatedEffect(leaves, profile, known);
+}
+
+/**
+ * The person used the tool's own verb, or the act that the tool names by a noun: `rate the driver`
+ * for submit_rating. Only where the verb says something, and never for what is grave by its noun.
+ */
+function namesAct(profile: ToolProfile, { asks, stems }: PromptScope): boolean {
+  const { verb, nouns, kinds, unknown } = profile;
+  if (unknown) return verb !== null && stems.has(verb);
+  if (verb !== null && asks.has(verb) && !GENERIC_VERBS.has(verb)) return true;
+  if ((kinds & GRAVE) !== 0) return false;
+  return [...nouns].some((noun) => {
+    const act = NOMINAL_VERBS.get(noun) ?? noun;
+    return asks.has(act) && !GENERIC_VERBS.has(act);
+  });
+}
+
+/** Verbs that nearly every tool could bear: the object has to say the rest. */
+const GENERIC_VERBS: ReadonlySet<string> = new Set(
+  `create add make set put get send update change edit modify delete remove cancel post share write
+  save store upload submit open close start stop run execute move transfer give do have take use
+  invite grant pay buy order book reserve schedule check find search list read show tell reply
+  message email note file record report request comment update manage process clear`
+    .split(/\s+/)
+    .map(stem),
+);
+
+function sharesObject(profile: ToolProfile, { concepts, stems }: PromptScope): boolean {
+  const shared = [...profile.nouns].some((noun) => stems.has(noun));
+  // A car is no hotel: of things that are booked, the person named which.
+  if ((profile.kinds & kindBit("book")) !== 0 && !shared) return !namesBookable(stems);
+  const { described } = profile;
+  if (profile.objects === 0 || concepts === 0) return true;
+  if (((profile.objects | described.objects) & concepts) !== 0) return true;
+  return shared;
+}
+
+function namesBookable(stems: ReadonlySet<string>): boolean {
+  return [...stems].some((word) => ((NOUN_CONCEPTS.get(word) ?? 0) & BOOKABLE) !== 0);
+}
+
+const BOOKABLE = conceptBit("booking");
+
+function isDelegatedEffect(
+  leaves: readonly RoledLeaf[],
+  profile: ToolProfile,
+  known: Background,
+): boolean {
+  const { scope, results } = known;
+  if (!scope.open) return false;
+  // Whom to tell does not say what.
+  if ((profile.kinds & kindBit("send")) === 0 && onlyNamed(leaves, scope)) return true;
+  const recipients = leaves
+    .filter(({ role }) => role === "dest")
+    .flatMap(({ text }) => namesOf(text));
+  return results.some((result) =>
+    allSpans(result).some((span) => {
+      if (span.kind === "field" || (span.verbs & profile.kinds) === 0) return false;
+      const about =
+        profile.objects === 0 ||
+        (span.concepts & profile.objects) !== 0 ||
+        recipients.some((name) => contains(textOf(result.indexed, span), name));
+      return about && isDelegated({ result, span }, scope);
+    }),
+  );
+}
+
+/** Everything that the call is about stands in the person's own words: what to do with it was handed over. */
+function onlyNamed(leaves: readonly RoledLeaf[], scope: PromptScope): boolean {
+  const about = leaves.filter(({ role }) => TARGETS.has(role) || role === "entity");
+  return about.length > 0 && about.every(({ text }) => inPrompt(text, scope));
+}
+
+function namesOf(recipient: string): readonly string[] {
+  return wordsOfText(normalise(recipient).split("@")[0] ?? "").filter((word) => word.length >= 3);
+}
+
+/** A verb that nobody knows is as grave as any, unless its object at least shows who speaks of it. */
+export function isGrave(
+  { kinds, objects, unknown }: ToolProfile,
+  { results }: Background,
+): boolean {
+  if (unknown) return objects === 0 && results.length > 0;
+  return (kinds & GRAVE) !== 0;
+}
+
+/** Third-party prose that speaks of such an effect: the only reason why a harmless one is held. */
+export function explanation(profile: ToolProfile, { results }: Background): Sighting | null {
+  const kinds = profile.unknown ? CHANGES : profile.kinds & CHANGES;
+  for (const result of results) {
+    const { marks } = result.indexed;
+    for (let at = 0; at < marks.length; at += MARK) {
+      if (((marks[at + 2] ?? 0) & 3) === 0 || ((marks[at + 3] ?? 0) & kinds) === 0) continue;
+      if (profile.objects !== 0 && (conceptsNear(marks, at) & profile.objects) === 0) continue;
+      const span = allSpans(result)[at / MARK];
+      if (span !== undefined) return { result, span };
+    }
+  }
+  return null;
+}
+
+/** Concepts of a span and of its neighbours: `the pull request is fine. Merge it.` */
+function conceptsNear(marks: Int32Array, at: number): number {
+  let concepts = 0;
+  for (let near = at - 2 * MARK; near <= at + MARK; near += MARK)
+    if ((marks[near + 2] ?? -1) >> 2 === (marks[at + 2] ?? 0) >> 2)
+      concepts |= marks[near + 4] ?? 0;
+  return concepts;
+}
