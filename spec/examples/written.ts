@@ -37,6 +37,7 @@ export const config = {
       environment: "staging",
     },
   },
+  pinning: "ask",
   packs: ["base", "starter"],
   policies: ["./policies"],
   catalog: ["./catalog.yaml"],
