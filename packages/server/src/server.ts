@@ -272,7 +272,11 @@ async function serve(
       heard: Object.fromEntries(heard),
     },
   });
-  const parts = { grants: createGrants(host), pins };
+  const forget = (upstream: string): void => {
+    pins.forget(upstream);
+    mcp.toolsChanged(upstream);
+  };
+  const parts = { grants: createGrants(host), pins: { forget } };
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);
