@@ -185,7 +185,7 @@ export interface GapRecord extends Base {
 /** Something that a person has to look at, or what a person answered to it. */
 export interface AlarmRecord extends Base {
   readonly kind: "alarm";
-  /** What happened: `shadow.mismatch`, `bundle.refused`, `bundle.released`. */
+  /** What happened: `shadow.mismatch`, `bundle.refused`, `bundle.released`, `definition.seen`. */
   readonly code: string;
   /** Digest of the bundle that it is about; null where there is none. */
   readonly bundle: string | null;
