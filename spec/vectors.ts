@@ -208,6 +208,7 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("records that nothing waits for", config, "/durability/reads", "none"),
       spoilt("bodies for no time at all", config, "/log/bodies", "0d"),
       spoilt("more than all decisions", config, "/shadow/share", 1.5),
+      spoilt("servers taken at their word", config, "/pinning", "always"),
       spoilt("watching by a word", config, "/watch", "yes"),
       spoilt("a size in another unit", config, "/limits/body", "4GB"),
       spoilt("a group with a space", config, "/people/maria/groups", ["data base"]),

@@ -38,6 +38,7 @@ export const config = {
       environment: "staging",
     },
   },
+  pinning: "ask",
   packs: ["base", "starter"],
   policies: ["./policies"],
   catalog: ["./catalog.yaml"],

@@ -94,6 +94,7 @@ describe("docs/cli.md", () => {
       "./commands/grant",
       "./commands/scan",
       "./audit",
+      "./connect",
       "./scan",
     ].map((path) => new URL(`${path}/`, import.meta.url));
     const sources = folders.flatMap((folder) =>

@@ -191,8 +191,8 @@ export interface GapRecord extends Base {
 export interface AlarmRecord extends Base {
   readonly kind: "alarm";
   /**
-   * What happened: `shadow.mismatch`, `bundle.refused`, `bundle.released`, `approval.break_glass`,
-   * `approval.reviewed`.
+   * What happened: `shadow.mismatch`, `bundle.refused`, `bundle.released`, `definition.seen`,
+   * `approval.break_glass`, `approval.reviewed`.
    */
   readonly code: string;
   /** Digest of the bundle that it is about; null where there is none. */

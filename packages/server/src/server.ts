@@ -276,7 +276,11 @@ async function serve(
     issuers: identity.status(),
     hooks: hooks.status(),
   });
-  const parts = { grants: createGrants(host), pins };
+  const forget = (upstream: string): void => {
+    pins.forget(upstream);
+    mcp.toolsChanged(upstream);
+  };
+  const parts = { grants: createGrants(host), pins: { forget } };
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
   const files = logListener(store.log.archive(), checkpoints.published, null);

@@ -33,7 +33,8 @@ export async function mcpClient(address: string, token: string, upstream: string
     session ??= reply.headers.get("mcp-session-id");
     const text = await reply.text();
     if (text === "") return {};
-    const events = text.split("\n").filter((line) => line.startsWith("data:"));
+    // The first event of a stream that can be resumed is empty.
+    const events = text.split("\n").filter((line) => /^data:\s*\S/.test(line));
     const bodies = text.startsWith("{") ? [text] : events.map((line) => line.slice(5));
     const answers = bodies.map((body) => JSON.parse(body) as McpAnswer & { id?: number });
     return answers.find((answer) => answer.id === id) ?? {};

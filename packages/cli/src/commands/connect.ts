@@ -203,7 +203,8 @@ async function apply({
   if (client.hook !== undefined) await prepareHook(client.id, client.hook, data, agent, tokenFile);
   if (configuration !== null) {
     const file = realFile(target);
-    writeWhole(file, configuration, readWhole(file)?.mode ?? 0o600);
+    // It holds what the client's file held: nobody else on this machine needs to read that.
+    writeWhole(file, configuration, (readWhole(file)?.mode ?? 0o600) & 0o700);
   }
   for (const { path, edit, mode, backup, now } of changed) {
     const found = readWhole(path);
@@ -269,6 +270,8 @@ function report(
   if (!done) return console.log("\nnothing was changed");
   if (client.next !== undefined) console.log(`\n${client.next}`);
   console.log(`\n${client.title} is connected; undo with: bylaw disconnect ${client.id}`);
+  if (plan.files.some(({ edit }) => edit.secrets.length > 0))
+    console.log("bylaw.yaml holds secrets now, and only you can read it; do not commit it");
   if (plan.upstreams.size > 0)
     console.log("restart the gateway to serve the new upstreams: bylaw down, then bylaw up");
 }

@@ -130,9 +130,12 @@ function quoted(ref: string): string {
   return /^[\w#/.-]+$/.test(ref) ? ref : `'${visible(ref).replaceAll("'", "")}'`;
 }
 
-/** Every text on lines of its own, so that a change in a long description shows what changed. */
+/**
+ * Long texts on lines of their own, so that a change in one shows what changed. A bar stands before each
+ * further line: a text with line ends must not look like the definition around it.
+ */
 function textOf({ content }: DefinitionVersion): string {
-  return JSON.stringify(content, null, 2).replaceAll("\\n", "\n");
+  return JSON.stringify(content, null, 2).replaceAll("\\n", "\n    | ");
 }
 
 function judgeCommand(

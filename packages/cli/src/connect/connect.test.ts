@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { NewUpstream } from "@bylaw/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -187,7 +188,9 @@ it("every client has an id of its own, and absolute places", () => {
     ({ scope }) => scope !== "managed",
   );
   expect(places.length).toBeGreaterThan(4);
-  for (const { path } of places) expect(path).toMatch(/^\/(home\/ada|p)\//);
+  for (const { path, scope } of places)
+    if (scope === "user" || scope === "project") expect(path).toMatch(/^\/(home\/ada|p)\//);
+    else expect(isAbsolute(path)).toBe(true);
 });
 
 const key = fc.string({ maxLength: 6 }).filter((text) => text !== "__proto__");

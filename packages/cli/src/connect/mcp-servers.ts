@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { fail, isObject, type Json, type JsonObject, ok, type Result } from "@bylaw/core";
+import { fail, isArray, isObject, type Json, type JsonObject, ok, type Result } from "@bylaw/core";
 import type { NewUpstream } from "@bylaw/server";
 import { visible } from "../visible.ts";
 import type { ConnectContext, ConnectError, Edit } from "./client.ts";
@@ -86,7 +86,7 @@ function connectEntry(key: string, node: Node, text: string, context: ConnectCon
 
 /** Whether an entry starts a bridge of Bylaw, whichever copy of it. */
 function isBridge({ command, args }: JsonObject): boolean {
-  if (typeof command !== "string" || !Array.isArray(args)) return false;
+  if (typeof command !== "string" || !isArray(args)) return false;
   const words = [command, ...args].map((word) => (typeof word === "string" ? word : ""));
   const at = words.indexOf("mcp");
   const program = basename(words[at - 1] ?? "").replace(/\.(?:js|cmd|exe)$/, "");
@@ -107,7 +107,7 @@ function upstreamOf(entry: JsonObject, context: ConnectContext): NewUpstream | s
   }
   if (typeof command !== "string" || command === "" || url !== undefined)
     return "has neither a command nor an address";
-  if (!Array.isArray(args) || !args.every((word) => typeof word === "string"))
+  if (!isArray(args) || !args.every((word) => typeof word === "string"))
     return "has arguments that are not texts";
   if (!isTexts(env)) return "has variables that are not texts";
   if (cwd !== undefined && typeof cwd !== "string") return "has a folder that is not a text";

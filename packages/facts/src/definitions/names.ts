@@ -70,6 +70,7 @@ export interface Neighbours {
   readonly bySkeleton: ReadonlyMap<string, readonly NamedTool[]>;
 }
 
+/** In: every tool that a name may be taken for, the one itself among them. */
 export function neighboursOf(tools: readonly NamedTool[]): Neighbours {
   const bySkeleton = new Map<string, NamedTool[]>();
   for (const tool of tools) {

@@ -59,6 +59,8 @@ export interface McpGateway {
   ): Promise<void>;
   /** Serves newline-delimited JSON-RPC over a byte stream until it ends. Never rejects. */
   handleStream(duplex: Duplex, identify: Identify, upstream: string): Promise<void>;
+  /** A person has judged what an upstream shows: its clients are told to list its tools again. */
+  toolsChanged(upstream: string): void;
   /**
    * Takes nothing new, lets what is in flight finish for at most `timeoutMs`, then closes every
    * upstream. Calls that wait for a person stay stored and can be approved after a restart.
@@ -195,6 +197,10 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     async handleStream(duplex, identify, upstream) {
       if (!options.upstreams.has(upstream)) throw new Error(`no upstream \`${upstream}\``);
       await serveStream(duplex, identify, upstream, context, begin, modern);
+    },
+
+    toolsChanged(upstream) {
+      for (const session of open) if (session.upstream === upstream) session.toolsChanged();
     },
 
     async drain(timeoutMs) {

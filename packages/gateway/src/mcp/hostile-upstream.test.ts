@@ -464,6 +464,21 @@ describe("an upstream that changes its tools without a word", () => {
     }
   });
 
+  it("has its clients look again when a person has judged it", async () => {
+    const stream = await beginStream(harness, "web");
+    const other = await beginStream(harness, "evil");
+    stream.write(`${callTool(1, "safe")}\n`);
+    await stream.next();
+    harness.gateway.toolsChanged("web");
+    expect(await stream.next()).toMatchObject({ method: "notifications/tools/list_changed" });
+    stream.write(`${callTool(2, "safe")}\n`);
+    await stream.next();
+    expect(upstream.of("tools/list")).toHaveLength(2);
+    other.write(`${callTool(1, "fine")}\n`);
+    expect(await other.next()).toMatchObject({ id: 1 });
+    for (const { stream: one } of [stream, other]) one.destroy();
+  });
+
   it("gets nothing through when nobody can judge", async () => {
     const gone = async (): Promise<never> => {
       throw new Error("the store is gone");

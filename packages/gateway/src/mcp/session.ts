@@ -3,7 +3,7 @@ import { createBarrier } from "./barrier.ts";
 import type { McpContext } from "./context.ts";
 import { takeNotification, takeRequest, takeResponse, wireErrorBytes } from "./from-client.ts";
 import { takeUpstream } from "./from-upstream.ts";
-import { idKey } from "./jsonrpc.ts";
+import { idKey, notificationBytes } from "./jsonrpc.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { BATCH_VERSION } from "./methods.ts";
 import { plainRefusal, refusalBytes } from "./refusal.ts";
@@ -25,6 +25,8 @@ export interface Session {
   readonly running: number;
   /** Takes one document of the client and answers through `reply`. Never rejects. */
   handle(wire: Wire, bytes: Uint8Array, caller: Caller, reply: Reply): Promise<void>;
+  /** What the client may see of the upstream's tools is not what it was: it is told to look again. */
+  toolsChanged(): void;
   /** The client of this connection is gone: what still waits for a person is withdrawn. */
   hungUp(connection: object): void;
   /**
@@ -89,6 +91,11 @@ export function createSession(setup: SessionSetup): Session {
       if (wire.kind === "single") await takeSingle(state, wire.item, caller, reply);
       else await takeBatch(state, wire.items, bytes, caller, reply);
       setup.onIdle();
+    },
+    toolsChanged() {
+      state.tools.invalidate();
+      if (state.phase !== "begun") return;
+      void state.toClient(notificationBytes("notifications/tools/list_changed", {}));
     },
     hungUp(connection) {
       for (const entry of state.inFlight.values())

@@ -64,7 +64,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "credential.type": "the token is not of a type that says who somebody is",
   "credential.unknown": "the credential is not known",
   "definition.changed":
-    "the server has changed this tool since a person accepted it; a person has to look at the change first (bylaw definitions)",
+    "the server has changed this tool since it was accepted; a person has to look at the change first (bylaw definitions)",
   "definition.identity":
     "the server is not the one that was accepted: its program, its package or its address has changed; a person has to look at it first (bylaw definitions)",
   "definition.new": "no person has accepted this tool yet (bylaw definitions)",

@@ -20,7 +20,9 @@ export function definitionOps(
       return Promise.all(
         versions.map(async (one) => ({
           ...rowOf(one),
-          content: JSON.parse((await store.definitions.content(one, one.digest)) ?? "null"),
+          content: JSON.parse(
+            (await store.definitions.content(one, one.digest)) ?? "null",
+          ) as unknown,
         })),
       );
     },

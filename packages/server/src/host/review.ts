@@ -20,7 +20,7 @@ import { createExclusive } from "./exclusive.ts";
 import type { Identify } from "./server-identity.ts";
 
 /** UTF-16 units of one definition; nobody reviews a longer one. */
-export const DEFINITION_UNITS_MAX = 262_144;
+const DEFINITION_UNITS_MAX = 262_144;
 /** UTF-16 units of a tool's name. */
 const NAME_UNITS_MAX = 256;
 /** Milliseconds that what other gateways of a shared store have accepted may stay unknown. */
@@ -29,7 +29,7 @@ const SHARED_STALE_MS = 1_000;
 const NAMED_MAX = 20;
 
 /** Who accepts what is trusted without being asked; no person can have a name with a blank. */
-export const FIRST_SIGHT = "first sight";
+const FIRST_SIGHT = "first sight";
 const CONFIGURATION = "the configuration";
 
 export interface ReviewOptions {
