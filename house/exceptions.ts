@@ -34,7 +34,8 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     rule: "effects.clock",
     file: "packages/scenario/src/clock.ts",
-    because: "it is the clock: loaded into a gateway that plays a scenario, it makes time stand still",
+    because:
+      "it is the clock: loaded into a gateway that plays a scenario, it makes time stand still",
   },
   {
     rule: "effects.environment",

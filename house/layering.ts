@@ -57,7 +57,17 @@ const ROOMS: Readonly<Record<string, Room>> = {
     node: "*",
   },
   cli: {
-    packages: ["core", "bundle", "facts", "ledger", "store", "gateway", "scenario", "server", "demo"],
+    packages: [
+      "core",
+      "bundle",
+      "facts",
+      "ledger",
+      "store",
+      "gateway",
+      "scenario",
+      "server",
+      "demo",
+    ],
     libraries: ["commander"],
     node: "*",
   },

@@ -50,8 +50,16 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
   [file({ agents: "a: { for: maria }" }), "scenario.unknown_name", "4:23"],
   [file({ agents: "" }), "scenario.invalid", "4:11"],
   [file({ agents: "a b: {}" }), "scenario.invalid", "4:13"],
-  [file({ systems: "d: { database: { tables: { t: { rows: [] } } } }" }), "scenario.invalid", "6:35"],
-  [file({ systems: "d: { database: { tables: { t: { count: 1 } } } }" }), "scenario.invalid", "6:35"],
+  [
+    file({ systems: "d: { database: { tables: { t: { rows: [] } } } }" }),
+    "scenario.invalid",
+    "6:35",
+  ],
+  [
+    file({ systems: "d: { database: { tables: { t: { count: 1 } } } }" }),
+    "scenario.invalid",
+    "6:35",
+  ],
   [file({ systems: "d: { environment: prod }" }), "scenario.invalid", "6:23"],
   [file({ systems: "d: { tools: { x: { efects: [] } } }" }), "scenario.unknown_key", "6:24"],
   [file({ rest: "then: [{ rows: { d.t: 1 } }]" }), "scenario.unknown_name", "9:16"],

@@ -22,7 +22,8 @@ describe.each(MUTATORS.map((mutator) => [mutator.name, mutator] as const))("%s",
       ),
     );
     expect(made.length).toBeGreaterThan(0);
-    for (const [call, mutant] of made) expect(JSON.stringify(mutant)).not.toBe(JSON.stringify(call));
+    for (const [call, mutant] of made)
+      expect(JSON.stringify(mutant)).not.toBe(JSON.stringify(call));
   });
 });
 
@@ -37,13 +38,17 @@ test("SQL in another spelling leaves what stands in quotes alone", () => {
 
 test("the same seed gives the same numbers, below the limit", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 2 ** 31 }), fc.integer({ min: 1, max: 100 }), (seed, limit) => {
-      const [a, b] = [randomOf(seed), randomOf(seed)];
-      for (let at = 0; at < 20; at += 1) {
-        const number = a.below(limit);
-        expect(number).toBe(b.below(limit));
-        expect(number >= 0 && number < limit).toBe(true);
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 2 ** 31 }),
+      fc.integer({ min: 1, max: 100 }),
+      (seed, limit) => {
+        const [a, b] = [randomOf(seed), randomOf(seed)];
+        for (let at = 0; at < 20; at += 1) {
+          const number = a.below(limit);
+          expect(number).toBe(b.below(limit));
+          expect(number >= 0 && number < limit).toBe(true);
+        }
+      },
+    ),
   );
 });
