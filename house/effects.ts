@@ -24,10 +24,11 @@ const ALL_BUT_CORE = [
   "gateway",
   "server",
   "sdk",
+  "scenario",
   "cli",
 ] as const;
 /** Packages that wait, for a write, an upstream or a person. */
-const WAITING = ["store", "gateway", "server", "sdk", "cli"] as const;
+const WAITING = ["store", "gateway", "server", "sdk", "scenario", "cli"] as const;
 
 const BANS: readonly Ban[] = [
   { rule: "clock", tokens: ["Date", ".", "now"], only: ["server"], instead: CLOCK },

@@ -50,8 +50,24 @@ const ROOMS: Readonly<Record<string, Room>> = {
     node: "*",
   },
   sdk: { packages: ["core"], libraries: [], node: "*" },
+  // The world around Bylaw: agents, people, systems with state of their own, and `bylaw` as a command.
+  scenario: {
+    packages: ["core", "bundle", "sdk"],
+    libraries: ["@photostructure/sqlite", "yaml"],
+    node: "*",
+  },
   cli: {
-    packages: ["core", "bundle", "facts", "ledger", "store", "gateway", "server", "demo"],
+    packages: [
+      "core",
+      "bundle",
+      "facts",
+      "ledger",
+      "store",
+      "gateway",
+      "scenario",
+      "server",
+      "demo",
+    ],
     libraries: ["commander"],
     node: "*",
   },

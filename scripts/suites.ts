@@ -100,6 +100,13 @@ export const SUITES: readonly Suite[] = [
   }),
   suite("conformance: mcp", ["conformance:mcp"], { needs: [LINUX_X64], minutesMax: 10 }),
   suite("conformance: go", ["conformance:go"], { minutesMax: 15 }),
+  suite("scenarios", ["scenarios"], { minutesMax: 10 }),
+  suite("scenarios without bylaw", ["scenarios:ungoverned"], { minutesMax: 3 }),
+  suite("scenarios without a policy", ["scenarios:necessity"], { minutesMax: 10 }),
+  suite("scenarios under attack", ["scenarios:mutate", "--", "10"], {
+    soak: { run: ["scenarios:mutate", "--", "200"], env: {}, minutesMax: 90 },
+    minutesMax: 10,
+  }),
   suite("end to end", ["e2e"], { counts: vitestCounts, minutesMax: 12 }),
   suite("end to end: clients", ["e2e:clients"], {
     counts: vitestCounts,

@@ -88,6 +88,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
   "tour coding-agent": () => tour("coding-agent"),
   "tour data-agent": () => tour("data-agent"),
   "tour assistant": () => tour("assistant"),
+  "tour people": () => tour("people"),
   limits: () => {
     const row = (what: string, value: number): readonly string[] => [
       what,

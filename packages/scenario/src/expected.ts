@@ -25,8 +25,6 @@ export interface ExpectedFailures {
   readonly failures: readonly ExpectedFailure[];
 }
 
-export const NO_EXPECTED_FAILURES: ExpectedFailures = { gateways: {}, failures: [] };
-
 const FILE = record({
   gateways: key(map(TEXT), "gateways that do not exist yet"),
   failures: key(

@@ -3,7 +3,6 @@ export {
   type ExpectedFailures,
   holds,
   type Judged,
-  NO_EXPECTED_FAILURES,
   readExpectedFailures,
   type Standing,
   standingOf,

@@ -36,6 +36,10 @@ const INSTANT = form(
   "a time in UTC, such as `2026-02-03T09:00:00Z`",
 );
 const DURATION = form(/^\d{1,9}(ms|s|m|h|d)$/, "a duration, such as `16m`");
+const HALT = form(
+  /^(everything|(agent|user|system):[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/,
+  "`everything`, `agent:NAME`, `user:NAME` or `system:NAME`",
+);
 const TOOL = form(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/\S.*$/, "`system/tool`");
 
 export const AGENT_KEYS: Keys = {
@@ -246,7 +250,13 @@ export const DEED_KEYS: Keys = {
     record({ id: required(name, "its id"), ...GRANT_KEYS }),
     "a grant is given, from now on",
   ),
-  revoke: key(name, "a grant is taken back"),
+  revoke: key(name, "a grant is taken back by who gave it, or by the person `as`"),
+  prompt: key(
+    TEXT,
+    "the person asks the agent for something, in these words: they say what is in scope",
+  ),
+  halt: key(HALT, "the kill switch: `everything`, `agent:NAME`, `user:NAME` or `system:NAME`"),
+  release: key(HALT, "what was halted goes on"),
   policies: key(TEXT, "further policies are put in force, in Cedar"),
   suspend: key(name, "an agent is suspended"),
   resume: key(name, "a suspended agent may act again"),
@@ -264,7 +274,7 @@ const STEP_REST: Keys = {
   text: key(TEXT, "content of `write`"),
   to: key(TEXT, "destination of `move`"),
   version: key(TEXT, "version of `install`"),
-  as: key(TEXT, "the person of `approve` and `reject`"),
+  as: key(TEXT, "the person of `approve`, `reject`, `revoke`, `halt` and `release`"),
   about: key(TEXT, "description of `redefine`"),
   repeat: key(COUNT, "so many times; `{{n}}` counts from 1 in the arguments; default 1"),
   last_only: key(FLAG, "`then` holds for the last of them only; default for each"),

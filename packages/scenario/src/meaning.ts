@@ -102,7 +102,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   text: ["write"],
   to: ["move"],
   version: ["install"],
-  as: ["approve", "reject"],
+  as: ["approve", "reject", "revoke", "halt", "release"],
   about: ["redefine"],
 };
 
@@ -118,7 +118,7 @@ function oneDeed({ given }: Scenario, step: Step, path: Path, found: Found): voi
       found("scenario.invalid", `\`${key}\` does not go with \`${deed}\``, [...path, key]);
   if (!isCall(step)) {
     for (const key of ["repeat", "approved_by", "presents", "credential", "on", "by", "last_only"])
-      if (Object.hasOwn(step, key))
+      if (Object.hasOwn(step, key) && !(key === "by" && deed === "prompt"))
         found("scenario.invalid", `\`${key}\` does not go with \`${deed}\``, [...path, key]);
     if ((deed === "approve" || deed === "reject") && step.as === undefined)
       found("scenario.missing_key", `\`${deed}\` needs the key \`as\``, path);

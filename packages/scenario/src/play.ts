@@ -65,7 +65,13 @@ async function playOnce(
     stage.redefine(step.redefine, step.about ?? "");
     return done();
   }
-  return stage.governed === null ? done() : await administer(stage.governed, step, approvals);
+  if (step.prompt !== undefined) {
+    const taken = await stage.door.prompt(actorOf(scenario, step), step.prompt);
+    return taken ? done() : said("block", "prompt.not_taken", "the gateway does not take it");
+  }
+  return stage.governed === null
+    ? done()
+    : await administer(scenario, stage.governed, step, approvals);
 }
 
 async function playCall(
@@ -132,6 +138,7 @@ function attemptOf(
 }
 
 async function administer(
+  scenario: Scenario,
   governed: Governed,
   step: Step,
   approvals: ReadonlyMap<string, string>,
@@ -158,7 +165,10 @@ async function administer(
       return await told(governed.grant(id, grant));
     }
     case "revoke":
-      return await told(governed.revoke(step.revoke ?? ""));
+      return await told(governed.revoke(step.revoke ?? "", step.as ?? giverOf(scenario, step)));
+    case "halt":
+    case "release":
+      return await told(governed.halt(step[deed] ?? "", deed === "halt", step.as ?? null));
     case "policies":
       return await told(
         governed.addPolicies(`step-${step.step.replace(/\W+/g, "-")}`, step.policies ?? ""),
@@ -172,6 +182,12 @@ async function administer(
     default:
       throw new Error(`nobody plays \`${deed ?? ""}\``);
   }
+}
+
+/** Who gave the grant that a step takes back. */
+function giverOf({ given, when }: Scenario, { revoke = "" }: Step): string {
+  const later = when.find(({ grant }) => grant?.id === revoke)?.grant;
+  return given.grants?.[revoke]?.by ?? later?.by ?? "";
 }
 
 /** A refusal of Bylaw's own administration is an outcome; a defect is not. */

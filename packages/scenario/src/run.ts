@@ -161,11 +161,12 @@ export function laterPolicies({ when }: Scenario): readonly string[] {
   ]);
 }
 
-/** Policies that a scenario says stop its steps. */
-export function decidingPolicies({ when }: Scenario): readonly string[] {
-  const ids = when.flatMap((step) => {
+/** Policies that a scenario says stop its steps, of the steps that came out as said. */
+export function decidingPolicies({ when }: Scenario, { steps }: Run): readonly string[] {
+  const ids = when.flatMap((step, at) => {
     const { outcome, policy } = expectedOf(step);
-    return outcome === "block" || outcome === "require_approval" ? (policy ?? []) : [];
+    const refused = outcome === "block" || outcome === "require_approval";
+    return refused && steps[at]?.failure.length === 0 ? (policy ?? []) : [];
   });
   return [...new Set(ids)];
 }

@@ -158,6 +158,9 @@ export interface Step {
   readonly after?: string;
   readonly grant?: Grant & { readonly id: string };
   readonly revoke?: string;
+  readonly prompt?: string;
+  readonly halt?: string;
+  readonly release?: string;
   readonly policies?: string;
   readonly suspend?: string;
   readonly resume?: string;

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readPack, splitPolicies } from "@bylaw/bundle";
@@ -20,7 +20,6 @@ export interface Site {
   readonly clock: string;
   /** Adds or replaces one policy file; it counts from the next reload on. */
   putPolicies(name: string, text: string): void;
-  removePolicies(name: string): void;
 }
 
 const SYSTEM = fileURLToPath(new URL(`./system-main.js`, import.meta.url));
@@ -55,7 +54,6 @@ export async function writeSite(
     clock: join(root, "clock"),
     putPolicies: (name, text) =>
       writeFileSync(join(policies, `${name}.cedar`), remaining(name, text, without)),
-    removePolicies: (name) => rmSync(join(policies, `${name}.cedar`), { force: true }),
   };
   const start = given.clock === undefined ? now : Date.parse(given.clock);
   writeFileSync(site.clock, String(start));
@@ -122,6 +120,12 @@ function configOf(given: Given, place: Place): JsonObject {
     version: 1,
     workspaces: [place.workspace],
     ...directory,
+    agents: Object.fromEntries(
+      Object.entries(given.agents).map(([name, agent]) => [
+        name,
+        { user: agent.for ?? null, groups: agent.groups ?? [], prompts: true },
+      ]),
+    ),
     upstreams: Object.fromEntries(upstreams),
     policies: ["./policies"],
     watch: false,

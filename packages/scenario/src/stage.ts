@@ -33,7 +33,9 @@ export interface Governed {
   vote(approval: string, person: string, verdict: "approve" | "reject"): Promise<void>;
   passTime(ms: number): void;
   grant(id: string, grant: Grant): Promise<void>;
-  revoke(id: string): Promise<void>;
+  revoke(id: string, person: string): Promise<void>;
+  /** In: `everything` or `kind:name`; false lets it go on. Null: whoever runs the scenario. */
+  halt(what: string, halted: boolean, person: string | null): Promise<void>;
   addPolicies(name: string, text: string): Promise<void>;
   suspend(agent: string, suspended: boolean): Promise<void>;
   restart(): Promise<void>;
@@ -81,6 +83,9 @@ export async function openStage(
     close: () => running.governed.stop(),
   };
 }
+
+/** What Bylaw calls them, where that is another word. */
+const SCOPES: Readonly<Record<string, string>> = { everything: "all", system: "upstream" };
 
 interface Running {
   readonly governed: Governed;
@@ -130,9 +135,16 @@ async function govern(
         putGrant(site, id, grant);
         await reload();
       },
-      revoke: async (id) => {
-        site.removePolicies(`grant-${id}`);
-        await reload();
+      revoke: async (id, person) => {
+        const path = `/grants/${encodeURIComponent(id)}/revoke`;
+        await post(path, { reason: "the scenario says so", as: person });
+      },
+      halt: async (what, halted, person) => {
+        const [kind = "", subject = ""] = what.split(":");
+        const scope = SCOPES[kind] ?? kind;
+        const by = person === null ? {} : { as: person };
+        const body = { scope, subject, reason: "the scenario says so", ...by };
+        await post(halted ? "/halt" : "/resume", body);
       },
       addPolicies: async (name, text) => {
         site.putPolicies(name, text);

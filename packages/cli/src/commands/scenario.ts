@@ -129,7 +129,7 @@ async function leaveOut(
   if (options.json === true) console.log(JSON.stringify({ needed, failed, results }));
   else
     console.log(
-      `${needed} passed, ${failed} failed; ${count("weaker")} weaker, ${count("other reason")} other reason`,
+      `${count("weaker")} weaker, ${count("other reason")} for another reason\n${needed} passed, ${failed} failed`,
     );
   return failed === 0;
 }
@@ -149,7 +149,7 @@ async function attack(
   const errors = results.filter(({ error }) => error !== null).length;
   if (options.json === true)
     console.log(JSON.stringify({ seed, mutants, weaker, errors, results }));
-  else console.log(`${mutants - weaker} passed, ${weaker + errors} failed, seed ${seed}`);
+  else console.log(`${mutants - weaker} passed, ${weaker + errors} failed`);
   return weaker === 0 && errors === 0 && mutants > 0;
 }
 
@@ -204,7 +204,8 @@ function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Optio
     );
   for (const [name, why] of Object.entries(expected.gateways))
     console.log(`~     ${visible(name).padEnd(11)} not played: ${visible(why)}`);
-  console.log(`${passed} passed, ${failed} failed, ${known} expected failures`);
+  console.log(`~     ${known} expected failures`);
+  console.log(`${passed} passed, ${failed} failed`);
 }
 
 function checkCommand(): Command {

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   type ExpectedFailures,
-  NO_EXPECTED_FAILURES,
   parseScenario,
   readExpectedFailures,
   type Scenario,
@@ -46,14 +45,22 @@ export function readScenarios(files: readonly string[]): {
   };
 }
 
-/** The list as named, else the one beside the first file, else none. */
+/** The list as named, else those beside the files. */
 export function expectedFailures(
   named: string | undefined,
   files: readonly string[],
 ): ExpectedFailures {
-  const beside = join(dirname(files[0] ?? "."), EXPECTED_FILE);
-  const file = named ?? (existsSync(beside) ? beside : null);
-  if (file === null) return NO_EXPECTED_FAILURES;
+  const beside = [...new Set(files.map((file) => join(dirname(file), EXPECTED_FILE)))];
+  const lists = (named === undefined ? beside.filter((file) => existsSync(file)) : [named]).map(
+    readList,
+  );
+  return {
+    gateways: Object.assign({}, ...lists.map(({ gateways }) => gateways)) as Record<string, string>,
+    failures: lists.flatMap(({ failures }) => failures),
+  };
+}
+
+function readList(file: string): ExpectedFailures {
   try {
     const read = readExpectedFailures(file);
     if (read.ok) return read.value;

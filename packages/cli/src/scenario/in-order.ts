@@ -1,5 +1,5 @@
 /** Gateways that run at once: most of a start is waiting for the disk. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 
 /** Does all of it, some at a time, and tells of each in the order in which they were given. */
 export async function inOrder<T, R>(

@@ -49,13 +49,14 @@ export function playWithout(
   whole: readonly Run[],
   tell: (one: Without) => void,
 ): Promise<readonly Without[]> {
-  const plays = scenarios.flatMap((scenario) =>
-    decidingPolicies(scenario).map((policy) => ({ scenario, policy })),
-  );
+  const plays = scenarios.flatMap((scenario) => {
+    const base = whole.find(({ file }) => file === scenario.file);
+    const policies = base === undefined ? [] : decidingPolicies(scenario, base);
+    return policies.map((policy) => ({ scenario, base, policy }));
+  });
   return inOrder(
     plays,
-    async ({ scenario, policy }) => {
-      const base = whole.find(({ file }) => file === scenario.file);
+    async ({ scenario, base, policy }) => {
       const options = { gateway, clock, without: new Set([policy]) };
       const run = await runScenario(scenario, options, scenarioOps());
       const about = { file: scenario.file, policy };

@@ -25,6 +25,8 @@ export interface CallOptions {
 /** One way through which an agent reaches its systems. */
 export interface Door {
   call(agent: string, call: Call, options: CallOptions): Promise<Reached>;
+  /** Tells what the person asks the agent for; false where nobody takes it. */
+  prompt(agent: string, text: string): Promise<boolean>;
   /** Forgets connections: the gateway or a system is another one from now on. */
   reset(): void;
 }

@@ -2,6 +2,7 @@ import type { JsonObject, Outcome } from "@bylaw/core";
 import type { Call } from "../deed.ts";
 import { CALL_MAX_MS } from "../limits.ts";
 import type { CallOptions, Door, DoorPlace, Reached } from "./door.ts";
+import { promptOf } from "./sdk.ts";
 
 const VERSION = "2025-06-18";
 const APPROVAL_KEY = "dev.bylaw/approval";
@@ -96,7 +97,7 @@ export function mcpDoor({ address, token }: DoorPlace): Door {
       sessions.delete(`${authorization}\n${system}`);
     }
   };
-  return { call, reset: () => sessions.clear() };
+  return { call, prompt: promptOf({ address, token }), reset: () => sessions.clear() };
 }
 
 function reachedOf({ status, body }: Reply): Reached {

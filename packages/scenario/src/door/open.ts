@@ -9,6 +9,7 @@ export function openDoor(perform: (call: Call) => Answer): Door {
       const { text } = perform(call);
       return { outcome: "allow", code: null, ...OUTCOME_UNKNOWN, text };
     },
+    prompt: async () => true,
     reset: () => undefined,
   };
 }

@@ -18,11 +18,17 @@ export function sdkDoor({ address, token }: DoorPlace, perform: (call: Call) => 
       });
       if (!verdict.allowed) return reachedOf(verdict, verdict.reason);
       const { text, failed } = perform(call);
-      await client.observe(verdict, { completion: failed ? "error" : "ok" });
+      await client.observe(verdict, { completion: failed ? "error" : "ok", result: text });
       return reachedOf(verdict, text);
     },
+    prompt: promptOf({ address, token }),
     reset: () => undefined,
   };
+}
+
+/** What the person writes goes through the agent's program, whatever way its calls take. */
+export function promptOf({ address, token }: DoorPlace): Door["prompt"] {
+  return (agent, text) => bylaw({ url: address(), token: token(agent) }).prompt(text);
 }
 
 function reachedOf(verdict: Verdict, text: string): Reached {
