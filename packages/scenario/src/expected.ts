@@ -59,6 +59,10 @@ export interface Judged {
   readonly needs: string | null;
 }
 
+/**
+ * How one step or check of a run stands. In: which one, and whether it failed. A listed failure that passes is
+ * as wrong as one that nobody listed; without Bylaw the list does not count.
+ */
 export function standingOf(
   { file, gateway }: Pick<Run, "file" | "gateway">,
   what: { readonly step: string } | { readonly then: number },
