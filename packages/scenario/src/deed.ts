@@ -85,9 +85,9 @@ export function callOf(step: Step, systems: Given["systems"]): Call | null {
     case "move":
       return named("move_file", { path: step.move ?? "", to: step.to ?? "" });
     case "send":
-      return named("send_mail", { ...step.send } as JsonObject);
+      return named("send_mail", { ...step.send });
     case "post":
-      return named("post", { ...step.post } as JsonObject);
+      return named("post", { ...step.post });
     case "install":
       return named("install", {
         package: step.install ?? "",

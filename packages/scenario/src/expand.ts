@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "@bylaw/core";
+import { jsonText } from "./json-text.ts";
 import { RANGE_MAX } from "./limits.ts";
 import { SECRETS } from "./secrets.ts";
 
@@ -30,7 +31,7 @@ export function fill(text: string, values: Values): string {
   return text.replace(PLACEHOLDER, (whole, word: string, argument: string | undefined) => {
     if (word === "secret") return SECRETS[argument ?? ""]?.(values.n) ?? whole;
     const value = (values as unknown as Readonly<Record<string, unknown>>)[word];
-    return value === undefined ? whole : String(value);
+    return value === undefined ? whole : jsonText(value);
   });
 }
 
@@ -45,7 +46,7 @@ export function expand(value: Json, values: Values): Json {
   const range = rangeOf(value as JsonObject);
   if (range !== null) return range;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, expand(inner as Json, values)]),
+    Object.entries(value).map(([key, inner]) => [key, expand(inner, values)]),
   );
 }
 

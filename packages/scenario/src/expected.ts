@@ -60,7 +60,8 @@ export interface Judged {
 }
 
 /**
- * How one step or check of a run stands. In: which one, and whether it failed. A listed failure that passes is
+ * How one step or check of a run stands. In: which one, and whether it failed. Out:
+ * how it stands and what it needs. A listed failure that passes is
  * as wrong as one that nobody listed; without Bylaw the list does not count.
  */
 export function standingOf(

@@ -1,12 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { once } from "node:events";
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { canonicalTime, type Engine, fail, type Gateway, ok, type Result } from "@bylaw/core";
 import { isDetector, redactJson } from "@bylaw/facts";
 import {
@@ -21,7 +14,7 @@ import {
   upstreamOfPath,
 } from "@bylaw/gateway";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
-import { adminApi, presents } from "./api/admin.ts";
+import { adminApi } from "./api/admin.ts";
 import { agentApi, type Prompted } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
@@ -45,6 +38,7 @@ import { mcpUpstreams } from "./host/places.ts";
 import { createSessions, type Sessions } from "./host/provenance.ts";
 import { keepRetention } from "./host/retention.ts";
 import { createReview } from "./host/review.ts";
+import { adminRoute, agentRoute, hookRoute } from "./host/routes.ts";
 import { createIdentify, identityOps } from "./host/server-identity.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
@@ -232,7 +226,7 @@ async function serve(
 
   agents.on(
     "request",
-    route(mcp, counted(api, answering), () => !draining),
+    agentRoute(mcp, counted(api, answering), () => !draining),
   );
   agents.on("upgrade", (request, socket, head) => {
     const upstream = upstreamOfPath(request.url ?? "");
@@ -333,15 +327,6 @@ function promptsOf({ agents }: Config, sessions: Sessions): Prompted {
   };
 }
 
-/** The log's files go to whoever has the administrative token, as everything here does. */
-function adminRoute(token: string, files: RequestListener, api: RequestListener): RequestListener {
-  return (request, response) => {
-    const asked = isLogPath(request.url ?? "") && presents(request.headers.authorization, token);
-    if (asked) files(request, response);
-    else api(request, response);
-  };
-}
-
 function shadowOf(
   { config, log }: ServerOptions,
   { rules, now }: Host & { readonly rules: Versions },
@@ -386,29 +371,6 @@ function openMcp(
     log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),
     limits: { messageBytes: config.limits.bodyBytes },
   });
-}
-
-function route(mcp: McpGateway, api: RequestListener, ready: () => boolean): RequestListener {
-  return (request, response) => {
-    const path = (request.url ?? "").split("?", 1)[0] ?? "";
-    if (path === "/healthz") {
-      const body = { name: "bylaw", pid: process.pid, ready: ready() };
-      response.writeHead(ready() ? 200 : 503, { "content-type": "application/json" });
-      return void response.end(JSON.stringify(body));
-    }
-    const upstream = upstreamOfPath(request.url ?? "");
-    if (upstream !== null) void mcp.handleHttp(request, response, upstream);
-    else if (ready()) api(request, response);
-    else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
-  };
-}
-
-/** Whoever stops waits for nobody new: a hook that gets no answer refuses. */
-function hookRoute(hooks: RequestListener, ready: () => boolean): RequestListener {
-  return (request, response) => {
-    if (ready()) hooks(request, response);
-    else response.writeHead(503).end(JSON.stringify({ error: "gateway.draining" }));
-  };
 }
 
 function newActionId(): string {

@@ -195,7 +195,7 @@ onEachBackend(({ createFolder, open }) => {
     it("are removed for good, and nobody gets their name", async () => {
       const { agents, reserve } = await open(createFolder());
       await agents.add(agent);
-      const reach = { agents: ["a"], user: null, upstream: "u" };
+      const reach = { agents: ["a"], user: null, upstream: "u", delegations: [] };
       expect(await reserve(claim("before", { reach }))).toBe(true);
       expect(await agents.remove("a")).toBe(true);
       for (const found of [agents.get("a"), agents.byToken("hash-a"), agents.byToken("removed:a")])

@@ -219,7 +219,7 @@ function checkCommand(): Command {
     .action(async (paths: readonly string[], { json }: { readonly json?: boolean }) => {
       const files = scenarioFiles(paths);
       const { scenarios, refused } = readScenarios(files);
-      const mistakes = [...refused.map(mistakeText)];
+      const mistakes = refused.map(mistakeText);
       for (const scenario of scenarios)
         for (const text of await ruleMistakes(scenario))
           mistakes.push(`${scenario.file}: ${text} (scenario.rules)`);

@@ -110,7 +110,7 @@ export function toAction(
 }
 
 /** SHA-256 of wire bytes as records name it. */
-export function digestOf(bytes: Uint8Array): { readonly digest: string; readonly length: number } {
+function digestOf(bytes: Uint8Array): { readonly digest: string; readonly length: number } {
   const digest = createHash("sha256").update(bytes).digest("hex");
   return { digest: `sha256:${digest}`, length: bytes.byteLength };
 }

@@ -2,7 +2,7 @@ import { isObject, type JsonObject, member, RECEIPT_KEY, type RecordReceipt } fr
 import { withMember } from "./splice.ts";
 
 /** Where a reply says with which arguments a person had the call run. */
-export const EDITED_KEY = "dev.bylaw/edited";
+const EDITED_KEY = "dev.bylaw/edited";
 
 /**
  * The response with a receipt in its result's `_meta`; everything else keeps its bytes. A result whose

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, member } from "@bylaw/core";
+import { isArray, isObject, type Json, type JsonObject, member } from "@bylaw/core";
 import type { ResponseMessage } from "./jsonrpc.ts";
 
 /**
@@ -19,7 +19,7 @@ export function seenTexts({ body }: ResponseMessage): readonly string[] {
 
 function listOf(result: JsonObject, name: string): readonly Json[] {
   const list = member(result, name);
-  return Array.isArray(list) ? list : [];
+  return isArray(list) ? list : [];
 }
 
 function textsOfBlock(block: Json): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@bylaw/core";
 import type { Call } from "../deed.ts";
+import { jsonText } from "../json-text.ts";
 import { ALIAS } from "../world/tools.ts";
 import type { Random } from "./random.ts";
 
@@ -37,7 +38,7 @@ function onText(
     );
     const [name] = names;
     if (name === undefined) return null;
-    const before = String(call.args[name]);
+    const before = jsonText(call.args[name]);
     const text = change(before, random, scene);
     return text === null || text === before
       ? null
@@ -55,7 +56,7 @@ function shuffled(value: Json, random: Random): Json {
       entries[at] as (typeof entries)[0],
     ];
   }
-  return Object.fromEntries(entries.map(([key, inner]) => [key, shuffled(inner as Json, random)]));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, shuffled(inner, random)]));
 }
 
 const otherCase = (text: string, random: Random): string =>

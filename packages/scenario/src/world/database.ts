@@ -63,7 +63,9 @@ export function runSql(place: Place, system: string, sql: string, args: JsonObje
 /** Rows of a question as lists of values. */
 export function askSql(place: Place, system: string, sql: string): readonly (readonly unknown[])[] {
   return use(place, system, (db) =>
-    (db.prepare(sql).all() as readonly object[]).map((row) => Object.values(row)),
+    (db.prepare(sql).all() as readonly object[]).map((row): readonly unknown[] =>
+      Object.values(row),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname } from "node:path";
 import type { JsonObject } from "@bylaw/core";
 import type { Call } from "../deed.ts";
+import { jsonText } from "../json-text.ts";
 import type { Does, Given, SystemGiven } from "../scenario.ts";
 import { runSql } from "./database.ts";
 import { note, type Place, pathIn } from "./place.ts";
@@ -40,7 +41,7 @@ export function perform(place: Place, systems: Given["systems"], asked: Call): A
 }
 
 function standard(place: Place, system: SystemGiven, { system: name, tool, args }: Call): string {
-  const text = (key: string): string => String(args[key] ?? "");
+  const text = (key: string): string => jsonText(args[key]);
   switch (tool) {
     case "query":
       return runSql(place, name, text("sql"));
@@ -100,7 +101,7 @@ function remove(path: string, recursive: boolean): string {
 
 function act(place: Place, call: Call, does: Does): void {
   const filled = (template: string): string =>
-    template.replace(/\{([^{}\s]+)\}/g, (_, key: string) => String(call.args[key] ?? ""));
+    template.replace(/\{([^{}\s]+)\}/g, (_, key: string) => jsonText(call.args[key]));
   if (does.sql !== undefined) runSql(place, does.on ?? call.system, does.sql, call.args);
   if (does.write !== undefined)
     onFile(place, filled(does.write), (path) => write(path, filled(does.text ?? "")));
@@ -108,6 +109,6 @@ function act(place: Place, call: Call, does: Does): void {
 }
 
 function withHost(args: JsonObject): JsonObject {
-  const url = String(args["url"] ?? "");
+  const url = jsonText(args["url"]);
   return URL.canParse(url) ? { ...args, host: new URL(url).hostname } : args;
 }

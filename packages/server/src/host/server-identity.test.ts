@@ -19,7 +19,7 @@ function write(path: string, text: string): void {
 }
 
 function stdio(...command: [string, ...string[]]): StdioUpstreamConfig {
-  const place = { environment: "unknown", labels: [], reviewed: false } as const;
+  const place = { environment: "unknown", labels: [], reviewed: false, breaker: null } as const;
   return { kind: "stdio", command, env: {}, cwd: join(folder, "work"), ...place };
 }
 
@@ -121,6 +121,7 @@ it("an address is the address, without headers", async () => {
     environment,
     labels,
     reviewed,
+    breaker: null,
   } as const;
   expect(await identify(upstream)).toEqual({
     whole: true,

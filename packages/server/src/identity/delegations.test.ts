@@ -34,7 +34,8 @@ const tokens = new Map<string, string>();
 
 beforeAll(async () => {
   place = createPlace({ "bylaw.yaml": CONFIG, "rules.cedar": RULES, "catalog.yaml": CATALOG });
-  expect(await place.start()).toBeNull();
+  const failed = await place.start();
+  if (failed !== null) throw new Error(failed.code);
   for (const id of ["helper", "tester"])
     tokens.set(id, String((await place.admin("POST", "/agents", { id })).body["token"]));
   tokens.set(

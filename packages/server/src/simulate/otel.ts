@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, member } from "@bylaw/core";
+import { isArray, isObject, type Json, type JsonObject, member } from "@bylaw/core";
 import { CLIENT, type RecordedEvent, type Recording, textOf, toolNamed } from "./recorded.ts";
 
 interface TimedEvent {
@@ -33,8 +33,8 @@ export function otelRecording(): Recording {
 /** An export request, or one span by itself; null for anything else. */
 function spansOf(line: Json): readonly JsonObject[] | null {
   if (!isObject(line)) return null;
-  if (typeof line["traceId"] === "string" && Array.isArray(line["attributes"])) return [line];
-  if (!Array.isArray(line["resourceSpans"])) return null;
+  if (typeof line["traceId"] === "string" && isArray(line["attributes"])) return [line];
+  if (!isArray(line["resourceSpans"])) return null;
   return objectsIn(line, "resourceSpans")
     .flatMap((resource) => objectsIn(resource, "scopeSpans"))
     .flatMap((scope) => objectsIn(scope, "spans"));
@@ -42,7 +42,7 @@ function spansOf(line: Json): readonly JsonObject[] | null {
 
 function objectsIn(value: JsonObject, name: string): readonly JsonObject[] {
   const list = member(value, name);
-  return Array.isArray(list) ? list.filter((item): item is JsonObject => isObject(item)) : [];
+  return isArray(list) ? list.filter((item): item is JsonObject => isObject(item)) : [];
 }
 
 function readSpan(span: JsonObject, sessions: Map<string, TimedEvent[]>): void {
@@ -87,7 +87,7 @@ function saidOnce(events: readonly RecordedEvent[]): readonly RecordedEvent[] {
 }
 
 function promptsIn(messages: Json): readonly string[] {
-  if (!Array.isArray(messages)) return [];
+  if (!isArray(messages)) return [];
   return messages.flatMap((message) => {
     if (!isObject(message) || message["role"] !== "user") return [];
     const parts = objectsIn(message, "parts").flatMap(({ type, content }) =>

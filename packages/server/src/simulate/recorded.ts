@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "@bylaw/core";
+import { isArray, isObject, type Json, type JsonObject } from "@bylaw/core";
 
 /** What happened in a session of an agent that nothing governed, in order. */
 export type RecordedEvent =
@@ -39,7 +39,7 @@ export const CLIENT = "client";
 /** A text, or the texts of a list of blocks. */
 export function textOf(content: Json | undefined): string | null {
   if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return null;
+  if (!isArray(content)) return null;
   const texts = content.flatMap((block) =>
     isObject(block) && typeof block["text"] === "string" ? [block["text"]] : [],
   );
