@@ -155,7 +155,7 @@ describe("given mistakes", () => {
       for (const command of ["run", "check"]) {
         const { code, out, err } = scenario(command, file);
         expect(code).toBe(2);
-        expect(out + err).toMatch(/mistake\.yaml:10:31: unknown key `raed`/);
+        expect(out + err).toMatch(/mistake\.yaml:10:28: unknown key `raed`/);
       }
     },
     LONG_MS,

