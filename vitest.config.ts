@@ -11,6 +11,7 @@ export default defineConfig({
     // On two cores, half of what there is would stand idle.
     maxWorkers: "100%",
     coverage: {
+      enabled: process.env["BYLAW_COVERAGE"] === "1",
       include: ["packages/*/src/**/*.ts"],
       reporter: ["text"],
       thresholds: {

@@ -56,10 +56,18 @@ const NAMESPACES: Need = {
 
 const evals = (path: string): string => join(process.env["BYLAW_EVALS"] ?? "", path);
 
+const ON_OTHER_NODES = [
+  "packages/core",
+  "packages/ledger",
+  "packages/identity",
+  "packages/gateway",
+  "packages/store/src/driver",
+  "packages/store/src/writer",
+];
+
 /** Shortest first, so that what breaks most often is known soonest. */
 export const SUITES: readonly Suite[] = [
-  suite("unit", ["test"], { counts: vitestCounts, minutesMax: 12 }),
-  suite("coverage", ["coverage"], { counts: vitestCounts, minutesMax: 12 }),
+  suite("unit", ["test:covered"], { counts: vitestCounts, minutesMax: 30 }),
   suite("fuzz", ["fuzz"], {
     counts: vitestCounts,
     soak: { run: ["fuzz", "--", "100000"], env: {}, minutesMax: 60 },
@@ -71,10 +79,12 @@ export const SUITES: readonly Suite[] = [
     minutesMax: 3,
   }),
   suite("release", ["release:check"], { minutesMax: 5 }),
-  suite("node 22 and 24", ["test:node"], {
+  // What rests on the runtime: the engine, bytes, sockets, the database binding and its thread.
+  suite("node 22 and 24", ["test:node", "--", ...ON_OTHER_NODES], {
     counts: vitestCounts,
+    soak: { run: ["test:node"], env: {}, minutesMax: 60 },
     needs: [LINUX_X64],
-    minutesMax: 15,
+    minutesMax: 20,
   }),
   suite("conformance: cedar", ["conformance:cedar", "--", evals("cedar/corpus-tests.tar.gz")], {
     counts: fractionCounts,
