@@ -1,6 +1,6 @@
 /** Milliseconds between two looks, and until looking ends. */
 const LOOK_MS = 20;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** Looks until `look` returns something other than null and undefined; throws when that never happens. */
 export async function eventually<T>(

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAgent, ask, type Gateway, run, up } from "../harness/bylaw.ts";
+import { CALLS } from "../harness/calls.ts";
 import { type Agent, type Called, connect } from "../harness/client.ts";
 import { recorded, recorderConfiguration } from "../harness/recorder.ts";
 import { openSite, type Site } from "../harness/site.ts";
 import { eventually } from "../harness/wait.ts";
 
-const CALLS = 1_000;
 const USES = 10;
 const CONNECTIONS = 10;
 

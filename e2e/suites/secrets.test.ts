@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { LedgerRecord } from "@bylaw/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAgent, ask, type Gateway, run, up } from "../harness/bylaw.ts";
+import { CALLS } from "../harness/calls.ts";
 import { type Agent, connect, type Place, post } from "../harness/client.ts";
 import { FORMS, formsIn, leaksIn, PLANTED } from "../harness/planted.ts";
 import { recorderConfiguration } from "../harness/recorder.ts";
 import { openSite, type Site, upstream } from "../harness/site.ts";
 import { eventually } from "../harness/wait.ts";
 
-const CALLS = 1_000;
 const TOGETHER = 25;
 /** Of them, calls that a person is asked about. */
 const HELD = 4;

@@ -7,13 +7,12 @@ import {
   startPostgres,
 } from "../../packages/store/testing/postgres.ts";
 import { ask, type Gateway, run, up } from "../harness/bylaw.ts";
+import { CALLS } from "../harness/calls.ts";
 import { type Agent, connect, type Place } from "../harness/client.ts";
 import { recorded, recorderConfiguration } from "../harness/recorder.ts";
 import { openSite, type Site } from "../harness/site.ts";
 import { eventually } from "../harness/wait.ts";
 
-/** Milliseconds in which a revocation must have reached the other gateway. */
-const REVOKED_MAX_MS = 1_000;
 const SETUP_MAX_MS = 120_000;
 /** Milliseconds for a thousand calls on a busy machine. */
 const RACE_MAX_MS = 300_000;
@@ -166,16 +165,16 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     expect(times("erase", "raced")).toBe(10);
   });
 
-  it("lets exactly ten of 1,000 calls through under `@limit`", {
+  it("lets exactly ten of all calls through under `@limit`", {
     timeout: RACE_MAX_MS,
   }, async () => {
     const before = times("erase", "raced");
     const token = await registered("counted", "counted");
     const clients = await Promise.all(Array.from({ length: CLIENTS }, () => doors(token)));
-    const raced = clients.map((agents) => race(agents, "erase", 1_000 / CLIENTS));
+    const raced = clients.map((agents) => race(agents, "erase", CALLS / CLIENTS));
     const refused = (await Promise.all(raced)).flat();
     expect(new Set(refused)).toEqual(new Set(["limit.ten-an-hour"]));
-    expect(refused).toHaveLength(990);
+    expect(refused).toHaveLength(CALLS - 10);
     expect(times("erase", "raced") - before).toBe(10);
   });
 
@@ -209,9 +208,7 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
   it("stops an agent at its next action when the other suspends it", async () => {
     const [agent] = await connected("suspect", "granted");
     expect((await run(sites[1], "agent", "suspend", "suspect")).code).toBe(0);
-    const since = performance.now();
     await expect(agent.call("write", { key: "late" })).rejects.toThrow();
-    expect(performance.now() - since).toBeLessThan(REVOKED_MAX_MS);
     expect(times("write", "late")).toBe(0);
   });
 
@@ -232,7 +229,6 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     const revoked = await run(sites[1], ...words);
     expect(revoked.code).toBe(0);
     expect((await agent.call("write", { key: "gone" })).refusal?.code).toBe("grant.revoked");
-    expect(performance.now() - (revoked.answeredAt ?? 0)).toBeLessThan(REVOKED_MAX_MS);
     expect(times("write", "gone")).toBe(0);
   });
 
