@@ -79,6 +79,28 @@ describe("a limit", () => {
     expect(outcomes({ effects }, limited(limit)).limits).toMatchObject([{ amount }]);
   });
 
+  it.each([
+    [{ unit: "usd", most: 12_500_000 }, "11 of 12.5 usd are used, and this needs 2.000001"],
+    [{ windowMs: null, most: 1 }, "11000000 of 1 items at once are used, and this needs 1"],
+    [{ unit: "bytes" }, "11000000 of 10 bytes are used, and this needs an unknown number"],
+  ] as const)("%j says what is left in its own words", (limit, text) => {
+    const effects = [
+      effect({ quantity: exactly(1), bytes: UNKNOWN_AMOUNT, cost: exactly(2_000_001) }),
+    ];
+    const facts = factsOf({ effects, limits: { ten: 11_000_000 } });
+    const { reasons } = decide(bundleOf([permit, limited(limit)]), facts);
+    expect(reasons[0]?.text).toBe(`because of ten: ${text}`);
+  });
+
+  it("is claimed with the others in the order of their ids", () => {
+    const both = ["b", "a"].map((id) => policy(id, { limit: ITEMS }));
+    for (const policies of [both, both.toReversed()])
+      expect(outcomes({ effects: deletes(1) }, ...policies).limits).toMatchObject([
+        { policy: "a" },
+        { policy: "b" },
+      ]);
+  });
+
   it("does not count what is nothing, even when it is used up", () => {
     expect(outcomes({ effects: deletes(0), limits: { ten: 11 } }, limited())).toEqual({
       outcome: "allow",
@@ -155,6 +177,11 @@ describe("the counter of a limit", () => {
     const alone = [{ type: "Agent", id: "coder", groups: [] }] as const;
     expect(of(["user"], { chain: alone })).toBe('["items","user",""]');
   });
+});
+
+it("blocks what goes to an upstream that is paused", () => {
+  const paused = { failures: 5, until: "2026-02-03T09:00:30.000Z" };
+  expect(outcomes({ paused })).toMatchObject({ outcome: "block", code: "upstream.paused" });
 });
 
 describe("a halt", () => {

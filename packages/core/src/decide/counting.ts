@@ -1,6 +1,6 @@
 import type { Limit, LimitPolicy, PolicyMeta } from "../bundle.ts";
 import type { LimitClaim, Reason } from "../decision.ts";
-import type { Facts } from "../facts.ts";
+import type { Effect, Facts } from "../facts.ts";
 import type { Coverage } from "./approvals.ts";
 import type { Grade } from "./grade.ts";
 import { NOWHERE, ofPolicy, type Place } from "./reasons.ts";
@@ -97,8 +97,7 @@ function amountOf({ unit }: Limit, effects: ReadonlySet<number>, facts: Facts): 
   if (unit === "calls") return 1;
   let sum = 0;
   for (const index of effects) {
-    const effect = facts.effects[index];
-    if (effect === undefined) throw new Error(`no effect ${index}`);
+    const effect = facts.effects[index] as Effect;
     const amount =
       unit === "items" ? effect.quantity : unit === "bytes" ? effect.bytes : effect.cost;
     sum = Math.min(Number.MAX_SAFE_INTEGER, sum + amount.atMost);

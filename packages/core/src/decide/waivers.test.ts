@@ -62,6 +62,25 @@ describe("a waiver", () => {
     expect(decide(bundle, facts).claims).toEqual({ approvals: ["approval-1"], grants: [] });
   });
 
+  it("of two is the first by its name", () => {
+    for (const ids of [
+      ["waiver:1", "waiver:2"],
+      ["waiver:2", "waiver:1"],
+    ]) {
+      const waivers = ids.map((id) => waiverFor(factsOf(), { id }));
+      expect(decide(bundle, factsOf({ waivers })).claims.grants).toEqual(["waiver:1"]);
+    }
+  });
+
+  it("of an unknown amount answers an unknown amount, and one of a known amount does not", () => {
+    const unknown = [effect({ quantity: UNKNOWN_AMOUNT })];
+    expect(outcome({ effects: unknown }, { effects: unknown })).toBe("allow");
+    const most = { atMost: UNKNOWN_AMOUNT.atMost, known: true };
+    expect(outcome({ effects: unknown }, { effects: [effect({ quantity: most })] })).toBe(
+      "require_approval",
+    );
+  });
+
   it("is nothing to a policy that allows exact answers alone", () => {
     const exact = bundleOf([permit, { ...hold, waivable: "exact" }]);
     const facts = factsOf({ waivers: [waiverFor(factsOf())] });

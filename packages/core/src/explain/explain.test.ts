@@ -270,6 +270,32 @@ describe("an explanation", () => {
   });
 });
 
+describe("a limit that is used up", () => {
+  const ten = (windowMs: number | null) =>
+    policy("ten", {
+      code: "limit.ten",
+      limit: { most: 10, unit: "items", windowMs, per: ["agent"] },
+    });
+  const four = [effect({ quantity: { atMost: 4, known: true } })];
+
+  test.each([
+    [3_600_000, "nothing counted yet under the limit ten"],
+    [null, "nothing else in flight under the limit ten"],
+  ])("over %s ms: what it would take", (windowMs, words) => {
+    const facts = factsOf({ chain, effects: four, limits: { ten: 7 } });
+    expect(proposals(explain(writtenBundle([[may], [ten(windowMs)]]), facts))).toContainEqual([
+      "allow",
+      words,
+    ]);
+  });
+
+  test("by one action alone does not open by waiting", () => {
+    const bundle = writtenBundle([[may], [ten(3_600_000)]]);
+    const words = proposals(explain(bundle, large)).flat();
+    expect(words).not.toContain("nothing counted yet under the limit ten");
+  });
+});
+
 describe("questions", () => {
   const facts = factsOf();
   test("of the whole action, or of somebody else, are none", () => {
