@@ -86,7 +86,7 @@ function matched(
     const effects = found.get(policy) ?? new Set();
     found.set(policy, effects.add(effect));
   }
-  return [...found].sort(([a], [b]) => (a.id < b.id ? -1 : 1));
+  return [...found].sort(([a], [b]) => Number(a.id > b.id) - Number(a.id < b.id));
 }
 
 function usedOf({ id }: LimitPolicy, { limits = {} }: Facts): number {
