@@ -13,8 +13,9 @@ const FAILED: Counts = { passed: 0, failed: 1, skipped: 0 };
 const [mode = "run", ...names] = process.argv.slice(2).filter((arg) => arg !== "--");
 const inCi = process.env["CI"] === "true";
 const chosen = SUITES.filter(
-  ({ name, soak }) =>
-    (names.length === 0 || names.includes(name)) && (mode === "run" || soak !== null),
+  ({ name, soak, soakOnly }) =>
+    names.includes(name) ||
+    (names.length === 0 && (mode === "run" ? !soakOnly : soakOnly || soak !== null)),
 );
 
 const results: Counts[] = [];

@@ -14,6 +14,8 @@ export interface Suite {
   readonly name: string;
   /** Arguments of `npm run`. */
   readonly run: readonly string[];
+  /** Runs in `npm run soak` alone, or by its name: it takes long, or rests on programs of others. */
+  readonly soakOnly: boolean;
   /** The same at full length, for `npm run soak`; null where there is no longer form. */
   readonly soak: Soak | null;
   readonly counts: CountReader;
@@ -111,9 +113,10 @@ export const SUITES: readonly Suite[] = [
   suite("conformance: mcp", ["conformance:mcp"], { needs: [LINUX_X64], minutesMax: 10 }),
   suite("conformance: go", ["conformance:go"], { minutesMax: 15 }),
   suite("scenarios", ["scenarios"], { minutesMax: 10 }),
-  suite("scenarios without bylaw", ["scenarios:ungoverned"], { minutesMax: 10 }),
-  suite("scenarios without a policy", ["scenarios:necessity"], { minutesMax: 10 }),
+  suite("scenarios without bylaw", ["scenarios:ungoverned"], { soakOnly: true, minutesMax: 10 }),
+  suite("scenarios without a policy", ["scenarios:necessity"], { soakOnly: true, minutesMax: 10 }),
   suite("scenarios under attack", ["scenarios:mutate", "--", "10"], {
+    soakOnly: true,
     soak: { run: ["scenarios:mutate", "--", "200"], env: {}, minutesMax: 90 },
     minutesMax: 10,
   }),
@@ -123,6 +126,7 @@ export const SUITES: readonly Suite[] = [
     minutesMax: 40,
   }),
   suite("end to end: clients", ["e2e:clients"], {
+    soakOnly: true,
     counts: vitestCounts,
     needs: [NAMESPACES],
     minutesMax: 15,
@@ -139,5 +143,5 @@ function suite(
   run: readonly string[],
   rest: Partial<Suite> & Pick<Suite, "minutesMax">,
 ): Suite {
-  return { name, run, soak: null, counts: plainCounts, needs: [], ...rest };
+  return { name, run, soakOnly: false, soak: null, counts: plainCounts, needs: [], ...rest };
 }

@@ -15,6 +15,21 @@ import {
 /** Sessions whose results are kept; of more, those go that were silent longest. */
 export const SESSIONS_MAX = 64;
 
+/**
+ * What a server says about itself is held against what a person has accepted (pinning). If it counted as
+ * content from outside as well, every session would have read some before it did anything.
+ */
+const INTRODUCTIONS: ReadonlySet<string> = new Set([
+  "initialize",
+  "server/discover",
+  "ping",
+  "tools/list",
+  "resources/list",
+  "resources/templates/list",
+  "prompts/list",
+  "logging/setLevel",
+]);
+
 /** What a session has seen, as far as decisions need it. */
 export interface SessionFacts {
   readonly analysis: Analysis;
@@ -108,6 +123,7 @@ export function createSessions(opened: number): Sessions {
     seen: (request, decision, texts) => {
       const known = judged.get(request);
       if (known === undefined || (texts === null && !known.looked)) return;
+      if (INTRODUCTIONS.has(request.operation)) return;
       const session = used(known.session);
       session.labels = closeLabels([...session.labels, ...known.labels]);
       const fate = decision.claims.approvals.length > 0 ? "approved" : "passed";
