@@ -6,8 +6,10 @@ export default defineConfig({
   test: {
     include: ["{house,scripts,spec}/**/*.test.ts", "{packages,examples}/*/src/**/*.test.ts"],
     allowOnly: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // A shared machine may stand still for a while; what fails twice has failed.
+    retry: process.env["CI"] === "true" ? 1 : 0,
     // On two cores, half of what there is would stand idle.
     maxWorkers: "100%",
     coverage: {
