@@ -130,14 +130,11 @@ async function readBundle(source: SignedSource): Promise<Result<RuleSources, rea
   }
   const file = readSigned(source.file, text, source.keys);
   if (!file.ok) return file;
-  const bundle = await openBundle(file.value);
-  if (!bundle.ok) return fail(bundle.error.map(renderError));
-  const { closed, sources, catalog: catalogFiles, shield: lists } = file.value;
-  const problems: string[] = [];
-  const catalog = readCatalog(catalogFiles, problems);
-  if (problems.length > 0) return fail(problems);
-  const loaded = lists === null ? null : loadShield(lists);
-  const shield = loaded?.ok ? { input: lists as ShieldInput, loaded: loaded.value } : null;
+  const rules = await rulesOfFile(file.value);
+  if (!rules.ok) return rules;
+  const { bundle, catalog, content } = rules.value;
+  const { closed, sources, catalog: catalogFiles, shield: input } = content;
+  const shield = input === null || bundle.shield === null ? null : { input, loaded: bundle.shield };
   return ok({ closed, sources, catalog, catalogFiles, shield });
 }
 
