@@ -41,6 +41,8 @@ export interface MemoryOps extends PipelineOps {
   readonly shown: readonly { readonly id: string; readonly texts: readonly string[] | null }[];
   /** From now on nothing can be recorded. */
   failRecords(failing: boolean): void;
+  /** Sets the gateway's clock forward by so many milliseconds. */
+  advance(ms: number): void;
 }
 
 const TTL_MS = 60_000;
@@ -127,6 +129,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
   const watchers = new Set<(id: string) => void>();
   const tails = new Map<string, Promise<unknown>>();
   let failing = false;
+  let ahead = 0;
   const bundle = ruleBundle(rule);
   const waiting = (): readonly string[] =>
     [...held.values()].filter(({ verdict }) => verdict === "pending").map(({ id }) => id);
@@ -174,7 +177,11 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
       failing = value;
     },
 
-    now: () => Date.now(),
+    advance(ms) {
+      ahead += ms;
+    },
+
+    now: () => Date.now() + ahead,
     bundle: () => bundle,
     barred: () => null,
     decided: () => undefined,

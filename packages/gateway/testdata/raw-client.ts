@@ -22,7 +22,7 @@ export interface RawOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A POST without any client library between the test and the bytes. */
+/** A POST without any client library between the test and the bytes; `*` is the endpoint of all upstreams. */
 export async function raw(
   harness: Harness,
   upstream: string,
@@ -30,7 +30,7 @@ export async function raw(
   options: RawOptions = {},
 ): Promise<RawReply> {
   const { token = "coder", session, accept = "application/json, text/event-stream" } = options;
-  const reply = await send(`${harness.url}/mcp/${upstream}`, {
+  const reply = await send(`${harness.url}${upstream === "*" ? "/mcp" : `/mcp/${upstream}`}`, {
     method: options.method ?? "POST",
     body: options.method === "GET" || options.method === "DELETE" ? null : body,
     headers: {
@@ -105,7 +105,8 @@ export async function openStream(
   upstream: string,
   token = "coder",
 ): Promise<RawStream> {
-  const opened = await connectStream({ url: harness.url, token, upstream, timeoutMs: 5_000 });
+  const named = upstream === "*" ? null : upstream;
+  const opened = await connectStream({ url: harness.url, token, upstream: named, timeoutMs: 5_000 });
   if (!opened.ok) throw new Error(opened.error.code);
   const stream = opened.value;
   const messages: unknown[] = [];

@@ -9,14 +9,14 @@ import { type DataOption, dataFolder, dataOption } from "../place.ts";
 const CONNECT_MAX_MS = 10_000;
 
 interface Options extends DataOption {
-  readonly upstream: string;
+  readonly upstream?: string;
   readonly tokenFile?: string;
 }
 
 export function mcpCommand(): Command {
   return new Command("mcp")
-    .description("connect an MCP client that speaks stdio to an upstream, through the gateway")
-    .requiredOption("--upstream <name>", "upstream of bylaw.yaml")
+    .description("connect an MCP client that speaks stdio to the upstreams, through the gateway")
+    .option("--upstream <name>", "one upstream of bylaw.yaml (default: all of them)")
     .option("--token-file <file>", "file that holds the agent's token (default: $BYLAW_TOKEN)")
     .addOption(dataOption())
     .addHelpText(
@@ -40,11 +40,13 @@ export function mcpCommand(): Command {
       const stream = await connectStream({
         url: gateway.address,
         token: tokenOf(options),
-        upstream: options.upstream,
+        upstream: options.upstream ?? null,
         timeoutMs: CONNECT_MAX_MS,
       });
       if (!stream.ok) {
-        const message = `the gateway did not connect upstream \`${options.upstream}\` (${stream.error.code})`;
+        const { upstream } = options;
+        const what = upstream === undefined ? "the upstreams" : `upstream \`${upstream}\``;
+        const message = `the gateway did not connect ${what} (${stream.error.code})`;
         throw new CommandError(EXIT.no, stream.error.code, message);
       }
       const connection = stream.value;

@@ -7,7 +7,8 @@ export interface BridgeTarget {
   /** Address of the running gateway, `http://127.0.0.1:7117`. */
   readonly url: string;
   readonly token: string;
-  readonly upstream: string;
+  /** Null for all of them. */
+  readonly upstream: string | null;
   /** Milliseconds until the gateway must have answered. */
   readonly timeoutMs: number;
 }
@@ -26,7 +27,9 @@ const MAX_ERROR_BYTES = 4096;
  * standard input and output through.
  */
 export function connectStream(target: BridgeTarget): Promise<Result<Duplex, BridgeError>> {
-  const url = new URL(`/mcp/${encodeURIComponent(target.upstream)}`, target.url);
+  const { upstream } = target;
+  const path = upstream === null ? "/mcp" : `/mcp/${encodeURIComponent(upstream)}`;
+  const url = new URL(path, target.url);
   return new Promise((resolve) => {
     const request = httpRequest(url, {
       headers: {

@@ -8,6 +8,9 @@ import { type BeginSession, createHttpSide, refuse, turnAway } from "./http.ts";
 import { type Authenticate, challenge, type GuardOptions, guard } from "./http-guard.ts";
 import { MCP_LIMITS, type McpLimits } from "./limits.ts";
 import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
+import { createHealth } from "./merged/health.ts";
+import { createNames, MERGED } from "./merged/names.ts";
+import { createMergedSession } from "./merged/session.ts";
 import { createRequestStates } from "./modern/request-state.ts";
 import { createModernSide } from "./modern/side.ts";
 import type { Redactor } from "./redact.ts";
@@ -84,6 +87,16 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
   const quiet = createSignal();
   let draining = false;
 
+  const names = createNames([...options.upstreams.keys()]);
+  const health = createHealth(() => options.ops.now());
+  const rejects = createRejects(options.ops, {
+    gateway: "mcp",
+    strangersPerSecond: limits.strangerRecordsPerSecond,
+    newId: () => options.ids.action(),
+    unrecorded: (upstream, code) =>
+      options.log({ kind: "reject_unrecorded", upstream, text: code }),
+  });
+
   const context: McpContext = {
     ops: options.ops,
     limits,
@@ -95,13 +108,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     states: createRequestStates(options.stateKey, () => options.ops.now()),
     log: options.log,
     draining: () => draining,
-    reject: createRejects(options.ops, {
-      gateway: "mcp",
-      strangersPerSecond: limits.strangerRecordsPerSecond,
-      newId: () => options.ids.action(),
-      unrecorded: (upstream, code) =>
-        options.log({ kind: "reject_unrecorded", upstream, text: code }),
-    }),
+    reject: (what) => rejects(what.upstream === MERGED ? { ...what, upstream: null } : what),
   };
   const guarded: GuardOptions = {
     hosts: options.hosts,
@@ -121,11 +128,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
   const count = createSessionCount(limits);
   const begin: BeginSession = (upstream, caller, ends) => {
     if (!count.enter(caller.credential)) return null;
-    const session = createSession({
-      context,
-      upstream,
-      caller,
-      createLink: (events) => link(upstream, events),
+    const kept = {
       toClient: ends.toClient,
       onEnd() {
         open.delete(session);
@@ -133,7 +136,17 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
         ends.onEnd();
       },
       onIdle: () => quiet.notify(),
-    });
+    };
+    const session: Session =
+      upstream === MERGED
+        ? createMergedSession({ context, names, health, caller, begin, ...kept })
+        : createSession({
+            context,
+            upstream,
+            caller,
+            createLink: (events) => link(upstream, events),
+            ...kept,
+          });
     open.add(session);
     return session;
   };
@@ -143,11 +156,16 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     upstreams: options.upstreams,
     environment: options.environment,
     pool: (url) => poolOf(pools, url),
+    names,
+    health,
     onIdle: () => quiet.notify(),
   });
   const http = createHttpSide(context, createHttpSessions(limits), begin, modern);
   const sweeper = setInterval(() => http.sweep(), SWEEP_MS);
   sweeper.unref();
+
+  const knows = (upstream: string): boolean =>
+    upstream === MERGED || options.upstreams.has(upstream);
 
   /** Reject records of strangers say what they tried, not who they are. */
   const stranger = (upstream: string | null, code: string): Promise<number | null> =>
@@ -158,10 +176,10 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
       response.on("error", () => undefined); // an answer to somebody who has gone
       const caller = await guard(request, guarded);
       if (!caller.ok) {
-        await stranger(options.upstreams.has(upstream) ? upstream : null, caller.error.code);
+        await stranger(knows(upstream) ? upstream : null, caller.error.code);
         return turnAway(response, caller.error);
       }
-      if (!options.upstreams.has(upstream)) {
+      if (!knows(upstream)) {
         const { credential } = caller.value;
         await context.reject({
           upstream: null,
@@ -179,11 +197,10 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
       const caller = await guard(request, guarded);
       if (!caller.ok) {
         const { code, status } = caller.error;
-        await stranger(options.upstreams.has(upstream) ? upstream : null, code);
+        await stranger(knows(upstream) ? upstream : null, code);
         return refuseUpgrade(socket, status, code, status === 401 ? challenge(code) : null);
       }
-      if (!options.upstreams.has(upstream))
-        return refuseUpgrade(socket, 404, "upstream.unknown", null);
+      if (!knows(upstream)) return refuseUpgrade(socket, 404, "upstream.unknown", null);
       if (request.headers.upgrade !== UPGRADE_PROTOCOL)
         return refuseUpgrade(socket, 400, "http.upgrade", null);
       if (draining) return refuseUpgrade(socket, 503, "gateway.draining", null);
@@ -195,7 +212,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     },
 
     async handleStream(duplex, identify, upstream) {
-      if (!options.upstreams.has(upstream)) throw new Error(`no upstream \`${upstream}\``);
+      if (!knows(upstream)) throw new Error(`no upstream \`${upstream}\``);
       await serveStream(duplex, identify, upstream, context, begin, modern);
     },
 

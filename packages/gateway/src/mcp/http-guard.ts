@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Caller, fail, ok, type Result } from "@bylaw/core";
+import { MERGED } from "./merged/names.ts";
 
 /** Why a request is turned away before its body is read, with the HTTP status that says so. */
 export interface Turned {
@@ -96,9 +97,10 @@ function originAllowed(
 const PATH = /^\/mcp\/([A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
 
 /**
- * The upstream that a request's path names; null for every other path. Nothing is decoded or
+ * The upstream that a request's path names, or all of them; null for every other path. Nothing is decoded or
  * normalised: a path that would need it is not one of ours.
  */
 export function upstreamOfPath(path: string): string | null {
+  if (path === "/mcp") return MERGED;
   return PATH.exec(path)?.[1] ?? null;
 }

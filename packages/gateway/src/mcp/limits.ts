@@ -51,6 +51,8 @@ export interface McpLimits {
   /** Tools of one upstream, over all pages. */
   readonly tools: number;
   readonly toolPages: number;
+  /** How long the endpoint of all upstreams waits for one of them before it goes on without it. */
+  readonly mergeMs: number;
   /** A list of tools that is older is read again before the next call. */
   readonly toolsFreshMs: number;
   /** Characters of a presented approval id. */
@@ -99,6 +101,7 @@ export const MCP_LIMITS: McpLimits = {
   listenRetryMs: 2_000,
   tools: 10_000,
   toolPages: 200,
+  mergeMs: 8_000,
   toolsFreshMs: 60_000,
   approvalChars: 256,
   strangerRecordsPerSecond: 50,

@@ -60,12 +60,12 @@ export async function postModern(
     return;
   }
   if (!meta.ok) throw new Error("a request without it has been turned away");
-  const lane = side.lane(upstream, caller);
-  if (lane === null) return turn(503, "limit.sessions", bytes, id);
+  const way = side.way(upstream, caller);
+  if (way === null) return turn(503, "limit.sessions", bytes, id);
   const reply = createHttpReply(response, events, context.limits.stalledMs, () => ({}));
   const item: Item<RequestMessage> = { message, bytes };
   const { headers } = request;
-  const running = side.take(lane, { item, meta: meta.value, caller, reply, headers });
+  const running = way.take({ item, meta: meta.value, caller, reply, headers });
   response.once("close", () => {
     // Closing the response is how a client cancels (2026-07-28, "Cancellation").
     if (!response.writableFinished) running.abort("client.closed");

@@ -5,6 +5,9 @@ import type { McpContext } from "../context.ts";
 import { takeUpstream } from "../from-upstream.ts";
 import type { RequestMessage } from "../jsonrpc.ts";
 import type { LinkEvents, UpstreamConfig } from "../link.ts";
+import type { Health } from "../merged/health.ts";
+import { MERGED, type Names } from "../merged/names.ts";
+import { createMergedWay } from "../merged/way.ts";
 import type { Reply } from "../reply.ts";
 import { letGo } from "../session.ts";
 import { freshState, reject, type SessionState } from "../state.ts";
@@ -37,15 +40,22 @@ export interface Running {
   abort(code: string): void;
 }
 
+/** How requests without a session come to an upstream. */
+export interface Way {
+  /** Which rules the upstream follows, as far as it is known. */
+  readonly era: Era["kind"];
+  take(arrived: Arrived): Running;
+  close(): Promise<void>;
+}
+
 /** The gateway's part for requests without sessions (revision 2026-07-28). */
 export interface ModernSide {
   /** Requests without an answer that do not wait for a person. */
   readonly running: number;
   /** The way of a credential to an upstream that all its HTTP requests share; null: there are too many. */
-  lane(upstream: string, caller: Caller): Lane | null;
+  way(upstream: string, caller: Caller): Way | null;
   /** A way of its own for one connection; close it with the connection. */
-  ownLane(upstream: string, caller: Caller): Lane;
-  take(lane: Lane, arrived: Arrived): Running;
+  ownWay(upstream: string, caller: Caller): Way;
   /** Closes ways that nobody has used for too long. */
   sweep(): void;
   /** Ends what still runs and every way. */
@@ -57,12 +67,14 @@ export interface ModernSetup {
   readonly upstreams: ReadonlyMap<string, UpstreamConfig>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pool: (url: string) => Dispatcher;
+  readonly names: Names;
+  readonly health: Health;
   /** Called whenever a request has been answered. */
   readonly onIdle: () => void;
 }
 
 export function createModernSide(setup: ModernSetup): ModernSide {
-  const { context, upstreams, environment, pool, onIdle } = setup;
+  const { context, upstreams, environment, pool, names, health, onIdle } = setup;
   const { limits, ops } = context;
   const shared = new Map<string, Lane>();
   const eras = new Map<string, { known: Era }>();
@@ -151,21 +163,55 @@ export function createModernSide(setup: ModernSetup): ModernSide {
     };
   };
 
+  const lane = (upstream: string, caller: Caller): Lane | null => {
+    const key = `${upstream} ${caller.credential}`;
+    const known = shared.get(key);
+    if (known !== undefined) return known;
+    if (shared.size >= limits.sessions) return null;
+    const fresh = ownLane(upstream, caller);
+    shared.set(key, fresh);
+    return fresh;
+  };
+
+  const by = (own: Lane): Way => ({
+    get era() {
+      return own.era.known.kind;
+    },
+    take: (arrived) => take(own, arrived),
+    close: () => own.close(),
+  });
+
+  const way = (upstream: string, caller: Caller): Way | null => {
+    if (upstream === MERGED)
+      return createMergedWay({ context, names, health, way, close: async () => undefined });
+    const found = lane(upstream, caller);
+    return found === null ? null : by(found);
+  };
+
+  const ownWay = (upstream: string, opener: Caller): Way => {
+    if (upstream !== MERGED) return by(ownLane(upstream, opener));
+    const own = new Map<string, Way>();
+    return createMergedWay({
+      context,
+      names,
+      health,
+      way(each) {
+        const known = own.get(each) ?? by(ownLane(each, opener));
+        own.set(each, known);
+        return known;
+      },
+      async close() {
+        await Promise.all([...own.values()].map((each) => each.close()));
+      },
+    });
+  };
+
   return {
     get running() {
       return [...states].reduce((sum, state) => sum + runningOf(state), 0);
     },
-    lane(upstream, caller) {
-      const key = `${upstream} ${caller.credential}`;
-      const known = shared.get(key);
-      if (known !== undefined) return known;
-      if (shared.size >= limits.sessions) return null;
-      const lane = ownLane(upstream, caller);
-      shared.set(key, lane);
-      return lane;
-    },
-    ownLane,
-    take,
+    way,
+    ownWay,
     sweep() {
       const now = ops.now();
       for (const [key, lane] of shared) {

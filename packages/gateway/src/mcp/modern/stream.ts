@@ -5,9 +5,8 @@ import { isModern } from "../methods.ts";
 import { plainRefusal, refusalBytes } from "../refusal.ts";
 import type { Reply } from "../reply.ts";
 import type { Item, Wire } from "../wire.ts";
-import type { Lane } from "./lane.ts";
 import { readMeta } from "./meta.ts";
-import type { ModernSide, Running } from "./side.ts";
+import type { ModernSide, Running, Way } from "./side.ts";
 
 /** The requests without a session on one byte stream. */
 export interface ModernStream {
@@ -31,7 +30,7 @@ export function createModernStream(
   reply: Reply,
 ): ModernStream {
   const running = new Map<string, { readonly method: string; readonly request: Running }>();
-  let lane: Lane | null = null;
+  let way: Way | null = null;
 
   const decline = async (
     caller: Caller,
@@ -52,9 +51,9 @@ export function createModernStream(
     if (!meta.ok) return decline(caller, meta.error, bytes, id);
     const key = idKey(id);
     if (running.has(key)) return decline(caller, "id.in_flight", bytes, id);
-    lane ??= side.ownLane(upstream, opener);
+    way ??= side.ownWay(upstream, opener);
     const own = { item: { message, bytes }, meta: meta.value, caller, reply, headers: null };
-    const taken = side.take(lane, own);
+    const taken = way.take(own);
     running.set(key, { method, request: taken });
     await taken.done;
     running.delete(key);
@@ -85,7 +84,7 @@ export function createModernStream(
       for (const { request: one } of running.values()) one.abort(code);
     },
     async close() {
-      await lane?.close();
+      await way?.close();
     },
   };
 }
