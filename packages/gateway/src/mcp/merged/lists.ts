@@ -1,9 +1,9 @@
 import { fail, isObject, type JsonObject, member, ok, parseStrict, type Result } from "@bylaw/core";
 import type { Names } from "./names.ts";
-import type { ListKind } from "./outward.ts";
+import { entriesOf, type ListKind, textOf } from "./outward.ts";
 
 /** In a merged list's `_meta`: the servers that it lacks, each with the code of why. */
-export const MISSING_KEY = "dev.bylaw/missing";
+const MISSING_KEY = "dev.bylaw/missing";
 
 /** What came of asking one server for a page: a result, or a code. */
 export type Ask = (upstream: string, params: JsonObject) => Promise<Result<JsonObject, string>>;
@@ -40,22 +40,24 @@ export async function mergeList(
       if (isFailure(page.error)) missing[upstream] = page.error;
       continue;
     }
-    const written = member(page.value, kind.key);
+    const written = entriesOf(kind, page.value);
     const cursor = member(page.value, "nextCursor");
-    if (!Array.isArray(written)) {
+    if (written === null) {
       missing[upstream] = "upstream.garbage";
       continue;
     }
     parts.push(page.value);
-    for (const entry of written)
-      if (isObject(entry)) entries.push(...(shownOf(names, kind, upstream, entry) ?? []));
+    for (const entry of written) {
+      const shown = kind.show(names, upstream, entry);
+      if (shown !== null) entries.push(shown);
+    }
     if (typeof cursor !== "string") continue;
     if (cursor.length <= CURSOR_CHARS_MAX) next[upstream] = cursor;
     else missing[upstream] = "upstream.tools";
   }
   const result: JsonObject = {
     [kind.key]: entries.filter(
-      ({ name }) => kind.key.startsWith("resource") || !names.ambiguous(String(name)),
+      ({ name }) => kind.key.startsWith("resource") || !names.ambiguous(textOf(name)),
     ),
     ...(Object.keys(next).length === 0 ? {} : { nextCursor: encodeCursors(next) }),
     ...(Object.keys(missing).length === 0 ? {} : { _meta: { [MISSING_KEY]: missing } }),
@@ -64,18 +66,8 @@ export async function mergeList(
 }
 
 /** A server that failed is named; one that policy keeps from this caller is not. */
-export function isFailure(code: string): boolean {
+function isFailure(code: string): boolean {
   return code.startsWith("upstream.") || code === "limit.sessions";
-}
-
-function shownOf(
-  names: Names,
-  kind: ListKind,
-  upstream: string,
-  entry: JsonObject,
-): readonly JsonObject[] | null {
-  const shown = kind.show(names, upstream, entry);
-  return shown === null ? null : [shown];
 }
 
 function encodeCursors(next: Readonly<Record<string, string>>): string {

@@ -473,9 +473,9 @@ describe("without sessions", () => {
         for (const [name, said] of [
           ["subscriptions/acknowledged", { _meta, notifications }],
           ["tools/list_changed", { _meta }],
-        ])
+        ] as const)
           response.write(
-            `data: ${JSON.stringify({ jsonrpc: "2.0", method: `notifications/${String(name)}`, params: said })}\n\n`,
+            `data: ${JSON.stringify({ jsonrpc: "2.0", method: `notifications/${name}`, params: said })}\n\n`,
           );
         setImmediate(() => response.end());
         return true;

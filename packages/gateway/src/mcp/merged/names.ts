@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 /** What the endpoint of all upstreams is called inside this gateway: no upstream can have this name. */
 export const MERGED = "*";
 /** Between a server's prefix and the name of its tool or prompt. */
-export const SEPARATOR = "__";
+const SEPARATOR = "__";
 /** Characters of a tool's name that the models' own interfaces accept. */
 export const NAME_CHARS_MAX = 64;
 

@@ -123,3 +123,14 @@ export const LISTS: ReadonlyMap<string, ListKind> = new Map([
   ["resources/list", { key: "resources", show: at("uri") }],
   ["resources/templates/list", { key: "resourceTemplates", show: at("uriTemplate") }],
 ]);
+
+/** The entries of one server's list that can be shown; null for what is no list. */
+export function entriesOf(kind: ListKind, page: JsonObject): readonly JsonObject[] | null {
+  const written = member(page, kind.key);
+  return Array.isArray(written) ? (written as readonly Json[]).filter(isObject) : null;
+}
+
+/** A text of a message for people; empty for what is no text. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject, member } from "@bylaw/core";
 import { idKey, isId, type RequestId } from "../jsonrpc.ts";
 import { withMember } from "../splice.ts";
-import { outwardNotification } from "./outward.ts";
+import { outwardNotification, textOf } from "./outward.ts";
 
 /** A request of one server to the client, under the number that the client knows it by. */
 interface Asked {
@@ -71,7 +71,7 @@ export function createServerRequests(): ServerRequests {
       const message = JSON.parse(Buffer.from(bytes).toString("utf8")) as JsonObject;
       const id = member(message, "id");
       if (isId(id)) return request(upstream, id, message, bytes);
-      const method = String(message["method"]);
+      const method = textOf(message["method"]);
       const params = (member(message, "params") ?? {}) as JsonObject;
       switch (method) {
         case "notifications/cancelled": {

@@ -1,4 +1,13 @@
-import { type Caller, fail, isObject, type JsonObject, member, ok, type Result } from "@bylaw/core";
+import {
+  type Caller,
+  fail,
+  isObject,
+  type Json,
+  type JsonObject,
+  member,
+  ok,
+  type Result,
+} from "@bylaw/core";
 import { MODERN_RPC, RPC, rpcCode, statusOf } from "../codes.ts";
 import type { McpContext } from "../context.ts";
 import { onlyMembers } from "../decode.ts";
@@ -20,7 +29,7 @@ import { collect, outcomeOf } from "./collect.ts";
 import type { Health } from "./health.ts";
 import { mergeList } from "./lists.ts";
 import { MERGED, type Names, readUri } from "./names.ts";
-import { LISTS, outwardAnswer, outwardNotification } from "./outward.ts";
+import { entriesOf, LISTS, outwardAnswer, outwardNotification, textOf } from "./outward.ts";
 import { type Destination, destinationOf } from "./routing.ts";
 import { discovery } from "./words.ts";
 
@@ -146,9 +155,7 @@ export function createMergedWay({ context, names, health, way, close }: MergedWa
     for (let pages = 0; kind !== undefined && pages < limits.toolPages; pages += 1) {
       const page = await ask(spread, upstream, listing, params);
       if (!page.ok) return;
-      const entries = member(page.value, kind.key);
-      if (Array.isArray(entries))
-        for (const entry of entries) if (isObject(entry)) kind.show(names, upstream, entry);
+      for (const entry of entriesOf(kind, page.value) ?? []) kind.show(names, upstream, entry);
       const cursor = member(page.value, "nextCursor");
       if (typeof cursor !== "string") return;
       params = { cursor };
@@ -188,7 +195,7 @@ export function createMergedWay({ context, names, health, way, close }: MergedWa
       const method = "notifications/subscriptions/acknowledged";
       const notifications = Object.assign({}, ...accepted) as JsonObject;
       const uris = accepted.flatMap(({ resourceSubscriptions: own }) =>
-        Array.isArray(own) ? own : [],
+        Array.isArray(own) ? (own as readonly Json[]) : [],
       );
       const all = uris.length === 0 ? {} : { resourceSubscriptions: uris };
       const _meta = { [META.subscription]: id };
@@ -249,7 +256,7 @@ export function createMergedWay({ context, names, health, way, close }: MergedWa
     const known = MODERN_REQUESTS.get(method);
     if (known === undefined) return refuse(spread, "method.unknown");
     if (context.draining()) return refuse(spread, "gateway.draining");
-    const tool = method === "tools/call" ? String(params["name"]) : null;
+    const tool = method === "tools/call" ? textOf(params["name"]) : null;
     let to = destinationOf(names, item);
     if (to.kind === "unread") {
       await readNames(spread, to.upstream);
@@ -318,7 +325,7 @@ function outwardPush(
 ): Uint8Array {
   const message = JSON.parse(Buffer.from(bytes).toString("utf8")) as JsonObject;
   const params = (member(message, "params") ?? {}) as JsonObject;
-  const method = String(message["method"]);
+  const method = textOf(message["method"]);
   if (subscription === null)
     return "uri" in params || "taskId" in params
       ? outwardNotification(upstream, method, params)
