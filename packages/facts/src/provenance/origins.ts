@@ -76,19 +76,21 @@ export function inPrompt(value: string, { text }: PromptScope): boolean {
   });
 }
 
-/** Every place where a value, or what it encodes, stands. */
+/** Every place where a value, or what it encodes, stands. Runs over all that was seen, for every leaf. */
 export function sightings(value: string, results: readonly SeenResult[]): readonly Sighting[] {
   const wanted = readings(value)
     .map(normalise)
     .filter((reading) => reading !== "");
-  return results.flatMap((result) =>
-    wanted.flatMap((reading) =>
-      occurrences(result.indexed.text, reading, OCCURRENCES_MAX).flatMap((at) => {
+  const found: Sighting[] = [];
+  for (const result of results)
+    for (const reading of wanted) {
+      if (!result.indexed.text.includes(reading)) continue;
+      for (const at of occurrences(result.indexed.text, reading, OCCURRENCES_MAX)) {
         const span = spanOver(result.indexed, at);
-        return span === null ? [] : [{ result, span }];
-      }),
-    ),
-  );
+        if (span !== null) found.push({ result, span });
+      }
+    }
+  return found;
 }
 
 /** A destination, an id or a path: who chose it. */

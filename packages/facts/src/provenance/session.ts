@@ -1,25 +1,18 @@
-import type { Effect, Origin, SessionFacts, TaskFacts } from "@bylaw/core";
+import type { Effect, Origin, TaskFacts } from "@bylaw/core";
 import type { Output } from "../analyze.ts";
 import { judge, type Reason, type ToolCall, type Verdict } from "./judge.ts";
+import { createKept, remember, type Seen } from "./kept.ts";
 import { conceptBit } from "./lexicon/concepts.ts";
 import { kindBit } from "./lexicon/kinds.ts";
-import {
-  HOSTS_MAX,
-  PROFILES_MAX,
-  PROMPTS_MAX,
-  SECRETS_MAX,
-  SESSION_SPANS_MAX,
-  SESSION_UNITS_MAX,
-  USED_MAX,
-} from "./limits.ts";
-import type { Reach, SeenResult } from "./origins.ts";
+import { HOSTS_MAX, PROFILES_MAX, PROMPTS_MAX, SECRETS_MAX, USED_MAX } from "./limits.ts";
+import type { Reach } from "./origins.ts";
 import { EMPTY_SCOPE, type PromptScope, readPrompt, unite } from "./prompt.ts";
-import { indexText, MARK } from "./spans.ts";
+import { indexText } from "./spans.ts";
 import { profileOf, type ToolProfile } from "./tool.ts";
 
 /** What provenance says about one call. */
 export interface Provenance {
-  readonly session: Pick<SessionFacts, "origins" | "untrusted">;
+  readonly session: Seen;
   readonly task: Pick<TaskFacts, "declared" | "inScope">;
   readonly origin: Effect["origin"];
   /** Names of the closed list of findings. */
@@ -71,44 +64,37 @@ export function createProvenance(
 ): ProvenanceSession {
   let scopes: readonly PromptScope[] = [];
   let scope = EMPTY_SCOPE;
-  let results: readonly SeenResult[] = [];
-  let hosts: ReadonlySet<string> = new Set();
+  const kept = createKept(lost);
+  const hosts = new Set<string>();
+  const used = new Set<string>();
   let secrets: readonly { readonly label: string; readonly value: string }[] = [];
-  let used: ReadonlySet<string> = new Set();
-  let dropped: Seen = lost ? ANYTHING : NOTHING;
   let step = 0;
-  let gaps = false;
   return {
     prompt: (text) => {
       scopes = [...scopes, readPrompt(text)].slice(-PROMPTS_MAX);
       scope = scopes.reduce(unite, EMPTY_SCOPE);
     },
     judge: (call) => {
+      const { results, gaps, seen } = kept;
       const verdict = judge(call, profiles(call), { scope, results, hosts, used, secrets, gaps });
-      return provenanceOf(verdict, scopes.length > 0, seenOf(results, dropped));
+      return provenanceOf(verdict, scopes.length > 0, seen);
     },
     observe: (call, judged, texts, fate, output = UNKNOWN_OUTPUT) => {
       const reach = fate === "held" ? "stray" : fate === "approved" ? "chained" : judged.reach;
       const receipt = judged.changed && fate !== "held";
       const origin = output.origin === "unknown" ? originOf(profiles(call)) : output.origin;
       const { tool } = call;
-      if (texts === null && output.untrusted) dropped = ANYTHING;
-      const added = (texts ?? []).map((text): SeenResult => {
+      if (texts === null && output.untrusted) kept.addUnknown();
+      for (const text of texts ?? []) {
         const indexed = indexText(text);
-        return { tool, step, origin, reach, receipt, trusted: !output.untrusted, indexed };
-      });
-      step += 1;
-      if (fate !== "held") {
-        hosts = newest([...hosts, ...judged.hosts], HOSTS_MAX);
-        used = newest([...used, ...judged.values], USED_MAX);
+        kept.add({ tool, step, origin, reach, receipt, trusted: !output.untrusted, indexed });
+        if (indexed.secrets.length > 0)
+          secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
       }
-      secrets = [...secrets, ...added.flatMap(({ indexed }) => indexed.secrets)].slice(
-        -SECRETS_MAX,
-      );
-      const all = [...results, ...added];
-      results = bounded(all);
-      gaps ||= results.length < all.length || added.some(({ indexed }) => !indexed.whole);
-      dropped = seenOf(all.slice(0, all.length - results.length), dropped);
+      step += 1;
+      if (fate === "held") return;
+      remember(hosts, judged.hosts, HOSTS_MAX);
+      remember(used, judged.values, USED_MAX);
     },
   };
 }
@@ -127,19 +113,6 @@ export function createProfiles(): Profiles {
     const profile = profileOf(tool, definition);
     known.set(key, profile);
     return profile;
-  };
-}
-
-type Seen = Provenance["session"];
-const NOTHING: Seen = { origins: [], untrusted: false };
-const ANYTHING: Seen = { origins: ["unknown"], untrusted: true };
-
-/** Where everything that the session saw came from, also what it no longer keeps. */
-function seenOf(results: readonly SeenResult[], before: Seen): Seen {
-  const origins = [...before.origins, ...results.map(({ origin }) => origin)];
-  return {
-    origins: [...new Set(origins)].sort(),
-    untrusted: before.untrusted || results.some(({ trusted }) => !trusted),
   };
 }
 
@@ -175,23 +148,4 @@ function originOf(profile: ToolProfile): Origin {
   if ((profile.objects & conceptBit("mail")) !== 0 && (profile.kinds & kindBit("read")) !== 0)
     return "mail";
   return profile.urls.size > 0 ? "web" : "tool";
-}
-
-function newest(items: readonly string[], limit: number): ReadonlySet<string> {
-  return new Set([...new Set(items)].slice(-limit));
-}
-
-/** The newest results that fit: a value whose result was dropped counts as never seen. */
-function bounded(results: readonly SeenResult[]): readonly SeenResult[] {
-  let units = 0;
-  let spans = 0;
-  let from = results.length;
-  while (from > 0) {
-    const { indexed } = results[from - 1] as SeenResult;
-    units += indexed.text.length;
-    spans += indexed.marks.length / MARK;
-    if (units > SESSION_UNITS_MAX || spans > SESSION_SPANS_MAX) break;
-    from -= 1;
-  }
-  return results.slice(from);
 }
