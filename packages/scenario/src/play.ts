@@ -2,8 +2,10 @@ import type { JsonObject } from "@bylaw/core";
 import { type Call, callOf, deedsOf, isCall } from "./deed.ts";
 import type { Reached } from "./door/door.ts";
 import { OUTCOME_UNKNOWN } from "./door/door.ts";
+import { durationOf } from "./duration.ts";
 import { expand, fill, type Values } from "./expand.ts";
 import { ScenarioFailure } from "./ops.ts";
+import { type Credential, plainCredential, replayable } from "./passport.ts";
 import type { Scenario, Step } from "./scenario.ts";
 import type { Governed, Stage } from "./stage.ts";
 
@@ -69,9 +71,12 @@ async function playOnce(
     const taken = await stage.door.prompt(actorOf(scenario, step), step.prompt);
     return taken ? done() : said("block", "prompt.not_taken", "the gateway does not take it");
   }
-  return stage.governed === null
-    ? done()
-    : await administer(scenario, stage.governed, step, approvals);
+  if (stage.governed === null) return done();
+  if (step.delegate !== undefined) {
+    const code = await stage.governed.delegate(actorOf(scenario, step), step.delegate);
+    return code === null ? done() : said("block", code, "it was not delegated");
+  }
+  return await administer(scenario, stage.governed, step, approvals);
 }
 
 async function playCall(
@@ -87,11 +92,16 @@ async function playCall(
   const handle = step.presents === undefined ? undefined : approvals.get(step.presents);
   if (step.presents !== undefined && handle === undefined && stage.governed !== null)
     return said("block", "scenario.no_approval", `\`${step.presents}\` left nothing waiting`);
+  const credential = await credentialOf(stage, step, agent, values);
   const options = {
     ...(handle === undefined ? {} : { handle }),
-    ...(step.credential === undefined ? {} : { credential: fill(step.credential, values) }),
+    ...(credential === null ? {} : { credential }),
   };
   const first = await stage.door.call(agent, call, options);
+  if (step.passport?.again === true && credential !== null && "replay" in credential) {
+    credential.replay();
+    return await stage.door.call(agent, call, options);
+  }
   if (step.approved_by === undefined || stage.governed === null) return first;
   if (first.approval === null) return first;
   for (const person of step.approved_by) {
@@ -100,6 +110,18 @@ async function playCall(
     if (answer.outcome === "block" && answer.code !== "approver.voted") return answer;
   }
   return await stage.door.call(agent, call, options);
+}
+
+/** What the step presents in place of its agent's own token. */
+async function credentialOf(
+  { governed }: Stage,
+  { credential, passport }: Step,
+  agent: string,
+  values: Values,
+): Promise<Credential | ReturnType<typeof replayable> | null> {
+  if (credential !== undefined) return plainCredential(fill(credential, values));
+  if (passport === undefined || governed === null) return null;
+  return replayable(await governed.passport(agent, passport));
 }
 
 function actorOf({ given }: Scenario, { by }: Step): string {
@@ -177,6 +199,8 @@ async function administer(
       return await told(governed.suspend(step.suspend ?? "", true));
     case "resume":
       return await told(governed.suspend(step.resume ?? "", false));
+    case "withdraw":
+      return await told(governed.withdraw(step.withdraw ?? ""));
     case "restart":
       return await told(governed.restart());
     default:
@@ -208,17 +232,4 @@ function done(): Reached {
 
 function said(outcome: Reached["outcome"], code: string | null, text: string): Reached {
   return { outcome, code, text, ...OUTCOME_UNKNOWN };
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-function durationOf(text: string): number {
-  const [, digits = "0", unit = "ms"] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? [];
-  return Number(digits) * (UNITS[unit] ?? 1);
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { LedgerRecord } from "@bylaw/core";
 import { differences, type Verdict, verdictOf } from "./judge.ts";
 import { ScenarioFailure, type ScenarioOps } from "./ops.ts";
+import { newSigner } from "./passport.ts";
 import { type Around, type Played, playSteps } from "./play.ts";
 import { type Check, expectedOf, type Scenario } from "./scenario.ts";
 import { writeSite } from "./site.ts";
@@ -145,7 +146,9 @@ function whatOf(check: Check): string {
  */
 export async function writeConfiguration(root: string, scenario: Scenario): Promise<string> {
   const place = placeIn(join(root, "world"));
-  return (await writeSite(root, scenario, place, new Set(), "sdk", 0)).config;
+  const issuers = Object.keys(scenario.given.issuers ?? {}).map(newSigner);
+  const options = { without: new Set<string>(), via: "sdk" as const, now: 0, issuers };
+  return (await writeSite(root, scenario, place, options)).config;
 }
 
 /** Every policy that a scenario names as deciding, of whatever outcome. */

@@ -185,6 +185,16 @@ describe("guard", () => {
     ],
     ["what a person has not answered", json(200, HELD), "delete.ask"],
     ["what nobody decided", json(503, {}), "gateway.unreachable"],
+    [
+      "for somebody who is not accepted",
+      json(401, { error: "credential.suspended" }),
+      "credential.suspended",
+    ],
+    [
+      "where a refusal has no code of a credential",
+      json(401, { error: "Everything is fine" }),
+      "gateway.unreachable",
+    ],
   ])("does not run %s", async (_what, answer, code) => {
     answers = [answer];
     const perform = vi.fn<() => Promise<string>>();

@@ -1,5 +1,7 @@
 import type { Outcome } from "@bylaw/core";
 import type { Call } from "../deed.ts";
+import type { Credential } from "../passport.ts";
+import type { DelegationGiven } from "../scenario.ts";
 
 /** What an agent got to hear of one call. */
 export interface Reached {
@@ -18,8 +20,8 @@ export interface Reached {
 export interface CallOptions {
   /** Approval that the call presents. */
   readonly handle?: string;
-  /** `Authorization` header in place of the agent's own. */
-  readonly credential?: string;
+  /** In place of the agent's own token. */
+  readonly credential?: Credential;
 }
 
 /** One way through which an agent reaches its systems. */
@@ -27,9 +29,16 @@ export interface Door {
   call(agent: string, call: Call, options: CallOptions): Promise<Reached>;
   /** Tells what the person asks the agent for; false where nobody takes it. */
   prompt(agent: string, text: string): Promise<boolean>;
+  /** An agent lets another act in its name, from now on, or is told why not. */
+  delegate(by: string, delegation: DelegationGiven): Promise<Delegated>;
   /** Forgets connections: the gateway or a system is another one from now on. */
   reset(): void;
 }
+
+/** A passport for the agent that was delegated to, or the code of why there is none. */
+export type Delegated =
+  | { readonly code: null; readonly id: string; readonly passport: string }
+  | { readonly code: string };
 
 /** What a door needs to know of the gateway behind it. */
 export interface DoorPlace {
