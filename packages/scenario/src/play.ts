@@ -14,6 +14,8 @@ export interface Played {
   readonly step: Step;
   readonly reached: readonly Reached[];
   readonly milliseconds: number;
+  /** Why it was said in another way than asked for, and does not count; null: it was not. */
+  readonly skipped: string | null;
 }
 
 /** A call as it is about to be made, and a way to make another in its place. */
@@ -48,7 +50,8 @@ export async function playSteps(
       reached.push(await playOnce(scenario, stage, step, n, approvals));
     const waits = reached.findLast(({ approval }) => approval !== null)?.approval;
     if (waits !== undefined && waits !== null) approvals.set(step.step, waits);
-    const one = { step, reached, milliseconds: Math.round(clock() - started) };
+    const skipped = isCall(step) ? stage.door.unsayable(step) : null;
+    const one = { step, reached, milliseconds: Math.round(clock() - started), skipped };
     played.push(one);
     around.after(one, at);
   }
@@ -97,10 +100,11 @@ async function playCall(
     ...(handle === undefined ? {} : { handle }),
     ...(credential === null ? {} : { credential }),
   };
-  const first = await stage.door.call(agent, call, options);
+  const door = stage.door.unsayable(step) === null ? stage.door : stage.aside;
+  const first = await door.call(agent, call, options);
   if (step.passport?.again === true && credential !== null && "replay" in credential) {
     credential.replay();
-    return await stage.door.call(agent, call, options);
+    return await door.call(agent, call, options);
   }
   if (step.approved_by === undefined || stage.governed === null) return first;
   if (first.approval === null) return first;
@@ -109,7 +113,7 @@ async function playCall(
     // An earlier step may have asked for exactly this, and the person's yes to it still stands.
     if (answer.outcome === "block" && answer.code !== "approver.voted") return answer;
   }
-  return await stage.door.call(agent, call, options);
+  return await door.call(agent, call, options);
 }
 
 /** What the step presents in place of its agent's own token. */
@@ -141,7 +145,7 @@ function attemptOf(
   step: Step,
   approvals: ReadonlyMap<string, string>,
 ): Attempt | null {
-  if (!isCall(step) || governed === null) return null;
+  if (!isCall(step) || governed === null || door.unsayable(step) !== null) return null;
   const { workspace, home } = place;
   const handle = step.presents === undefined ? undefined : approvals.get(step.presents);
   return {

@@ -20,6 +20,8 @@ export interface StepResult {
   readonly milliseconds: number;
   /** What is not as expected; empty when all is. */
   readonly failure: readonly string[];
+  /** Why the gateway cannot say such a step; then it does not count. Null: it can. */
+  readonly skipped: string | null;
 }
 
 /** What came of one look at the world. */
@@ -117,7 +119,8 @@ function resultOf(
     step: played.step.step,
     verdict: verdictOf(last, records),
     milliseconds: played.milliseconds,
-    failure: gateway === null ? [] : differences(played, records),
+    failure: gateway === null || played.skipped !== null ? [] : differences(played, records),
+    skipped: played.skipped,
   };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Call } from "./deed.ts";
 import type { Door } from "./door/door.ts";
+import { hookDoor } from "./door/hook.ts";
 import { mcpDoor } from "./door/mcp.ts";
 import { openDoor } from "./door/open.ts";
 import { sdkDoor } from "./door/sdk.ts";
@@ -23,13 +24,15 @@ import { perform } from "./world/perform.ts";
 import type { Place } from "./world/place.ts";
 
 /** Ways through which a scenario can be played today. */
-export const GATEWAYS = ["mcp", "sdk"] as const;
+export const GATEWAYS = ["mcp", "sdk", "hook"] as const;
 export type GatewayName = (typeof GATEWAYS)[number];
 
 /** Where a scenario is played: its world, and Bylaw in front of it, or nothing. */
 export interface Stage {
   readonly place: Place;
   readonly door: Door;
+  /** Says what `door` cannot, so that the world goes on as the scenario says. */
+  readonly aside: Door;
   /** Null without Bylaw. */
   readonly governed: Governed | null;
   redefine(tool: string, about: string): void;
@@ -79,15 +82,24 @@ export async function openStage(
   if (via === null) {
     const door = openDoor(act);
     const redefine = (tool: string, about: string): void => change(tool, about, door);
-    return { place, door, governed: null, redefine, close: async () => undefined };
+    return { place, door, aside: door, governed: null, redefine, close: async () => undefined };
   }
   const issuers = Object.keys(given.issuers ?? {}).map(newSigner);
   const site = await writeSite(root, scenario, place, { without, via, now: ops.now(), issuers });
   const running = await govern(scenario, site, place, issuers, ops);
-  const door = via === "mcp" ? mcpDoor(running) : sdkDoor(running, act);
+  const aside = sdkDoor(running, act);
+  const program = (agent: string, token: string) => ops.hook(site.data, agent, token);
+  const { systems } = given;
+  const door =
+    via === "mcp"
+      ? mcpDoor(running)
+      : via === "sdk"
+        ? aside
+        : hookDoor({ ...running, place, systems, program }, act);
   return {
     place,
     door,
+    aside,
     governed: {
       ...running.governed,
       delegate: async (by, delegation) => {

@@ -1,7 +1,7 @@
 import type { Outcome } from "@bylaw/core";
 import type { Call } from "../deed.ts";
 import type { Credential } from "../passport.ts";
-import type { DelegationGiven } from "../scenario.ts";
+import type { DelegationGiven, Step } from "../scenario.ts";
 
 /** What an agent got to hear of one call. */
 export interface Reached {
@@ -15,6 +15,8 @@ export interface Reached {
   /** The approval that it waits for. */
   readonly approval: string | null;
   readonly text: string;
+  /** Of the calls that a hook let pass, which one, from 0: its answer does not name the record. */
+  readonly passed?: number;
 }
 
 export interface CallOptions {
@@ -31,6 +33,8 @@ export interface Door {
   prompt(agent: string, text: string): Promise<boolean>;
   /** An agent lets another act in its name, from now on, or is told why not. */
   delegate(by: string, delegation: DelegationGiven): Promise<Delegated>;
+  /** Why a step cannot be said in this way; null where it can. */
+  unsayable(step: Step): string | null;
   /** Forgets connections: the gateway or a system is another one from now on. */
   reset(): void;
 }

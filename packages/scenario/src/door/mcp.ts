@@ -98,6 +98,7 @@ export function mcpDoor({ address, token }: DoorPlace): Door {
     call,
     prompt: promptOf({ address, token }),
     delegate: delegateOf({ address, token }),
+    unsayable: () => null,
     reset: () => sessions.clear(),
   };
 }

@@ -11,6 +11,7 @@ export function openDoor(perform: (call: Call) => Answer): Door {
     },
     prompt: async () => true,
     delegate: async () => ({ code: null, id: "", passport: "" }),
+    unsayable: () => null,
     reset: () => undefined,
   };
 }

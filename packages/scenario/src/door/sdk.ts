@@ -26,6 +26,7 @@ export function sdkDoor({ address, token }: DoorPlace, perform: (call: Call) => 
     },
     prompt: promptOf({ address, token }),
     delegate: delegateOf({ address, token }),
+    unsayable: () => null,
     reset: () => undefined,
   };
 }
