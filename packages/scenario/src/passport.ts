@@ -40,7 +40,7 @@ export const AUDIENCE = "https://bylaw.example";
 
 /** Public keys of an issuer, as its key file has them. */
 export function keySetOf({ name, key }: Signer): JsonObject {
-  return { keys: [{ ...publicJwk(key), kid: name } as JsonObject] };
+  return { keys: [{ ...publicJwk(key), kid: name }] };
 }
 
 const LIFETIME_SECONDS = 600;

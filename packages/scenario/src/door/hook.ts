@@ -10,9 +10,6 @@ import type { Place } from "../world/place.ts";
 import type { Door, DoorPlace, Reached } from "./door.ts";
 import { delegateOf } from "./sdk.ts";
 
-/** The coding agent whose hooks are played: Claude Code, with the events and tools that it has. */
-export const HOOK_CLIENT = "claude-code";
-
 interface Ran {
   readonly exit: number | null;
   readonly out: string;
@@ -27,7 +24,7 @@ export interface HookPlace extends DoorPlace {
 }
 
 /**
- * Asks before each tool call through the program that coding agents start, carries the call out where the
+ * Claude Code's hooks: asks before each tool call through the program that coding agents start, carries the call out where the
  * answer has no objection, and tells what came of it, as the coding agent does.
  */
 export function hookDoor(
