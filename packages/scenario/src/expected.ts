@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { ok, type Result } from "@bylaw/core";
-import { readShape, type ScenarioError } from "./read.ts";
+import { type Problem, readShape, type ScenarioError } from "./read.ts";
 import type { Run } from "./run.ts";
 import { COUNT, key, list, map, record, required, TEXT } from "./shape.ts";
 
@@ -14,7 +14,7 @@ export interface ExpectedFailure {
   readonly then?: number;
   /** One gateway; without it, all. */
   readonly gateway?: string;
-  /** What has to be built. */
+  /** One of `rooms`. */
   readonly needs: string;
 }
 
@@ -22,11 +22,14 @@ export interface ExpectedFailure {
 export interface ExpectedFailures {
   /** Gateways that do not exist yet, with why. */
   readonly gateways: Readonly<Record<string, string>>;
+  /** Parts of Bylaw that do not exist yet, with what they do; nothing else excuses a failure. */
+  readonly rooms: Readonly<Record<string, string>>;
   readonly failures: readonly ExpectedFailure[];
 }
 
 const FILE = record({
   gateways: key(map(TEXT), "gateways that do not exist yet"),
+  rooms: key(map(TEXT), "parts of Bylaw that do not exist yet, with what they do"),
   failures: key(
     list(
       record({
@@ -34,7 +37,7 @@ const FILE = record({
         step: key(TEXT, "the step"),
         then: key(COUNT, "number of a check of `then`, from 1"),
         gateway: key(TEXT, "one gateway; default all"),
-        needs: required(TEXT, "what has to be built"),
+        needs: required(TEXT, "one of `rooms`"),
       }),
     ),
     "steps and checks that cannot be as expected yet",
@@ -45,18 +48,27 @@ const FILE = record({
 export function readExpectedFailures(
   file: string,
 ): Result<ExpectedFailures, readonly ScenarioError[]> {
-  const read = readShape(FILE, file, readFileSync(file, "utf8"));
+  const read = readShape(FILE, file, readFileSync(file, "utf8"), (value, placeOf) => {
+    const { rooms = {}, failures = [] } = value as Partial<ExpectedFailures>;
+    return failures.flatMap(({ needs }, at): readonly Problem[] => {
+      if (Object.hasOwn(rooms, needs)) return [];
+      const offset = placeOf(["failures", at, "needs"]);
+      return [
+        { code: "scenario.unknown_name", message: `\`${needs}\` is not in \`rooms\``, offset },
+      ];
+    });
+  });
   if (!read.ok) return read;
-  const { gateways = {}, failures = [] } = read.value as Partial<ExpectedFailures>;
-  return ok({ gateways, failures });
+  const { gateways = {}, rooms = {}, failures = [] } = read.value as Partial<ExpectedFailures>;
+  return ok({ gateways, rooms, failures });
 }
 
-export type Standing = "passed" | "failed" | "expected failure" | "unexpected pass";
+export type Standing = "passed" | "failed" | "expected failure" | "unexpected pass" | "skipped";
 
-/** How a step or check stands, and what its failure needs, where that is listed. */
+/** How a step or check stands, and why where it neither passed nor failed. */
 export interface Judged {
   readonly standing: Standing;
-  readonly needs: string | null;
+  readonly why: string | null;
 }
 
 /**
@@ -66,7 +78,7 @@ export interface Judged {
  */
 export function standingOf(
   { file, gateway }: Pick<Run, "file" | "gateway">,
-  what: { readonly step: string } | { readonly then: number },
+  what: { readonly step: string; readonly skipped: string | null } | { readonly then: number },
   failed: boolean,
   { failures }: ExpectedFailures,
 ): Judged {
@@ -77,23 +89,22 @@ export function standingOf(
       (one.gateway === undefined || one.gateway === gateway) &&
       ("step" in what ? one.step === what.step : one.then === what.then),
   );
+  if ("step" in what && what.skipped !== null) return { standing: "skipped", why: what.skipped };
   if (gateway === null || listed === undefined)
-    return { standing: failed ? "failed" : "passed", needs: null };
-  return { standing: failed ? "expected failure" : "unexpected pass", needs: listed.needs };
+    return { standing: failed ? "failed" : "passed", why: null };
+  return { standing: failed ? "expected failure" : "unexpected pass", why: listed.needs };
 }
 
 /** Whether nothing of a run is worse, or better, than said. */
 export function holds(run: Run, expected: ExpectedFailures): boolean {
   if (run.error !== null || run.log !== null) return false;
   const standings = [
-    ...run.steps.map(({ step, failure }) =>
-      standingOf(run, { step }, failure.length > 0, expected),
+    ...run.steps.map(({ step, failure, skipped }) =>
+      standingOf(run, { step, skipped }, failure.length > 0, expected),
     ),
     ...run.checks.map(({ check, failure }) =>
       standingOf(run, { then: check }, failure.length > 0, expected),
     ),
   ];
-  return standings.every(
-    ({ standing }) => standing === "passed" || standing === "expected failure",
-  );
+  return standings.every(({ standing }) => standing !== "failed" && standing !== "unexpected pass");
 }

@@ -12,17 +12,32 @@ export interface Verdict {
 
 /** What the log says about a call; what it has no decision for is as the caller was told. */
 export function verdictOf(reached: Reached, records: readonly LedgerRecord[]): Verdict {
-  const record = reached.record === null ? undefined : records[reached.record];
+  const index = reached.record ?? indexOf(reached, records);
+  const record = index === null ? undefined : records[index];
   const decision: Decision | null =
     record !== undefined && "decision" in record ? record.decision : null;
   const told = { code: reached.code ?? "", policy: reached.policy, text: reached.text };
   if (decision === null || reached.outcome === "error")
-    return { outcome: reached.outcome, reasons: [told], record: reached.record };
+    return { outcome: reached.outcome, reasons: [told], record: index };
   return {
     outcome: decision.outcome,
     reasons: decision.reasons.filter(({ outcome }) => outcome === decision.outcome),
-    record: reached.record,
+    record: index,
   };
+}
+
+/** The record of a call that a hook let pass: calls of a scenario come one after the other. */
+function indexOf({ passed }: Reached, records: readonly LedgerRecord[]): number | null {
+  if (passed === undefined) return null;
+  const withheld = new Set(
+    records.flatMap((one) =>
+      one.kind === "outcome" && one.code === "obligation.unsupported" ? [one.intent] : [],
+    ),
+  );
+  const intents = records.flatMap((one, at) =>
+    one.kind === "intent" && one.action.gateway === "hook" && !withheld.has(at) ? [at] : [],
+  );
+  return intents[passed] ?? null;
 }
 
 /** What is not as expected, line by line; empty when all is. */

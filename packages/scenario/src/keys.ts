@@ -67,6 +67,38 @@ export const GRANT_KEYS: Keys = {
   when: key(TEXT, "a further condition, in Cedar: `context.quantity.atMost <= 1`"),
 };
 
+export const ISSUER_KEYS: Keys = {
+  trusted: key(FLAG, "the gateway takes its passports; default true"),
+};
+
+export const PASSPORT_KEYS: Keys = {
+  from: key(name, "one of `issuers`; default the gateway itself"),
+  claims: key(OBJECT, "claims in place of the proper ones; `null` takes one out"),
+  signed: key(
+    choice(["issuer", "stranger", "public-key", "nobody"]),
+    "by whom: `public-key` takes the issuer's public key for a secret; default `issuer`",
+  ),
+  bound: key(FLAG, "it is bound to a key of the agent; default true"),
+  proof: key(
+    choice(["good", "none", "stranger", "other-request", "old"]),
+    "the proof of that key: of another key, for another request, an hour old; default `good`",
+  ),
+  again: key(FLAG, "it is presented, and once more with the same proof; `then` is of that"),
+};
+
+export const DELEGATION_KEYS: Keys = {
+  to: required(name, "the agent that may act from now on in the name of who delegates"),
+  actions: key(list(choice(ACTIONS), 1), "these alone; default every action"),
+  resources: key(
+    list(form(/^[A-Z][A-Za-z]*::.+$/, "`Type::id`"), 1),
+    "these and what is in them: `[Environment::test]`; default everything",
+  ),
+  quantity: key(COUNT, "things acted on at once, at most; default no limit"),
+  cost: key(COUNT, "millionths of a US dollar at once, at most; default no limit"),
+  for: key(DURATION, "how long; default an hour"),
+  depth: key(COUNT, "how many delegations may follow below; default none"),
+};
+
 export const THREAT_KEYS: Keys = {
   id: required(TEXT, "id of the entry"),
   title: key(TEXT, "what it is; default the id"),
@@ -197,6 +229,10 @@ export const GIVEN_KEYS: Keys = {
     map(record(GRANT_KEYS), NAME),
     "grants by id, written as permits with an owner and an end",
   ),
+  issuers: key(
+    map(record(ISSUER_KEYS), NAME),
+    "who else may say who acts, by name; each has a key of its own",
+  ),
   threats: key(list(record(THREAT_KEYS)), "SHIELD entries"),
   workspace: key(map(TEXT), "files of the workspace, by path"),
   home: key(map(TEXT), "files of the home folder, outside of the workspace, by path"),
@@ -260,6 +296,11 @@ export const DEED_KEYS: Keys = {
   policies: key(TEXT, "further policies are put in force, in Cedar"),
   suspend: key(name, "an agent is suspended"),
   resume: key(name, "a suspended agent may act again"),
+  delegate: key(
+    record(DELEGATION_KEYS),
+    "an agent lets another act in its name, as far as this says; `by` is who",
+  ),
+  withdraw: key(name, "what was delegated to this agent is taken back"),
   restart: key(FLAG, "the gateway is stopped and started again"),
   redefine: key(TOOL, "the server changes a tool's definition; `about` is its new description"),
 };
@@ -284,6 +325,10 @@ const STEP_REST: Keys = {
   ),
   presents: key(TEXT, "the call presents the approval of the named step"),
   credential: key(TEXT, "the `Authorization` header that is sent in place of the agent's own"),
+  passport: key(
+    record(PASSPORT_KEYS),
+    "a signed passport that is presented in place of the agent's own token",
+  ),
   then: key(
     either("an outcome, or a map with `outcome`", choice(OUTCOMES), record(EXPECT_KEYS)),
     "what must come of it; default `allow`",

@@ -93,6 +93,9 @@ function steps(scenario: Scenario, found: Found): void {
   });
 }
 
+/** Deeds of an agent that are no calls. */
+const ACTED: readonly string[] = ["prompt", "delegate"];
+
 /** Which further keys a deed takes. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   with: ["call"],
@@ -117,8 +120,17 @@ function oneDeed({ given }: Scenario, step: Step, path: Path, found: Found): voi
     if (Object.hasOwn(step, key) && !of.includes(deed))
       found("scenario.invalid", `\`${key}\` does not go with \`${deed}\``, [...path, key]);
   if (!isCall(step)) {
-    for (const key of ["repeat", "approved_by", "presents", "credential", "on", "by", "last_only"])
-      if (Object.hasOwn(step, key) && !(key === "by" && deed === "prompt"))
+    for (const key of [
+      "repeat",
+      "approved_by",
+      "presents",
+      "credential",
+      "passport",
+      "on",
+      "by",
+      "last_only",
+    ])
+      if (Object.hasOwn(step, key) && !(key === "by" && ACTED.includes(deed)))
         found("scenario.invalid", `\`${key}\` does not go with \`${deed}\``, [...path, key]);
     if ((deed === "approve" || deed === "reject") && step.as === undefined)
       found("scenario.missing_key", `\`${deed}\` needs the key \`as\``, path);
@@ -126,6 +138,7 @@ function oneDeed({ given }: Scenario, step: Step, path: Path, found: Found): voi
       found("scenario.missing_key", "`redefine` needs the key `about`", path);
     return;
   }
+  if (step.passport !== undefined) passports(given, step, path, found);
   const system = systemOf(step, given.systems);
   const kind = kindOf(step);
   if (system === null)
@@ -144,6 +157,29 @@ function oneDeed({ given }: Scenario, step: Step, path: Path, found: Found): voi
     found("scenario.unknown_name", `\`${system}\` has no tool \`${call.tool}\``, [...path, deed]);
 }
 
+function passports(
+  { issuers = {} }: Scenario["given"],
+  { passport = {}, credential, approved_by: approved }: Step,
+  path: Path,
+  found: Found,
+): void {
+  const at = [...path, "passport"];
+  if (credential !== undefined || approved !== undefined)
+    found("scenario.invalid", "`passport` does not go with `credential` or `approved_by`", at);
+  if (passport.from !== undefined && !Object.hasOwn(issuers, passport.from))
+    found("scenario.unknown_name", `no issuer is called \`${passport.from}\``, [...at, "from"]);
+  if (passport.from === undefined)
+    for (const key of ["claims", "signed"])
+      if (Object.hasOwn(passport, key))
+        found(
+          "scenario.invalid",
+          `\`${key}\` needs an issuer: the gateway makes no such thing`,
+          at,
+        );
+  if (passport.bound === false && passport.proof !== undefined)
+    found("scenario.invalid", "a passport that is not bound has no `proof`", at);
+}
+
 function named(
   { given }: Scenario,
   step: Step,
@@ -151,7 +187,7 @@ function named(
   earlier: ReadonlySet<string>,
   found: Found,
 ): void {
-  const agent = (key: "by" | "suspend" | "resume"): void => {
+  const agent = (key: "by" | "suspend" | "resume" | "withdraw"): void => {
     const name = step[key];
     if (name !== undefined && !Object.hasOwn(given.agents, name))
       found("scenario.unknown_name", `no agent is called \`${name}\``, [...path, key]);
@@ -159,6 +195,10 @@ function named(
   agent("by");
   agent("suspend");
   agent("resume");
+  agent("withdraw");
+  const to = step.delegate?.to;
+  if (to !== undefined && !Object.hasOwn(given.agents, to))
+    found("scenario.unknown_name", `no agent is called \`${to}\``, [...path, "delegate", "to"]);
   for (const key of ["approve", "reject", "presents"] as const) {
     const name = step[key];
     if (name !== undefined && !earlier.has(name))

@@ -10,6 +10,8 @@ export interface ScenarioOps {
   readonly environment: Readonly<Record<string, string>>;
   /** Asks the gateway of a data folder; throws an error with a `code` where it says no. */
   post<T>(data: string, path: string, body: object): Promise<T>;
+  /** Connects an agent of a running gateway to its hooks. Out: what a coding agent starts at each of them. */
+  hook(data: string, agent: string, token: string): Promise<readonly [string, ...string[]]>;
   /** Every record of a data folder's log, and what is wrong with the log; null: it verifies. */
   log(data: string): Promise<{
     readonly records: readonly LedgerRecord[];

@@ -2,8 +2,10 @@ import type { JsonObject } from "@bylaw/core";
 import { type Call, callOf, deedsOf, isCall } from "./deed.ts";
 import type { Reached } from "./door/door.ts";
 import { OUTCOME_UNKNOWN } from "./door/door.ts";
+import { durationOf } from "./duration.ts";
 import { expand, fill, type Values } from "./expand.ts";
 import { ScenarioFailure } from "./ops.ts";
+import { type Credential, plainCredential, replayable } from "./passport.ts";
 import type { Scenario, Step } from "./scenario.ts";
 import type { Governed, Stage } from "./stage.ts";
 
@@ -12,6 +14,8 @@ export interface Played {
   readonly step: Step;
   readonly reached: readonly Reached[];
   readonly milliseconds: number;
+  /** Why it was said in another way than asked for, and does not count; null: it was not. */
+  readonly skipped: string | null;
 }
 
 /** A call as it is about to be made, and a way to make another in its place. */
@@ -46,7 +50,8 @@ export async function playSteps(
       reached.push(await playOnce(scenario, stage, step, n, approvals));
     const waits = reached.findLast(({ approval }) => approval !== null)?.approval;
     if (waits !== undefined && waits !== null) approvals.set(step.step, waits);
-    const one = { step, reached, milliseconds: Math.round(clock() - started) };
+    const skipped = isCall(step) ? stage.door.unsayable(step) : null;
+    const one = { step, reached, milliseconds: Math.round(clock() - started), skipped };
     played.push(one);
     around.after(one, at);
   }
@@ -69,9 +74,12 @@ async function playOnce(
     const taken = await stage.door.prompt(actorOf(scenario, step), step.prompt);
     return taken ? done() : said("block", "prompt.not_taken", "the gateway does not take it");
   }
-  return stage.governed === null
-    ? done()
-    : await administer(scenario, stage.governed, step, approvals);
+  if (stage.governed === null) return done();
+  if (step.delegate !== undefined) {
+    const code = await stage.governed.delegate(actorOf(scenario, step), step.delegate);
+    return code === null ? done() : said("block", code, "it was not delegated");
+  }
+  return await administer(scenario, stage.governed, step, approvals);
 }
 
 async function playCall(
@@ -87,11 +95,17 @@ async function playCall(
   const handle = step.presents === undefined ? undefined : approvals.get(step.presents);
   if (step.presents !== undefined && handle === undefined && stage.governed !== null)
     return said("block", "scenario.no_approval", `\`${step.presents}\` left nothing waiting`);
+  const credential = await credentialOf(stage, step, agent, values);
   const options = {
     ...(handle === undefined ? {} : { handle }),
-    ...(step.credential === undefined ? {} : { credential: fill(step.credential, values) }),
+    ...(credential === null ? {} : { credential }),
   };
-  const first = await stage.door.call(agent, call, options);
+  const door = stage.door.unsayable(step) === null ? stage.door : stage.aside;
+  const first = await door.call(agent, call, options);
+  if (step.passport?.again === true && credential !== null && "replay" in credential) {
+    credential.replay();
+    return await door.call(agent, call, options);
+  }
   if (step.approved_by === undefined || stage.governed === null) return first;
   if (first.approval === null) return first;
   for (const person of step.approved_by) {
@@ -99,7 +113,19 @@ async function playCall(
     // An earlier step may have asked for exactly this, and the person's yes to it still stands.
     if (answer.outcome === "block" && answer.code !== "approver.voted") return answer;
   }
-  return await stage.door.call(agent, call, options);
+  return await door.call(agent, call, options);
+}
+
+/** What the step presents in place of its agent's own token. */
+async function credentialOf(
+  { governed }: Stage,
+  { credential, passport }: Step,
+  agent: string,
+  values: Values,
+): Promise<Credential | ReturnType<typeof replayable> | null> {
+  if (credential !== undefined) return plainCredential(fill(credential, values));
+  if (passport === undefined || governed === null) return null;
+  return replayable(await governed.passport(agent, passport));
 }
 
 function actorOf({ given }: Scenario, { by }: Step): string {
@@ -119,7 +145,7 @@ function attemptOf(
   step: Step,
   approvals: ReadonlyMap<string, string>,
 ): Attempt | null {
-  if (!isCall(step) || governed === null) return null;
+  if (!isCall(step) || governed === null || door.unsayable(step) !== null) return null;
   const { workspace, home } = place;
   const handle = step.presents === undefined ? undefined : approvals.get(step.presents);
   return {
@@ -177,6 +203,8 @@ async function administer(
       return await told(governed.suspend(step.suspend ?? "", true));
     case "resume":
       return await told(governed.suspend(step.resume ?? "", false));
+    case "withdraw":
+      return await told(governed.withdraw(step.withdraw ?? ""));
     case "restart":
       return await told(governed.restart());
     default:
@@ -208,17 +236,4 @@ function done(): Reached {
 
 function said(outcome: Reached["outcome"], code: string | null, text: string): Reached {
   return { outcome, code, text, ...OUTCOME_UNKNOWN };
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-function durationOf(text: string): number {
-  const [, digits = "0", unit = "ms"] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? [];
-  return Number(digits) * (UNITS[unit] ?? 1);
 }

@@ -37,6 +37,23 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
   [file({ when: "- { step: s, call: disk/fly }" }), "scenario.unknown_name", "8:22"],
   [file({ when: "- { step: s, call: b/fly }" }), "scenario.unknown_name", "8:22"],
   [file({ when: "- { step: s, approve: t, as: m }" }), "scenario.unknown_name", "8:25"],
+  [
+    file({ when: "- { step: s, read: a, passport: { from: b } }" }),
+    "scenario.unknown_name",
+    "8:43",
+  ],
+  [
+    file({ when: "- { step: s, read: a, passport: { signed: nobody } }" }),
+    "scenario.invalid",
+    "8:35",
+  ],
+  [
+    file({ when: "- { step: s, read: a, passport: { bound: false, proof: old } }" }),
+    "scenario.invalid",
+    "8:35",
+  ],
+  [file({ when: "- { step: s, delegate: { to: b } }" }), "scenario.unknown_name", "8:32"],
+  [file({ when: "- { step: s, withdraw: b }" }), "scenario.unknown_name", "8:26"],
   [file({ when: "- { step: s, after: soon }" }), "scenario.invalid", "8:23"],
   [file({ when: "- { step: s, after: 1h, repeat: 2 }" }), "scenario.invalid", "8:35"],
   [file({ when: "- { step: s, read: a, repeat: 0 }" }), "scenario.invalid", "8:33"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { LedgerRecord } from "@bylaw/core";
 import { differences, type Verdict, verdictOf } from "./judge.ts";
 import { ScenarioFailure, type ScenarioOps } from "./ops.ts";
+import { newSigner } from "./passport.ts";
 import { type Around, type Played, playSteps } from "./play.ts";
 import { type Check, expectedOf, type Scenario } from "./scenario.ts";
 import { writeSite } from "./site.ts";
@@ -19,6 +20,8 @@ export interface StepResult {
   readonly milliseconds: number;
   /** What is not as expected; empty when all is. */
   readonly failure: readonly string[];
+  /** Why the gateway cannot say such a step; then it does not count. Null: it can. */
+  readonly skipped: string | null;
 }
 
 /** What came of one look at the world. */
@@ -116,7 +119,8 @@ function resultOf(
     step: played.step.step,
     verdict: verdictOf(last, records),
     milliseconds: played.milliseconds,
-    failure: gateway === null ? [] : differences(played, records),
+    failure: gateway === null || played.skipped !== null ? [] : differences(played, records),
+    skipped: played.skipped,
   };
 }
 
@@ -145,7 +149,9 @@ function whatOf(check: Check): string {
  */
 export async function writeConfiguration(root: string, scenario: Scenario): Promise<string> {
   const place = placeIn(join(root, "world"));
-  return (await writeSite(root, scenario, place, new Set(), "sdk", 0)).config;
+  const issuers = Object.keys(scenario.given.issuers ?? {}).map(newSigner);
+  const options = { without: new Set<string>(), via: "sdk" as const, now: 0, issuers };
+  return (await writeSite(root, scenario, place, options)).config;
 }
 
 /** Every policy that a scenario names as deciding, of whatever outcome. */

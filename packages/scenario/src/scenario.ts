@@ -22,6 +22,7 @@ export interface Given {
   readonly packs?: readonly Pack[];
   readonly policies?: string;
   readonly grants?: Readonly<Record<string, Grant>>;
+  readonly issuers?: Readonly<Record<string, IssuerGiven>>;
   readonly threats?: readonly Threat[];
   readonly workspace?: Readonly<Record<string, string>>;
   readonly home?: Readonly<Record<string, string>>;
@@ -42,6 +43,31 @@ export interface Grant {
   readonly until?: string;
   readonly uses?: number;
   readonly when?: string;
+}
+
+export interface IssuerGiven {
+  readonly trusted?: boolean;
+}
+
+/** A passport that a call presents in place of its agent's token. */
+export interface PassportGiven {
+  readonly from?: string;
+  readonly claims?: JsonObject;
+  readonly signed?: "issuer" | "stranger" | "public-key" | "nobody";
+  readonly bound?: boolean;
+  readonly proof?: "good" | "none" | "stranger" | "other-request" | "old";
+  readonly again?: boolean;
+}
+
+/** What an agent lets another do in its name. */
+export interface DelegationGiven {
+  readonly to: string;
+  readonly actions?: readonly Action[];
+  readonly resources?: readonly string[];
+  readonly quantity?: number;
+  readonly cost?: number;
+  readonly for?: string;
+  readonly depth?: number;
 }
 
 export interface Threat {
@@ -164,6 +190,8 @@ export interface Step {
   readonly policies?: string;
   readonly suspend?: string;
   readonly resume?: string;
+  readonly delegate?: DelegationGiven;
+  readonly withdraw?: string;
   readonly restart?: boolean;
   readonly redefine?: string;
   readonly about?: string;
@@ -172,6 +200,7 @@ export interface Step {
   readonly approved_by?: readonly string[];
   readonly presents?: string;
   readonly credential?: string;
+  readonly passport?: PassportGiven;
   readonly then?: Outcome | Expected;
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { readPack, splitPolicies } from "@bylaw/bundle";
 import type { JsonObject } from "@bylaw/core";
 import { grantPolicy } from "./grant.ts";
+import { AUDIENCE, issuerOf, keySetOf, type Signer } from "./passport.ts";
 import type { Given, Grant, Scenario, Threat } from "./scenario.ts";
 import type { GatewayName } from "./stage.ts";
 import { definitionDigest } from "./world/definition.ts";
@@ -31,17 +32,21 @@ const CONNECT = `@id("scenario-connect")
 permit (principal is Agent, action in [Action::"connect", Action::"list"], resource is Server);
 `;
 
-/**
- * Writes the configuration of a scenario. In: `without`, ids of policies that are left out wherever they
- * are, the way of the calls, and the milliseconds since the epoch now.
- */
+export interface SiteOptions {
+  /** Ids of policies that are left out wherever they are. */
+  readonly without: ReadonlySet<string>;
+  readonly via: GatewayName;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly issuers: readonly Signer[];
+}
+
+/** Writes the configuration of a scenario. */
 export async function writeSite(
   root: string,
   scenario: Scenario,
   place: Place,
-  without: ReadonlySet<string>,
-  via: GatewayName,
-  now: number,
+  { without, via, now, issuers }: SiteOptions,
 ): Promise<Site> {
   const folder = join(root, "site");
   const policies = join(folder, "policies");
@@ -67,7 +72,13 @@ export async function writeSite(
   if (threats.length > 0)
     writeFileSync(join(folder, "threats.json"), feedOf(threats, start + 365 * DAY_MS));
   const shield = threats.length > 0 ? { shield: { feeds: ["./threats.json"] } } : {};
-  const config = { ...configOf(given, place), packs, catalog: ["./catalog.yaml"], ...shield };
+  const config = {
+    ...configOf(given, place),
+    ...issuersOf(folder, given, issuers),
+    packs,
+    catalog: ["./catalog.yaml"],
+    ...shield,
+  };
   writeFileSync(site.config, JSON.stringify(config, null, 2));
   return site;
 }
@@ -98,6 +109,23 @@ async function packsOf(
     else whole.push(pack);
   }
   return whole;
+}
+
+/** Issuers whose passports are taken, each with its keys in a file. */
+function issuersOf(
+  folder: string,
+  { issuers = {} }: Given,
+  signers: readonly Signer[],
+): { readonly issuers?: JsonObject } {
+  const trusted = signers.filter(({ name }) => issuers[name]?.trusted ?? true);
+  if (trusted.length === 0) return {};
+  const entries = trusted.map((signer): [string, JsonObject] => {
+    const file = `${signer.name}-keys.json`;
+    writeFileSync(join(folder, file), JSON.stringify(keySetOf(signer)));
+    const issuer = issuerOf(signer.name);
+    return [signer.name, { issuer, audience: AUDIENCE, jwks: `./${file}`, subject: "agent" }];
+  });
+  return { issuers: Object.fromEntries(entries) };
 }
 
 function configOf(given: Given, place: Place): JsonObject {

@@ -2,25 +2,37 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Call } from "./deed.ts";
 import type { Door } from "./door/door.ts";
+import { hookDoor } from "./door/hook.ts";
 import { mcpDoor } from "./door/mcp.ts";
 import { openDoor } from "./door/open.ts";
 import { sdkDoor } from "./door/sdk.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { ScenarioFailure, type ScenarioOps } from "./ops.ts";
-import type { Grant, Scenario } from "./scenario.ts";
+import {
+  type Credential,
+  type Holder,
+  mintPassport,
+  newHolder,
+  newSigner,
+  plainCredential,
+  type Signer,
+} from "./passport.ts";
+import type { DelegationGiven, Grant, PassportGiven, Scenario } from "./scenario.ts";
 import { putGrant, type Site, writeSite } from "./site.ts";
 import { makeWorld, writeWorld } from "./world/make.ts";
 import { perform } from "./world/perform.ts";
 import type { Place } from "./world/place.ts";
 
 /** Ways through which a scenario can be played today. */
-export const GATEWAYS = ["mcp", "sdk"] as const;
+export const GATEWAYS = ["mcp", "sdk", "hook"] as const;
 export type GatewayName = (typeof GATEWAYS)[number];
 
 /** Where a scenario is played: its world, and Bylaw in front of it, or nothing. */
 export interface Stage {
   readonly place: Place;
   readonly door: Door;
+  /** Says what `door` cannot, so that the world goes on as the scenario says. */
+  readonly aside: Door;
   /** Null without Bylaw. */
   readonly governed: Governed | null;
   redefine(tool: string, about: string): void;
@@ -38,6 +50,12 @@ export interface Governed {
   halt(what: string, halted: boolean, person: string | null): Promise<void>;
   addPolicies(name: string, text: string): Promise<void>;
   suspend(agent: string, suspended: boolean): Promise<void>;
+  /** A passport as a step presents it. */
+  passport(agent: string, how: PassportGiven): Promise<Credential>;
+  /** From now on the other agent acts in the name of this one. Out: the code of a refusal, or null. */
+  delegate(by: string, delegation: DelegationGiven): Promise<string | null>;
+  /** What was delegated to the agent is taken back; what it presents stays as it is. */
+  withdraw(agent: string): Promise<void>;
   restart(): Promise<void>;
   /** Ends the gateway, so that the log has its end. */
   stop(): Promise<void>;
@@ -64,16 +82,31 @@ export async function openStage(
   if (via === null) {
     const door = openDoor(act);
     const redefine = (tool: string, about: string): void => change(tool, about, door);
-    return { place, door, governed: null, redefine, close: async () => undefined };
+    return { place, door, aside: door, governed: null, redefine, close: async () => undefined };
   }
-  const site = await writeSite(root, scenario, place, without, via, ops.now());
-  const running = await govern(scenario, site, place, ops);
-  const door = via === "mcp" ? mcpDoor(running) : sdkDoor(running, act);
+  const issuers = Object.keys(given.issuers ?? {}).map(newSigner);
+  const site = await writeSite(root, scenario, place, { without, via, now: ops.now(), issuers });
+  const running = await govern(scenario, site, place, issuers, ops);
+  const aside = sdkDoor(running, act);
+  const program = (agent: string, token: string) => ops.hook(site.data, agent, token);
+  const { systems } = given;
+  const door =
+    via === "mcp"
+      ? mcpDoor(running)
+      : via === "sdk"
+        ? aside
+        : hookDoor({ ...running, place, systems, program }, act);
   return {
     place,
     door,
+    aside,
     governed: {
       ...running.governed,
+      delegate: async (by, delegation) => {
+        const delegated = await door.delegate(by, delegation);
+        if (delegated.code === null) running.delegated(delegation.to, delegated);
+        return delegated.code;
+      },
       restart: async () => {
         await running.governed.restart();
         door.reset();
@@ -88,7 +121,11 @@ export async function openStage(
 const SCOPES: Readonly<Record<string, string>> = { everything: "all", system: "upstream" };
 
 interface Running {
-  readonly governed: Governed;
+  readonly governed: Omit<Governed, "delegate">;
+  readonly delegated: (
+    to: string,
+    what: { readonly id: string; readonly passport: string },
+  ) => void;
   readonly address: () => string;
   readonly token: (agent: string) => string;
 }
@@ -97,10 +134,14 @@ async function govern(
   scenario: Scenario,
   site: Site,
   place: Place,
+  issuers: readonly Signer[],
   ops: ScenarioOps,
 ): Promise<Running> {
   let gateway: Gateway | null = await startGateway(site, place, ops);
   const tokens = new Map<string, string>();
+  const delegations = new Map<string, string>();
+  const holder: Holder = newHolder();
+  const now = (): number => Number(readFileSync(site.clock, "utf8"));
   const post = <T>(path: string, body: object): Promise<T> => ops.post<T>(site.data, path, body);
   const stop = async (): Promise<void> => {
     const running = gateway;
@@ -123,14 +164,17 @@ async function govern(
   return {
     address: () => gateway?.address ?? "",
     token: (agent) => tokens.get(agent) ?? "",
+    delegated: (to, { id, passport }) => {
+      tokens.set(to, passport);
+      delegations.set(to, id);
+    },
     governed: {
       data: site.data,
       vote: async (approval, person, verdict) => {
         const path = `/approvals/${encodeURIComponent(approval)}/votes`;
         await post(path, { as: person, verdict });
       },
-      passTime: (ms) =>
-        writeFileSync(site.clock, String(Number(readFileSync(site.clock, "utf8")) + ms)),
+      passTime: (ms) => writeFileSync(site.clock, String(now() + ms)),
       grant: async (id, grant) => {
         putGrant(site, id, grant);
         await reload();
@@ -153,6 +197,20 @@ async function govern(
       suspend: async (agent, suspended) => {
         await post(`/agents/${encodeURIComponent(agent)}/suspend`, { suspended });
       },
+      passport: async (agent, how) => {
+        const { from, bound = true, proof = "good" } = how;
+        const thumbprint = bound ? holder.thumbprint : null;
+        const issuer = issuers.find(({ name }) => name === from);
+        const made =
+          issuer === undefined
+            ? await issued(post, agent, thumbprint)
+            : mintPassport(issuer, agent, how, now(), thumbprint);
+        return bound ? holder.present(made, { proof, now }) : plainCredential(`Bearer ${made}`);
+      },
+      withdraw: async (agent) => {
+        const id = delegations.get(agent) ?? "none";
+        await post(`/delegations/${encodeURIComponent(id)}/revoke`, {});
+      },
       restart: async () => {
         await stop();
         gateway = await startGateway(site, place, ops);
@@ -160,4 +218,17 @@ async function govern(
       stop,
     },
   };
+}
+
+/** Milliseconds that a passport of the gateway is good for. */
+const PASSPORT_MS = 600_000;
+
+async function issued(
+  post: <T>(path: string, body: object) => Promise<T>,
+  agent: string,
+  thumbprint: string | null,
+): Promise<string> {
+  const path = `/agents/${encodeURIComponent(agent)}/passports`;
+  const body = { lifetimeMs: PASSPORT_MS, thumbprint };
+  return (await post<{ readonly passport: string }>(path, body)).passport;
 }

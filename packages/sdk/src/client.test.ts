@@ -103,7 +103,7 @@ describe("decide", () => {
     ["a yes that says no", json(200, { ...VERDICT, allowed: false })],
     ["a block that says yes", json(200, { ...VERDICT, outcome: "block", allowed: true })],
     ["a yes that is no boolean", json(200, { ...VERDICT, allowed: "true" })],
-    ["an unknown credential", json(401, { error: "credential.unknown" })],
+    ["a status that is no answer", json(401, { error: "yes" })],
     ["a failure", json(500, { error: "gateway.error" })],
     ["a proxy's page", (response) => void response.writeHead(502).end("bad gateway")],
     [
@@ -185,6 +185,16 @@ describe("guard", () => {
     ],
     ["what a person has not answered", json(200, HELD), "delete.ask"],
     ["what nobody decided", json(503, {}), "gateway.unreachable"],
+    [
+      "for somebody who is not accepted",
+      json(401, { error: "credential.suspended" }),
+      "credential.suspended",
+    ],
+    [
+      "where a refusal has no code of a credential",
+      json(401, { error: "Everything is fine" }),
+      "gateway.unreachable",
+    ],
   ])("does not run %s", async (_what, answer, code) => {
     answers = [answer];
     const perform = vi.fn<() => Promise<string>>();

@@ -53,7 +53,8 @@ export function bylaw(options: BylawOptions): Bylaw {
       const answer = await post("/v1/actions", action, signal);
       const body: unknown = await answer.json();
       if (answer.ok && isVerdict(body)) return body;
-      return unanswered(`the gateway answered with status ${answer.status}`);
+      const status = `the gateway answered with status ${answer.status}`;
+      return unanswered(status, answer.status === 401 ? codeIn(body) : null);
     } catch (error) {
       return unanswered(error instanceof Error ? error.message : String(error));
     }
@@ -132,12 +133,18 @@ function isVerdict(body: unknown): body is Verdict {
   );
 }
 
-function unanswered(message: string): Verdict {
+/** Why a credential was not accepted: what the gateway calls it, where it has the form of such a code. */
+function codeIn(body: unknown): string | null {
+  const { error } = (body ?? {}) as { readonly error?: unknown };
+  return typeof error === "string" && /^credential\.[a-z_]{1,64}$/.test(error) ? error : null;
+}
+
+function unanswered(message: string, code: string | null = null): Verdict {
   return {
     action: "",
     outcome: "block",
     allowed: false,
-    code: "gateway.unreachable",
+    code: code ?? "gateway.unreachable",
     policy: null,
     reason: `no verdict from the gateway: ${message}`,
     record: null,

@@ -187,10 +187,11 @@ function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Optio
   const counts = runs.map((run) => countsOf(run, expected));
   const sum = (pick: (one: (typeof counts)[number]) => number): number =>
     counts.reduce((total, one) => total + pick(one), 0);
-  const [passed, failed, known] = [
+  const [passed, failed, known, skipped] = [
     sum((one) => one.passed),
     sum((one) => one.failed),
     sum((one) => one.expected),
+    sum((one) => one.skipped),
   ];
   if (json)
     return console.log(
@@ -198,13 +199,16 @@ function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Optio
         passed,
         failed,
         expectedFailures: known,
+        skipped,
         gateways: expected.gateways,
         runs,
       }),
     );
   for (const [name, why] of Object.entries(expected.gateways))
     console.log(`~     ${visible(name).padEnd(11)} not played: ${visible(why)}`);
-  console.log(`~     ${known} expected failures`);
+  for (const [name, what] of Object.entries(expected.rooms))
+    console.log(`~     ${visible(name).padEnd(13)} not there yet: ${visible(what)}`);
+  console.log(`~     ${known} expected failures, ${skipped} skipped`);
   console.log(`${passed} passed, ${failed} failed`);
 }
 

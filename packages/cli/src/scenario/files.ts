@@ -56,6 +56,7 @@ export function expectedFailures(
   );
   return {
     gateways: Object.assign({}, ...lists.map(({ gateways }) => gateways)) as Record<string, string>,
+    rooms: Object.assign({}, ...lists.map(({ rooms }) => rooms)) as Record<string, string>,
     failures: lists.flatMap(({ failures }) => failures),
   };
 }

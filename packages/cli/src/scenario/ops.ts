@@ -1,9 +1,10 @@
 import type { LedgerRecord } from "@bylaw/core";
 import { type LogArchive, verify } from "@bylaw/ledger";
 import type { ScenarioOps } from "@bylaw/scenario";
-import { environmentWithoutBylaw, wallClock } from "@bylaw/server";
+import { environmentWithoutBylaw, type Status, wallClock } from "@bylaw/server";
 import { adminClient } from "../admin-client.ts";
 import { readEntries } from "../audit/entries.ts";
+import { hookCommand, writeConnection } from "../connect/connection.ts";
 import { keyOf, withArchive } from "../log.ts";
 
 /** What playing scenarios needs of Bylaw: the command itself, its administration and its logs. */
@@ -13,6 +14,19 @@ export function scenarioOps(): ScenarioOps {
     bylaw: [node, script],
     now: wallClock,
     environment: environmentWithoutBylaw(),
+    hook: async (data, agent, token) => {
+      const { hooks } = await adminClient(data).get<Status>("/status");
+      writeConnection(agent, {
+        ...hooks,
+        name: agent,
+        client: "claude-code",
+        token,
+        data,
+        bylaw: `${node} ${script}`,
+      });
+      const [program = node, ...args] = hookCommand(data, agent).words;
+      return [program, ...args];
+    },
     post: (data, path, body) => adminClient(data).post(path, body),
     log: async (data) =>
       await withArchive(data, async (archive) => {

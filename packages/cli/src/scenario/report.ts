@@ -6,6 +6,7 @@ export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly expected: number;
+  readonly skipped: number;
 }
 
 interface Line {
@@ -17,9 +18,9 @@ interface Line {
 
 function linesOf(run: Run, expected: ExpectedFailures): readonly Line[] {
   return [
-    ...run.steps.map(({ step, failure, milliseconds }) => ({
+    ...run.steps.map(({ step, failure, skipped, milliseconds }) => ({
       title: step,
-      judged: standingOf(run, { step }, failure.length > 0, expected),
+      judged: standingOf(run, { step, skipped }, failure.length > 0, expected),
       failure,
       milliseconds,
     })),
@@ -41,18 +42,20 @@ export function countsOf(run: Run, expected: ExpectedFailures): Counts {
     passed: count("passed"),
     failed: count("failed", "unexpected pass") + broken,
     expected: count("expected failure"),
+    skipped: count("skipped"),
   };
 }
 
 /** One run as a terminal shows it: a line, and below what is not as expected. */
 export function runText(run: Run, expected: ExpectedFailures): string {
-  const { passed, expected: known } = countsOf(run, expected);
+  const { passed, expected: known, skipped } = countsOf(run, expected);
   const head = holds(run, expected) ? "ok" : "FAIL";
   const later = known === 0 ? "" : `, ${known} expected failures`;
+  const left = skipped === 0 ? "" : `, ${skipped} skipped`;
   const through = run.gateway ?? "ungoverned";
   const seconds = (run.milliseconds / 1_000).toFixed(1);
   return [
-    `${head.padEnd(5)} ${through.padEnd(11)} ${visible(run.file)}  ${passed} passed${later}  ${seconds} s`,
+    `${head.padEnd(5)} ${through.padEnd(11)} ${visible(run.file)}  ${passed} passed${later}${left}  ${seconds} s`,
     ...(run.error ?? "")
       .split("\n")
       .flatMap((line) => (line === "" ? [] : [`  ! ${visible(line)}`])),
@@ -66,7 +69,9 @@ function lineText({ title, judged, failure }: Line): readonly string[] {
     case "passed":
       return [];
     case "expected failure":
-      return [`  ~ ${visible(title)}  (needs ${visible(judged.needs ?? "")})`];
+      return [`  ~ ${visible(title)}  (needs ${visible(judged.why ?? "")})`];
+    case "skipped":
+      return [`  - ${visible(title)}  (${visible(judged.why ?? "")})`];
     case "unexpected pass":
       return [
         `  x ${visible(title)}`,
@@ -104,7 +109,10 @@ export function suiteOf(
             : judged.standing === "unexpected pass"
               ? ["passes, and is listed as an expected failure"]
               : null,
-        skipped: judged.standing === "expected failure" ? (judged.needs ?? "") : null,
+        skipped:
+          judged.standing === "expected failure" || judged.standing === "skipped"
+            ? (judged.why ?? "")
+            : null,
       })),
     ],
   };

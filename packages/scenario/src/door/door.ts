@@ -1,5 +1,7 @@
 import type { Outcome } from "@bylaw/core";
 import type { Call } from "../deed.ts";
+import type { Credential } from "../passport.ts";
+import type { DelegationGiven, Step } from "../scenario.ts";
 
 /** What an agent got to hear of one call. */
 export interface Reached {
@@ -13,13 +15,15 @@ export interface Reached {
   /** The approval that it waits for. */
   readonly approval: string | null;
   readonly text: string;
+  /** Of the calls that a hook let pass, which one, from 0: its answer does not name the record. */
+  readonly passed?: number;
 }
 
 export interface CallOptions {
   /** Approval that the call presents. */
   readonly handle?: string;
-  /** `Authorization` header in place of the agent's own. */
-  readonly credential?: string;
+  /** In place of the agent's own token. */
+  readonly credential?: Credential;
 }
 
 /** One way through which an agent reaches its systems. */
@@ -27,9 +31,18 @@ export interface Door {
   call(agent: string, call: Call, options: CallOptions): Promise<Reached>;
   /** Tells what the person asks the agent for; false where nobody takes it. */
   prompt(agent: string, text: string): Promise<boolean>;
+  /** An agent lets another act in its name, from now on, or is told why not. */
+  delegate(by: string, delegation: DelegationGiven): Promise<Delegated>;
+  /** Why a step cannot be said in this way; null where it can. */
+  unsayable(step: Step): string | null;
   /** Forgets connections: the gateway or a system is another one from now on. */
   reset(): void;
 }
+
+/** A passport for the agent that was delegated to, or the code of why there is none. */
+export type Delegated =
+  | { readonly code: null; readonly id: string; readonly passport: string }
+  | { readonly code: string };
 
 /** What a door needs to know of the gateway behind it. */
 export interface DoorPlace {

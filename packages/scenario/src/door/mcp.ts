@@ -1,8 +1,9 @@
 import type { JsonObject, Outcome } from "@bylaw/core";
 import type { Call } from "../deed.ts";
 import { CALL_MAX_MS } from "../limits.ts";
+import { type Credential, plainCredential } from "../passport.ts";
 import type { CallOptions, Door, DoorPlace, Reached } from "./door.ts";
-import { promptOf } from "./sdk.ts";
+import { delegateOf, promptOf } from "./sdk.ts";
 
 const VERSION = "2025-06-18";
 const APPROVAL_KEY = "dev.bylaw/approval";
@@ -36,14 +37,15 @@ export function mcpDoor({ address, token }: DoorPlace): Door {
 
   const post = async (
     upstream: string,
-    authorization: string,
+    credential: Credential,
     message: JsonObject,
     session: string | null,
   ): Promise<Reply> => {
-    const answer = await fetch(new URL(`/mcp/${upstream}`, address()), {
+    const url = new URL(`/mcp/${upstream}`, address());
+    const answer = await fetch(url, {
       method: "POST",
       headers: {
-        authorization,
+        ...credential.headers("POST", url.href),
         "content-type": "application/json",
         accept: "application/json",
         ...(session === null ? {} : { "mcp-session-id": session, "mcp-protocol-version": VERSION }),
@@ -57,8 +59,8 @@ export function mcpDoor({ address, token }: DoorPlace): Door {
   };
 
   /** The session of an agent with an upstream, or why it could not begin. */
-  const begin = async (upstream: string, authorization: string): Promise<string | Reply> => {
-    const key = `${authorization}\n${upstream}`;
+  const begin = async (upstream: string, credential: Credential): Promise<string | Reply> => {
+    const key = `${credential.key}\n${upstream}`;
     const known = sessions.get(key);
     if (known !== undefined) return known;
     const params = {
@@ -66,38 +68,39 @@ export function mcpDoor({ address, token }: DoorPlace): Door {
       capabilities: {},
       clientInfo: { name: "scenario", version: "1" },
     };
-    const reply = await post(
-      upstream,
-      authorization,
-      { id: 0, method: "initialize", params },
-      null,
-    );
+    const reply = await post(upstream, credential, { id: 0, method: "initialize", params }, null);
     if (reply.session === null || reply.body.error !== undefined) return reply;
     sessions.set(key, reply.session);
-    await post(upstream, authorization, { method: "notifications/initialized" }, reply.session);
+    await post(upstream, credential, { method: "notifications/initialized" }, reply.session);
     return reply.session;
   };
 
   const call = async (
     agent: string,
     { system, tool, args }: Call,
-    { handle, credential }: CallOptions,
+    { handle, credential: given }: CallOptions,
   ): Promise<Reached> => {
-    const authorization = credential ?? `Bearer ${token(agent)}`;
+    const credential = given ?? plainCredential(`Bearer ${token(agent)}`);
     const meta = handle === undefined ? {} : { _meta: { [APPROVAL_KEY]: handle } };
     const params = { name: tool, arguments: args, ...meta };
     for (let attempt = 0; ; attempt += 1) {
-      const session = await begin(system, authorization);
+      const session = await begin(system, credential);
       if (typeof session !== "string") return reachedOf(session);
       ids += 1;
       const message = { id: ids, method: "tools/call", params };
-      const reply = await post(system, authorization, message, session);
+      const reply = await post(system, credential, message, session);
       // Time may have passed over a session: a client begins another one.
       if (reply.status !== 404 || attempt > 0) return reachedOf(reply);
-      sessions.delete(`${authorization}\n${system}`);
+      sessions.delete(`${credential.key}\n${system}`);
     }
   };
-  return { call, prompt: promptOf({ address, token }), reset: () => sessions.clear() };
+  return {
+    call,
+    prompt: promptOf({ address, token }),
+    delegate: delegateOf({ address, token }),
+    unsayable: () => null,
+    reset: () => sessions.clear(),
+  };
 }
 
 function reachedOf({ status, body }: Reply): Reached {

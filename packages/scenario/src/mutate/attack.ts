@@ -2,9 +2,10 @@ import type { Json, JsonObject } from "@bylaw/core";
 import type { Call } from "../deed.ts";
 import type { Reached } from "../door/door.ts";
 import type { ScenarioOps } from "../ops.ts";
+import type { Attempt } from "../play.ts";
 import { type Run, type RunOptions, runScenario } from "../run.ts";
 import { expectedOf, type Scenario, type Step } from "../scenario.ts";
-import { MUTATORS, type Scene } from "./mutators.ts";
+import { MUTATORS } from "./mutators.ts";
 import { type Random, randomOf, seedOf } from "./random.ts";
 
 /** A variant of a refused call that came off better than the call itself. */
@@ -50,7 +51,6 @@ export async function attackScenario(
 ): Promise<Attacked> {
   const weaker: Weaker[] = [];
   let mutants = 0;
-  let tried: readonly Tried[] = [];
   const run = await runScenario(
     scenario,
     {
@@ -58,15 +58,12 @@ export async function attackScenario(
       aliases: true,
       around: {
         before: async (step, attempt) => {
-          tried = [];
           if (attempt === null || !isRefused(step)) return;
-          const random = randomOf(seedOf(step.step, options.seed));
-          tried = await attempts(attempt.call, attempt.scene, options.count, random, attempt.make);
-        },
-        after: ({ step, reached }) => {
-          const base = reached[0]?.outcome;
-          // What is let through anyway is for the scenario's own expectations.
+          // First the call itself: whoever rejects a variant has rejected the call that is the same.
+          const base = (await attempt.make(attempt.call)).outcome;
           if (base !== "block" && base !== "require_approval") return;
+          const random = randomOf(seedOf(step.step, options.seed));
+          const tried = await attempts(attempt, options.count, random);
           mutants += tried.length;
           for (const one of tried)
             if (isWeaker(one, base))
@@ -92,11 +89,9 @@ function isRefused(step: Step): boolean {
 }
 
 async function attempts(
-  call: Call,
-  scene: Scene,
+  { call, scene, make }: Attempt,
   count: number,
   random: Random,
-  make: (call: Call) => Promise<Reached>,
 ): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
   const parts = partsOf(call);
