@@ -101,7 +101,7 @@ let catalog: Catalog;
 
 beforeAll(async () => {
   const packs = (["base", "coding-agent", "data-agent"] as const).map(readPack);
-  const own = { name: "test.cedar", text: ALLOWED };
+  const own = { file: "test.cedar", text: ALLOWED };
   const [sources] = await Promise.all([Promise.all(packs), prepareFacts()]);
   const loaded = await loadBundle({ sources: [...sources, own] });
   const read = parseCatalog("same", CATALOG);
