@@ -15,6 +15,7 @@ import type { PathContext } from "../files/place.ts";
 import { urlEffects } from "../hosts/url.ts";
 import { CALL_PATHS_MAX, DESCRIPTION_UNITS_MAX } from "../limits.ts";
 import { readShell } from "../shell/shell.ts";
+import { sqlEffects } from "../sql/sql.ts";
 import { type Leaf, leavesOf } from "./leaves.ts";
 import { type NameReading, readName, wordsOf } from "./name.ts";
 import { VERBS } from "./words.ts";
@@ -61,7 +62,12 @@ export function unclear(
   const used = use(leaves, tool, context, () => ({ actions: ["update"], reversible: false }));
   const shell = commands(leaves, tool, context);
   return {
-    effects: [unknownEffect(tool, findings), ...used.effects, ...shell.effects],
+    effects: [
+      unknownEffect(tool, findings),
+      ...used.effects,
+      ...shell.effects,
+      ...statements(leaves, tool),
+    ],
     paths: [...used.paths, ...shell.paths],
   };
 }
@@ -79,6 +85,24 @@ function commands(leaves: readonly Leaf[], tool: ResourceEntity, context: PathCo
     effects: found.flatMap(({ effects }) => effects.map((each) => inferred(each))),
     paths: found.flatMap(({ paths }) => paths),
   };
+}
+
+/** SQL for some database, which is a guess as well: whatever it changes is in no known place. */
+function statements(leaves: readonly Leaf[], tool: ResourceEntity): readonly Effect[] {
+  const server = tool.id.split("/")[0] ?? tool.id;
+  const place = {
+    dialect: "postgresql",
+    database: "unknown",
+    environment: "unknown",
+    labels: [],
+    tables: new Map(),
+  } as const;
+  return leaves
+    .filter(({ kind }) => kind === "sql")
+    .slice(0, COMMANDS_MAX)
+    .flatMap(({ text }) => sqlEffects(text, place, server, tool))
+    .filter(({ source }) => source !== "unknown")
+    .map(inferred);
 }
 
 /** Arguments of one call that are read as shell texts. */

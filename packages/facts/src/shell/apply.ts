@@ -44,6 +44,14 @@ export function choose(program: Program, args: readonly Arg[]): Chosen | null {
   return { program: both, args: inner.args };
 }
 
+/** Options in front of a sub-command that the table does not know: `git -c alias.x=!… x`. */
+export function applyLeading(program: Program, call: Call, shell: Shell): void {
+  const { rest } = readArguments(call.args, program, true);
+  const before = call.args.slice(0, call.args.length - rest.length);
+  if (before.length > 0)
+    program.also?.({ ...call, args: before }, shell, readArguments(before, program));
+}
+
 /** Tells the effects of a call that the table knows. Out: what it prints. */
 export function apply({ program, args }: Chosen, call: Call, shell: Shell): Content {
   const read = readArguments(args, program);

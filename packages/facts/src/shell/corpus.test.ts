@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { toolEntity } from "../entities.ts";
 import { memoryOps } from "../memory-ops.ts";
+import { loadPostgresql } from "../sql/postgresql.ts";
+import { sqlEffects } from "../sql/sql.ts";
 import { WORLD } from "../testdata/fixture.ts";
 import { readShell, type ShellReading } from "./shell.ts";
 
@@ -62,6 +64,49 @@ const acts = (reading: ShellReading, action: string): boolean =>
 /** What its programs do is known, so that it should say what the words say. */
 const known = (reading: ShellReading): boolean =>
   reading.effects.every(({ source }) => source !== "unknown");
+
+/** What readers of policies would call the effects of a text, without repeats. */
+function summary(kind: string, text: string): string {
+  const site = { context, server: "files", tool };
+  const effects =
+    kind === "sql"
+      ? sqlEffects(text, DATABASE, "files", tool)
+      : readShell(text, "bash", site).effects;
+  const words = effects.flatMap((effect) => {
+    const { action, resource, source, findings } = effect;
+    if (findings.includes("shell.unparsed")) return "unparsed";
+    if (source === "unknown") return "unknown";
+    if (kind === "sql") return `${action} ${resource.type}`;
+    if (resource.type === "Tool" || action === "read" || action === "list") return [];
+    if (resource.type === "File") return action === "delete" ? "delete" : "write";
+    return resource.type === "Host" ? "network" : action;
+  });
+  return [...new Set(words)].sort().join(", ") || "harmless";
+}
+
+const DATABASE = {
+  dialect: "postgresql",
+  database: "db",
+  environment: "unknown",
+  labels: [],
+  tables: new Map(),
+} as const;
+
+const real = readFileSync(new URL("../testdata/real.tsv", import.meta.url), "utf8")
+  .split("\n")
+  .filter((row) => row !== "" && !row.startsWith("#"))
+  .map((row) => row.split("\t"));
+
+describe("scripts, build steps and SQL of known packages", () => {
+  beforeAll(loadPostgresql);
+
+  it("are there in hundreds", () => expect(real.length).toBeGreaterThan(300));
+
+  it.each(real)("%s of %s: %s: %s", (kind, _, does, text = "") => {
+    expect(does).not.toContain("unparsed");
+    expect(summary(kind ?? "", text)).toBe(does);
+  });
+});
 
 describe("scripts of the packages that are installed here", () => {
   it("are there in hundreds", () => expect(texts.length).toBeGreaterThan(300));

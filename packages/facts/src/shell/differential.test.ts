@@ -8,6 +8,8 @@ import { toolEntity } from "../entities.ts";
 import { memoryOps } from "../memory-ops.ts";
 import { WORLD } from "../testdata/fixture.ts";
 import { type Arg, expandWord } from "./expand.ts";
+import { TooMany } from "./patterns.ts";
+import type { Word } from "./syntax/ast.ts";
 import { parseShell } from "./syntax/parser.ts";
 import { Walk } from "./walk.ts";
 
@@ -92,10 +94,22 @@ function fieldsOf(text: string): readonly string[] | null {
   // A comment, and another command on the next line.
   if (script.commands.length !== SETTING.split(";").length + 1) return null;
   if (command?.kind !== "simple") return null;
-  const lists = command.words.slice(1).map((word) => expandWord(word, walk.state, walk));
-  if (lists.some((list) => list.length !== 1)) return null;
+  const lists = listsOf(command.words.slice(1), walk);
+  if (lists === null || lists.some((list) => list.length !== 1)) return null;
   const args: readonly Arg[] = lists.flatMap((list) => list[0] ?? []);
   return args.every(({ known }) => known) ? args.map(({ text: each }) => each) : null;
+}
+
+type Lists = readonly ReturnType<typeof expandWord>[];
+
+/** Null: a word with more values than are looked at. */
+function listsOf(words: readonly Word[], walk: Walk): Lists | null {
+  try {
+    return words.map((word) => expandWord(word, walk.state, walk));
+  } catch (error) {
+    if (error instanceof TooMany) return null;
+    throw error;
+  }
 }
 
 type Fields = readonly string[] | null;

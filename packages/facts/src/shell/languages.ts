@@ -1,5 +1,6 @@
 import type { Action } from "@bylaw/core";
 import { WRITE } from "../files/effects.ts";
+import { fromBase64, fromHex } from "./programs/decode.ts";
 
 /** What plainly stands in a program's text. It is never all that the program does. */
 export interface ForeignReading {
@@ -11,6 +12,8 @@ export interface ForeignReading {
   readonly urls: readonly string[];
   /** Shell texts that it starts. */
   readonly commands: readonly string[];
+  /** SQL that it hands to some database. */
+  readonly statements: readonly string[];
   /** Variables of the environment that it reads. */
   readonly variables: readonly string[];
   /** Only prints and computes: every word in it is on a short list. */
@@ -31,9 +34,24 @@ const CHANGES = /\b(unlink\w*|rm|rmSync|rmtree|rmdir\w*|remove\w*|removedirs|del
 const WRITES =
   /\b(write\w*|append\w*|copy\w*|rename\w*|move|chmod\w*|symlink\w*|mkdir\w*|makedirs|createWriteStream|fwrite|file_put_contents|touch|truncate)\b|open\s*\(?[^)]*,\s*['"]?[wa+>]/;
 
+const SQL =
+  /^\s*(delete\s+from|drop\s+(table|schema|database|view|user|role)|truncate|update\s+\S+\s+set|insert\s+into|alter\s+(table|role|user)|grant\s|revoke\s|select\s.+\sfrom\s)/i;
+
+/** What a string says behind hexadecimal or base64, where it is text. */
+function decoded(text: string): readonly string[] {
+  const hex = text.replaceAll("\\x", "");
+  const found = /^([0-9a-f]{2}){4,}$/i.test(hex)
+    ? fromHex(hex)
+    : /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text)
+      ? fromBase64(text)
+      : null;
+  return found !== null && /^[\x20-\x7e\t\r\n]+$/.test(found) ? [found] : [];
+}
+
 /** Reads one-liners of Python, JavaScript, Perl, Ruby and PHP by their strings and calls. */
 export function readForeign(language: string, text: string): ForeignReading {
-  const strings = [...text.matchAll(STRING)].map((found) => found[1] ?? found[2] ?? found[3] ?? "");
+  const written = [...text.matchAll(STRING)].map((found) => found[1] ?? found[2] ?? found[3] ?? "");
+  const strings = [...written, ...written.flatMap(decoded)];
   const starts = STARTS.test(text);
   const actions: Action[] = ["read"];
   if (WRITES.test(text)) actions.push(...WRITE);
@@ -43,8 +61,12 @@ export function readForeign(language: string, text: string): ForeignReading {
     .filter((each) => /^(~|\.{0,2}\/|[\w.-]+\/)[^\s:]*$|^\.?[\w-]+\.\w{1,12}$|^\.env/.test(each))
     .slice(0, 32)
     .map((each) => ({ text: each, actions, recursive: CHANGES.test(text) }));
+  const statements = strings.filter((each) => SQL.test(each)).slice(0, 16);
   const commands = starts
-    ? strings.filter((each) => /\s|^\w+$/.test(each.trim())).slice(0, 16)
+    ? strings
+        .filter((each) => !SQL.test(each))
+        .filter((each) => /\s|^\w+$/.test(each.trim()))
+        .slice(0, 16)
     : [];
   const inBackticks = /^(perl|ruby|php)/.test(language)
     ? [...text.matchAll(/`([^`]+)`/g)].map((found) => found[1] ?? "")
@@ -53,6 +75,7 @@ export function readForeign(language: string, text: string): ForeignReading {
     paths,
     urls,
     commands: [...commands, ...inBackticks],
+    statements,
     variables: [
       ...text.matchAll(/(?:environ(?:\.get)?\W{1,3}|getenv\W{1,3}|env\.|ENV\W{1,3})(\w+)/g),
     ].map((found) => found[1] ?? ""),

@@ -67,8 +67,12 @@ export function sensitiveMatches(pattern: string): readonly string[] {
       // The pattern may end inside of a sensitive folder's path, or go on below it.
       const overlap = Math.min(name.length, segments.length - at);
       if (!wild.some((index) => index >= at && index < at + overlap)) continue;
-      if (!name.slice(0, overlap).every((part, offset) => compiled[at + offset]?.(part) ?? false))
-        continue;
+      // `*` alone means no file in particular, but in `.github/*` it means what stands there.
+      const literal = segments.slice(at, at + overlap).some((segment) => !isPattern(segment));
+      const fits = (part: string, offset: number): boolean =>
+        (literal && isAny(segments[at + offset] ?? "", part)) ||
+        (compiled[at + offset]?.(part) ?? false);
+      if (!name.slice(0, overlap).every(fits)) continue;
       found.add([...segments.slice(0, at), ...name, ...segments.slice(at + name.length)].join("/"));
     }
   return [...found].slice(0, SHELL_ALTERNATIVES_MAX);
@@ -76,6 +80,10 @@ export function sensitiveMatches(pattern: string): readonly string[] {
 
 /** All files, or all of one kind: means no file in particular. */
 const COMMON = /^[*?]+(\.\w+)*$/;
+
+function isAny(segment: string, name: string): boolean {
+  return /^\*+$/.test(segment) && !name.startsWith(".");
+}
 
 /** A name that starts with a dot is matched by a pattern that does, too. */
 function matcher(segment: string): (name: string) => boolean {

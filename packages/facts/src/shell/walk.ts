@@ -1,10 +1,10 @@
 import type { Action, Effect } from "@bylaw/core";
 import { SHELL_COMMANDS_MAX, SHELL_TEXTS_DEPTH_MAX, SHELL_VALUE_UNITS_MAX } from "../limits.ts";
-import { apply, choose } from "./apply.ts";
+import { apply, applyLeading, choose } from "./apply.ts";
 import type { Call, FileOptions, ObjectOptions, Shell } from "./call.ts";
 import { type Arg, expandText, expandWord, plain, type Substitution } from "./expand.ts";
 import { foreign, readForeign } from "./languages.ts";
-import { TooMany } from "./patterns.ts";
+import { bracesOf, TooMany } from "./patterns.ts";
 import { BUILTINS } from "./programs/builtins.ts";
 import { programOf } from "./programs/index.ts";
 import { Sink, type Site } from "./sink.ts";
@@ -270,7 +270,7 @@ export class Walk implements Shell, Substitution {
     let given = input;
     const outputs: Arg[] = [];
     for (const { kind, descriptor, target } of redirects) {
-      const args = expandText(target, this.state, this);
+      const args = this.#targets(kind, target);
       for (const arg of args) {
         if (kind === "text") given = { ...contentOf(arg), text: arg.known ? arg.text : null };
         else if (kind === "duplicate" && /^(\d+-?|-|\$\{.*\})$/.test(arg.text)) continue;
@@ -286,6 +286,14 @@ export class Walk implements Shell, Substitution {
     const flow = body(given);
     for (const output of outputs) this.wrote(output, flow);
     return outputs.length > 0 ? NOTHING : flow;
+  }
+
+  /** Bash refuses a redirection to several files, and other shells write to each of them. */
+  #targets(kind: Redirect["kind"], target: Word): readonly Arg[] {
+    if (kind === "text") return expandText(target, this.state, this);
+    const words = this.#guarded(() => bracesOf(target));
+    const each = Array.isArray(words) ? (words as readonly Word[]) : [target];
+    return each.flatMap((word) => expandText(word, this.state, this));
   }
 
   capture(script: Script): Content {
@@ -391,6 +399,7 @@ export class Walk implements Shell, Substitution {
     const chosen = choose(program, call.args);
     if (chosen === null) {
       this.sink.program(call.name, false, [], []);
+      applyLeading(program, call, this);
       this.#anyFiles(call.args);
       return UNKNOWN;
     }
@@ -435,6 +444,7 @@ export class Walk implements Shell, Substitution {
       this.file(plain(path.text), path.actions, { recursive: path.recursive });
     for (const url of reading.urls) this.sink.url(url, null);
     for (const command of reading.commands) this.script({ ...content, text: command });
+    for (const text of reading.statements) this.sink.sql("postgresql", "unknown", text);
     for (const name of reading.variables) this.environment(name);
   }
 

@@ -48,6 +48,7 @@ export const ARCHIVES: Family = {
       if (creates) for (const member of members) shell.file(member, ["read"], { recursive: true });
       if (!extracts) return undefined;
       shell.file(into, WRITE);
+      for (const member of members) shell.file(inside(into, member), WRITE);
       const from = archive === undefined || archive.text === "-" ? input : shell.content(archive);
       if (from.network) shell.downloaded(into);
       return undefined;
@@ -61,7 +62,8 @@ export const ARCHIVES: Family = {
       if (hasOption(read, "-l", "-v", "-t", "-p", "-c")) return undefined;
       const into = valueOf(read, "-d") ?? plain(".");
       shell.file(into, WRITE);
-      const [archive] = read.operands;
+      const [archive, ...members] = read.operands;
+      for (const member of members) shell.file(inside(into, member), WRITE);
       if (archive !== undefined && shell.content(archive).network) shell.downloaded(into);
       return undefined;
     },
@@ -72,6 +74,11 @@ export const ARCHIVES: Family = {
     operands: ["write", "read"],
   },
 };
+
+/** A member that was named, where it is put. */
+function inside(folder: Arg, member: Arg): Arg {
+  return { ...member, text: `${folder.text.replace(/\/+$/, "")}/${member.text}` };
+}
 
 function archiveOf(args: readonly { readonly text: string }[]): Arg | undefined {
   const at = args.findIndex(({ text }) => /^-\w*f$|^--file$/.test(text));

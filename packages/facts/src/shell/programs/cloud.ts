@@ -1,6 +1,10 @@
 import type { Action } from "@bylaw/core";
 import { hasOption, type Program, readArguments } from "./program.ts";
 
+/** Words of accounts, roles and access. */
+const RIGHTS =
+  /^(iam|roles?|rbac|acls?|permissions?|polic(y|ies)|access|members?|collaborators?|grants?)$|-(polic(y|ies)|roles?|permissions?|acl|access-key|binding)$/;
+
 type Verbs = Readonly<Record<string, Action>>;
 
 /** Reads a cloud's own command words: a verb decides, and one that is not known may do anything. */
@@ -9,13 +13,22 @@ export function byVerb(kind: string, takes: string, reads: RegExp, verbs: Verbs)
     takes,
     also: ({ args }, shell) => {
       const { operands, options } = readArguments(args, { takes });
-      const words = operands.filter(({ text }) => /^[a-z][\w:-]*$/i.test(text)).slice(0, 5);
+      const words = operands
+        .filter(({ text }) => /^[a-z][\w:-]*$/i.test(text))
+        .slice(0, 5)
+        .flatMap((arg) => arg.text.split(":").map((text) => ({ ...arg, text })));
       const found = words.flatMap(({ text }) =>
         Object.entries(verbs).filter(([verb]) => text === verb || text.startsWith(`${verb}-`)),
       );
       const id = operands.map(({ text }) => text).join(" ");
       for (const [, action] of found)
         shell.object(action, kind, id, action === "grant" ? { audience: "unknown" } : {});
+      const changes = found.some(([, action]) => action !== "grant");
+      if (changes && words.some(({ text }) => RIGHTS.test(text)))
+        shell.object("grant", kind, id, { audience: "unknown" });
+      // `sync --delete` makes the other side like this one.
+      if (changes && hasOption({ options, operands }, "--delete", "--delete-destination", "-d"))
+        shell.object("delete", kind, id);
       const harmless =
         words.some(({ text }) => reads.test(text)) ||
         hasOption({ options, operands }, "--version", "--help", "-h", "--dry-run");

@@ -228,9 +228,12 @@ export const FILES: Family = {
     },
   },
   ...same("awk gawk mawk nawk", {
-    takes: "-F -v --field-separator --assign",
+    takes: "-F -v -i --field-separator --assign --include",
     options: { "-f": "run", "--file": "run" },
     also: (_, shell, { operands, options }) => {
+      const libraries = options.filter(({ name }) => name === "-i" || name === "--include");
+      const inPlace = libraries.some(({ value }) => value?.text === "inplace");
+      if (libraries.some(({ value }) => value?.text !== "inplace")) shell.unknown();
       const [program, ...files] = operands;
       const text = options.some(({ name }) => name === "-f") ? null : program;
       if (
@@ -242,7 +245,8 @@ export const FILES: Family = {
           ))
       )
         shell.unknown();
-      for (const file of files) if (!file.text.includes("=")) shell.file(file, ["read"]);
+      for (const file of files)
+        if (!file.text.includes("=")) shell.file(file, inPlace ? ["read", ...WRITE] : ["read"]);
       return undefined;
     },
   }),
@@ -293,26 +297,20 @@ export const FILES: Family = {
       tests.forEach(({ text }, at) => {
         const value = tests[at + 1];
         if (text === "-delete")
-          for (const folder of places)
-            shell.file(
-              { ...folder, text: foundIn(folder.text, tests), pattern: true },
-              ["delete"],
-              { recursive: true },
-            );
+          for (const found of places.flatMap((folder) => allFoundIn(folder.text, tests)))
+            shell.file({ ...plain(found), pattern: true }, ["delete"], {
+              recursive: !/\/\*\/[^/]+$/.test(found),
+            });
         else if (/^-(fprint0?|fprintf|fls)$/.test(text) && value !== undefined)
           shell.file(value, WRITE);
         else if (/^-(exec|execdir|ok|okdir)$/.test(text)) {
           const end = tests.findIndex((arg, index) => index > at && /^(;|\+)$/.test(arg.text));
           const argv = tests.slice(at + 1, end === -1 ? undefined : end);
-          for (const folder of places)
+          for (const found of places.flatMap((folder) => allFoundIn(folder.text, tests)))
             shell.run(
               argv.map((arg) => {
                 if (!arg.text.includes("{}")) return arg;
-                return {
-                  ...arg,
-                  text: arg.text.replaceAll("{}", foundIn(folder.text, tests)),
-                  pattern: true,
-                };
+                return { ...arg, text: arg.text.replaceAll("{}", found), pattern: true };
               }),
               input,
             );
@@ -332,6 +330,22 @@ export const FILES: Family = {
     },
   }),
 };
+
+/**
+ * The same for effects: `find` goes down into folders, hidden ones too, so that a name that is asked
+ * for may stand one level deeper, or where build machines read their orders.
+ */
+function allFoundIn(
+  folder: string,
+  tests: readonly { readonly text: string }[],
+): readonly string[] {
+  const direct = foundIn(folder, tests);
+  const cut = direct.lastIndexOf("/");
+  const [above, name] = [direct.slice(0, cut), direct.slice(cut + 1)];
+  if (/^[*?]+$/.test(name) || tests.some(({ text }) => text === "-maxdepth")) return [direct];
+  const ci = /\.(ya?ml|\*)$/.test(name) ? [`${above}/.github/workflows/${name}`] : [];
+  return [direct, `${above}/*/${name}`, ...ci];
+}
 
 /** What `find` may give to a command: everything below a folder, or the names it asks for. */
 function foundIn(folder: string, tests: readonly { readonly text: string }[]): string {

@@ -1,5 +1,25 @@
-import { type Family, hasOption, same, valueOf } from "./program.ts";
+import type { Shell } from "../call.ts";
+import { type Arguments, type Family, hasOption, same, valueOf } from "./program.ts";
 import { clone } from "./remotes.ts";
+
+/** What of a forge says who may do what. */
+const RIGHTS =
+  /\/(collaborators|memberships|members|teams|keys|permissions?|invitations|deploy_keys|access_level|protected_branches|protection|visibility)(\/|$)/;
+
+/** A request to a forge's API. */
+function request(_: unknown, shell: Shell, read: Arguments): undefined {
+  const asked = valueOf(read, "-X", "--method");
+  const sends = hasOption(read, "-f", "-F", "--field", "--raw-field", "--input");
+  const method = asked === null ? (sends ? "POST" : "GET") : asked.known ? asked.text : "?";
+  if (method.toUpperCase() === "GET") return undefined;
+  const path = read.operands[0]?.text ?? "";
+  const forced = read.options.some(({ value }) => /^force=true$/i.test(value?.text ?? ""));
+  shell.object("update", "git-remote", path);
+  if (forced || method === "?" || method.toUpperCase() === "DELETE")
+    shell.object("delete", "git-remote", path);
+  if (RIGHTS.test(path)) shell.object("grant", "git-remote", path, { audience: "unknown" });
+  return undefined;
+}
 
 /** Clients of forges, and other ways to look at a repository. */
 export const FORGES: Family = {
@@ -22,7 +42,12 @@ export const FORGES: Family = {
                 takes:
                   "-t -b -F -B -H -l -a -r -m -R --title --body --base --head --repo --label --notes",
                 options: { "-F": "read", "--body-file": "read", "--notes-file": "read" },
-                also: (call, shell) => (shell.object("update", "git-remote", call.name), undefined),
+                also: (call, shell, read) => {
+                  shell.object("update", "git-remote", call.name);
+                  if (hasOption(read, "--visibility"))
+                    shell.object("grant", "git-remote", "visibility", { audience: "public" });
+                  return undefined;
+                },
               },
             ),
             ...same("clone download", { takes: "-D --dir -n -p", also: clone }),
@@ -53,20 +78,10 @@ export const FORGES: Family = {
       },
       ...same("--version --help version help completion", {}),
       api: {
-        takes: "-H --header -q --jq -t --template --hostname -p --preview --cache",
+        takes:
+          "-H --header -q --jq -t --template --hostname -p --preview --cache -X --method -f -F --field --raw-field",
         options: { "--input": "read" },
-        also: (_, shell, read) => {
-          const method =
-            valueOf(read, "-X", "--method")?.text.toUpperCase() ??
-            (hasOption(read, "-f", "-F", "--field", "--raw-field", "--input") ? "POST" : "GET");
-          if (method !== "GET")
-            shell.object(
-              method === "DELETE" ? "delete" : "update",
-              "git-remote",
-              read.operands[0]?.text ?? "",
-            );
-          return undefined;
-        },
+        also: request,
       },
     },
   }),

@@ -32,6 +32,9 @@ function kube(action: Action): Program {
           : names.map(({ text }) => `${kind?.text}/${text}`);
       for (const id of ids)
         shell.object(action, "cluster", id, action === "grant" ? { audience: "unknown" } : {});
+      if (/^(cluster)?role(binding)?s?$|^serviceaccounts?$/.test(kind?.text ?? ""))
+        shell.object("grant", "cluster", ids[0] ?? "", { audience: "unknown" });
+      if (hasOption(read, "--prune")) shell.object("delete", "cluster", "*");
       return undefined;
     },
   };
@@ -110,16 +113,13 @@ const TERRAFORM: Program = {
       },
     ),
     ...same("apply import taint untaint refresh up", {
-      also: (_, shell, read) => (
-        shell.object(
-          hasOption(read, "-destroy") || read.options.some(({ name }) => name.includes("destroy"))
-            ? "delete"
-            : "update",
-          "infrastructure",
-          "all",
-        ),
-        undefined
-      ),
+      // Whatever is applied may replace what is there, which deletes it.
+      also: ({ args }, shell) => {
+        shell.object("update", "infrastructure", "all");
+        if (args.some(({ text }) => /^--?destroy/.test(text)))
+          shell.object("delete", "infrastructure", "all");
+        return undefined;
+      },
     }),
     ...same("destroy", {
       also: (_, shell) => (shell.object("delete", "infrastructure", "all"), undefined),

@@ -1,5 +1,5 @@
 import type { Shell } from "../call.ts";
-import { type Arguments, type Program, valueOf } from "./program.ts";
+import { type Arguments, hasOption, type Program, valueOf } from "./program.ts";
 
 /** A package by its name and version; anything with a road in it comes from there. */
 export function installs(ecosystem: string, takes = ""): Program {
@@ -7,6 +7,19 @@ export function installs(ecosystem: string, takes = ""): Program {
     takes: `--registry --prefix --cache -i --index-url --extra-index-url -f --find-links -t --target -w --workspace --filter --features --version --tag -c --constraint --python -p --platform --root --git --branch --rev ${takes}`,
     options: { "-r": "read", "--requirement": "read" },
     also: (_, shell, read) => (install(ecosystem, shell, read), undefined),
+  };
+}
+
+/** Makes a package public, which cannot be taken back. */
+export function publishes(ecosystem: string): Program {
+  return {
+    standing: "grave",
+    takes: "--tag --access --otp --registry --auth-type",
+    operands: ["read"],
+    also: (_, shell, read) => (
+      hasOption(read, "--dry-run", "-n") ? undefined : shell.publish(ecosystem, "package"),
+      undefined
+    ),
   };
 }
 

@@ -53,7 +53,10 @@ function curl({ input }: Call, shell: Shell, read: Arguments): Content {
       name === "--url" && value !== null ? [value] : [],
     ),
   ];
-  for (const url of urls) shell.url(url, method);
+  const local = urls.filter(({ text }) => /^file:/i.test(text));
+  for (const url of local)
+    shell.file({ ...url, text: url.text.replace(/^file:(\/\/[^/]*)?/i, "") }, ["read"]);
+  for (const url of urls) if (!local.includes(url)) shell.url(url, method);
   // Headers and data are sent along with any method.
   if (method === "GET" && (data.length > 0 || (input.text === null && data.length > 0)))
     for (const url of urls) shell.url(url, "POST");
@@ -222,7 +225,22 @@ export const NETWORK: Family = {
       return undefined;
     },
   },
-  ...same("scp rsync sftp rclone-copy", {
+  sftp: {
+    standing: "grave",
+    takes: "-B -b -c -D -F -i -J -l -o -P -R -S -s -X",
+    options: { "-b": "read", "-S": "script" },
+    also: ({ input }, shell, { operands }) => {
+      const [target] = operands;
+      const host = /^(?:sftp:\/\/)?(?:[^@/]+@)?([\w.${}[\]-]+)/.exec(target?.text ?? "")?.[1];
+      if (target !== undefined && host !== undefined) shell.host({ ...target, text: host }, 22);
+      for (const [, verb, file = ""] of (input.text ?? "").matchAll(
+        /^\s*-?(m?put|m?get)\s+(\S+)/gm,
+      ))
+        shell.file(plain(file), verb?.endsWith("put") === true ? ["read"] : WRITE);
+      return undefined;
+    },
+  },
+  ...same("scp rsync rclone-copy", {
     standing: "grave",
     takes:
       "-P -i -F -o -c -l -J -B --exclude --include --exclude-from --files-from --bwlimit --port -f --filter",

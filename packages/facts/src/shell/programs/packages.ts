@@ -75,9 +75,10 @@ const NPM_READS = same(
   { takes: "--depth --prefix -w --workspace --pack-destination" },
 );
 const NPM_SETS = {
-  ...same("publish", {
+  ...same("publish pub", {
     standing: "grave",
     takes: "--tag --access --otp --registry",
+
     operands: ["read"],
     also: (_: Call, shell: Shell) => (shell.publish("npm", "package"), undefined),
   } satisfies Program),
@@ -180,7 +181,11 @@ const RECIPES =
 /** Package managers: what they install, and from where; scripts of a project. */
 export const PACKAGES: Family = {
   npm: NPM,
-  ...same("yarn yarnpkg", { ...SHORT, none: "text" }),
+  ...same("yarn yarnpkg", {
+    ...SHORT,
+    none: "text",
+    sub: { ...SHORT.sub, npm: { sub: NPM_SETS } },
+  }),
   pnpm: SHORT,
   ...same("npx pnpx bunx", fetched("npm", "-p --package -c --call -w --workspace")),
   corepack: { sub: { ...same("enable disable prepare use install", {}) } },
@@ -228,7 +233,7 @@ export const PACKAGES: Family = {
       },
     },
   },
-  ...same("poetry pdm pipenv hatch rye", {
+  ...same("poetry pdm pipenv hatch rye flit", {
     sub: {
       ...same("install add update lock sync", installs("pypi")),
       ...same(
@@ -420,8 +425,28 @@ export const PACKAGES: Family = {
     options: { "--exec": "script", "-x": "script", "--onSuccess": "script" },
     operands: ["text"],
   }),
-  "semantic-release": {
+  ...same("semantic-release np release-it auto", {
     standing: "grave",
-    also: (_, shell) => (shell.publish("npm", "package"), undefined),
-  },
+    also: (_, shell, read) => {
+      if (hasOption(read, "--dry-run", "-d", "--help", "--version")) return undefined;
+      // They commit, tag and push in any case.
+      shell.object("update", "git-remote", "origin/current");
+      if (!hasOption(read, "--no-publish", "--no-npm")) shell.publish("npm", "package");
+      return undefined;
+    },
+  }),
+  ...same("lerna changeset nx jsr vsce ovsx clasp", {
+    also: ({ args }, shell, read) => {
+      const [verb, second] = args.filter(({ text }) => !text.startsWith("-"));
+      const publishes =
+        verb?.known === false ||
+        /^(publish|release|push|deploy)$/.test(verb?.text ?? "") ||
+        second?.text === "publish";
+      if (publishes && !hasOption(read, "--dry-run", "--help")) shell.publish("npm", "package");
+      // A version is a commit and a tag, and `lerna` pushes both.
+      if (verb?.text === "version" && !hasOption(read, "--no-push"))
+        shell.object("update", "git-remote", "origin/current");
+      return undefined;
+    },
+  }),
 };

@@ -50,7 +50,16 @@ function persist(shell: Shell): void {
 /** Accounts, rights, services, timers, disks, processes and places of credentials. */
 export const SYSTEM: Family = {
   chmod: { takes: "--reference", also: chmod },
-  ...same("chown chgrp setfacl chattr setcap chcon icacls", {
+  setfacl: {
+    standing: "grave",
+    takes: "-m -x -M -X --modify --remove --restore",
+    also: (_, shell, read) => {
+      for (const file of read.operands)
+        shell.file(file, ["grant"], { recursive: hasOption(read, "-R", "--recursive") });
+      return undefined;
+    },
+  },
+  ...same("chown chgrp chattr setcap chcon icacls", {
     standing: "grave",
     takes: "-m -x --reference",
     also: (_, shell, read) => {
@@ -78,7 +87,7 @@ export const SYSTEM: Family = {
     takes: "-u",
     also: (_, shell, read) => {
       if (hasOption(read, "-l")) return undefined;
-      for (const file of read.operands) shell.file(file, ["read"]);
+      for (const file of read.operands) if (file.text !== "-") shell.file(file, ["read"]);
       shell.file(plain("/var/spool/cron/crontab"), hasOption(read, "-r") ? ["delete"] : WRITE);
       return undefined;
     },

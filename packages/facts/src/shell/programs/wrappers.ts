@@ -1,6 +1,7 @@
 import type { Call, Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import { type Content, NOTHING, UNKNOWN } from "../state.ts";
+import { installs, publishes } from "./install.ts";
 import {
   type Family,
   hasOption,
@@ -282,13 +283,19 @@ export const WRAPPERS: Family = {
   ),
   ...same("bun", {
     standing: "interpreter",
-    sub: { "--version": { standing: "known" } },
+    sub: {
+      "--version": { standing: "known" },
+      ...same("install i add a ci update", installs("npm")),
+      ...same("remove rm outdated pm", { standing: "known" }),
+      publish: publishes("npm"),
+    },
     otherwise: language("node", "-e -p --eval --print", "-r --preload", "--version -v --help"),
   }),
   ...same("deno", {
     standing: "interpreter",
     sub: {
       ...same("test lint fmt check info doc --version", { standing: "known", operands: ["read"] }),
+      publish: publishes("jsr"),
       eval: {
         also: ({ args }, shell) => (
           shell.program("node", args[0] === undefined ? UNKNOWN : ofArg(args[0])), undefined
