@@ -17,6 +17,9 @@ import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { adminApi } from "./api/admin.ts";
 import { agentApi, type Prompted } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
+import { createEnrolment } from "./factors/enrolment.ts";
+import { createGuard } from "./factors/guard.ts";
+import { createSubjects, subjectOps } from "./factors/subjects.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { answered, counted, listenerOf } from "./host/answering.ts";
@@ -39,6 +42,7 @@ import { createSessions, type Sessions } from "./host/provenance.ts";
 import { keepRetention } from "./host/retention.ts";
 import { createReview } from "./host/review.ts";
 import { adminRoute, agentRoute, hookRoute } from "./host/routes.ts";
+import { createSealer } from "./host/sealed.ts";
 import { createIdentify, identityOps } from "./host/server-identity.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
@@ -277,10 +281,16 @@ async function serve(
   const parts = { grants: createGrants(host), pins: { forget } };
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
+  const sealer = createSealer(store.digestKey);
+  const guarding = {
+    enrolment: createEnrolment(host, sealer),
+    guard: createGuard(host, sealer),
+    subjects: createSubjects(subjectOps(store, holds)),
+  };
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenSocket(
     adminSocket(folder),
-    adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token))),
+    adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token, guarding))),
   );
   const asked = await listenSocket(
     hookSocket(folder),
