@@ -209,6 +209,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("no time at all", config, "/holds/limit", "0s"),
       spoilt("a log published nowhere in particular", config, "/log/publish", "everywhere"),
       spoilt("witnesses that are none", config, "/witnesses", [{ name: "w" }]),
+      spoilt("factors that nobody needs", config, "/factors/required", "never"),
+      spoilt("no factor that counts", config, "/factors/accept", []),
       spoilt("records that nothing waits for", config, "/durability/reads", "none"),
       spoilt("bodies for no time at all", config, "/log/bodies", "0d"),
       spoilt("more than all decisions", config, "/shadow/share", 1.5),

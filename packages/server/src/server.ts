@@ -17,7 +17,7 @@ import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { adminApi } from "./api/admin.ts";
 import { agentApi, type Prompted } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
-import { createEnrolment } from "./factors/enrolment.ts";
+import { createEnrolment, type FactorStatus, factorStatus } from "./factors/enrolment.ts";
 import { createGuard } from "./factors/guard.ts";
 import { createSubjects, subjectOps } from "./factors/subjects.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
@@ -84,6 +84,7 @@ export interface RunningServer {
   readonly log: string | null;
   /** What was in force when it started. */
   readonly policy: PolicyStatus;
+  readonly factors: FactorStatus;
   readonly folder: string;
   /** Takes nothing new, finishes what is in flight, signs the log. Safe to call twice. */
   stop(): Promise<void>;
@@ -324,7 +325,8 @@ async function serve(
     finish();
   }
   const log = published === null ? null : `${addressOf(published)}/log`;
-  return { address, log, policy: rules.status(), folder, stop, stopped };
+  const factors = await factorStatus(host);
+  return { address, log, policy: rules.status(), factors, folder, stop, stopped };
 }
 
 /** Takes what a person wrote from those agents' programs that the configuration trusts to tell it. */

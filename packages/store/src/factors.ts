@@ -3,7 +3,6 @@ import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
 import { all, change, first, lock, type Read, type Work } from "./work.ts";
 
-
 /** How a person proves who it is; nothing here is of use to who reads it, but for TOTP's secret. */
 export interface StoredFactor {
   readonly id: string;

@@ -13,7 +13,7 @@ import {
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
-import type { Enrolment } from "../factors/enrolment.ts";
+import type { Enrolment, FactorStatus } from "../factors/enrolment.ts";
 import type { AdminEnv, Guard } from "../factors/guard.ts";
 import type { Subjects } from "../factors/subjects.ts";
 import type { Grants } from "../host/grants.ts";
@@ -58,6 +58,7 @@ export interface Status {
     /** When the client of each credential last asked, since the gateway was started. */
     readonly heard: Readonly<Record<string, string>>;
   };
+  readonly factors: FactorStatus;
   readonly records: number;
   readonly waiting: number;
   /** What people have stopped. */

@@ -35,6 +35,14 @@ export interface Person {
   readonly needed: boolean;
 }
 
+/** Who has to prove who they are, and can. */
+export interface FactorStatus {
+  /** People who have a factor. */
+  readonly enrolled: number;
+  /** Whether the administrative token alone still approves for anybody. */
+  readonly tokenAlone: boolean;
+}
+
 export interface PendingTotp {
   readonly id: string;
   /** For an authenticator app; shown once. */
@@ -52,6 +60,18 @@ export interface Enrolment {
   confirmTotp(id: string, code: string): Promise<FactorRow | Refused>;
   /** Of a person, one factor or (`id` null) all. */
   remove(person: string, id: string | null, by: string): Promise<{ removed: number } | Refused>;
+}
+
+export async function factorStatus({
+  config,
+  store,
+}: Pick<Host, "config" | "store">): Promise<FactorStatus> {
+  const all = await store.factors.list();
+  const people = Object.keys(config.people);
+  return {
+    enrolled: new Set(all.map(({ person }) => person)).size,
+    tokenAlone: people.some((person) => !isNeeded(config, all, person)),
+  };
 }
 
 interface Pending {

@@ -1,8 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { base32, isSignedBy, statementText, totpCode, totpStep } from "@bylaw/identity";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Key, newKey, proofOf, proven, signed } from "../../testdata/factors.ts";
 import { createPlace, type Place, type Reply } from "../../testdata/running.ts";
+import { wallClock } from "../host/environment.ts";
 import type { FactorRow } from "./answer.ts";
+import type { PendingTotp } from "./enrolment.ts";
 import type { Asked } from "./guard.ts";
 
 const config = (factors = ""): string => `
@@ -313,7 +318,6 @@ describe("a proof", () => {
       });
     await fc.assert(
       fc.asyncProperty(change, async (spoilt) => {
-        const { isSignedBy, statementText } = await import("@bylaw/identity");
         const signature = signed(key, spoilt);
         return !isSignedBy(key.publicKey, statementText(statement), signature);
       }),
@@ -351,6 +355,93 @@ describe("a proof", () => {
     expect(reply).toMatchObject({ status: 429, body: { error: "factor.locked" } });
   });
 });
+
+describe("codes of an authenticator app", () => {
+  const ACCEPT = "factors: { accept: [ passphrase, totp ] }";
+
+  /** Dana's app, enrolled first: the secret that it has now. */
+  async function withApp(): Promise<Buffer> {
+    await running(ACCEPT);
+    const begun = await place.admin("POST", "/factors/totp", { person: "dana", as: "dana" });
+    const { id, uri } = begun.body as unknown as PendingTotp;
+    const secret = fromBase32(new URL(uri).searchParams.get("secret") ?? "");
+    const path = `/factors/totp/${id}/confirm`;
+    const first = { code: totpCode(secret, totpStep(wallClock()) - 1) };
+    expect((await place.admin("POST", path, { code: wrongFor(secret) })).body["error"]).toBe(
+      "factor.wrong",
+    );
+    expect((await place.admin("POST", path, first)).body).toMatchObject({ kind: "totp" });
+    expect((await place.admin("POST", path, first)).body["error"]).toBe("factor.not_pending");
+    return secret;
+  }
+
+  /** Six digits that are no code around now. */
+  function wrongFor(secret: Buffer): string {
+    const step = totpStep(wallClock());
+    const good = [-2, -1, 0, 1, 2].map((skew) => totpCode(secret, step + skew));
+    return ["000000", "000001", "000002", "000003", "000004", "000005"].find(
+      (code) => !good.includes(code),
+    ) as string;
+  }
+
+  async function answer(id: string, code: string): Promise<Reply> {
+    const { statement, factors } = await asked(votes(id), yes());
+    const given = { nonce: statement.nonce, factor: factors[0]?.id, code };
+    return place.admin("POST", votes(id), yes(), proofOf(given));
+  }
+
+  it("count once", async () => {
+    const secret = await withApp();
+    const code = totpCode(secret, totpStep(wallClock()) + 1);
+    const [one, other] = [await held({ at: 1 }), await held({ at: 2 })];
+    expect((await answer(one, code)).body["state"]).toBe("approved");
+    expect((await answer(other, code)).body["error"]).toBe("factor.code_used");
+    const older = totpCode(secret, totpStep(wallClock()) - 1);
+    expect((await answer(other, older)).body["error"]).toBe("factor.code_used");
+    const proof = (await place.records()).find(({ kind }) => kind === "proof");
+    expect(proof).toMatchObject({ method: "totp", signature: null });
+  });
+
+  it("can be guessed five times, however many guess at once", async () => {
+    const secret = await withApp();
+    const id = await held({ at: 1 });
+    const wrong = wrongFor(secret);
+    const replies = await Promise.all(Array.from({ length: 20 }, () => answer(id, wrong)));
+    const errors = replies.map(({ body }) => body["error"]);
+    expect(errors.filter((error) => error === "factor.wrong")).toHaveLength(5);
+    expect(errors.filter((error) => error === "factor.locked")).toHaveLength(15);
+    await place.stop();
+    expect(await place.start()).toBeNull();
+    const right = totpCode(secret, totpStep(wallClock()) + 1);
+    expect((await answer(id, right)).body["error"]).toBe("factor.locked");
+  });
+
+  it("have no secret in the clear in the data folder", async () => {
+    const secret = await withApp();
+    await place.stop();
+    const bytes = readdirSync(place.data, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+    expect(bytes.length).toBeGreaterThan(3);
+    for (const file of bytes)
+      for (const form of [
+        secret,
+        secret.toString("base64"),
+        secret.toString("hex"),
+        base32(secret),
+      ])
+        expect(file.includes(form)).toBe(false);
+  });
+});
+
+function fromBase32(text: string): Buffer {
+  const bits = [...text]
+    .map((letter) =>
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"),
+    )
+    .join("");
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}
 
 describe("the configuration", () => {
   it("can ask for factors before anybody has one", async () => {
