@@ -17,9 +17,8 @@ import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { adminApi } from "./api/admin.ts";
 import { agentApi, type Prompted } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
-import { createEnrolment, type FactorStatus, factorStatus } from "./factors/enrolment.ts";
-import { createGuard } from "./factors/guard.ts";
-import { createSubjects, subjectOps } from "./factors/subjects.ts";
+import { type FactorStatus, factorStatus } from "./factors/enrolment.ts";
+import { createGuarding } from "./factors/guarding.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { answered, counted, listenerOf } from "./host/answering.ts";
@@ -42,7 +41,6 @@ import { createSessions, type Sessions } from "./host/provenance.ts";
 import { keepRetention } from "./host/retention.ts";
 import { createReview } from "./host/review.ts";
 import { adminRoute, agentRoute, hookRoute } from "./host/routes.ts";
-import { createSealer } from "./host/sealed.ts";
 import { createIdentify, identityOps } from "./host/server-identity.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { createVisible } from "./host/visible.ts";
@@ -282,12 +280,7 @@ async function serve(
   const parts = { grants: createGrants(host), pins: { forget } };
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
-  const sealer = createSealer(store.digestKey);
-  const guarding = {
-    enrolment: createEnrolment(host, sealer),
-    guard: createGuard(host, sealer),
-    subjects: createSubjects(subjectOps(store, holds)),
-  };
+  const guarding = createGuarding(host, holds);
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenSocket(
     adminSocket(folder),
