@@ -76,6 +76,7 @@ describe("a person's factor", () => {
     await waiting;
     expect(recorded(site)).toEqual([{ tool: "erase", key: "one" }]);
     const shownLog = await run(site, "audit", "show");
+    expect((await run(site, "audit", "verify")).code).toBe(0);
     expect(shownLog.stdout).toMatch(/PROOF {2}passphrase fac_\S+ {2}by olga/);
   });
 });

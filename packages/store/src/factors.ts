@@ -43,10 +43,10 @@ export interface FactorReader {
 }
 
 /** Attempts at one factor without success, within the window, after which it has to rest. */
-export const ATTEMPTS_MAX = 5;
-export const ATTEMPTS_WINDOW_MS = 900_000;
+const ATTEMPTS_MAX = 5;
+const ATTEMPTS_WINDOW_MS = 900_000;
 /** Factors of one person. */
-export const FACTORS_MAX = 16;
+const FACTORS_MAX = 16;
 
 const ALL = query()((db) => db.selectFrom("factor").selectAll().orderBy("created").orderBy("id"));
 const OF = query<{ person: string }>()((db, p) =>

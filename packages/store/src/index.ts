@@ -31,7 +31,6 @@ export type { NewDelegation, StoredDelegation } from "./delegations.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
 export {
   type AddedFactor,
-  ATTEMPTS_WINDOW_MS,
   type NewFactor,
   type StoredFactor,
 } from "./factors.ts";

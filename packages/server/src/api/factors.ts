@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
 import type { Enrolment, EnrolmentError } from "../factors/enrolment.ts";
 import type { About, AdminEnv, Guard } from "../factors/guard.ts";
@@ -30,6 +30,10 @@ const STATUS_OF: Readonly<Record<EnrolmentError, 400 | 403 | 404 | 409 | 503>> =
   "factor.not_found": 404,
 };
 
+function isProven(context: Context<AdminEnv>): boolean {
+  return context.get("proven") !== undefined;
+}
+
 /** The part of the administrative API that is about people's factors. */
 export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
@@ -47,7 +51,7 @@ export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
     const body = keyBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { person, publicKey, as } = body.data;
-    const added = await enrolment.addKey(person, publicKey, as);
+    const added = await enrolment.addKey(person, publicKey, as, isProven(context));
     return "error" in added
       ? context.json(added, STATUS_OF[added.error])
       : context.json(added, 201);
@@ -55,7 +59,7 @@ export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
   app.post("/totp", guard.before(about("enrol an authenticator app for")), async (context) => {
     const body = personBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
-    const begun = await enrolment.beginTotp(body.data.person, body.data.as);
+    const begun = await enrolment.beginTotp(body.data.person, body.data.as, isProven(context));
     return "error" in begun ? context.json(begun, STATUS_OF[begun.error]) : context.json(begun);
   });
   // Whoever has the secret was let in above; the code shows that the app has it too.
@@ -71,6 +75,8 @@ export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
     const body = removeBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { person, id, as } = body.data;
+    // Let through because nobody had a factor: then there was nothing to remove.
+    if (!isProven(context)) return context.json({ error: "factor.not_found" }, 404);
     const done = await enrolment.remove(person, id, as);
     return "error" in done ? context.json(done, STATUS_OF[done.error]) : context.json(done);
   });

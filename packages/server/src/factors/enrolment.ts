@@ -51,14 +51,22 @@ export interface PendingTotp {
 
 type Refused<E = EnrolmentError> = { readonly error: E };
 
-/** Factors of people: who has which, and what changes them. Who asks was checked before. */
+/**
+ * Factors of people: who has which, and what changes them. `proven` says whether who asks has proved it;
+ * what nobody proved can only be the first factor of all.
+ */
 export interface Enrolment {
   people(): Promise<readonly Person[]>;
   /** In: base64 SPKI of an Ed25519 key, whose other half is sealed under a passphrase elsewhere. */
-  addKey(person: string, publicKey: string, by: string): Promise<FactorRow | Refused>;
-  beginTotp(person: string, by: string): Promise<PendingTotp | Refused>;
+  addKey(
+    person: string,
+    publicKey: string,
+    by: string,
+    proven: boolean,
+  ): Promise<FactorRow | Refused>;
+  beginTotp(person: string, by: string, proven: boolean): Promise<PendingTotp | Refused>;
   confirmTotp(id: string, code: string): Promise<FactorRow | Refused>;
-  /** Of a person, one factor or (`id` null) all. */
+  /** Of a person, one factor or (`id` null) all; only for who has proved it. */
   remove(person: string, id: string | null, by: string): Promise<{ removed: number } | Refused>;
 }
 
@@ -77,6 +85,7 @@ export async function factorStatus({
 interface Pending {
   readonly person: string;
   readonly by: string;
+  readonly proven: boolean;
   readonly secret: Buffer;
   readonly until: number;
   tries: number;
@@ -123,10 +132,9 @@ export function createEnrolment(
   }
 
   /** Recorded before it counts. */
-  async function add(factor: StoredFactor): Promise<FactorRow | Refused> {
-    const first = (await store.factors.list()).length === 0;
+  async function add(factor: StoredFactor, proven: boolean): Promise<FactorRow | Refused> {
     await record(factor, null, describe(factor), factor.addedBy);
-    const added = await store.factors.add({ ...factor, first });
+    const added = await store.factors.add({ ...factor, first: !proven });
     if (added === "added") return row(factor);
     await record(factor, describe(factor), null, factor.addedBy);
     return { error: added };
@@ -146,35 +154,35 @@ export function createEnrolment(
         needed: isNeeded(config, all, name),
       }));
     },
-    async addKey(person, publicKey, addedBy) {
+    async addKey(person, publicKey, addedBy, proven) {
       const error = refusal(person, "passphrase");
       if (error !== null) return { error };
       if (readPublicKey(publicKey) === null) return { error: "factor.public_key" };
       const factor = { id: keyId(publicKey), person, material: publicKey, addedBy, last: 0 };
-      return add({ ...factor, kind: "passphrase", created: now() });
+      return add({ ...factor, kind: "passphrase", created: now() }, proven);
     },
-    async beginTotp(person, by) {
+    async beginTotp(person, by, proven) {
       const error = refusal(person, "totp");
       if (error !== null) return { error };
       sweep();
       if (pending.size >= PENDING_MAX) return { error: "factor.busy" };
       const id = newId();
       const secret = newTotpSecret();
-      pending.set(id, { person, by, secret, until: now() + CONFIRM_MAX_MS, tries: 0 });
+      pending.set(id, { person, by, proven, secret, until: now() + CONFIRM_MAX_MS, tries: 0 });
       return { id, uri: totpUri(secret, person, `Bylaw ${store.log.origin}`) };
     },
     async confirmTotp(id, code) {
       sweep();
       const waiting = pending.get(id);
       if (waiting === undefined) return { error: "factor.not_pending" };
-      const { person, by, secret } = waiting;
+      const { person, by, proven, secret } = waiting;
       waiting.tries += 1;
       const step = matchTotp(secret, code, now());
       if (step !== null || waiting.tries >= CONFIRM_TRIES_MAX) pending.delete(id);
       if (step === null) return { error: "factor.wrong" };
       const material = sealer.seal(secret.toString("base64"), id);
       const factor = { id, person, material, addedBy: by, last: step };
-      return add({ ...factor, kind: "totp", created: now() });
+      return add({ ...factor, kind: "totp", created: now() }, proven);
     },
     async remove(person, id, by) {
       const all = (await store.factors.list(person)).filter((one) => id === null || one.id === id);
