@@ -140,7 +140,10 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("a proof that proves nothing", record.proof, "/signature", null),
       spoilt("a code that signs", record.proofByCode, "/signature", "c2lnbmF0dXJl"),
       spoilt("a proof by nobody", record.proof, "/by", ""),
-      spoilt("a passphrase with an authenticator", record.proofByPasskey, "/method", "passphrase"),
+      spoilt("a passphrase with an authenticator", record.proofByPasskey, "", {
+        ...record.proofByPasskey,
+        method: "passphrase",
+      }),
       spoilt("a gap without a cause", record.gap, "/code", "unknown"),
       spoilt("an alarm that says nothing", record.alarm, "/text", ""),
       spoilt("an alarm about no bundle in particular", record.alarm, "/bundle", "the last one"),
