@@ -10,6 +10,7 @@ import type {
   HoldRecord,
   IntentRecord,
   OutcomeRecord,
+  ProofRecord,
   RefusalRecord,
   RejectRecord,
   StartRecord,
@@ -143,6 +144,32 @@ export const change: ChangeRecord = {
   before: null,
   after: decision.held.bundle,
   by: "maria",
+};
+
+export const enrolled: ChangeRecord = {
+  ...change,
+  subject: "factor",
+  id: "maria/fac_1f0c2a",
+  after: "passphrase:MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
+};
+
+export const proof: ProofRecord = {
+  v: 1,
+  kind: "proof",
+  at,
+  by: "maria",
+  factor: "fac_1f0c2a",
+  method: "passphrase",
+  statement: '{"body":"sha256:00","covers":[],"person":"maria"}',
+  signature: "c2lnbmF0dXJl",
+};
+
+export const proofByCode: ProofRecord = { ...proof, method: "totp", signature: null };
+
+export const proofByPasskey: ProofRecord = {
+  ...proof,
+  method: "passkey",
+  authenticator: { data: "ZGF0YQ", client: "Y2xpZW50" },
 };
 
 export const granted: GrantRecord = {

@@ -49,6 +49,7 @@ export const config = {
   notify: { url: "https://hooks.example.com/bylaw", secret: "env:HOOK_KEY" },
   durability: { reads: "sync" },
   log: { publish: "127.0.0.1:7118", bodies: "90d" },
+  factors: { required: "always", accept: ["passkey", "passphrase"] },
   halt: { resume: "two_people" },
   limits: { body: "4MB" },
 };

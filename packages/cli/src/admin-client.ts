@@ -1,6 +1,14 @@
 import { request } from "node:http";
-import { adminToken, runningGateway } from "@bylaw/server";
+import {
+  type Asked,
+  adminToken,
+  currentUser,
+  PERSON_HEADER,
+  PROOF_HEADER,
+  runningGateway,
+} from "@bylaw/server";
 import { CommandError, EXIT } from "./exit.ts";
+import { prove, type Sent } from "./factors/prove.ts";
 
 /** Milliseconds until an administrative request counts as unanswered. */
 const ANSWER_MAX_MS = 10_000;
@@ -22,44 +30,62 @@ export function adminClient(folder: string): AdminClient {
     );
   }
   const token = adminToken(folder);
-  const call = <T>(method: string, path: string, body: unknown, max?: number): Promise<T> =>
-    exchange<T>(gateway.admin, token, method, path, body, max);
+  const call = async <T>(method: string, path: string, body: unknown, max?: number): Promise<T> => {
+    const send = (proof: string | null): Promise<Answer<T>> =>
+      exchange<T>(gateway.admin, token, { method, path, body }, proof, max);
+    const first = await send(null);
+    const answer = isAsked(first.value)
+      ? await send(await prove(first.value, { method, path, body }))
+      : first;
+    return accepted(answer);
+  };
   return {
     get: (path) => call("GET", path, undefined),
     post: (path, body, answerMaxMs) => call("POST", path, body, answerMaxMs),
   };
 }
 
+interface Answer<T> {
+  readonly status: number;
+  /** Null where something else than this gateway answers: thrown there, it would end the process. */
+  readonly value: (T & Partial<Refused>) | null;
+}
+
+function isAsked(value: unknown): value is Asked {
+  return (value as Partial<Asked> | null)?.error === "factor.required";
+}
+
+function accepted<T>({ status, value }: Answer<T>): T {
+  if (status < 400 && value !== null) return value;
+  const code = value?.error ?? "admin.internal";
+  const exit = code === "admin.invalid" ? EXIT.usage : EXIT.no;
+  throw new CommandError(exit, code, explain(code, value?.message));
+}
+
 function exchange<T>(
   socketPath: string,
   token: string,
-  method: string,
-  path: string,
-  body: unknown,
+  { method, path, body }: Sent,
+  proof: string | null,
   timeout: number = ANSWER_MAX_MS,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const outgoing = request(
-      {
-        socketPath,
-        method,
-        path,
-        timeout,
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", reject);
-        answer.on("end", () => {
-          const value = parsed<T>(Buffer.concat(chunks).toString("utf8"));
-          if ((answer.statusCode ?? 500) < 400 && value !== null) return resolve(value);
-          const code = value?.error ?? "admin.internal";
-          const exit = code === "admin.invalid" ? EXIT.usage : EXIT.no;
-          reject(new CommandError(exit, code, explain(code, value?.message)));
-        });
-      },
-    );
+): Promise<Answer<T>> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      // Who sits here, where the request does not say it; it selects whose factor is asked for.
+      [PERSON_HEADER]: currentUser(),
+      ...(proof === null ? {} : { [PROOF_HEADER]: proof }),
+    };
+    const outgoing = request({ socketPath, method, path, timeout, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", reject);
+      answer.on("end", () => {
+        const value = parsed<T>(Buffer.concat(chunks).toString("utf8"));
+        resolve({ status: answer.statusCode ?? 500, value });
+      });
+    });
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
     outgoing.on("error", (error) =>
       reject(
@@ -79,7 +105,6 @@ interface Refused {
   readonly message: string;
 }
 
-/** Null where something else than this gateway answers: thrown here, it would end the process. */
 function parsed<T>(text: string): (T & Partial<Refused>) | null {
   try {
     return JSON.parse(text) as T & Partial<Refused>;
@@ -127,6 +152,27 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "approval.not_editable": "the arguments of this action cannot be changed here",
   "approval.edit_refused": "with these arguments the action is refused",
   "approval.nothing_to_review": "no broken glass with this id is left to look at",
+  "approval.changed": "this action was changed while you were asked; look at it again",
+  "factor.none": "this needs your factor, and you have none; see: bylaw person enrol",
+  "factor.busy": "too much waits to be proved; try again in a few minutes",
+  "factor.malformed": "the gateway cannot read the proof",
+  "factor.unknown_nonce": "the gateway did not ask for this proof, or has been started since",
+  "factor.replayed": "this proof was used before",
+  "factor.expired": "that took longer than the five minutes that a proof is good for; try again",
+  "factor.other_request": "the proof is for another request",
+  "factor.changed": "what this is about has changed while you were asked; look at it again",
+  "factor.unknown": "this is none of your factors",
+  "factor.locked": "too many attempts; this factor rests for 15 minutes",
+  "factor.wrong": "the proof is wrong",
+  "factor.code_used": "this code was used before; wait for the next one",
+  "factor.unknown_person": "this person is not in the directory (`people` in bylaw.yaml)",
+  "factor.not_accepted": "`factors.accept` in bylaw.yaml does not name this kind",
+  "factor.public_key": "that is no key that can be enrolled",
+  "factor.not_first": "somebody else has enrolled the first factor in the meantime",
+  "factor.exists": "this factor is enrolled already",
+  "factor.too_many": "this person has 16 factors; remove one first",
+  "factor.not_pending": "this enrolment has ended; begin again",
+  "factor.not_found": "this person has no such factor",
   "waiver.not_found": "no waiver in force has this id",
   "approver.unknown": "this person is not in the directory (`people` in bylaw.yaml)",
   "approver.not_eligible": "the bylaw that holds this action names other approvers",

@@ -16,6 +16,7 @@ import { grantCommand } from "./commands/grant.ts";
 import { haltCommand } from "./commands/halt.ts";
 import { initCommand } from "./commands/init.ts";
 import { mcpCommand } from "./commands/mcp.ts";
+import { personCommand } from "./commands/person.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -63,6 +64,7 @@ export function program(): Command {
     catalogCommand(),
     policyCommand(),
     agentCommand(),
+    personCommand(),
     connectCommand(),
     disconnectCommand(),
     doctorCommand(),

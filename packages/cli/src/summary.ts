@@ -26,6 +26,8 @@ export function summary(record: LedgerRecord): string {
       return `GAP  nothing recorded since ${record.since} (${record.code}), ${record.refused} records refused`;
     case "change":
       return `CHANGE  ${record.subject} ${record.id}: ${record.before ?? "new"} -> ${record.after ?? "gone"} by ${record.by}${"reason" in record ? `: ${record.reason}` : ""}`;
+    case "proof":
+      return `PROOF  ${record.method} ${record.factor}  by ${record.by}`;
     case "alarm":
       return `ALARM  ${record.code}  ${record.text}${record.by === null ? "" : `  by ${record.by}`}`;
   }

@@ -123,10 +123,13 @@ export interface StopRecord extends Base {
   readonly kind: "stop";
 }
 
-/** Policy set or definition that a person accepted, or a key or agent that changed. */
+/**
+ * Policy set or definition that a person accepted, or an agent that changed, or a factor: then `id` is
+ * the person's name and the factor's id, and the public key stands in `before` or `after`.
+ */
 export interface ChangeRecord extends Base {
   readonly kind: "change";
-  readonly subject: "bundle" | "agent" | "definition";
+  readonly subject: "bundle" | "agent" | "definition" | "factor";
   readonly id: string;
   readonly before: string | null;
   readonly after: string | null;
@@ -174,6 +177,28 @@ export interface GrantRecord extends Base {
   readonly reason: string;
 }
 
+/** How people prove who they are. */
+export const FACTOR_KINDS = ["passphrase", "totp", "passkey"] as const;
+export type FactorKind = (typeof FACTOR_KINDS)[number];
+
+/**
+ * A person's factor answered for a request that widens what may be done. The record of what came of
+ * the request follows. Whoever has the public key of `factor` can check it; of a code nothing can be.
+ */
+export interface ProofRecord extends Base {
+  readonly kind: "proof";
+  readonly by: string;
+  /** Id of the factor. */
+  readonly factor: string;
+  readonly method: FactorKind;
+  /** Canonical JSON of the statement that was answered: request, body, what it covers, nonce. */
+  readonly statement: string;
+  /** Base64url, over the statement; null where the factor is a code. */
+  readonly signature: string | null;
+  /** What a passkey signed besides, base64url. */
+  readonly authenticator?: { readonly data: string; readonly client: string };
+}
+
 /** Why nothing could be recorded for a while. */
 export type GapCode = "disk.full" | "disk.error" | "writer.ended" | "database.lost";
 
@@ -218,6 +243,7 @@ export type LedgerRecord =
   | ErasureRecord
   | HaltRecord
   | GrantRecord
+  | ProofRecord
   | GapRecord
   | AlarmRecord;
 

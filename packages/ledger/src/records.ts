@@ -34,6 +34,7 @@ const LINKS: Readonly<Record<string, (record: JsonObject) => boolean>> = {
   stop: () => true,
   gap: (record) => isText(record, "since") && isText(record, "code"),
   change: (record) => isText(record, "subject") && isText(record, "id"),
+  proof: (record) => isText(record, "by") && isText(record, "statement"),
   alarm: (record) => isText(record, "code") && isText(record, "text"),
 };
 

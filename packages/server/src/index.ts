@@ -1,4 +1,14 @@
 export {
+  bodyDigest,
+  isStrong,
+  keyId,
+  newSealedKey,
+  PASSPHRASE_MIN,
+  type SealedKey,
+  signWithSealed,
+  statementText,
+} from "@bylaw/identity";
+export {
   type AdminOps,
   type DefinitionRow,
   type DefinitionVersion,
@@ -8,9 +18,12 @@ export {
 } from "./api/admin.ts";
 export type { BatchAnswered, HeldAction, VoteError } from "./api/approvals.ts";
 export * from "./config/config.ts";
-export { addUpstreams, type NewUpstream } from "./config/edit.ts";
+export { addPerson, addUpstreams, type NewUpstream } from "./config/edit.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export { durationMs } from "./config/units.ts";
+export { type FactorRow, PERSON_HEADER, PROOF_HEADER } from "./factors/answer.ts";
+export type { FactorStatus, PendingTotp, Person } from "./factors/enrolment.ts";
+export type { Asked } from "./factors/guard.ts";
 export type { Batch } from "./host/approvals/batches.ts";
 export type { ApprovalStats, ReviewerStats } from "./host/approvals/stats.ts";
 export type { WaiverRow } from "./host/approvals/waivers.ts";
@@ -25,6 +38,7 @@ export { buildBundle, verifyBundle } from "./host/bundle-text.ts";
 export {
   adminToken,
   defaultDataFolder,
+  keyFolder,
   type Presence,
   runningGateway,
 } from "./host/data-folder.ts";

@@ -17,6 +17,8 @@ import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { adminApi } from "./api/admin.ts";
 import { agentApi, type Prompted } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
+import { type FactorStatus, factorStatus } from "./factors/enrolment.ts";
+import { createGuarding } from "./factors/guarding.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { answered, counted, listenerOf } from "./host/answering.ts";
@@ -80,6 +82,7 @@ export interface RunningServer {
   readonly log: string | null;
   /** What was in force when it started. */
   readonly policy: PolicyStatus;
+  readonly factors: FactorStatus;
   readonly folder: string;
   /** Takes nothing new, finishes what is in flight, signs the log. Safe to call twice. */
   stop(): Promise<void>;
@@ -277,10 +280,11 @@ async function serve(
   const parts = { grants: createGrants(host), pins: { forget } };
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
+  const guarding = createGuarding(host, holds);
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenSocket(
     adminSocket(folder),
-    adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token))),
+    adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token, guarding))),
   );
   const asked = await listenSocket(
     hookSocket(folder),
@@ -314,7 +318,8 @@ async function serve(
     finish();
   }
   const log = published === null ? null : `${addressOf(published)}/log`;
-  return { address, log, policy: rules.status(), folder, stop, stopped };
+  const factors = await factorStatus(host);
+  return { address, log, policy: rules.status(), factors, folder, stop, stopped };
 }
 
 /** Takes what a person wrote from those agents' programs that the configuration trusts to tell it. */

@@ -28,7 +28,12 @@ export interface Place {
   /** Starts the gateway; the reasons when it does not. */
   start(options?: { readonly lastGood?: boolean } & ServerInternals): Promise<StartError | null>;
   stop(): Promise<void>;
-  admin(method: string, path: string, body?: unknown): Promise<Reply>;
+  admin(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Reply>;
   /** A session of the agent `coder` with an upstream, over MCP. */
   connect(upstream: string): Promise<McpClient>;
   status(): Promise<Status>;
@@ -89,7 +94,7 @@ export function createPlace(files: Readonly<Record<string, string>>): Place {
       await server?.stop();
       server = null;
     },
-    admin: (method, path, body) => exchange(data, method, path, body),
+    admin: (method, path, body, headers) => exchange(data, method, path, body, headers),
     connect: (upstream) => mcpClient(server?.address ?? "", token, upstream),
     status: async () => (await place.admin("GET", "/status")).body as unknown as Status,
     present: (given) => {
@@ -128,7 +133,13 @@ export function createPlace(files: Readonly<Record<string, string>>): Place {
   return place;
 }
 
-function exchange(data: string, method: string, path: string, body: unknown): Promise<Reply> {
+function exchange(
+  data: string,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
@@ -136,6 +147,7 @@ function exchange(data: string, method: string, path: string, body: unknown): Pr
         method,
         path,
         headers: {
+          ...headers,
           "content-type": "application/json",
           authorization: `Bearer ${adminToken(data)}`,
         },

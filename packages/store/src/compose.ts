@@ -12,6 +12,14 @@ import {
 } from "./definitions.ts";
 import { type DelegationReader, delegationReader, type NewDelegation } from "./delegations.ts";
 import {
+  type AddedFactor,
+  type FactorAttempt,
+  type FactorReader,
+  factorReader,
+  type NewFactor,
+  type PassedFactor,
+} from "./factors.ts";
+import {
   type HaltInput,
   type HaltReader,
   type HaltResult,
@@ -52,6 +60,17 @@ export interface Definitions extends DefinitionReader {
   judge(definition: JudgedDefinition): Promise<Judged | null>;
 }
 
+/** How people prove who they are. Every change is on disk when it resolves. */
+export interface Factors extends FactorReader {
+  add(factor: NewFactor): Promise<AddedFactor>;
+  /** Of one person, one factor or (`id` empty) all; how many there were. */
+  remove(person: string, id: string): Promise<number>;
+  /** Counts an attempt before it is judged; false when there were too many. */
+  attempt(attempt: FactorAttempt): Promise<boolean>;
+  /** The attempt was good and forgets the bad ones; false when its step or counter was seen before. */
+  pass(passed: PassedFactor): Promise<boolean>;
+}
+
 /** The kill switch. Every change is on disk when it resolves. */
 export interface Halts extends HaltReader {
   halt(input: HaltInput): Promise<HaltResult>;
@@ -72,6 +91,7 @@ export interface Store extends ActionClaims, SingleUses {
   readonly delegations: Delegations;
   readonly definitions: Definitions;
   readonly halts: Halts;
+  readonly factors: Factors;
   /** The one session of a credential in 24 hours, and when it began. */
   session(credential: string, now: number): Promise<Session>;
   /**
@@ -147,6 +167,13 @@ export function composeStore(backend: Backend): Store {
       ...haltReader(read),
       halt: (input) => writer.call("halt", input, true),
       resume: (input) => writer.call("resume", input, true),
+    },
+    factors: {
+      ...factorReader(read),
+      add: (factor) => writer.call("addFactor", factor, true),
+      remove: (person, id) => writer.call("removeFactors", { person, id }, true),
+      attempt: (attempt) => writer.call("attemptFactor", attempt, true),
+      pass: (passed) => writer.call("passFactor", passed, true),
     },
     async session(credential, time): Promise<Session> {
       const cached = sessions.get(credential);

@@ -101,6 +101,69 @@ onEachBackend(({ createFolder, open }) => {
     });
   });
 
+  describe("factors", () => {
+    const factor = {
+      id: "fac_1",
+      person: "maria",
+      kind: "totp" as const,
+      material: "m",
+      created: NOW,
+      addedBy: "maria",
+      last: 7,
+    };
+    const another = (at: number) => ({ ...factor, id: `fac_${at}`, material: `m${at}` });
+
+    it("of two that are the first at once, one is", async () => {
+      const { factors } = await open(createFolder());
+      const added = await Promise.all(
+        [1, 2, 3].map((at) => factors.add({ ...another(at), first: true })),
+      );
+      expect([...added].sort()).toEqual(["added", "factor.not_first", "factor.not_first"]);
+    });
+
+    it("belong to their person, who has 16 at most, each once", async () => {
+      const { factors } = await open(createFolder());
+      for (let at = 0; at < 16; at += 1)
+        expect(await factors.add({ ...another(at), first: false })).toBe("added");
+      expect(await factors.add({ ...another(16), first: false })).toBe("factor.too_many");
+      const same = { ...another(3), id: "other", person: "dana", first: false };
+      expect(await factors.add(same)).toBe("factor.exists");
+      expect(await factors.list("maria")).toHaveLength(16);
+      expect(await factors.list("dana")).toEqual([]);
+      expect(await factors.remove("dana", "fac_3")).toBe(0);
+      expect(await factors.remove("maria", "fac_3")).toBe(1);
+      expect(await factors.remove("maria", "")).toBe(15);
+      expect(await factors.list()).toEqual([]);
+    });
+
+    it("take five attempts in 15 minutes, however many come at once", async () => {
+      const { factors } = await open(createFolder());
+      await factors.add({ ...factor, first: true });
+      const attempt = (nonce: string, now = NOW) =>
+        factors.attempt({ factor: "fac_1", nonce, now });
+      const all = await Promise.all(Array.from({ length: 20 }, (_, at) => attempt(`n${at}`)));
+      expect(all.filter((good) => good)).toHaveLength(5);
+      expect(await attempt("later", NOW + 899_999)).toBe(false);
+      expect(await attempt("later", NOW + 900_000)).toBe(true);
+    });
+
+    it("forget bad attempts after a good one, and take each step once", async () => {
+      const { factors } = await open(createFolder());
+      await factors.add({ ...factor, first: true });
+      for (const nonce of ["a", "b", "c", "d", "e"])
+        expect(await factors.attempt({ factor: "fac_1", nonce, now: NOW })).toBe(true);
+      expect(await factors.pass({ factor: "fac_1", last: 7 })).toBe(false);
+      expect(await factors.attempt({ factor: "fac_1", nonce: "f", now: NOW })).toBe(false);
+      const same = await Promise.all(
+        [8, 8, 8].map((last) => factors.pass({ factor: "fac_1", last })),
+      );
+      expect(same.filter((good) => good)).toHaveLength(1);
+      expect(await factors.attempt({ factor: "fac_1", nonce: "g", now: NOW })).toBe(true);
+      await factors.remove("maria", "fac_1");
+      expect(await factors.pass({ factor: "fac_1", last: 0 })).toBe(false);
+    });
+  });
+
   describe("delegations", () => {
     const delegation = {
       id: "del_1",

@@ -14,6 +14,7 @@ export {
   type Agents,
   type Definitions,
   type Delegations,
+  type Factors,
   type Halts,
   type Store,
 } from "./compose.ts";
@@ -28,6 +29,11 @@ export type {
 } from "./definitions.ts";
 export type { NewDelegation, StoredDelegation } from "./delegations.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
+export {
+  type AddedFactor,
+  type NewFactor,
+  type StoredFactor,
+} from "./factors.ts";
 export type {
   HaltInput,
   HaltReader,

@@ -15,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, statements: singleUses },
   { version: 6, statements: pinnedDefinitions },
   { version: 7, statements: delegations },
+  { version: 8, statements: factors },
 ];
 
 /** The version that this code reads and writes. */
@@ -327,6 +328,29 @@ function pinnedDefinitions(dialect: Dialect): readonly string[] {
       },
       key: ["server", "kind", "name", "digest"],
       checks: ["state in ('waiting', 'accepted', 'rejected', 'former')"],
+    }),
+  ];
+}
+
+function factors(dialect: Dialect): readonly string[] {
+  return [
+    create(dialect, "factor", {
+      columns: {
+        id: "text",
+        person: "text",
+        kind: "text",
+        material: "text",
+        created: "integer",
+        added_by: "text",
+        last: "integer",
+      },
+      key: ["id"],
+      checks: ["kind in ('passphrase', 'totp', 'passkey')"],
+    }),
+    create(dialect, "factor_attempt", {
+      columns: { factor: "text", nonce: "text", at: "integer" },
+      key: ["factor", "nonce"],
+      clustered: true,
     }),
   ];
 }

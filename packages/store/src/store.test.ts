@@ -147,7 +147,7 @@ describe("folder", () => {
     for (const table of ["entry", "node", "checkpoint", "body", "open_intent", "reservation"])
       db.exec(`ALTER TABLE ${table} DROP COLUMN log`);
     for (const column of ["calls", "denials"]) db.exec(`ALTER TABLE charge DROP COLUMN ${column}`);
-    for (const table of ["halt", "tally", "single_use", "delegation"])
+    for (const table of ["halt", "tally", "single_use", "delegation", "factor", "factor_attempt"])
       db.exec(`DROP TABLE ${table}`);
     db.exec("ALTER TABLE reservation DROP COLUMN limits");
     db.exec("DROP TABLE waiver; DROP INDEX approval_followup; DROP INDEX approval_rejected");

@@ -78,6 +78,21 @@ export interface Tables {
   halt: { scope: string; subject: string; person: string; reason: string; at: number };
   /** What must be seen once, by digest, until it is too old to be seen again. */
   single_use: { key: string; until: number };
+  /** How people prove who they are when something widens what may be done. */
+  factor: {
+    id: string;
+    person: string;
+    kind: string;
+    /** A public key as JSON; of a TOTP factor, the sealed secret. */
+    material: string;
+    created: number;
+    /** Who vouched for it; the person itself where it had another one. */
+    added_by: string;
+    /** The newest time step or signature counter seen. */
+    last: number;
+  };
+  /** Attempts that have not succeeded, until they are too old to count. */
+  factor_attempt: { factor: string; nonce: string; at: number };
   /** What agents let sub-agents do, until it has expired. */
   delegation: {
     id: string;

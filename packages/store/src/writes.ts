@@ -25,6 +25,16 @@ import {
 } from "./definitions.ts";
 import { addDelegation, type NewDelegation, revokeDelegation } from "./delegations.ts";
 import {
+  type AddedFactor,
+  addFactor,
+  attemptFactor,
+  type FactorAttempt,
+  type NewFactor,
+  type PassedFactor,
+  passFactor,
+  removeFactors,
+} from "./factors.ts";
+import {
   type HaltInput,
   type HaltResult,
   halt,
@@ -85,6 +95,10 @@ export interface SharedWrites {
   useOnce(input: SingleUse): boolean;
   addDelegation(input: { readonly delegation: NewDelegation; readonly now: number }): boolean;
   revokeDelegation(input: { readonly id: string }): boolean;
+  addFactor(input: NewFactor): AddedFactor;
+  removeFactors(input: { readonly person: string; readonly id: string }): number;
+  attemptFactor(input: FactorAttempt): boolean;
+  passFactor(input: PassedFactor): boolean;
   forgetUses(input: { readonly now: number }): number;
   see(input: SeenDefinition): Sighting;
   judge(input: JudgedDefinition): Judged | null;
@@ -137,6 +151,10 @@ export function sharedWrites(log: number): {
     useOnce,
     addDelegation: ({ delegation, now }) => addDelegation(delegation, now),
     revokeDelegation: ({ id }) => revokeDelegation(id),
+    addFactor,
+    removeFactors,
+    attemptFactor,
+    passFactor,
     forgetUses: ({ now }) => forgetUses(now),
     see: seeDefinition,
     judge: judgeDefinition,

@@ -103,6 +103,8 @@ function aboutRecord({ index, record }: Entry): Row {
         by: record.by,
         outcome: record.after,
       };
+    case "proof":
+      return { ...row, target: `${record.method} ${record.factor}`, by: record.by };
     case "gap":
       return { ...row, code: record.code };
     case "alarm":

@@ -59,6 +59,8 @@ function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event 
       return { ...base, ...changed(record) };
     case "alarm":
       return { ...base, ...raised(record) };
+    case "proof":
+      return { ...base, ...proven(record) };
     case "start":
     case "stop":
     case "gap":
@@ -69,7 +71,7 @@ function ocsfEvent(entry: Entry, action: Summary | null, source: Source): Event 
 }
 
 function classOf({ kind }: LedgerRecord): number {
-  if (kind === "change" || kind === "alarm") return CLASS.entityManagement;
+  if (kind === "change" || kind === "alarm" || kind === "proof") return CLASS.entityManagement;
   return kind === "start" || kind === "stop" || kind === "gap"
     ? CLASS.applicationLifecycle
     : CLASS.apiActivity;
@@ -95,7 +97,10 @@ function classed(uid: number, activity: number, name: string, severity: number):
   };
 }
 
-type Acted = Exclude<LedgerRecord, { kind: "change" | "alarm" | "start" | "stop" | "gap" }>;
+type Acted = Exclude<
+  LedgerRecord,
+  { kind: "change" | "alarm" | "proof" | "start" | "stop" | "gap" }
+>;
 
 function acted(record: Acted, action: Summary | null): Event {
   const [activity, name] = activityOf(action);
@@ -286,6 +291,15 @@ function raised(record: Extract<LedgerRecord, { kind: "alarm" }>): Event {
         ? { app_name: "Bylaw" }
         : { user: { uid: record.by, name: record.by, type_id: 1 } },
     entity: { uid: bundle, name: bundle, type: "bundle" },
+  };
+}
+
+function proven({ by: person, method, factor }: Extract<LedgerRecord, { kind: "proof" }>): Event {
+  return {
+    ...classed(CLASS.entityManagement, 99, "Proof", SEVERITY.informational),
+    message: `${person} proved by ${method} ${factor} to ask for what follows`,
+    actor: { user: { uid: person, name: person, type_id: 1 } },
+    entity: { uid: factor, name: factor, type: "factor" },
   };
 }
 

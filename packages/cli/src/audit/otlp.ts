@@ -115,6 +115,12 @@ function aboutRecord(record: LedgerRecord): Attributes {
         "bylaw.change.after": record.after,
         "bylaw.change.by": record.by,
       };
+    case "proof":
+      return {
+        "bylaw.proof.by": record.by,
+        "bylaw.proof.factor": record.factor,
+        "bylaw.proof.method": record.method,
+      };
     case "alarm":
       return {
         "bylaw.action.id": record.action,

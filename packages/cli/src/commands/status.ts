@@ -1,6 +1,7 @@
 import type { Status } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
+import { describeFactors } from "../factors/describe.ts";
 import { describeHalt } from "../halts.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 import { describePolicy, describeShadow } from "../policy.ts";
@@ -15,6 +16,7 @@ export function statusCommand(): Command {
       if (options.json) return console.log(JSON.stringify(status));
       console.log(`address    ${status.address} (process ${status.pid})`);
       console.log(`isolation  ${status.tier}`);
+      console.log(`factors    ${describeFactors(status.factors)}`);
       console.log(`bundle     ${status.bundle}`);
       console.log(`policies   ${describePolicy(status.policy)}`);
       if (!status.watching)

@@ -1,6 +1,7 @@
-import { type PolicyStatus, shieldCoverage, startServer } from "@bylaw/server";
+import { type FactorStatus, type PolicyStatus, shieldCoverage, startServer } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
+import { describeFactors } from "../factors/describe.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
 import { describePolicy } from "../policy.ts";
 import { version } from "../version.ts";
@@ -42,10 +43,12 @@ export function upCommand(): Command {
       const server = started.value;
       for (const signal of ["SIGINT", "SIGTERM"] as const)
         process.on(signal, () => void server.stop());
-      const { address, policy, folder } = server;
+      const { address, policy, factors, folder } = server;
       if (options.json)
-        console.log(JSON.stringify({ address, bundle: policy.digest, data: folder, policy }));
-      else console.log(banner(address, folder, Object.keys(config.upstreams), policy));
+        console.log(
+          JSON.stringify({ address, bundle: policy.digest, data: folder, policy, factors }),
+        );
+      else console.log(banner(address, folder, Object.keys(config.upstreams), policy, factors));
       const coverage = shieldCoverage(config);
       if (coverage !== null) console.error(`SHIELD ${coverage}`);
       await server.stopped;
@@ -65,6 +68,7 @@ function banner(
   folder: string,
   upstreams: readonly string[],
   policy: PolicyStatus,
+  factors: FactorStatus,
 ): string {
   const endpoints = upstreams.map((name) => `             ${address}/mcp/${name}`);
   const next =
@@ -74,6 +78,7 @@ function banner(
   return [
     `bylaw is ready on ${address}`,
     `isolation    advisory: agents run as your user, see SECURITY.md`,
+    `factors      ${describeFactors(factors)}`,
     `data         ${folder}`,
     `policies     ${describePolicy(policy)}`,
     ...(endpoints.length === 0 ? [] : ["upstreams", ...endpoints]),

@@ -10,9 +10,12 @@ import {
   type Shredded,
   StoreError,
 } from "@bylaw/store";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
+import type { Enrolment, FactorStatus } from "../factors/enrolment.ts";
+import type { AdminEnv, Guard } from "../factors/guard.ts";
+import type { Subjects } from "../factors/subjects.ts";
 import type { Grants } from "../host/grants.ts";
 import type { PolicyError, PolicyStatus } from "../host/versions.ts";
 import type { Passports } from "../identity/identity.ts";
@@ -20,6 +23,7 @@ import type { IssuerStatus } from "../identity/issuers.ts";
 import type { WitnessStatus } from "../log/checkpoints.ts";
 import type { ShadowStatus } from "../shadow/shadow.ts";
 import { type ApprovalOps, approvalApi } from "./approvals.ts";
+import { factorApi } from "./factors.ts";
 import { grantApi } from "./grants.ts";
 import { passportRoutes } from "./passports.ts";
 
@@ -54,6 +58,7 @@ export interface Status {
     /** When the client of each credential last asked, since the gateway was started. */
     readonly heard: Readonly<Record<string, string>>;
   };
+  readonly factors: FactorStatus;
   readonly records: number;
   readonly waiting: number;
   /** What people have stopped. */
@@ -209,12 +214,24 @@ const judgeBody = z.strictObject({
 });
 const definitionQuery = z.object({ server: name, kind: definitionKind, name: z.string().max(256) });
 
+/** What asks people for their factors. */
+export interface Guarding {
+  readonly enrolment: Enrolment;
+  readonly guard: Guard;
+  readonly subjects: Subjects;
+}
+
 /**
  * The administrative API. It listens on a socket of its own, never on the address that agents get
  * (threat T6), and every request carries the administrative token.
  */
-export function adminApi(ops: AdminOps, passports: Passports, token: string): Hono {
-  const app = new Hono();
+export function adminApi(
+  ops: AdminOps,
+  passports: Passports,
+  token: string,
+  { enrolment, guard, subjects }: Guarding,
+): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
   app.use(async (context, next) => {
     if (!presents(context.req.header("authorization"), token)) {
@@ -230,20 +247,21 @@ export function adminApi(ops: AdminOps, passports: Passports, token: string): Ho
 
   app.get("/status", async (context) => context.json(await ops.status()));
   app.get("/agents", async (context) => context.json(await ops.listAgents()));
-  app.post("/agents", async (context) => {
+  app.post("/agents", guard.before(subjects.addAgent), async (context) => {
     const body = agentBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const added = await ops.addAgent(body.data);
     if (typeof added === "string") return context.json({ error: added }, 409);
     return context.json({ agent: body.data.id, token: added.token }, 201);
   });
-  app.post("/agents/:id/suspend", async (context) => {
+  app.post("/agents/:id/suspend", guard.before(subjects.suspendAgent), async (context) => {
     const body = suspendBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const found = await ops.suspendAgent(context.req.param("id"), body.data.suspended);
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
-  passportRoutes(app, passports);
+  const passport = guard.before(subjects.agent("a passport for the agent"));
+  passportRoutes(app, passports, passport);
   app.get("/definitions", async (context) =>
     context.json(await ops.definitions(context.req.query("server"))),
   );
@@ -255,13 +273,14 @@ export function adminApi(ops: AdminOps, passports: Passports, token: string): Ho
       ? context.json({ error: "definition.not_found" }, 404)
       : context.json(found);
   });
-  app.post("/definitions/verdicts", async (context) => {
+  app.post("/definitions/verdicts", guard.before(subjects.definition), async (context) => {
     const body = judgeBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const judged = await ops.judgeDefinition(body.data);
     return context.json(judged, "error" in judged ? 409 : 200);
   });
-  app.post("/agents/:id/rotate", async (context) => {
+  const rotation = guard.before(subjects.agent("another token for the agent"));
+  app.post("/agents/:id/rotate", rotation, async (context) => {
     const agent = context.req.param("id");
     const rotated = await ops.rotateAgent(agent);
     return rotated === null
@@ -272,8 +291,9 @@ export function adminApi(ops: AdminOps, passports: Passports, token: string): Ho
     const found = await ops.removeAgent(context.req.param("id"));
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
-  app.route("/approvals", approvalApi(ops.holds));
-  app.route("/grants", grantApi(ops.grants));
+  app.route("/approvals", approvalApi(ops.holds, guard.before(subjects.held)));
+  app.route("/grants", grantApi(ops.grants, guard.before(subjects.grant)));
+  app.route("/factors", factorApi(enrolment, guard));
   app.post("/erase/shred", async (context) => {
     const body = shredBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
@@ -284,27 +304,32 @@ export function adminApi(ops: AdminOps, passports: Passports, token: string): Ho
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     return context.json(await ops.prune(body.data.before, body.data.reason));
   });
-  app.post("/policy/reload", async (context) => context.json(await ops.reloadPolicy()));
-  app.post("/policy/rollback", async (context) => {
+  const policy = (what: string) => guard.before(subjects.policy(what));
+  app.post("/policy/reload", policy("put the policy files in force"), async (context) =>
+    context.json(await ops.reloadPolicy()),
+  );
+  app.post("/policy/rollback", policy("go back to earlier policies"), async (context) => {
     const body = rollbackBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const status = await ops.rollbackPolicy(body.data.to);
     return context.json(status, "error" in status ? 409 : 200);
   });
-  app.post("/policy/release", async (context) => {
+  app.post("/policy/release", policy("let a quarantined bundle decide"), async (context) => {
     const body = releaseBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const status = await ops.releasePolicy(body.data.digest, body.data.reason);
     return context.json(status, "error" in status ? 409 : 200);
   });
   app.get("/halts", async (context) => context.json(await ops.halts()));
-  for (const use of ["halt", "resume"] as const)
-    app.post(`/${use}`, async (context) => {
-      const body = haltBody.safeParse(await context.req.json().catch(() => null));
-      if (!body.success) return context.json({ error: "admin.invalid" }, 400);
-      const done = await ops[use](body.data);
-      return "error" in done ? context.json(done, HALT_STATUS[done.error]) : context.json(done);
-    });
+  const switched = (use: "halt" | "resume") => async (context: Context<AdminEnv>) => {
+    const body = haltBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const as = context.get("proven")?.person ?? body.data.as;
+    const done = await ops[use]({ ...body.data, as });
+    return "error" in done ? context.json(done, HALT_STATUS[done.error]) : context.json(done);
+  };
+  app.post("/halt", switched("halt")); // what restricts asks for nothing
+  app.post("/resume", guard.before(subjects.resume), switched("resume"));
   app.post("/stop", (context) => {
     setImmediate(() => ops.stop()); // after the answer is on its way
     return context.json({ ok: true });

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from "@bylaw/core";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import * as z from "zod";
+import type { AdminEnv, Proven } from "../factors/guard.ts";
 import type { Answers } from "../host/approvals/answers.ts";
 import type { Batch } from "../host/approvals/batches.ts";
 import type { ApprovalStats } from "../host/approvals/stats.ts";
@@ -50,6 +51,7 @@ export type VoteError =
   | "approval.not_waiting"
   | "approval.not_waivable"
   | "approval.not_editable"
+  | "approval.changed"
   | "approval.edit_refused"
   | "approval.nothing_to_review"
   | "approver.unknown"
@@ -100,6 +102,7 @@ const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
   "approval.not_waiting": 409,
   "approval.not_waivable": 409,
   "approval.not_editable": 409,
+  "approval.changed": 409,
   "approval.edit_refused": 409,
   "approval.nothing_to_review": 409,
   "approver.unknown": 403,
@@ -107,9 +110,9 @@ const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
   "approver.voted": 409,
 };
 
-/** The part of the administrative API that is about held actions. */
-export function approvalApi(ops: ApprovalOps): Hono {
-  const app = new Hono();
+/** The part of the administrative API that is about held actions. In: what asks for a factor. */
+export function approvalApi(ops: ApprovalOps, guard: MiddlewareHandler<AdminEnv>): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
   app.get("/", async (context) =>
     context.json(await ops.list(context.req.query("all") === undefined ? "waiting" : "all")),
   );
@@ -131,20 +134,23 @@ export function approvalApi(ops: ApprovalOps): Hono {
       ? context.json({ error: "approval.not_found" }, 404)
       : context.json(found);
   });
-  app.post("/:id/votes", async (context) => {
+  app.post("/:id/votes", guard, async (context) => {
     const body = voteBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { as: user, ...answer } = body.data;
-    const voted = await voteOn(ops, context.req.param("id"), { user, ...answer });
+    const proven = context.get("proven");
+    const voted = await voteOn(ops, context.req.param("id"), { user, ...answer }, proven);
     return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
   });
-  app.post("/:id/break-glass", async (context) => {
+  app.post("/:id/break-glass", guard, async (context) => {
     const body = saidBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
-    const done = await ops.breakGlass(context.req.param("id"), body.data.as, body.data.reason);
+    const id = context.req.param("id");
+    const digest = digestIn(context.get("proven"), id);
+    const done = await ops.breakGlass(id, body.data.as, body.data.reason, digest);
     return "error" in done ? context.json(done, STATUS_OF[done.error]) : context.json(done);
   });
-  app.post("/:id/review", async (context) => {
+  app.post("/:id/review", guard, async (context) => {
     const body = saidBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const error = await ops.review(context.req.param("id"), body.data.as, body.data.reason);
@@ -162,18 +168,27 @@ export interface BatchAnswered {
 async function voteOn(
   ops: ApprovalOps,
   id: string,
-  answer: Parameters<Answers["vote"]>[1],
+  answer: Omit<Parameters<Answers["vote"]>[1], "digest">,
+  proven: Proven | undefined,
 ): Promise<HeldAction | BatchAnswered | { readonly error: VoteError }> {
-  if (!id.startsWith("bat_")) return ops.vote(id, answer);
+  const vote = (one: string) => ops.vote(one, { ...answer, digest: digestIn(proven, one) });
+  if (!id.startsWith("bat_")) return vote(id);
   const batch = (await ops.batches()).find((one) => one.id === id);
   // What has come or gone since makes another batch: nobody answers what they have not seen.
   if (batch === undefined) return { error: "approval.not_found" };
   if (answer.arguments !== null) return { error: "approval.not_editable" };
   const answered: HeldAction[] = [];
   for (const member of batch.members) {
-    const voted = await ops.vote(member, answer);
+    const voted = await vote(member);
     if ("error" in voted) return voted;
     answered.push(voted);
   }
   return { answered };
+}
+
+/** The action that was proven to be meant; null where no proof was needed. Empty: it was not meant. */
+function digestIn(proven: Proven | undefined, id: string): string | null {
+  if (proven === undefined) return null;
+  const covered = proven.covers.find((one) => one.startsWith(`${id} `));
+  return covered?.slice(id.length + 1) ?? "";
 }

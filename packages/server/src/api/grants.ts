@@ -1,7 +1,8 @@
 import { MAX_USES } from "@bylaw/bundle";
 import { ACTIONS, RESOURCE_TYPES } from "@bylaw/core";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import * as z from "zod";
+import type { AdminEnv } from "../factors/guard.ts";
 import type { GrantErrorCode, Grants } from "../host/grants.ts";
 
 /** Characters of the reason of a grant: it becomes an annotation of its policy. */
@@ -61,11 +62,11 @@ const STATUS_OF: Readonly<Record<GrantErrorCode, 400 | 403 | 404 | 409>> = {
   "grant.unwritable": 409,
 };
 
-/** The part of the administrative API that is about grants. */
-export function grantApi(grants: Grants): Hono {
-  const app = new Hono();
+/** The part of the administrative API that is about grants. In: what asks for a factor. */
+export function grantApi(grants: Grants, guard: MiddlewareHandler<AdminEnv>): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
   app.get("/", async (context) => context.json(await grants.list()));
-  app.post("/", async (context) => {
+  app.post("/", guard, async (context) => {
     const body = addBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { as, dryRun, ...wish } = body.data;

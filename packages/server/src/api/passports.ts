@@ -1,6 +1,7 @@
 import { PASSPORT_SECONDS_MAX } from "@bylaw/identity";
-import type { Hono } from "hono";
+import type { Hono, MiddlewareHandler } from "hono";
 import * as z from "zod";
+import type { AdminEnv } from "../factors/guard.ts";
 import type { Passports } from "../identity/identity.ts";
 
 const MS = 1_000;
@@ -16,9 +17,13 @@ const issueBody = z.strictObject({
 });
 const rotateBody = z.strictObject({ atOnce: z.boolean() });
 
-/** Passports of this gateway's own, as a part of the administrative API. */
-export function passportRoutes(app: Hono, passports: Passports): void {
-  app.post("/agents/:id/passports", async (context) => {
+/** Passports of this gateway's own, as a part of the administrative API. In: what asks for a factor. */
+export function passportRoutes(
+  app: Hono<AdminEnv>,
+  passports: Passports,
+  guard: MiddlewareHandler<AdminEnv>,
+): void {
+  app.post("/agents/:id/passports", guard, async (context) => {
     const body = issueBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { lifetimeMs, thumbprint } = body.data;

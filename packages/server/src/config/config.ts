@@ -1,4 +1,4 @@
-import type { Environment, Label } from "@bylaw/core";
+import type { Environment, FactorKind, Label } from "@bylaw/core";
 import type { Algorithm } from "@bylaw/identity";
 
 /** The effective configuration: `bylaw.yaml` with defaults filled in and paths made absolute. */
@@ -49,6 +49,14 @@ export interface Config {
   readonly durability: {
     /** `sync`: nothing at all is forwarded or answered before its record is on disk. */
     readonly reads: "write" | "sync";
+  };
+  readonly factors: {
+    /**
+     * Who needs a factor for what widens rights: everybody as soon as anybody has one, everybody from
+     * the start, or only those who have one.
+     */
+    readonly required: "once_enrolled" | "always" | "per_person";
+    readonly accept: readonly FactorKind[];
   };
   readonly halt: {
     /** `two_people`: whoever halted something cannot let it go on. */

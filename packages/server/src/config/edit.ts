@@ -32,6 +32,31 @@ export function addUpstreams(
   return checked.ok ? ok(after) : fail(`${file}: ${checked.error[0]?.message ?? "not valid"}`);
 }
 
+/**
+ * The text of a `bylaw.yaml` with one more person in `people`. Where nobody was named before, whoever
+ * runs the gateway stays: the list takes the place of the default. Error: a text.
+ */
+export function addPerson(
+  file: string,
+  text: string,
+  name: string,
+  groups: readonly string[],
+): Result<string, string> {
+  const document = parseDocument(text, { uniqueKeys: true, merge: false });
+  const before = parseConfig(file, text);
+  if (!before.ok) return fail(`${file}: ${before.error[0]?.message ?? "not valid"}`);
+  if (Object.hasOwn(before.value.people, name)) return fail(`${name} is in \`people\` already`);
+  const node: unknown = document.get("people", true);
+  if (isMap(node)) node.flow = false;
+  else
+    for (const [known, { groups: theirs }] of Object.entries(before.value.people))
+      document.setIn(["people", known], { groups: [...theirs] });
+  document.setIn(["people", name], groups.length === 0 ? {} : { groups: [...groups] });
+  const after = document.toString({ lineWidth: 0 });
+  const checked = parseConfig(file, after);
+  return checked.ok ? ok(after) : fail(`${file}: ${checked.error[0]?.message ?? "not valid"}`);
+}
+
 /** Without what is empty. */
 function written(upstream: NewUpstream): unknown {
   if ("url" in upstream) {

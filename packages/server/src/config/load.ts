@@ -198,6 +198,7 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
       publish: parsed.log.publish === null ? null : addressIn(parsed.log.publish),
       bodiesMs: parsed.log.bodies,
     },
+    factors: parsed.factors,
     halt: parsed.halt,
     limits: { bodyBytes: parsed.limits.body },
     store: { postgres: databaseOf(parsed.store.postgres, from) },

@@ -1,4 +1,11 @@
-import { ENVIRONMENTS, type Environment, LABELS, type Label } from "@bylaw/core";
+import {
+  ENVIRONMENTS,
+  type Environment,
+  FACTOR_KINDS,
+  type FactorKind,
+  LABELS,
+  type Label,
+} from "@bylaw/core";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
 import { type AgentConfig, PINNING, type Pinning, type WitnessConfig } from "./config.ts";
@@ -66,6 +73,10 @@ export interface WrittenConfig {
     readonly link: string | null;
   } | null;
   readonly durability: { readonly reads: "write" | "sync" };
+  readonly factors: {
+    readonly required: "once_enrolled" | "always" | "per_person";
+    readonly accept: readonly FactorKind[];
+  };
   readonly halt: { readonly resume: "one_person" | "two_people" };
   readonly limits: { readonly body: number };
   readonly store: { readonly postgres: string | null };
@@ -251,6 +262,12 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     .strictObject({
       publish: address.nullable().default(null),
       bodies: quantity(durationMs, "90d", RETENTION_MS_MAX).nullable().default(null),
+    })
+    .prefault({}),
+  factors: z
+    .strictObject({
+      required: z.enum(["once_enrolled", "always", "per_person"]).default("once_enrolled"),
+      accept: z.array(z.enum(FACTOR_KINDS)).min(1).default(["passkey", "passphrase"]),
     })
     .prefault({}),
   halt: z

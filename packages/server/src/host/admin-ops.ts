@@ -2,6 +2,7 @@ import { canonicalTime, type Result } from "@bylaw/core";
 import { newToken, tokenHash } from "@bylaw/identity";
 import type { AdminOps, Status } from "../api/admin.ts";
 import { currentUser } from "../config/load.ts";
+import { factorStatus } from "../factors/enrolment.ts";
 import { definitionOps } from "./definition-ops.ts";
 import type { Grants } from "./grants.ts";
 import { createHalting } from "./halting.ts";
@@ -15,7 +16,7 @@ export function createAdminOps(
   host: Host & { readonly rules: Versions },
   holds: Holds,
   { grants, pins }: { readonly grants: Grants; readonly pins: Pick<Pins, "forget"> },
-  status: () => Omit<Status, "records" | "waiting" | "halts">,
+  status: () => Omit<Status, "factors" | "records" | "waiting" | "halts">,
   stop: () => void,
 ): AdminOps {
   const { config, store, rules } = host;
@@ -37,6 +38,7 @@ export function createAdminOps(
   return {
     status: async () => ({
       ...status(),
+      factors: await factorStatus(host),
       records: await store.log.size(),
       waiting: (await store.approvals.list("waiting")).length,
       halts: await store.halts.list(),

@@ -36,6 +36,13 @@ export function defaultDataFolder(): string {
   );
 }
 
+/** Where a person's sealed keys are (XDG Base Directory): with the person, not with the gateway. */
+export function keyFolder(): string {
+  const config = process.env["XDG_CONFIG_HOME"];
+  const home = config !== undefined && isAbsolute(config) ? config : join(homedir(), ".config");
+  return join(home, "bylaw", "keys");
+}
+
 /** Creates the folder with mode 0700 and returns its real path; refuses one inside a workspace. */
 export function openDataFolder(
   folder: string,

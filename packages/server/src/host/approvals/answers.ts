@@ -25,6 +25,8 @@ export interface Answer {
   readonly waiver: WaiverTerms | null;
   /** What to run it with instead; null for as it was asked. */
   readonly arguments: JsonObject | null;
+  /** The exact action that the person meant; null where nobody had to prove it. */
+  readonly digest: string | null;
 }
 
 /** Why an answer does not count; the message is for people. */
@@ -39,7 +41,7 @@ type Answered = Promise<HeldAction | Refusal>;
 export interface Answers {
   vote(id: string, answer: Answer): Answered;
   /** A yes without those who are asked, for people who are named for it; somebody has to look later. */
-  breakGlass(id: string, user: string, reason: string): Answered;
+  breakGlass(id: string, user: string, reason: string, digest: string | null): Answered;
   /** Closes what is left to look at after a broken glass. */
   review(id: string, user: string, text: string): Promise<VoteError | null>;
 }
@@ -113,6 +115,9 @@ export function createAnswers(
     const found = await asked(id, user);
     if ("error" in found) return found;
     const { approval, person } = found;
+    // Edited while the person was asked: what is there now was not meant.
+    if (answer.digest !== null && answer.digest !== approval.digest)
+      return { error: "approval.changed" };
     const terms = termsOf(approval);
     const answered = terms.requirements
       .filter(({ approvers }) => mayAnswer(person, approvers, terms.chain))
@@ -122,7 +127,7 @@ export function createAnswers(
     if (answer.arguments !== null) {
       const refused = await ops.edit(approval, answer.arguments);
       // Decided anew: who may answer, and whether that is asked at all, may be another matter now.
-      return refused ?? count(id, { ...answer, arguments: null });
+      return refused ?? count(id, { ...answer, arguments: null, digest: null });
     }
     if (waiver !== null && !waivers.allowed(terms)) return { error: "approval.not_waivable" };
     const before = approval.votes.find((other) => other.user === user);
@@ -146,10 +151,16 @@ export function createAnswers(
     return store.approvals.advance(id, "waiting", "approved", ops.now());
   }
 
-  async function override(id: string, user: string, reason: string): Answered {
+  async function override(
+    id: string,
+    user: string,
+    reason: string,
+    digest: string | null,
+  ): Answered {
     const found = await asked(id, user);
     if ("error" in found) return found;
     const { approval, person } = found;
+    if (digest !== null && digest !== approval.digest) return { error: "approval.changed" };
     const { chain, requirements } = termsOf(approval);
     if (!mayAnswer(person, config.holds.breakGlass, chain))
       return { error: "approver.not_eligible" };
@@ -182,7 +193,7 @@ export function createAnswers(
 
   return {
     vote: (id, answer) => inTurn(id, () => count(id, answer)),
-    breakGlass: (id, user, reason) => inTurn(id, () => override(id, user, reason)),
+    breakGlass: (id, user, reason, digest) => inTurn(id, () => override(id, user, reason, digest)),
     review: (id, user, text) => inTurn(id, () => review(id, user, text)),
   };
 }

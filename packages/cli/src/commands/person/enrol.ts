@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import {
+  currentUser,
+  type FactorRow,
+  isStrong,
+  keyId,
+  newSealedKey,
+  PASSPHRASE_MIN,
+  type PendingTotp,
+} from "@bylaw/server";
+import { Command } from "commander";
+import { adminClient } from "../../admin-client.ts";
+import { CommandError, EXIT } from "../../exit.ts";
+import { keyFile, writeKey } from "../../factors/keys.ts";
+import { atTerminal, type Terminal } from "../../factors/terminal.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../../place.ts";
+import { say } from "../../say.ts";
+
+interface Options extends DataOption {
+  readonly person: string;
+  readonly as: string;
+  readonly generate?: boolean;
+  readonly json?: boolean;
+}
+
+export function enrolCommand(): Command {
+  return new Command("enrol")
+    .description("give a person a factor; the first of all is trusted, later ones need one")
+    .addCommand(passphraseCommand())
+    .addCommand(totpCommand());
+}
+
+function common(kind: string, description: string): Command {
+  return new Command(kind)
+    .description(description)
+    .option("--person <name>", "whose it is (default: you)", currentUser())
+    .option("--as <user>", "who vouches for it, with a factor (default: you)", currentUser())
+    .addOption(dataOption())
+    .addOption(jsonOption());
+}
+
+function passphraseCommand(): Command {
+  return common("passphrase", "a signing key that lies on this machine, sealed by a passphrase")
+    .option("--generate", "make up a passphrase and show it once")
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  $ bylaw person enrol passphrase",
+        "  $ bylaw person enrol passphrase --generate --person dana --as maria",
+        "",
+        `A passphrase has at least ${PASSPHRASE_MIN} characters: whoever can read your files can copy the sealed`,
+        "key and try passphrases for years. It is asked for at the terminal and nowhere else.",
+      ].join("\n"),
+    )
+    .action(async (options: Options) => {
+      const passphrase = await atTerminal((terminal) =>
+        options.generate === true ? generated(terminal) : chosen(terminal),
+      );
+      const key = await newSealedKey(passphrase);
+      const { person, as } = options;
+      const file = keyFile(keyId(key.publicKey));
+      writeKey(file, key); // first: a factor whose key is nowhere would shut its person out
+      const body = { person, as, publicKey: key.publicKey };
+      const client = adminClient(dataFolder(options));
+      const added = await client.post<FactorRow>("/factors/keys", body).catch((error: unknown) => {
+        rmSync(file, { force: true });
+        throw error;
+      });
+      if (options.json) return console.log(JSON.stringify({ ...added, file }));
+      say(`${person}: ${added.id} is enrolled; the sealed key is ${file}`);
+    });
+}
+
+function totpCommand(): Command {
+  return common("totp", "codes of an authenticator app; weak unless Bylaw runs as another user")
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Example:",
+        "  $ bylaw person enrol totp --person maria",
+        "",
+        "The gateway has to hold the secret, so whoever can read its data folder can make codes:",
+        "`factors.accept` has to name totp, which is for gateways that run as another user.",
+      ].join("\n"),
+    )
+    .action(async (options: Options) => {
+      const { person, as } = options;
+      const client = adminClient(dataFolder(options));
+      const begun = await client.post<PendingTotp>("/factors/totp", { person, as });
+      const code = await atTerminal(async (terminal) => {
+        terminal.say("Give this to your authenticator app; it is shown once:");
+        terminal.say(`  ${begun.uri}`);
+        return (await terminal.secret("The code that it shows now: ")).replaceAll(/\s/g, "");
+      });
+      const path = `/factors/totp/${encodeURIComponent(begun.id)}/confirm`;
+      const added = await client.post<FactorRow>(path, { code });
+      if (options.json) return console.log(JSON.stringify(added));
+      say(`${person}: ${added.id} is enrolled`);
+    });
+}
+
+async function chosen(terminal: Terminal): Promise<string> {
+  const passphrase = await terminal.secret("New passphrase: ");
+  if (!isStrong(passphrase)) {
+    const message = `a passphrase has at least ${PASSPHRASE_MIN} characters, and not always the same few`;
+    throw new CommandError(EXIT.usage, "factor.weak", message);
+  }
+  if ((await terminal.secret("The same again: ")) === passphrase) return passphrase;
+  throw new CommandError(
+    EXIT.usage,
+    "factor.mistyped",
+    "that was not the same; nothing was changed",
+  );
+}
+
+/** No i, l, o, 0 or 1: people copy it from paper. 31 characters, 6 groups of 4: 118 bits. */
+const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
+const GROUPS = 6;
+const GROUP_LENGTH = 4;
+
+async function generated(terminal: Terminal): Promise<string> {
+  const groups = Array.from({ length: GROUPS }, () =>
+    Array.from({ length: GROUP_LENGTH }, letter).join(""),
+  );
+  const passphrase = groups.join("-");
+  terminal.say("Your passphrase, shown once. Write it down where no program reads it:");
+  terminal.say(`  ${passphrase}`);
+  return passphrase;
+}
+
+/** Bytes that would favour some letters are drawn again. */
+function letter(): string {
+  const limit = 256 - (256 % LETTERS.length);
+  for (;;) {
+    const byte = randomBytes(1)[0] ?? limit;
+    if (byte < limit) return LETTERS[byte % LETTERS.length] ?? "";
+  }
+}

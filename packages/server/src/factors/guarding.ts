@@ -1,0 +1,20 @@
+import type { Guarding } from "../api/admin.ts";
+import type { Holds } from "../host/holds.ts";
+import type { Host } from "../host/pipeline-ops.ts";
+import { createSealer } from "../host/sealed.ts";
+import { createEnrolment } from "./enrolment.ts";
+import { createGuard } from "./guard.ts";
+import { createSubjects, subjectOps } from "./subjects.ts";
+
+/** What asks people for their factors, over the real store. */
+export function createGuarding(
+  host: Pick<Host, "config" | "store" | "now">,
+  holds: Pick<Holds, "list" | "batches">,
+): Guarding {
+  const sealer = createSealer(host.store.digestKey);
+  return {
+    enrolment: createEnrolment(host, sealer),
+    guard: createGuard(host, sealer),
+    subjects: createSubjects(subjectOps(host.store, holds)),
+  };
+}
