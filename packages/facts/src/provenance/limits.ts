@@ -20,6 +20,8 @@ export const FIELD_UNITS_MAX = 80;
 export const SENTENCE_UNITS_MAX = 240;
 /** Spans looked at for one value in one result. */
 export const OCCURRENCES_MAX = 64;
+/** Places looked at for one value in all results of a session. */
+export const SIGHTINGS_MAX = 512;
 /** Leaves of the arguments that are judged; a call with more is held. */
 export const LEAVES_MAX = 256;
 /** UTF-16 units of one argument leaf that are compared. */

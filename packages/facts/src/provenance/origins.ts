@@ -1,6 +1,6 @@
 import type { Origin } from "@bylaw/core";
 
-import { OCCURRENCES_MAX } from "./limits.ts";
+import { OCCURRENCES_MAX, SIGHTINGS_MAX } from "./limits.ts";
 import { type PromptScope, plainNumber } from "./prompt.ts";
 import { type IndexedText, MARK, type Span, spanAt, spanOver } from "./spans.ts";
 import { stem } from "./stem.ts";
@@ -76,7 +76,10 @@ export function inPrompt(value: string, { text }: PromptScope): boolean {
   });
 }
 
-/** Every place where a value, or what it encodes, stands. Runs over all that was seen, for every leaf. */
+/**
+ * Places where a value, or what it encodes, stands, oldest first: what is found nowhere among the first
+ * SIGHTINGS_MAX to tie it stays untied.
+ */
 export function sightings(value: string, results: readonly SeenResult[]): readonly Sighting[] {
   const wanted = readings(value)
     .map(normalise)
@@ -87,7 +90,7 @@ export function sightings(value: string, results: readonly SeenResult[]): readon
       if (!result.indexed.text.includes(reading)) continue;
       for (const at of occurrences(result.indexed.text, reading, OCCURRENCES_MAX)) {
         const span = spanOver(result.indexed, at);
-        if (span !== null) found.push({ result, span });
+        if (span !== null && found.push({ result, span }) >= SIGHTINGS_MAX) return found;
       }
     }
   return found;
