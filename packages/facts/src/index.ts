@@ -25,6 +25,7 @@ export {
 export { closeLabels } from "./labels.ts";
 export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";
+export type { OwnAddress, OwnPlace } from "./own.ts";
 export * from "./provenance/index.ts";
 export { readShell, SHELL_DIALECTS, type ShellDialect, type ShellReading } from "./shell/shell.ts";
 export type { Site } from "./shell/sink.ts";

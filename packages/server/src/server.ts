@@ -36,7 +36,7 @@ import {
 } from "./host/listening.ts";
 import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
-import { mcpUpstreams } from "./host/places.ts";
+import { mcpUpstreams, ownPlace } from "./host/places.ts";
 import { createSessions, type Sessions } from "./host/provenance.ts";
 import { keepRetention } from "./host/retention.ts";
 import { createReview } from "./host/review.ts";
@@ -111,7 +111,10 @@ export async function startServer(
     await Promise.all([closeServer(agents), opened.value.store.close()]);
     return rules;
   }
-  const host = { ...opened.value, rules: rules.value };
+  const { public: reached } = options.config;
+  const origins = [addressOf(agents), ...(reached === null ? [] : [reached])];
+  const world = { ...opened.value.world, own: ownPlace(opened.value.folder, origins) };
+  const host = { ...opened.value, world, rules: rules.value };
   await recordStart(host, options.version);
   const checkpoints = await checkpointsOf(host, options.log);
   const published = await publishLog(host, checkpoints);

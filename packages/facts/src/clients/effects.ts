@@ -58,7 +58,9 @@ function effectsOf(known: ClientTool, call: Call): ClientEffects {
       return patchEffects(textOf(args, known.text), call);
     case "fetch": {
       const url = textOf(args, known.url);
-      return only((url === null ? null : urlEffects(url, "GET", "parsed")) ?? unknown(call));
+      return only(
+        (url === null ? null : urlEffects(url, "GET", "parsed", context.world)) ?? unknown(call),
+      );
     }
     case "search": {
       const resource = plainEntity("Channel", "web-search", request.upstream, server);

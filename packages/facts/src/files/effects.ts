@@ -36,9 +36,19 @@ export function fileEffects(use: PathUse, context: PathContext): FileEffects {
   const quantity: Amount = use.recursive ? UNKNOWN_AMOUNT : exactly(1);
   const effects = use.actions.flatMap((action) => [
     ...named.map(({ entity }) => onFile(use, action, entity, quantity)),
-    ...inside.map(({ entity }) => onFile(use, action, entity, UNKNOWN_AMOUNT)),
+    ...inside.map(({ entity }) =>
+      onFile(use, action, action === "list" ? nameAlone(entity) : entity, UNKNOWN_AMOUNT),
+    ),
   ]);
   return { effects, paths: named.map(({ path }) => path) };
+}
+
+/** A look over all that lies below a folder shows the names of its secrets and none of them. */
+function nameAlone(entity: NamedFile["entity"]): NamedFile["entity"] {
+  const parents = entity.parents.filter(
+    ({ type, id }) => !(type === "Class" && id === "credentials") && type !== "Label",
+  );
+  return { ...entity, parents };
 }
 
 function onFile(

@@ -110,6 +110,11 @@ export function placeFile(path: string, context: PathContext, alias: string = pa
     )
   )
     classes.add("bylaw");
+  // Keys, tokens and what others did: nothing there is for an agent to read.
+  if (
+    world.own?.folders.some((folder) => spellings.some((at) => contains(folder.toLowerCase(), at)))
+  )
+    classes.add("bylaw").add("credentials");
   // What is written under one name of a file is read under its others, and those may lie anywhere.
   const known = inWorkspace && !context.ops.hasOtherNames(path);
   const place = {
