@@ -138,7 +138,7 @@ async function signIn(issuer: string, person: string, asked: Asked): Promise<Tok
     code_challenge_method: "S256",
     state: randomBytes(8).toString("hex"),
   });
-  const code = await codeFor(`${issuer}/auth?${query}`, person);
+  const code = await codeFor(`${issuer}/auth?${query.toString()}`, person);
   const endpoint = `${issuer}/token`;
   const answer = await fetch(endpoint, {
     method: "POST",
@@ -185,7 +185,7 @@ async function codeFor(begin: string, person: string): Promise<string> {
 function codeIn(to: string): string {
   const found = new URL(to).searchParams;
   const code = found.get("code");
-  if (code === null) throw new Error(`no code: ${found}`);
+  if (code === null) throw new Error(`no code: ${to}`);
   return code;
 }
 

@@ -7,7 +7,6 @@ import type { Prompted } from "../api/agent-api.ts";
 import { hookApi, isHookPath } from "../api/hook-api.ts";
 import type { Identify } from "../identity/identity.ts";
 import { keyedDigest } from "./analysis-ops.ts";
-import { hookSocket } from "./data-folder.ts";
 import { hookKey } from "./hook-key.ts";
 import type { Host } from "./pipeline-ops.ts";
 
@@ -18,6 +17,8 @@ export interface HooksOptions {
   /** Takes a person's words; false where nobody trusts this client to carry them. */
   readonly prompted: Prompted;
   readonly newId: () => string;
+  /** Where it listens. */
+  readonly socket: string;
 }
 
 /** Where clients' hooks ask, and what the gateway tells of them. */
@@ -30,7 +31,7 @@ export interface Hooks {
 
 export function openHooks(
   { folder, store, config, now }: Host & { readonly folder: string },
-  { ops, identify, reject, prompted, newId }: HooksOptions,
+  { ops, identify, reject, prompted, newId, socket }: HooksOptions,
 ): Hooks {
   const key = hookKey(folder);
   const heard = new Map<string, string>();
@@ -55,7 +56,7 @@ export function openHooks(
     before: (rest) => (request, response) =>
       isHookPath(request.url ?? "") ? listener(request, response) : rest(request, response),
     status: () => ({
-      socket: hookSocket(folder),
+      socket,
       key: key.publicKey,
       heard: Object.fromEntries(heard),
     }),

@@ -4,7 +4,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import type { AnalysisOps, OwnAddress, OwnPlace, World } from "@bylaw/facts";
 import { CLIENT_IDS, type UpstreamConfig as McpUpstream } from "@bylaw/gateway";
 import type { Config, UpstreamConfig } from "../config/config.ts";
-import { adminSocket, hookSocket } from "./data-folder.ts";
+import { adminSocket } from "./data-folder.ts";
 
 /** Coding agents act on the machine that a person works on; where in it, each call says itself. */
 const THIS_MACHINE = {
@@ -54,7 +54,7 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
  * a proxy serves it under, each as `http://host:port`.
  */
 export function ownPlace(dataFolder: string, origins: readonly string[]): OwnPlace {
-  const folders = [dataFolder, dirname(adminSocket(dataFolder)), dirname(hookSocket(dataFolder))];
+  const folders = [dataFolder, dirname(adminSocket(dataFolder))];
   const addresses = origins.flatMap((origin): readonly OwnAddress[] => {
     const { hostname, port, protocol } = new URL(origin);
     const own = { name: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) };
