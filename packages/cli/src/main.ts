@@ -15,6 +15,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { grantCommand } from "./commands/grant.ts";
 import { haltCommand } from "./commands/halt.ts";
 import { initCommand } from "./commands/init.ts";
+import { isolateCommand } from "./commands/isolate.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { personCommand } from "./commands/person.ts";
 import { policyCommand } from "./commands/policy.ts";
@@ -68,6 +69,7 @@ export function program(): Command {
     connectCommand(),
     disconnectCommand(),
     doctorCommand(),
+    isolateCommand(),
     definitionsCommand(),
     haltCommand(),
     resumeCommand(),

@@ -278,6 +278,7 @@ async function serve(
     version: options.version,
     tier: tierOf(options),
     hooks: { socket, key },
+    folder,
     config: config.file,
   };
   announce(folder, presence);

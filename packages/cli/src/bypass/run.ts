@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { userInfo } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   type Config,
   type Presence,
@@ -63,8 +63,8 @@ export async function runBypass(options: BypassOptions): Promise<void> {
 function gather(options: BypassOptions): Canaries {
   const own = runningGateway(dataFolder(options));
   const gateway = own ?? (options.data === undefined ? runningGateway(RUNTIME_FOLDER) : null);
-  const data = gateway === null ? dataFolder(options) : dirname(gateway.admin);
-  return canariesOf(configOf(options, gateway), own === null ? data : dataFolder(options), gateway);
+  const data = gateway?.folder ?? dataFolder(options);
+  return canariesOf(configOf(options, gateway), data, gateway);
 }
 
 /** Null where this user cannot read it. */

@@ -1,5 +1,6 @@
 import type { ResourceEntity } from "@bylaw/core";
 import { fileEntity } from "../entities.ts";
+import { closeLabels } from "../labels.ts";
 import { ENTITY_ID_UNITS_MAX, UNRESOLVED_UNITS_MAX } from "../limits.ts";
 import type { AnalysisOps } from "../ops.ts";
 import type { World } from "../world.ts";
@@ -110,11 +111,6 @@ export function placeFile(path: string, context: PathContext, alias: string = pa
     )
   )
     classes.add("bylaw");
-  // Keys, tokens and what others did: nothing there is for an agent to read.
-  if (
-    world.own?.folders.some((folder) => spellings.some((at) => contains(folder.toLowerCase(), at)))
-  )
-    classes.add("bylaw").add("credentials");
   // What is written under one name of a file is read under its others, and those may lie anywhere.
   const known = inWorkspace && !context.ops.hasOtherNames(path);
   const place = {
@@ -123,6 +119,20 @@ export function placeFile(path: string, context: PathContext, alias: string = pa
     classes: [...classes].sort(),
   };
   return { path, inWorkspace, entity: fileEntity(path, inWorkspace, place) };
+}
+
+/**
+ * A file as something to read: what the gateway keeps in its data folder, keys, tokens and what others
+ * did, is nothing for an agent to see.
+ */
+export function toRead(file: NamedFile, { world }: PathContext): NamedFile["entity"] {
+  const { entity } = file;
+  const path = file.path.toLowerCase();
+  if (world.own?.folders.some((folder) => contains(folder.toLowerCase(), path)) !== true)
+    return entity;
+  const secret = closeLabels(["secret"]).map((id) => ({ type: "Label", id }));
+  const parents = [...entity.parents, ...secret, { type: "Class", id: "credentials" }];
+  return { ...entity, parents };
 }
 
 /** A file outside of every workspace, with the classes that the end of its name suggests. */

@@ -27,6 +27,8 @@ export interface Presence {
   readonly tier: Tier;
   /** Where hooks ask, and the key that they are answered with. */
   readonly hooks: { readonly socket: string; readonly key: string };
+  /** Its data folder. */
+  readonly folder: string;
   /** Its configuration; null for the built-in one. */
   readonly config: string | null;
 }
@@ -120,7 +122,9 @@ export function announce(folder: string, presence: Presence): void {
 
 /** The same for users who cannot look into the data folder. */
 export function announceToAll(runtime: string, presence: Presence): void {
-  writeFileSync(join(runtime, "gateway.json"), `${JSON.stringify(presence)}\n`, { mode: 0o644 });
+  const path = join(runtime, "gateway.json");
+  writeFileSync(path, `${JSON.stringify(presence)}\n`);
+  chmodSync(path, 0o644); // whatever the umask
 }
 
 export function withdraw(folder: string): void {

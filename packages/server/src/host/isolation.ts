@@ -28,15 +28,22 @@ export function isolationProblems(
   const data = lookAt(folder);
   if (data === null || data.uid !== uid || (data.mode & OTHERS_ALL) !== 0)
     problems.push(`\`${folder}\` is not this user's alone (mode 0700)`);
-  for (const path of [program, process.execPath, ...sourcesOf(config), folder])
-    for (const place of upwards(path)) {
-      const problem = changeable(place, uid);
-      if (problem !== null && !problems.includes(problem)) problems.push(problem);
-    }
+  problems.push(
+    ...changeablePlaces([program, process.execPath, ...sourcesOf(config), folder], uid),
+  );
   const secrets = config.file === null || holdsNoSecret(config) ? null : lookAt(config.file);
   if (secrets !== null && (secrets.mode & 0o007) !== 0)
     problems.push(`\`${config.file}\` holds credentials and can be read by everybody (mode 0640)`);
   return problems;
+}
+
+/**
+ * Where somebody else than root and one user could change files, or put others in their place; each once.
+ * In: the files; the user, or -1 for none.
+ */
+export function changeablePlaces(paths: readonly string[], uid: number): readonly string[] {
+  const places = new Set(paths.flatMap(upwards));
+  return [...places].map((place) => changeable(place, uid)).filter((problem) => problem !== null);
 }
 
 function holdsNoSecret({ upstreams }: Config): boolean {
