@@ -94,7 +94,7 @@ interface Ids {
 }
 
 /** Null where there is no such user. */
-export function userId(user: string): Ids | null {
+function userId(user: string): Ids | null {
   const ran = spawnSync("getent", ["passwd", user], { encoding: "utf8" });
   const [, , uid, gid] = ran.status === 0 ? ran.stdout.trim().split(":") : [];
   return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) };

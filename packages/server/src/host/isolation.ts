@@ -17,7 +17,7 @@ const STICKY = 0o1000;
  *
  * In: the user that it runs as; the configuration; its data folder; the program that it is.
  */
-export function isolationProblems(
+function isolationProblems(
   uid: number,
   config: Config,
   folder: string,

@@ -53,7 +53,7 @@ export function hostNames(host: string): ReadonlySet<string> | null {
 }
 
 /** Who, if known, has a port. */
-export async function ownerOf(port: number, host: string): Promise<string> {
+async function ownerOf(port: number, host: string): Promise<string> {
   const sent = get({ host, port, path: "/healthz", timeout: OWNER_MAX_MS });
   try {
     sent.on("timeout", () => sent.destroy());
