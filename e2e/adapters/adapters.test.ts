@@ -18,7 +18,8 @@ const TURNS: readonly Turn[] = [
 const OPERATOR = "olga";
 
 /** Some of the frameworks run on nothing older. */
-const NODE = Number(process.versions.node.split(".")[0]) >= 22 ? process.execPath : nodeBinary("24");
+const NODE =
+  Number(process.versions.node.split(".")[0]) >= 22 ? process.execPath : nodeBinary("24");
 
 interface Waiting {
   readonly id: string;
@@ -98,7 +99,11 @@ describe.each(FRAMEWORKS)("an agent on %s, guarded", (framework) => {
   };
 
   it("does what it may, is refused what it may not, and waits for a person once", async () => {
-    const { left, answer: words, seen } = await play(framework, env, TURNS, () => answer("approve"));
+    const {
+      left,
+      answer: words,
+      seen,
+    } = await play(framework, env, TURNS, () => answer("approve"));
     expect(words).toBe("done");
     expect(left).toEqual(["r1", "r3"]);
     expect(seen).toHaveLength(3);

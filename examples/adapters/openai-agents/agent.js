@@ -1,11 +1,5 @@
 import { guard } from "@bylaw/sdk/openai-agents";
-import {
-  Agent,
-  OpenAIChatCompletionsModel,
-  run,
-  setTracingDisabled,
-  tool,
-} from "@openai/agents";
+import { Agent, OpenAIChatCompletionsModel, run, setTracingDisabled, tool } from "@openai/agents";
 import OpenAI from "openai";
 import { z } from "zod";
 import { deleteRecord, emptyTable, lookUp, report } from "../records.js";

@@ -1,5 +1,5 @@
-import { guard } from "@bylaw/sdk/vercel-ai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { guard } from "@bylaw/sdk/vercel-ai";
 import { generateText, isStepCount, tool } from "ai";
 import { z } from "zod";
 import { deleteRecord, emptyTable, lookUp, report } from "../records.js";

@@ -26,7 +26,8 @@ function copy(value: unknown, depth: number): Json | undefined {
   if (!isPlain(value) || Object.getOwnPropertySymbols(value).length > 0) return undefined;
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
   const members = all(entries.map(([, member]) => copy(member, depth - 1)));
-  if (members === undefined || entries.some(([name]) => LONE_SURROGATE.test(name))) return undefined;
+  if (members === undefined || entries.some(([name]) => LONE_SURROGATE.test(name)))
+    return undefined;
   return Object.fromEntries(entries.map(([name], at) => [name, members[at] ?? null]));
 }
 

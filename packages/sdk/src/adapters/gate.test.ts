@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { ALLOWED, BLOCKED, type Gateway, HELD, startGateway } from "../../testdata/gateway.ts";
 import { BylawRefusal } from "../client.ts";
-import { ALLOWED, BLOCKED, type Gateway, HELD, startGateway } from "../testdata/gateway.ts";
 import { type Call, createGate, type Gate } from "./gate.ts";
 
 let gateway: Gateway;

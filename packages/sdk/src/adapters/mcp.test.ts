@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ALLOWED, BLOCKED, type Gateway, startGateway } from "../testdata/gateway.ts";
+import { ALLOWED, BLOCKED, type Gateway, startGateway } from "../../testdata/gateway.ts";
 import { guard } from "./mcp.ts";
 
 type Message = Record<string, unknown>;

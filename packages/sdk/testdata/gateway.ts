@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Bylaw, bylaw } from "../client.ts";
-import type { Action, Outcome, Verdict } from "../types.ts";
+import { type Bylaw, bylaw } from "../src/client.ts";
+import type { Action, Outcome, Verdict } from "../src/types.ts";
 
 export const ALLOWED: Verdict = {
   action: "act_1",
