@@ -20,7 +20,7 @@ export async function reported<T>(
 }
 
 /** A result as the agent will read it; what JSON cannot say is not told. */
-export function shown(result: unknown): { readonly result?: string } {
+function shown(result: unknown): { readonly result?: string } {
   try {
     const text = typeof result === "string" ? result : JSON.stringify(result);
     return typeof text === "string" ? { result: text.slice(0, RESULT_UNITS_MAX) } : {};

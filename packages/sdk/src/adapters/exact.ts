@@ -13,7 +13,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  */
 export function exactly(value: unknown): { readonly [name: string]: Json } | undefined {
   const copied = copy(value, DEPTH_MAX);
-  return isPlain(copied) ? (copied as { readonly [name: string]: Json }) : undefined;
+  return isPlain(copied) ? copied : undefined;
 }
 
 function copy(value: unknown, depth: number): Json | undefined {
@@ -32,7 +32,7 @@ function copy(value: unknown, depth: number): Json | undefined {
 }
 
 function all(values: readonly (Json | undefined)[]): readonly Json[] | undefined {
-  return values.every((value) => value !== undefined) ? (values as readonly Json[]) : undefined;
+  return values.every((value) => value !== undefined) ? values : undefined;
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -64,7 +64,7 @@ function guardOne(gate: Gate, name: string, tool: MastraToolOptions): MastraTool
     execute: (input: unknown, context: unknown) =>
       gate.run(callOf(input), (args) => execute(args, context)),
   };
-  return guarded as MastraToolOptions;
+  return guarded;
 }
 
 interface Standard {
@@ -84,5 +84,5 @@ async function asRead(schema: unknown, input: unknown): Promise<unknown> {
 /** https://standardschema.dev: an object or a function with this one member. */
 function isStandard(schema: unknown): schema is Standard {
   const some = (typeof schema === "object" && schema !== null) || typeof schema === "function";
-  return some && "~standard" in (schema as object);
+  return some && "~standard" in schema;
 }

@@ -85,7 +85,7 @@ function guardOne(
       }
     },
   };
-  return guarded as unknown as AgentsToolOptions;
+  return guarded;
 }
 
 /** Calls that wait for a person; beyond them the oldest is known by its interruption alone. */

@@ -61,7 +61,7 @@ function guardOne(gate: Gate, name: string, tool: AiTool): AiTool {
     execute: (input: unknown, options: { readonly toolCallId?: string } | undefined) =>
       gate.run(callOf(input, options), async (args) => last(await execute(args, options))),
   };
-  return guarded as AiTool;
+  return guarded;
 }
 
 /** A tool that streams its result ends with the last one; what comes before is for progress bars. */
