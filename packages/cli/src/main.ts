@@ -5,6 +5,7 @@ import { auditCommand } from "./commands/audit.ts";
 import { catalogCommand } from "./commands/catalog.ts";
 import { checkCommand } from "./commands/check.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { contractCommand } from "./commands/contract.ts";
 import { definitionsCommand } from "./commands/definitions.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -70,6 +71,7 @@ export function program(): Command {
     disconnectCommand(),
     doctorCommand(),
     isolateCommand(),
+    contractCommand(),
     definitionsCommand(),
     haltCommand(),
     resumeCommand(),
