@@ -22,6 +22,7 @@ export {
   buildFacts,
   type FactsParts,
 } from "./facts.ts";
+export { classesOfPath } from "./files/classify.ts";
 export { closeLabels } from "./labels.ts";
 export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";

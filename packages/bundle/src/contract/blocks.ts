@@ -69,17 +69,17 @@ export function blocksOf(text: string): readonly Block[] {
       return add("item", at + 1, item[2] ?? "", { ticked });
     }
     if (line.trim().startsWith("|")) return add("row", at + 1, line, { cells: cellsOf(line) });
-    continued(blocks, at + 1, line) ?? add("paragraph", at + 1, line);
+    if (!continued(blocks, at + 1, line)) add("paragraph", at + 1, line);
   });
   // A fence that nobody closed goes on to the end: nothing in it is a rule.
   return blocks;
 }
 
-/** A line that goes on with the paragraph or item before it; undefined when it does not. */
-function continued(blocks: Block[], line: number, text: string): true | undefined {
+/** Whether a line goes on with the paragraph or item before it, which then holds it. */
+function continued(blocks: Block[], line: number, text: string): boolean {
   const last = blocks.at(-1);
-  if (last === undefined || (last.kind !== "paragraph" && last.kind !== "item")) return undefined;
-  if (last.line + last.text.split("\n").length !== line) return undefined;
+  if (last === undefined || (last.kind !== "paragraph" && last.kind !== "item")) return false;
+  if (last.line + last.text.split("\n").length !== line) return false;
   blocks[blocks.length - 1] = { ...last, text: `${last.text}\n${plain(text.trim())}` };
   return true;
 }

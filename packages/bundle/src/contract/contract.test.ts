@@ -88,7 +88,7 @@ function codes(texts: Readonly<Record<string, string>>): readonly ContractCode[]
 }
 
 /** Fails for each case that is not decided as it says, with the packs around the contract. */
-async function decided({ text }: CompiledContract, cases: string): Promise<void> {
+async function expectDecided({ text }: CompiledContract, cases: string): Promise<void> {
   const file = parseTestFile("x.test.yaml", `cases:\n${cases}`);
   if (!file.ok) return expect.fail(JSON.stringify(file.error));
   const packs = await Promise.all((["base", "coding-agent"] as const).map(readPack));
@@ -105,7 +105,7 @@ describe("program.md", () => {
   const contract = compiled({ "program.md": PROGRAM });
 
   it("binds agents to what it says in a fixed form", async () => {
-    await decided(
+    await expectDecided(
       contract,
       `  - { name: what it may, do: "update File::/w/lab/train.py", ${inWorkspace}, expect: allow, because: [base-users, code-workspace] }
   - { name: what it may not, do: "update File::/w/lab/prepare.py", ${inWorkspace}, expect: block, because: [contract-lab-locked, contract-lab-listed] }
@@ -139,7 +139,7 @@ describe("GOAL.md", () => {
   const contract = compiled({ "GOAL.md": GOAL });
 
   it("binds agents to its File Map, its scoring and its end", async () => {
-    await decided(
+    await expectDecided(
       contract,
       `  - { name: listed, do: "update File::/w/lab/train.py", ${inWorkspace}, expect: allow, because: [base-users, code-workspace] }
   - { name: below a locked folder, do: "update File::/w/lab/data/x", in: ["Workspace::current", "File::/w/lab", "File::/w/lab/data"], expect: block, because: [contract-lab-locked, contract-lab-listed] }
@@ -165,7 +165,7 @@ describe("GOAL.md", () => {
       "[ ] **Supervised",
       "[x] **Supervised",
     );
-    await decided(
+    await expectDecided(
       compiled({ "GOAL.md": supervised }),
       `  - { name: it, do: "update File::/w/lab/train.py", ${inWorkspace}, expect: require_approval, because: [contract-lab-supervised] }`,
     );
@@ -187,13 +187,13 @@ describe("GOAL.md", () => {
 
 describe("a contract", () => {
   it("binds only the agents that it is for, and those that they start", async () => {
-    await decided(
+    await expectDecided(
       compiled({ "program.md": PROGRAM }, ["coder"]),
       `  - { name: it, do: "create File::/w/lab/new.py", ${inWorkspace}, expect: block, because: [contract-lab-listed] }
   - { name: another, chain: ["User::maria", "Agent::other"], do: "create File::/w/lab/new.py", ${inWorkspace}, expect: allow, because: [base-users, code-workspace] }
   - { name: a child, chain: ["User::maria", "Agent::coder", "Agent::coder/sub"], do: "create File::/w/lab/new.py", ${inWorkspace}, expect: block, because: [contract-lab-listed] }`,
     );
-    await decided(
+    await expectDecided(
       compiled({ "program.md": PROGRAM }, ["coder", "second"]),
       `  - { name: it, do: "create File::/w/lab/new.py", ${inWorkspace}, expect: block, because: [contract-lab-listed] }
   - { name: another, chain: ["User::maria", "Agent::other"], do: "create File::/w/lab/new.py", ${inWorkspace}, expect: allow, because: [base-users, code-workspace] }`,

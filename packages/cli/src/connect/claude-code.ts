@@ -4,9 +4,16 @@ import type { Client } from "./client.ts";
 import { addHooks, removeHooks } from "./hooks.ts";
 
 /** Events that may be refused: an answer that does not come counts as one. */
-const DECIDED = ["PreToolUse", "PostToolUse", "UserPromptSubmit", "ConfigChange"];
-/** Not `Stop`: refused, it makes the client go on for ever. */
-const TOLD = ["PostToolUseFailure", "SessionEnd"];
+const DECIDED = [
+  "PreToolUse",
+  "PostToolUse",
+  "UserPromptSubmit",
+  "ConfigChange",
+  "TaskCreated",
+  "TaskCompleted",
+];
+/** Not `Stop` and `TeammateIdle`: refused, they make the client go on for ever. */
+const TOLD = ["PostToolUseFailure", "SubagentStart", "SubagentStop", "SessionEnd"];
 const WITH_TOOLS = ["PreToolUse", "PostToolUse", "PostToolUseFailure"];
 
 /** Claude Code: settings of the user, the project or the machine (Claude Code docs, "Hooks"). */

@@ -88,6 +88,16 @@ function effectsOf(known: ClientTool, call: Call): ClientEffects {
       const traits = { quantity, reversible: true, audience: "self" } as const;
       return only([effect({ action: "update", resource, source: "parsed", ...traits })]);
     }
+    case "instruct": {
+      const path = textOf(args, [known.path]);
+      if (path === null) return only(unknown(call));
+      // Whoever changed the file, from now on it changes what the agent does.
+      const found = files([path], ["update"], false, call);
+      const hidden = isArray(member(args, "hidden"));
+      const findings = hidden ? (["injection.suspected"] as const) : [];
+      const effects = found.effects.map((each) => ({ ...each, findings: [...findings] }));
+      return { effects, paths: found.paths };
+    }
     case "configure": {
       const path = textOf(args, known.path);
       const resource = objectEntity(request.upstream, `${tool.id}`, name, {

@@ -8,6 +8,7 @@ import { hookApi, isHookPath } from "../api/hook-api.ts";
 import type { Identify } from "../identity/identity.ts";
 import { keyedDigest } from "./analysis-ops.ts";
 import { hookKey } from "./hook-key.ts";
+import { createInstructions } from "./instructions.ts";
 import type { Host } from "./pipeline-ops.ts";
 
 export interface HooksOptions {
@@ -40,6 +41,7 @@ export function openHooks(
     reject,
     prompted,
     newId,
+    instructions: createInstructions(folder, config.workspaces),
     redactor: { knows: isDetector, redact: redactJson },
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
   });
