@@ -45,7 +45,9 @@ export async function openOffice(agent: CodingAgent, holdLimit: string): Promise
       model.script(turns);
       const ran: Ran = await agent.run(desk, model);
       if (model.results.length < turns.length)
-        throw new Error(`${agent.id} stopped early: ${ran.code} ${ran.stdout} ${ran.stderr}`);
+        throw new Error(
+          `${agent.id} stopped early: ${ran.code} ${ran.stdout} ${ran.stderr}\nThe gateway: ${office.gateway.output()}`,
+        );
       return model.results;
     },
     read: (name) => {
