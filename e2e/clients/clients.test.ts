@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, bylawCommand, run } from "../harness/bylaw.ts";
 import { recorded } from "../harness/recorder.ts";
 import { eventually } from "../harness/wait.ts";
-import { AGENTS, type CodingAgent } from "./harness/agents.ts";
+import { AGENTS, type CodingAgent, MANAGED_VARIABLE } from "./harness/agents.ts";
 import { type Impostor, impostor, type Office, openOffice, PERSON } from "./harness/desk.ts";
 
 interface Listed {
@@ -326,6 +326,44 @@ describe.each(NAMED)("%s without anybody to say yes", (_id, agent) => {
     // Gemini CLI's file also holds what the test put there.
     if (prepared) expect(readFileSync(settings, "utf8")).not.toContain("bylaw");
     else expect(existsSync(settings)).toBe(false);
+  });
+});
+
+/** Files of the machine, and what a user writes to be rid of the hooks. */
+const MANAGED: Readonly<Record<string, { readonly file: string; readonly off: [string, string] }>> =
+  {
+    "claude-code": {
+      file: "/etc/claude-code/managed-settings.json",
+      off: [".claude/settings.json", '{ "disableAllHooks": true }'],
+    },
+    codex: { file: "/etc/codex/requirements.toml", off: [".codex/hooks.json", '{ "hooks": {} }'] },
+  };
+
+describe.each(NAMED.filter(([id]) => MANAGED[id] !== undefined))("%s, managed", (id, agent) => {
+  const there = existsSync(agent.program) && process.env[MANAGED_VARIABLE] === "1";
+  const { file, off } = MANAGED[id] ?? expect.fail(id);
+
+  it.skipIf(!there)("is governed whatever its user writes (needs the client)", async () => {
+    const office = await openOffice(agent, "200ms", "--managed");
+    try {
+      expect(readFileSync(file, "utf8")).toContain("bylaw-hook.cjs");
+      const [name, text] = off;
+      mkdirSync(join(office.home, name, ".."), { recursive: true });
+      writeFileSync(join(office.home, name), text);
+      const outside = join(office.work, "..", "outside.txt");
+      const [, refused] = await office.act(
+        agent.shell("echo allowed > ok.txt"),
+        agent.shell(`echo no > ${outside}`),
+      );
+      expect(office.read("ok.txt")).toBe("allowed\n");
+      expect(refused).toContain("was not done");
+      expect(existsSync(outside)).toBe(false);
+      const home = { ...office.site, home: office.home };
+      expect((await run(home, "disconnect", agent.id, "--yes")).code).toBe(0);
+      expect(existsSync(file)).toBe(false);
+    } finally {
+      await office.close();
+    }
   });
 });
 
