@@ -51,7 +51,7 @@ function plan(client: Client): ReturnType<typeof planConnect> {
     tokenFile: join(data, "connect", "x.token"),
     hook: { words: ["/usr/bin/node", `/d/connect/${HOOK_PROGRAM}`], timeoutS: 60 },
   } as const;
-  return planConnect(client, files, surroundings, defaultConfig(), data);
+  return planConnect(client, files, surroundings, defaultConfig(home), data);
 }
 
 function planned(client: Client): Plan {

@@ -110,7 +110,7 @@ describe("a folder whose instructions have changed", () => {
     const here = place({ instructions: memory() });
     const reason = reasonOf(await here.tell(before("Write")));
     expect(reason).toContain("`instructions_changed` was refused and was not done");
-    expect(here.ops.records).toMatchObject([{ kind: "refusal", target: "instructions_changed" }]);
+    expect(kinds(here.ops.records)).toEqual(["refusal"]);
   });
 
   it("is worked in once a person has accepted it", async () => {

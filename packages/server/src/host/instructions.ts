@@ -123,9 +123,10 @@ function readAccepted(file: string): Readonly<Record<string, string>> {
   if (!existsSync(file)) return {};
   const parsed = parseStrict(readFileSync(file, "utf8"));
   if (!parsed.ok || !isObject(parsed.value)) throw new Error("instructions.unreadable");
-  return Object.fromEntries(
-    Object.entries(parsed.value).map(([path, digest]) => [path, String(digest)]),
+  const accepted = Object.entries(parsed.value).flatMap(([path, digest]) =>
+    typeof digest === "string" ? [[path, digest] as const] : [],
   );
+  return Object.fromEntries(accepted);
 }
 
 function writeAccepted(file: string, accepted: Readonly<Record<string, string>>): void {
