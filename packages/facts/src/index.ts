@@ -23,6 +23,7 @@ export {
   type FactsParts,
 } from "./facts.ts";
 export { classesOfPath } from "./files/classify.ts";
+export { isApiDocument } from "./hosts/openapi.ts";
 export { closeLabels } from "./labels.ts";
 export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";

@@ -19,7 +19,7 @@ import {
   type ShieldSource,
 } from "@bylaw/bundle";
 import { type Bundle, canonicalize, fail, ok, type Result, type Shield } from "@bylaw/core";
-import { type Catalog, EMPTY_CATALOG, parseCatalog } from "@bylaw/facts";
+import { type Catalog, EMPTY_CATALOG, isApiDocument, parseCatalog } from "@bylaw/facts";
 import type { Config, SignedSource } from "../config/config.ts";
 import { readAcks } from "./shield-acks.ts";
 import { readSigned } from "./signed.ts";
@@ -184,8 +184,16 @@ function unknownPack(name: string, config: Config): string {
 
 function readCatalog(files: readonly PolicyFile[], problems: string[]): Catalog {
   const merged = new Map(EMPTY_CATALOG.tools);
+  const documents = new Map<string, string>();
   for (const { file, text } of files) {
-    const parsed = parseCatalog(file, text);
+    const name = file.split(/[\\/]/).at(-1) ?? file;
+    if (!isApiDocument(text)) continue;
+    if (documents.has(name)) problems.push(`${file}: another document has this name already`);
+    documents.set(name, text);
+  }
+  for (const { file, text } of files) {
+    if (isApiDocument(text)) continue;
+    const parsed = parseCatalog(file, text, documents);
     if (!parsed.ok) {
       problems.push(
         ...parsed.error.map((e) => `${e.file}:${e.line}:${e.column}: ${e.message} (${e.code})`),
