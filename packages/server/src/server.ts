@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { canonicalTime, type Engine, fail, type Gateway, ok, type Result } from "@bylaw/core";
-import { isDetector, redactJson } from "@bylaw/facts";
 import {
   createMcpGateway,
   createRejects,
@@ -38,7 +37,11 @@ import { openHookSocket, runtimeProblems } from "./host/isolation.ts";
 import { addressOf, closeServer, listenOr, listenSocket, listenToAll } from "./host/listening.ts";
 import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
+<<<<<<< HEAD
 import { mcpUpstreams, ownPlace } from "./host/places.ts";
+=======
+import { mcpUpstreams, redactorOf } from "./host/places.ts";
+>>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
 import { createSessions, type Sessions } from "./host/provenance.ts";
 import { checkpointsOf, publishLog } from "./host/published-log.ts";
 import { keepRetention } from "./host/retention.ts";
@@ -364,7 +367,7 @@ function openMcp(
     visible: createVisible(host),
     review,
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
-    redactor: { knows: isDetector, redact: redactJson },
+    redactor: redactorOf(config),
     stateKey: createHmac("sha256", store.digestKey()).update("mcp request state").digest(),
     log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),
     limits: { messageBytes: config.limits.bodyBytes },

@@ -1,8 +1,22 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
+<<<<<<< HEAD
 import { homedir, hostname as machineName } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { AnalysisOps, OwnAddress, OwnPlace, World } from "@bylaw/facts";
 import { CLIENT_IDS, type UpstreamConfig as McpUpstream } from "@bylaw/gateway";
+=======
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import {
+  type AnalysisOps,
+  isDetector,
+  type OwnDetectors,
+  ownDetectors,
+  redactJson,
+  type World,
+} from "@bylaw/facts";
+import { CLIENT_IDS, type UpstreamConfig as McpUpstream, type Redactor } from "@bylaw/gateway";
+>>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
 import type { Config, UpstreamConfig } from "../config/config.ts";
 import { adminSocket } from "./data-folder.ts";
 
@@ -35,6 +49,7 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
         ]),
       ),
     },
+    detectors: detectorsOf(config),
     protectedPaths: real([
       dataFolder,
       ...(config.file === null ? [] : [config.file]),
@@ -49,6 +64,7 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
   };
 }
 
+<<<<<<< HEAD
 /**
  * What the analyzers know of the gateway itself. In: the addresses of its listeners, and the origin that
  * a proxy serves it under, each as `http://host:port`.
@@ -63,6 +79,22 @@ export function ownPlace(dataFolder: string, origins: readonly string[]): OwnPla
     return everywhere ? [own, { ...own, name: machineName().toLowerCase() }] : [own];
   });
   return { folders: [...new Set(folders)], addresses, process: process.pid };
+=======
+/** The configuration's own detectors. Their patterns were compiled once when it was read. */
+export function detectorsOf({ detectors }: Config): OwnDetectors {
+  const compiled = ownDetectors(detectors);
+  if (!compiled.ok) throw new Error(compiled.error);
+  return compiled.value;
+}
+
+/** What the gateways take secrets out of results with. */
+export function redactorOf(config: Config): Redactor {
+  const own = detectorsOf(config);
+  return {
+    knows: (name) => isDetector(name, own),
+    redact: (value, detectors) => redactJson(value, detectors, own),
+  };
+>>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
 }
 
 /** The upstreams as the MCP gateway starts them. */

@@ -87,7 +87,9 @@ export async function readRules(
 ): Promise<Result<RuleSources, readonly string[]>> {
   const read = await (config.bundle === null ? readFiles(config) : readBundle(config.bundle));
   if (!read.ok) return read;
-  const problems: string[] = [];
+  const problems = closedOf(config)
+    .findings.filter((id) => !read.value.closed.findings.includes(id))
+    .map((id) => `${config.bundle?.file}: the signed bundle does not know the finding \`${id}\``);
   const grants = collect(grantFolder(config), ".cedar", problems);
   if (problems.length > 0) return fail(problems);
   const onDisk = [...read.value.sources, ...grants].filter(
@@ -116,7 +118,12 @@ async function readFiles(config: Config): Promise<Result<RuleSources, readonly s
   const shield = readShieldPart(config, problems);
   if (problems.length > 0) return fail(problems);
   const sources = [...packs, ...policies];
-  return ok({ closed: NO_ADDITIONS, sources, catalog, catalogFiles, shield });
+  return ok({ closed: closedOf(config), sources, catalog, catalogFiles, shield });
+}
+
+/** A detector's finding is one that policies may name. */
+function closedOf({ detectors }: Config): ClosedLists {
+  return { ...NO_ADDITIONS, findings: detectors.map(({ name }) => `own.${name}`) };
 }
 
 /** What the bundle file of a configuration holds, signed by one of the keys and as it was signed. */
