@@ -1,9 +1,6 @@
 import type { Environment, Label } from "@bylaw/core";
-<<<<<<< HEAD
-import type { OwnPlace } from "./own.ts";
-=======
 import type { OwnDetectors } from "./detect/own.ts";
->>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
+import type { OwnPlace } from "./own.ts";
 
 /** What configuration says about the places an action can touch: the analyzers' only background. */
 export interface World {
@@ -14,13 +11,10 @@ export interface World {
   readonly servers: Readonly<Record<string, ServerPlace>>;
   /** Bylaw's own folders (data, configuration, policies): `Class::"bylaw"` wherever they are reached. */
   readonly protectedPaths: readonly string[];
-<<<<<<< HEAD
   /** The gateway that asks; absent where none runs, as in a replay. */
   readonly own?: OwnPlace;
-=======
   /** The configuration's own detectors; their findings need a place in the bundle's closed list. */
   readonly detectors?: OwnDetectors;
->>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
 }
 
 export interface ServerPlace {

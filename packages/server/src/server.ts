@@ -37,11 +37,7 @@ import { openHookSocket, runtimeProblems } from "./host/isolation.ts";
 import { addressOf, closeServer, listenOr, listenSocket, listenToAll } from "./host/listening.ts";
 import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
-<<<<<<< HEAD
-import { mcpUpstreams, ownPlace } from "./host/places.ts";
-=======
-import { mcpUpstreams, redactorOf } from "./host/places.ts";
->>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
+import { mcpUpstreams, ownPlace, redactorOf } from "./host/places.ts";
 import { createSessions, type Sessions } from "./host/provenance.ts";
 import { checkpointsOf, publishLog } from "./host/published-log.ts";
 import { keepRetention } from "./host/retention.ts";

@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 import type { Environment, FactorKind, Label } from "@bylaw/core";
-=======
-import type { Environment, Label } from "@bylaw/core";
 import type { OwnSpec } from "@bylaw/facts";
->>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
 import type { Algorithm } from "@bylaw/identity";
 
 /** The effective configuration: `bylaw.yaml` with defaults filled in and paths made absolute. */

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 import {
   ENVIRONMENTS,
   type Environment,
@@ -7,10 +6,7 @@ import {
   LABELS,
   type Label,
 } from "@bylaw/core";
-=======
-import { ENVIRONMENTS, type Environment, LABELS, type Label } from "@bylaw/core";
 import { OWN_DETECTORS_MAX, type OwnSpec, patternProblem } from "@bylaw/facts";
->>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
 import { type AgentConfig, PINNING, type Pinning, type WitnessConfig } from "./config.ts";

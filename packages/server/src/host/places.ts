@@ -1,22 +1,17 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-<<<<<<< HEAD
 import { homedir, hostname as machineName } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import type { AnalysisOps, OwnAddress, OwnPlace, World } from "@bylaw/facts";
-import { CLIENT_IDS, type UpstreamConfig as McpUpstream } from "@bylaw/gateway";
-=======
-import { homedir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
 import {
   type AnalysisOps,
   isDetector,
+  type OwnAddress,
   type OwnDetectors,
+  type OwnPlace,
   ownDetectors,
   redactJson,
   type World,
 } from "@bylaw/facts";
 import { CLIENT_IDS, type UpstreamConfig as McpUpstream, type Redactor } from "@bylaw/gateway";
->>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
 import type { Config, UpstreamConfig } from "../config/config.ts";
 import { adminSocket } from "./data-folder.ts";
 
@@ -64,7 +59,6 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
   };
 }
 
-<<<<<<< HEAD
 /**
  * What the analyzers know of the gateway itself. In: the addresses of its listeners, and the origin that
  * a proxy serves it under, each as `http://host:port`.
@@ -79,7 +73,8 @@ export function ownPlace(dataFolder: string, origins: readonly string[]): OwnPla
     return everywhere ? [own, { ...own, name: machineName().toLowerCase() }] : [own];
   });
   return { folders: [...new Set(folders)], addresses, process: process.pid };
-=======
+}
+
 /** The configuration's own detectors. Their patterns were compiled once when it was read. */
 export function detectorsOf({ detectors }: Config): OwnDetectors {
   const compiled = ownDetectors(detectors);
@@ -94,7 +89,6 @@ export function redactorOf(config: Config): Redactor {
     knows: (name) => isDetector(name, own),
     redact: (value, detectors) => redactJson(value, detectors, own),
   };
->>>>>>> 69f98b7 (facts: detectors of a configuration, in RE2)
 }
 
 /** The upstreams as the MCP gateway starts them. */
