@@ -360,10 +360,19 @@ export const CHECK_KEYS: Keys = {
 export const FILE_KEYS: Keys = {
   title: required(TEXT, "the incident in one line"),
   source: key(TEXT, "where the facts are from"),
+  shows: key(names, "ids of what it shows, in a list of requirements of your own"),
   story: required(TEXT, "what happened"),
   decides: key(TEXT, "what stops it, in words"),
   given: required(record(GIVEN_KEYS), "the world before the first step"),
   when: required(list(record(STEP_KEYS), 1), "the steps, in order"),
+  ways: key(
+    map(list(record(STEP_KEYS), 1)),
+    "other ways that are as good, by name: each is played in place of `when`, in a world of its own",
+  ),
+  satisfied: key(
+    COUNT,
+    "per cent of all ways through all gateways that are satisfied at least, as the low end of the 95 % interval; default every one",
+  ),
   then: key(list(record(CHECK_KEYS)), "what must be true of the world afterwards"),
   damage: key(list(record(CHECK_KEYS)), "what is true of it when nothing governs the agents"),
 };
