@@ -148,7 +148,7 @@ export const MESSAGE_KEYS: Keys = {
 
 const CHANNEL: Keys = {
   external: key(FLAG, "messages lead out of the organization; default true"),
-  clears: key(labels, "labels of data that may be sent there; default none"),
+  clears: key(labels, "labels of data that may be sent there, with what they imply; default none"),
 };
 
 export const MAIL_KEYS: Keys = {
@@ -173,7 +173,10 @@ export const TOOL_KEYS: Keys = {
   paths: key(list(OBJECT), "as in a catalog: arguments that hold paths"),
   url: key(OBJECT, "as in a catalog: an argument that holds an address"),
   shell: key(OBJECT, "as in a catalog: an argument that holds a command"),
-  output: key(TEXT, "as in a catalog: whose text comes back"),
+  output: key(
+    TEXT,
+    "as in a catalog, whose text comes back: `trusted`, `user`, `config` or `model`; default `untrusted`",
+  ),
   does: key(list(record(DOES_KEYS)), "what really happens when it runs; default only noted"),
   answers: key(TEXT, "what it answers; default `ok`"),
 };
