@@ -37,6 +37,7 @@ export function wilson(satisfied: number, of: number): Satisfaction["interval"] 
   return [low, satisfied === of ? 1 : (middle + spread) / scale];
 }
 
+/** In: runs, one for each way and gateway. Out: how many are as they should be. */
 export function satisfactionOf(runs: readonly Run[], expected: ExpectedFailures): Satisfaction {
   const satisfied = runs.filter((run) => holds(run, expected)).length;
   const of = runs.length;

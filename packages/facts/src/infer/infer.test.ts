@@ -125,7 +125,7 @@ describe("names", () => {
     "",
     "run_tests",
     "execute_sql",
-    "load_dump",
+    "load_batch",
     "get_delete",
     "read_then_run",
     "thing",
