@@ -126,9 +126,10 @@ async function play(
   options: Options,
 ): Promise<boolean> {
   const gateways = options.ungoverned === true ? [null] : gatewaysOf(options);
+  const heldOut = options.holdout === undefined ? null : readHoldout(options.holdout);
   const runs = await playAll(scenarios, gateways, (run) => say(options, runText(run, expected)));
   if (options.junit !== undefined) write(options.junit, runs, expected);
-  const held = options.holdout === undefined ? null : await playHoldout(options.holdout, gateways);
+  const held = heldOut === null ? null : await playHoldout(heldOut, gateways);
   print(runs, expected, held, options);
   const passed = satisfactionByFile(runs, expected).every((one) => one.passed);
   return passed && (held?.passed ?? true);
@@ -144,16 +145,25 @@ interface Holdout extends Satisfaction {
  * scenarios does not write it against these: no name, no step, no reason, also not of what does not read.
  */
 async function playHoldout(
-  folder: string,
+  { scenarios, expected }: HeldOut,
   gateways: readonly (GatewayName | null)[],
 ): Promise<Holdout> {
+  const runs = await playAll(scenarios, gateways, () => undefined);
+  const passed = satisfactionByFile(runs, expected).every((one) => one.passed);
+  return { ...satisfactionOf(runs, expected), passed };
+}
+
+interface HeldOut {
+  readonly scenarios: readonly Scenario[];
+  readonly expected: ExpectedFailures;
+}
+
+function readHoldout(folder: string): HeldOut {
   const files = scenarioFiles([folder]);
   const expected = heldBack(() => expectedFailures(undefined, files));
   const { scenarios, refused } = heldBack(() => readScenarios(files));
   if (refused.length > 0) throw notRead();
-  const runs = await playAll(scenarios, gateways, () => undefined);
-  const passed = satisfactionByFile(runs, expected).every((one) => one.passed);
-  return { ...satisfactionOf(runs, expected), passed };
+  return { scenarios, expected };
 }
 
 function heldBack<T>(read: () => T): T {

@@ -36,8 +36,11 @@ export async function keepCounterexample(
     const text = textOf(scenario, earlier, weaker);
     const read = parseScenario("counterexample.yaml", text);
     if (!read.ok) return null;
-    const run = await runScenario(read.value, options, ops);
-    return run.error === null && (run.steps.at(-1)?.failure.length ?? 0) > 0 ? text : null;
+    const { error, steps } = await runScenario(read.value, options, ops);
+    // The call itself has to be refused as before: without what led to that, everything is let through.
+    const refused = steps.find(({ step }) => step === weaker.step)?.failure.length === 0;
+    const through = (steps.at(-1)?.failure.length ?? 0) > 0;
+    return error === null && refused && through ? text : null;
   };
   const smallest = await smaller(scenario.when.slice(0, at), fails);
   return smallest === null
@@ -45,7 +48,7 @@ export async function keepCounterexample(
     : {
         name: nameOf(scenario, weaker),
         text: smallest.text,
-        steps: smallest.earlier.length + weaker.variant.asks.length,
+        steps: smallest.earlier.length + 1 + weaker.variant.asks.length,
       };
 }
 
@@ -85,7 +88,8 @@ function nameOf({ file }: Scenario, { step, way }: Weaker): string {
 function textOf(scenario: Scenario, earlier: readonly Step[], weaker: Weaker): string {
   const { variant, base, step, way } = weaker;
   const sub = variant.asks.some((ask) => ask.sub);
-  const by = scenario.when.find((one) => one.step === step)?.by;
+  const refused = scenario.when.filter((one) => one.step === step);
+  const by = refused[0]?.by;
   const actor = by ?? Object.keys(scenario.given.agents)[0] ?? "";
   const given = sub ? withSubAgents(scenario).given : scenario.given;
   const steps = variant.asks.map(({ call, sub: bySub }, at) => ({
@@ -104,13 +108,14 @@ function textOf(scenario: Scenario, earlier: readonly Step[], weaker: Weaker): s
         },
       ]
     : [];
-  return stringify({
+  const file = {
     title: `${scenario.title}: ${step}, ${way}`,
     ...(scenario.source === undefined ? {} : { source: scenario.source }),
     story: `An attack on this step was let through: ${step}. It went ${way}.`,
     given: { ...given, systems: withTools(given.systems, variant) },
-    when: [...earlier, ...delegation, ...steps],
-  });
+    when: [...earlier, ...refused.map((one) => ({ ...one, then: base })), ...delegation, ...steps],
+  };
+  return stringify(file, { aliasDuplicateObjects: false });
 }
 
 /** A file names only tools that are there: the other names that attacks use become tools nobody described. */
