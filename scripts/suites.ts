@@ -113,10 +113,9 @@ export const SUITES: readonly Suite[] = [
   suite("conformance: mcp", ["conformance:mcp"], { needs: [LINUX_X64], minutesMax: 10 }),
   suite("conformance: go", ["conformance:go"], { minutesMax: 15 }),
   suite("scenarios", ["scenarios"], { minutesMax: 10 }),
-  suite("scenarios without bylaw", ["scenarios:ungoverned"], { soakOnly: true, minutesMax: 10 }),
-  suite("scenarios without a policy", ["scenarios:necessity"], { soakOnly: true, minutesMax: 10 }),
+  suite("scenarios without bylaw", ["scenarios:ungoverned"], { minutesMax: 10 }),
+  suite("scenarios without a policy", ["scenarios:necessity"], { minutesMax: 10 }),
   suite("scenarios under attack", ["scenarios:mutate", "--", "10"], {
-    soakOnly: true,
     soak: { run: ["scenarios:mutate", "--", "200"], env: {}, minutesMax: 90 },
     minutesMax: 10,
   }),

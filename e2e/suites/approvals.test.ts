@@ -110,6 +110,7 @@ describe("what a person can answer, through the real commands and the real gatew
     expect((await held)._meta?.["dev.bylaw/edited"]).toEqual({ key: "edited" });
   });
 
+  // shows: C5.1
   it(`a yes that ${REPLAYS} replays race for: one runs`, async () => {
     const calls = Array.from({ length: REPLAYS }, () => agent.call("erase", { key: "raced" }));
     const [id = ""] = await waiting(1);

@@ -12,6 +12,7 @@ afterEach(async () => {
   site.remove();
 });
 
+// shows: C2.2
 describe("a gateway that must not start says where", () => {
   it.each([
     ["an unknown key", "version: 1\nupstream: {}\n", "bylaw.yaml:2:1"],

@@ -153,6 +153,7 @@ describe("beyond the hold limit", () => {
     expect(await pending("same")).toBe(await pending("same"));
   });
 
+  // shows: C5.1, C5.2
   it("an approval is good for exactly what was asked", async () => {
     const handle = await pending("asked");
     await ask(site, "approvals", "approve", handle, "--as", "olga");

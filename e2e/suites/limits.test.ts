@@ -69,6 +69,7 @@ describe("limits, over one gateway with a data folder", () => {
   const codeOf = async (tool: string, key: string): Promise<string | undefined> =>
     (await agent.call(tool, { key })).refusal?.code;
 
+  // shows: C12.1
   it("let exactly ten of all racing calls reach the upstream", {
     timeout: RACE_MAX_MS,
   }, async () => {
@@ -99,6 +100,7 @@ describe("limits, over one gateway with a data folder", () => {
     expect(times("erase")).toBe(10);
   });
 
+  // shows: C12.3
   it("stop a loop of one call, and of two that take turns", async () => {
     const codes: (string | undefined)[] = [];
     for (const key of ["a", "a", "a", "a", "b", "c", "b", "c", "b", "c", "b", "c"])
@@ -108,6 +110,7 @@ describe("limits, over one gateway with a data folder", () => {
     expect(codes.filter((code) => code === undefined)).toHaveLength(9);
   });
 
+  // shows: C12.3
   it("leave an upstream alone that fails again and again, and then try it", async () => {
     const open = (): Promise<Agent> =>
       connect({ site, gateway, upstream: "hostile", token }, "http");
@@ -124,6 +127,7 @@ describe("limits, over one gateway with a data folder", () => {
     expect(paused.stdout).toContain('"code":"upstream.paused"');
   });
 
+  // shows: C2.1, C10.2
   it("decide again from what was recorded, byte for byte", async () => {
     const words = ["audit", "query", "--code", "limit.no-loops", "--limit", "1"];
     const { index } = await ask<{ index: number }>(site, ...words);

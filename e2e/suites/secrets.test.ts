@@ -156,6 +156,7 @@ afterAll(async () => {
   site?.remove();
 });
 
+// shows: C9.2
 describe(`a secret in ${CALLS} calls`, () => {
   it("would be found in every form that is looked for", () => {
     for (const [name, form] of Object.entries(FORMS)) expect(formsIn(form)).toContain(name);

@@ -178,6 +178,7 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     expect(times("erase", "raced") - before).toBe(10);
   });
 
+  // shows: C12.2
   it("halts at the next action of the other, held ones included, until it is resumed", async () => {
     const agents = await connected("halted", "erasers");
     const held = agents[0].call("erase", { key: "held" });
@@ -205,6 +206,7 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     expect(times("erase", "resumed")).toBe(1);
   });
 
+  // shows: C3.3
   it("stops an agent at its next action when the other suspends it", async () => {
     const [agent] = await connected("suspect", "granted");
     expect((await run(sites[1], "agent", "suspend", "suspect")).code).toBe(0);

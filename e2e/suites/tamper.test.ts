@@ -92,6 +92,7 @@ it.each([
   expect(await verify()).toMatchObject({ code: 1, report: { ok: false, first } });
 });
 
+// shows: C10.1
 it("names the entry that is missing", async () => {
   tamper((db) => db.exec("DELETE FROM entry WHERE idx = 4"));
   expect(await verify()).toMatchObject({ code: 1, report: { ok: false, first: { index: 4 } } });
@@ -116,6 +117,7 @@ it("is not content with an end that nobody signed while no gateway runs", async 
   expect(report.signed).toBeLessThan(report.size);
 });
 
+// shows: C10.1
 it("finds a log cut short only against a checkpoint that was kept elsewhere", async () => {
   const kept = site.write("kept.txt", "");
   tamper((db) => {

@@ -263,10 +263,10 @@ function serialized<T>(
   return bundle.readsCounts ? ops.exclusive(agentOf(request), pass) : pass();
 }
 
+/** For whom an action counts: sub-agents count for the agent that started them. */
 function agentOf(request: ActionRequest): string {
   return (
-    request.caller.chain.findLast((member) => member.type === "Agent")?.id ??
-    request.caller.credential
+    request.caller.chain.find((member) => member.type === "Agent")?.id ?? request.caller.credential
   );
 }
 

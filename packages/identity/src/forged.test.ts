@@ -83,6 +83,7 @@ const present = (authorization: readonly string[], proofs: readonly string[] = [
   path: new URL(world.target.url).pathname,
 });
 
+// shows: C3.4, C14.3
 describe("forged credentials", () => {
   const all = forgeries(world);
 

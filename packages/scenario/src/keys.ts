@@ -148,7 +148,7 @@ export const MESSAGE_KEYS: Keys = {
 
 const CHANNEL: Keys = {
   external: key(FLAG, "messages lead out of the organization; default true"),
-  clears: key(labels, "labels of data that may be sent there; default none"),
+  clears: key(labels, "labels of data that may be sent there, with what they imply; default none"),
 };
 
 export const MAIL_KEYS: Keys = {
@@ -173,7 +173,10 @@ export const TOOL_KEYS: Keys = {
   paths: key(list(OBJECT), "as in a catalog: arguments that hold paths"),
   url: key(OBJECT, "as in a catalog: an argument that holds an address"),
   shell: key(OBJECT, "as in a catalog: an argument that holds a command"),
-  output: key(TEXT, "as in a catalog: whose text comes back"),
+  output: key(
+    TEXT,
+    "as in a catalog, whose text comes back: `trusted`, `user`, `config` or `model`; default `untrusted`",
+  ),
   does: key(list(record(DOES_KEYS)), "what really happens when it runs; default only noted"),
   answers: key(TEXT, "what it answers; default `ok`"),
 };
@@ -360,10 +363,19 @@ export const CHECK_KEYS: Keys = {
 export const FILE_KEYS: Keys = {
   title: required(TEXT, "the incident in one line"),
   source: key(TEXT, "where the facts are from"),
+  shows: key(names, "ids of what it shows, in a list of requirements of your own"),
   story: required(TEXT, "what happened"),
   decides: key(TEXT, "what stops it, in words"),
   given: required(record(GIVEN_KEYS), "the world before the first step"),
   when: required(list(record(STEP_KEYS), 1), "the steps, in order"),
+  ways: key(
+    map(list(record(STEP_KEYS), 1)),
+    "other ways that are as good, by name: each is played in place of `when`, in a world of its own",
+  ),
+  satisfied: key(
+    COUNT,
+    "per cent of all ways through all gateways that are satisfied at least, as the low end of the 95 % interval; default every one",
+  ),
   then: key(list(record(CHECK_KEYS)), "what must be true of the world afterwards"),
   damage: key(list(record(CHECK_KEYS)), "what is true of it when nothing governs the agents"),
 };

@@ -16,7 +16,11 @@ export function meaningOf(scenario: Scenario, placeOf: (path: Path) => number): 
   placeholders(scenario, [], found);
   people(scenario, found);
   tables(scenario, found);
-  steps(scenario, found);
+  steps(scenario, ["when"], found);
+  for (const [way, when] of Object.entries(scenario.ways ?? {}))
+    steps({ ...scenario, when }, ["ways", way], found);
+  if ((scenario.satisfied ?? 0) > 100)
+    found("scenario.invalid", "`satisfied` is 0 to 100 per cent", ["satisfied"]);
   (scenario.then ?? []).forEach((check, at) => checks(scenario, check, ["then", at], found));
   (scenario.damage ?? []).forEach((check, at) => {
     checks(scenario, check, ["damage", at], found);
@@ -77,12 +81,12 @@ function tables({ given }: Scenario, found: Found): void {
     }
 }
 
-function steps(scenario: Scenario, found: Found): void {
+function steps(scenario: Scenario, list: Path, found: Found): void {
   const names = new Set<string>();
   if (scenario.when.length > STEPS_MAX)
-    found("scenario.too_large", `a scenario has at most ${STEPS_MAX} steps`, ["when"]);
+    found("scenario.too_large", `a scenario has at most ${STEPS_MAX} steps`, list);
   scenario.when.forEach((step, at) => {
-    const path = ["when", at] as const;
+    const path = [...list, at];
     if (names.has(step.step))
       found("scenario.duplicate_step", `\`${step.step}\` is an earlier step`, [...path, "step"]);
     oneDeed(scenario, step, path, found);

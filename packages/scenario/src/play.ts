@@ -4,6 +4,8 @@ import type { Reached } from "./door/door.ts";
 import { OUTCOME_UNKNOWN } from "./door/door.ts";
 import { durationOf } from "./duration.ts";
 import { expand, fill, type Values } from "./expand.ts";
+import type { Ask } from "./mutate/routes.ts";
+import { subAgentOf } from "./mutate/sub-agents.ts";
 import { ScenarioFailure } from "./ops.ts";
 import { type Credential, plainCredential, replayable } from "./passport.ts";
 import type { Scenario, Step } from "./scenario.ts";
@@ -22,8 +24,13 @@ export interface Played {
 export interface Attempt {
   readonly call: Call;
   readonly scene: { readonly workspace: string; readonly home: string };
+  readonly systems: Scenario["given"]["systems"];
+  /** Whether there is another gateway to make calls through. */
+  readonly otherGateway: boolean;
+  /** The agent passes on to its sub-agent what it may do; false where that is not possible. */
+  sub(): Promise<boolean>;
   /** What it leaves waiting is rejected by whoever may, so that the scenario goes on as it would. */
-  make(call: Call): Promise<Reached>;
+  make(ask: Ask): Promise<Reached>;
 }
 
 /** What happens around the steps: progress, or attacks before a step. */
@@ -141,19 +148,27 @@ function callIn({ given }: Scenario, step: Step, values: Values): Call {
 
 function attemptOf(
   scenario: Scenario,
-  { place, door, governed }: Stage,
+  { place, door, aside, governed }: Stage,
   step: Step,
   approvals: ReadonlyMap<string, string>,
 ): Attempt | null {
   if (!isCall(step) || governed === null || door.unsayable(step) !== null) return null;
   const { workspace, home } = place;
   const handle = step.presents === undefined ? undefined : approvals.get(step.presents);
+  const actor = actorOf(scenario, step);
   return {
     call: callIn(scenario, step, { n: 1, workspace, home }),
     scene: { workspace, home },
-    make: async (call) => {
+    systems: scenario.given.systems,
+    otherGateway: door !== aside,
+    sub: async () => {
+      const to = subAgentOf(actor);
+      return (await governed.delegate(actor, { to })) === null;
+    },
+    make: async ({ call, sub, aside: other }) => {
       const options = handle === undefined ? {} : { handle };
-      const reached = await door.call(actorOf(scenario, step), call, options);
+      const by = sub ? subAgentOf(actor) : actor;
+      const reached = await (other ? aside : door).call(by, call, options);
       const { approval } = reached;
       if (approval !== null && ![...approvals.values()].includes(approval))
         for (const person of Object.keys(scenario.given.people ?? {}))

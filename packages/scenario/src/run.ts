@@ -36,6 +36,10 @@ export interface CheckResult {
 export interface Run {
   readonly file: string;
   readonly title: string;
+  /** Which of the other ways it was; null: `when`. */
+  readonly way: string | null;
+  /** Per cent of the file's ways that have to be satisfied; null: all. */
+  readonly atLeast: number | null;
   /** Null: without Bylaw. */
   readonly gateway: GatewayName | null;
   readonly steps: readonly StepResult[];
@@ -66,8 +70,8 @@ export async function runScenario(
 ): Promise<Run> {
   const started = clock();
   const root = realpathSync(mkdtempSync(join(tmpdir(), "bylaw-scenario-")));
-  const { file, title } = scenario;
-  const about = { file, title, gateway };
+  const { file, title, way = null, satisfied: atLeast = null } = scenario;
+  const about = { file, title, way, atLeast, gateway };
   try {
     const stage = await openStage(root, scenario, gateway, { without, aliases }, ops);
     const both: Around = {

@@ -7,12 +7,23 @@ export interface Scenario {
   readonly file: string;
   readonly title: string;
   readonly source?: string;
+  readonly shows?: readonly string[];
   readonly story: string;
   readonly decides?: string;
   readonly given: Given;
   readonly when: readonly Step[];
+  readonly ways?: Readonly<Record<string, readonly Step[]>>;
+  /** Which of `ways` this is; `when` itself has no name. */
+  readonly way?: string;
+  readonly satisfied?: number;
   readonly then?: readonly Check[];
   readonly damage?: readonly Check[];
+}
+
+/** A scenario once for each way to go, `when` first. */
+export function waysOf(scenario: Scenario): readonly Scenario[] {
+  const others = Object.entries(scenario.ways ?? {});
+  return [scenario, ...others.map(([way, when]) => ({ ...scenario, when, way }))];
 }
 
 export interface Given {

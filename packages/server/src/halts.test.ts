@@ -43,6 +43,7 @@ async function started(more = ""): Promise<Place> {
 const coder = { scope: "agent", subject: "coder", reason: "it erases things", as: "maria" };
 
 describe("the kill switch", () => {
+  // shows: C12.2
   it("stops the next action, tells who and why, and outlives a restart", async () => {
     const place = await started();
     expect((await place.act("db", "read", {})).body).toMatchObject({ outcome: "allow" });
@@ -77,6 +78,7 @@ describe("the kill switch", () => {
     expect((await place.act("db", "read", {})).body).toMatchObject({ outcome: "allow" });
   });
 
+  // shows: C12.2
   it("does not let run what was held before and approved after", async () => {
     const place = await started();
     const asked = place.act("db", "drop", {});

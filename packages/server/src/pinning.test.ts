@@ -95,6 +95,7 @@ describe("with `trust-first`, which is the default", () => {
     expect(await alarms()).toEqual([]);
   });
 
+  // shows: C7.2
   it("a tool that changes between list and call is neither listed nor called", async () => {
     const client = await place.connect("one");
     await client.tools();

@@ -127,6 +127,7 @@ describe("a start", () => {
     expect(place.said.join()).toContain("bundle.refused");
   });
 
+  // shows: C2.2
   it("is refused with bad policies where nothing was ever in force", async () => {
     place = createPlace({ "bylaw.yaml": CONFIG(false), "policies/a.cedar": "forbid (" });
     place.write("catalog.yaml", catalog("alpha"));
@@ -242,6 +243,7 @@ describe("a reload", () => {
   });
 });
 
+// shows: C17.1
 describe("a rollback", () => {
   async function twoVersions(): Promise<void> {
     await running();

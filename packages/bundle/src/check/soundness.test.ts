@@ -210,6 +210,7 @@ test(`the index finds every pair that comparing all finds (seed ${seed})`, () =>
   expect(indexed.sort()).toEqual(all.sort());
 });
 
+// shows: C2.3
 test(`no policy that is reported as shadowed ever decides alone (seed ${seed})`, () => {
   let reported = 0;
   let applied = 0;

@@ -23,6 +23,7 @@ const SEVEN =
 const row = (id: string, recommendation = "BLOCK: skill name equals x"): string =>
   `| ${id} | f | skill | high | 0.9 | block | t | ${recommendation} | none | false |\n`;
 
+// shows: C4.1
 describe("layouts", () => {
   const expected = {
     id: "a1",
@@ -367,6 +368,7 @@ describe("lint", () => {
     ["an unread part", row("a", "BLOCK: skill x OR y.com"), ["W01 y.com"]],
   ])("%s", (_, list, expected) => expect(found(TABLE + list)).toEqual(expected));
 
+  // shows: C4.2
   test("coverage counts parts apart", () => {
     const list = row("a") + row("b", "BLOCK: skill x OR y.com") + row("c", "prose");
     expect(read(TABLE + list).coverage).toMatchObject({ directives: 3, parsed: 1, partly: 1 });
@@ -454,6 +456,7 @@ describe("acknowledgements", () => {
 describe("export", () => {
   const now = "2026-02-03T09:00:00.000Z";
 
+  // shows: C4.2
   test("the context form: 25 entries, strongest first, shortened", () => {
     const rows = Array.from({ length: 30 }, (_, at) =>
       row(`e${at}`)

@@ -200,6 +200,7 @@ async function found(...words: readonly string[]): Promise<readonly number[]> {
     .map((line) => (JSON.parse(line) as { index: number }).index);
 }
 
+// shows: C11.3
 describe("query", () => {
   it.each<[string, readonly string[], readonly number[]]>([
     ["an agent, with what came back", ["--agent", "coder"], [1, 2, 3, 4, 5, 6, 7]],

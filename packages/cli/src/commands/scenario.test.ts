@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,6 +53,7 @@ const LISTED = `failures:
 rooms: { nothing: "x" }
 `;
 
+// shows: C15.1
 describe("given scenarios of which only one is right", () => {
   write("set/good.yaml", GOOD);
   write("set/listed.yaml", GOOD);
@@ -169,6 +170,7 @@ when:
   - { step: changes, call: crm/change, with: { x: 1 }, then: { outcome: block, policy: excuse } }
 `;
 
+// shows: C15.3
 describe("given policies with holes", () => {
   const file = write("holes.yaml", HOLES);
   const { code, out } = scenario(
@@ -180,19 +182,104 @@ describe("given policies with holes", () => {
     "25",
     "--seed",
     "1",
+    "--keep",
+    join(folder, "found"),
     "--json",
   );
 
   it("when refused calls are attacked, then every hole is found", () => {
     expect(code).toBe(1);
-    const { results, seed } = JSON.parse(out) as {
+    const { results, seed, mutants } = JSON.parse(out) as {
       readonly seed: number;
+      readonly mutants: number;
       readonly results: readonly { readonly weaker: readonly { readonly step: string }[] }[];
     };
     const found = new Set(results.flatMap(({ weaker }) => weaker.map(({ step }) => step)));
     expect([...found].sort()).toEqual(["changes", "deletes", "reads"]);
     expect(seed).toBe(1);
+    expect(mutants).toBeLessThan(1_000);
   });
+
+  it(
+    "and each is kept as a scenario that fails, without the steps that it does not need",
+    () => {
+      const kept = readdirSync(join(folder, "found"));
+      expect(kept.filter((name) => name.includes("deletes")).length).toBeGreaterThan(0);
+      const [one = ""] = kept.filter((name) => name.includes("-reads-"));
+      const path = join(folder, "found", one);
+      expect(readFileSync(path, "utf8")).not.toContain("step: deletes");
+      const { code: failed, out: said } = scenario("run", path, "--gateway", "mcp");
+      expect(said).toMatch(/expected {2}block/);
+      expect(failed).toBe(1);
+    },
+    LONG_MS,
+  );
+});
+
+/** One way that is right and one that is not. */
+const WAYS = `${GOOD}ways:
+  another:
+    - { step: reads its own first, read: notes.md }
+  a wrong one:
+    - { step: reads the letter, read: ~/letter.txt }
+`;
+
+describe("given several ways to go", () => {
+  it(
+    "then as many are asked for as the file says, and all of them without a word",
+    () => {
+      const allowed = write("ways.yaml", `${WAYS}satisfied: 20\n`);
+      const few = scenario("run", allowed, "--gateway", "sdk");
+      expect(few.out).toMatch(/^MISS .*ways\.yaml \(a wrong one\)/m);
+      expect(few.out).toContain("2 of 3 satisfied: 66.7 % [20.8, 93.9], 20 asked for");
+      expect(few.out).toMatch(/\d+ passed, 0 failed\n$/);
+      expect(few.code).toBe(0);
+      const more = write("ways-more.yaml", `${WAYS}satisfied: 21\n`);
+      expect(scenario("run", more, "--gateway", "sdk").code).toBe(1);
+      const all = write("ways-all.yaml", WAYS);
+      expect(scenario("run", all, "--gateway", "sdk").code).toBe(1);
+    },
+    LONG_MS,
+  );
+});
+
+// shows: C15.2
+describe("given scenarios that are held out", () => {
+  const seen = write("seen.yaml", GOOD);
+  write("held/zebra.yaml", GOOD.replace("reads another", "quagga"));
+  write("held/okapi.yaml", WRONG.replace("reads another", "quagga"));
+  const hints = /zebra|okapi|quagga|held\//;
+
+  it(
+    "then nothing but counts of them is told anywhere",
+    () => {
+      const junit = join(folder, "held.xml");
+      const args = ["run", seen, "--gateway", "sdk", "--holdout", join(folder, "held")];
+      const { code, out, err } = scenario(...args, "--junit", junit);
+      expect(out).toContain("FAIL  holdout: 1 of 2 satisfied: 50.0 % [9.5, 90.5]");
+      expect(code).toBe(1);
+      const machine = scenario(...args, "--json");
+      expect(JSON.parse(machine.out)).toMatchObject({
+        holdout: { satisfied: 1, of: 2, passed: false },
+      });
+      const told = [out, err, readFileSync(junit, "utf8"), machine.err, machine.out];
+      for (const text of told) expect(text.replaceAll("seen.yaml", "")).not.toMatch(hints);
+    },
+    LONG_MS,
+  );
+
+  it(
+    "also when one of them does not read",
+    () => {
+      write("broken/okapi.yaml", "quagga: 1\n");
+      const { code, out, err } = scenario("run", seen, "--holdout", join(folder, "broken"));
+      expect(code).toBe(2);
+      expect(out).toBe("");
+      expect(err).toContain("a file of the holdout does not read");
+      expect(out + err).not.toMatch(hints);
+    },
+    LONG_MS,
+  );
 });
 
 describe("given mistakes", () => {

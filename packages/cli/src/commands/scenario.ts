@@ -1,11 +1,16 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   type ExpectedFailures,
   GATEWAYS,
   type GatewayName,
   holds,
+  type Kept,
   type Run,
+  type Satisfaction,
   type Scenario,
+  satisfactionByFile,
+  satisfactionOf,
 } from "@bylaw/scenario";
 import { wallClock } from "@bylaw/server";
 import { Command, Option } from "commander";
@@ -21,7 +26,7 @@ import {
   type Without,
   withoutText,
 } from "../scenario/modes.ts";
-import { countsOf, runText, suiteOf } from "../scenario/report.ts";
+import { countsOf, runText, satisfactionText, shareText, suiteOf } from "../scenario/report.ts";
 import { ruleMistakes } from "../scenario/rules.ts";
 import { visible } from "../visible.ts";
 
@@ -38,7 +43,9 @@ interface Options {
   readonly without?: boolean;
   readonly mutate?: number;
   readonly seed?: number;
+  readonly keep?: string;
   readonly expected?: string;
+  readonly holdout?: string;
   readonly junit?: string;
   readonly json?: boolean;
 }
@@ -56,7 +63,15 @@ function runCommand(): Command {
     .option("--without", "leave out one deciding policy after the other: each must be needed")
     .option("--mutate <count>", "try so many variants of every refused call", wholeNumber)
     .option("--seed <number>", "with --mutate: the variants of an earlier run", wholeNumber)
+    .option(
+      "--keep <folder>",
+      "with --mutate: write each variant that came off better as a scenario",
+    )
     .option("--expected <file>", "expected failures (default: expected-failures.yaml beside them)")
+    .option(
+      "--holdout <folder>",
+      "also play these, and say how many are satisfied and nothing else",
+    )
     .option("--junit <file>", "also write the results as JUnit XML")
     .addOption(jsonOption())
     .addHelpText(
@@ -69,6 +84,8 @@ function runCommand(): Command {
         "  $ bylaw scenario run scenarios --ungoverned",
         "  $ bylaw scenario run scenarios --without",
         "  $ bylaw scenario run scenarios --mutate 10 --seed 7",
+        "  $ bylaw scenario run scenarios --mutate 200 --keep scenarios/found",
+        "  $ bylaw scenario run scenarios --holdout ../held-out",
         "  $ bylaw scenario run scenarios --json --junit results.xml",
         "",
         "docs/scenarios.md explains how to write one.",
@@ -78,8 +95,12 @@ function runCommand(): Command {
     .action(async (paths: readonly string[], options: Options) => {
       const { ungoverned, without, mutate, junit } = options;
       const modes = [ungoverned === true, without === true, mutate !== undefined];
+      if (options.holdout !== undefined && modes.some(Boolean))
+        throw new CommandError(EXIT.usage, "usage.conflict", "`--holdout` goes with a plain run");
       if (modes.filter(Boolean).length > 1 || (junit !== undefined && (modes[1] || modes[2])))
         throw new CommandError(EXIT.usage, "usage.conflict", "these options do not go together");
+      if (options.keep !== undefined && mutate === undefined)
+        throw new CommandError(EXIT.usage, "usage.conflict", "`--keep` goes with `--mutate`");
       const files = scenarioFiles(paths.length === 0 ? ["scenarios"] : paths);
       const expected = expectedFailures(options.expected, files);
       const scenarios = readAll(files);
@@ -105,10 +126,57 @@ async function play(
   options: Options,
 ): Promise<boolean> {
   const gateways = options.ungoverned === true ? [null] : gatewaysOf(options);
+  const heldOut = options.holdout === undefined ? null : readHoldout(options.holdout);
   const runs = await playAll(scenarios, gateways, (run) => say(options, runText(run, expected)));
   if (options.junit !== undefined) write(options.junit, runs, expected);
-  print(runs, expected, options);
-  return runs.every((run) => holds(run, expected));
+  const held = heldOut === null ? null : await playHoldout(heldOut, gateways);
+  print(runs, expected, held, options);
+  const passed = satisfactionByFile(runs, expected).every((one) => one.passed);
+  return passed && (held?.passed ?? true);
+}
+
+interface Holdout extends Satisfaction {
+  /** Whether every file of it reached what it asks for. */
+  readonly passed: boolean;
+}
+
+/**
+ * Plays a folder of which nothing but counts is ever told, so that whoever writes code against the other
+ * scenarios does not write it against these: no name, no step, no reason, also not of what does not read.
+ */
+async function playHoldout(
+  { scenarios, expected }: HeldOut,
+  gateways: readonly (GatewayName | null)[],
+): Promise<Holdout> {
+  const runs = await playAll(scenarios, gateways, () => undefined);
+  const passed = satisfactionByFile(runs, expected).every((one) => one.passed);
+  return { ...satisfactionOf(runs, expected), passed };
+}
+
+interface HeldOut {
+  readonly scenarios: readonly Scenario[];
+  readonly expected: ExpectedFailures;
+}
+
+function readHoldout(folder: string): HeldOut {
+  const files = scenarioFiles([folder]);
+  const expected = heldBack(() => expectedFailures(undefined, files));
+  const { scenarios, refused } = heldBack(() => readScenarios(files));
+  if (refused.length > 0) throw notRead();
+  return { scenarios, expected };
+}
+
+function heldBack<T>(read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw notRead();
+  }
+}
+
+function notRead(): CommandError {
+  const message = "a file of the holdout does not read; check it where it may be seen";
+  return new CommandError(EXIT.usage, "scenario.holdout", message);
 }
 
 async function leaveOut(
@@ -141,9 +209,12 @@ async function attack(
 ): Promise<boolean> {
   const seed = options.seed ?? wallClock() % 1_000_000;
   say(options, `seed ${seed}`);
-  const results = await attackAll(scenarios, gatewaysOf(options), { count, seed }, (one) =>
-    say(options, attackText(one)),
-  );
+  const keep = options.keep ?? null;
+  const attacks = { count, seed, keep };
+  const results = await attackAll(scenarios, gatewaysOf(options), attacks, (one) => {
+    say(options, attackText(one));
+    if (keep !== null) for (const kept of one.kept) keepFile(keep, kept, options);
+  });
   const mutants = results.reduce((sum, one) => sum + one.mutants, 0);
   const weaker = results.reduce((sum, one) => sum + one.weaker.length, 0);
   const errors = results.filter(({ error }) => error !== null).length;
@@ -151,6 +222,23 @@ async function attack(
     console.log(JSON.stringify({ seed, mutants, weaker, errors, results }));
   else console.log(`${mutants - weaker} passed, ${weaker + errors} failed`);
   return weaker === 0 && errors === 0 && mutants > 0;
+}
+
+function keepFile(folder: string, { name, text, steps }: Kept, options: Options): void {
+  const file = join(folder, `${name}.yaml`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, text);
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+  say(options, `  kept ${visible(file)} (${steps} steps)`);
+}
+
+function unwritable(file: string, error: unknown): CommandError {
+  const { code = "unknown" } = error as NodeJS.ErrnoException;
+  const message = `${file}: cannot be written (${code})`;
+  return new CommandError(EXIT.usage, "scenario.unwritable", message);
 }
 
 function say({ json }: Options, text: string): void {
@@ -173,23 +261,39 @@ function readAll(files: readonly string[]): readonly Scenario[] {
 }
 
 function write(file: string, runs: readonly Run[], expected: ExpectedFailures): void {
-  const suites = runs.map((run) => suiteOf(run, expected));
+  const passed = new Set(
+    satisfactionByFile(runs, expected).flatMap((one) => (one.passed ? [one.file] : [])),
+  );
+  const suites = runs.map((run) =>
+    suiteOf(run, expected, run.atLeast !== null && passed.has(run.file)),
+  );
   try {
     writeFileSync(file, junitSuites("bylaw scenario run", suites));
   } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    const message = `${file}: cannot be written (${code})`;
-    throw new CommandError(EXIT.usage, "scenario.unwritable", message);
+    throw unwritable(file, error);
   }
 }
 
-function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Options): void {
+function print(
+  runs: readonly Run[],
+  expected: ExpectedFailures,
+  holdout: Holdout | null,
+  { json }: Options,
+): void {
+  const byFile = satisfactionByFile(runs, expected);
+  const all = satisfactionOf(runs, expected);
+  const allowed = new Set(byFile.filter(({ passed }) => passed).map(({ file }) => file));
   const counts = runs.map((run) => countsOf(run, expected));
   const sum = (pick: (one: (typeof counts)[number]) => number): number =>
     counts.reduce((total, one) => total + pick(one), 0);
+  // What fails inside of what its file allows is no failure of the run.
+  const missed = counts.reduce(
+    (total, { failed }, at) => total + (allowed.has(runs[at]?.file ?? "") ? failed : 0),
+    0,
+  );
   const [passed, failed, known, skipped] = [
     sum((one) => one.passed),
-    sum((one) => one.failed),
+    sum((one) => one.failed) - missed,
     sum((one) => one.expected),
     sum((one) => one.skipped),
   ];
@@ -200,6 +304,9 @@ function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Optio
         failed,
         expectedFailures: known,
         skipped,
+        missed,
+        satisfaction: { ...all, files: byFile },
+        ...(holdout === null ? {} : { holdout }),
         gateways: expected.gateways,
         runs,
       }),
@@ -209,6 +316,10 @@ function print(runs: readonly Run[], expected: ExpectedFailures, { json }: Optio
   for (const [name, what] of Object.entries(expected.rooms))
     console.log(`~     ${visible(name).padEnd(13)} not there yet: ${visible(what)}`);
   console.log(`~     ${known} expected failures, ${skipped} skipped`);
+  for (const line of byFile.flatMap(satisfactionText)) console.log(line);
+  console.log(`~     ways: ${shareText(all)}${missed === 0 ? "" : `, ${missed} missed`}`);
+  if (holdout !== null)
+    console.log(`${(holdout.passed ? "ok" : "FAIL").padEnd(5)} holdout: ${shareText(holdout)}`);
   console.log(`${passed} passed, ${failed} failed`);
 }
 

@@ -5,9 +5,12 @@ import {
   type ExpectedFailures,
   type GatewayName,
   holds,
+  type Kept,
+  keepCounterexample,
   type Run,
   runScenario,
   type Scenario,
+  waysOf,
 } from "@bylaw/scenario";
 import { visible } from "../visible.ts";
 import { inOrder } from "./in-order.ts";
@@ -21,7 +24,12 @@ export function playAll(
   gateways: readonly (GatewayName | null)[],
   tell: (run: Run) => void,
 ): Promise<readonly Run[]> {
-  const plays = gateways.flatMap((gateway) => scenarios.map((scenario) => ({ scenario, gateway })));
+  // Without Bylaw there is one way to the damage.
+  const plays = gateways.flatMap((gateway) =>
+    scenarios.flatMap((scenario) =>
+      (gateway === null ? [scenario] : waysOf(scenario)).map((way) => ({ scenario: way, gateway })),
+    ),
+  );
   return inOrder(
     plays,
     ({ scenario, gateway }) => runScenario(scenario, { gateway, clock }, scenarioOps()),
@@ -50,7 +58,7 @@ export function playWithout(
   tell: (one: Without) => void,
 ): Promise<readonly Without[]> {
   const plays = scenarios.flatMap((scenario) => {
-    const base = whole.find(({ file }) => file === scenario.file);
+    const base = whole.find(({ file, way }) => file === scenario.file && way === null);
     const policies = base === undefined ? [] : decidingPolicies(scenario, base);
     return policies.map((policy) => ({ scenario, base, policy }));
   });
@@ -90,30 +98,59 @@ export function withoutText({ file, policy, result, error }: Without): string {
   return `${head.padEnd(5)} without ${visible(policy).padEnd(24)} ${visible(file)}  ${visible(why)}`;
 }
 
+/** What came of attacking a scenario, with the counterexamples that are kept. */
+export interface AttackedFile extends Attacked {
+  readonly kept: readonly Kept[];
+}
+
+interface AttackOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** Folder for counterexamples; null: none are made. */
+  readonly keep: string | null;
+}
+
 /** Attacks every refused call of each scenario through each gateway. */
 export function attackAll(
   scenarios: readonly Scenario[],
   gateways: readonly GatewayName[],
-  { count, seed }: { readonly count: number; readonly seed: number },
-  tell: (one: Attacked) => void,
-): Promise<readonly Attacked[]> {
-  const plays = gateways.flatMap((gateway) => scenarios.map((scenario) => ({ scenario, gateway })));
+  { count, seed, keep }: AttackOptions,
+  tell: (one: AttackedFile) => void,
+): Promise<readonly AttackedFile[]> {
+  const plays = gateways.flatMap((gateway) =>
+    scenarios.flatMap((scenario) => waysOf(scenario).map((way) => ({ scenario: way, gateway }))),
+  );
   return inOrder(
     plays,
-    ({ scenario, gateway }) =>
-      attackScenario(scenario, { gateway, clock, count, seed }, scenarioOps()),
+    async ({ scenario, gateway }) => {
+      const ops = scenarioOps();
+      const attacked = await attackScenario(scenario, { gateway, clock, count, seed }, ops);
+      const kept: Kept[] = [];
+      for (const weaker of keep === null ? [] : attacked.weaker) {
+        const one = await keepCounterexample(scenario, weaker, { gateway, clock }, ops);
+        if (one !== null && !kept.some(({ name }) => name === one.name)) kept.push(one);
+      }
+      return { ...attacked, kept };
+    },
     tell,
   );
 }
+
+/** Characters of the arguments of a variant that are shown. */
+const SHOWN_MAX = 400;
 
 export function attackText({ file, gateway, mutants, weaker, error }: Attacked): string {
   const head = weaker.length === 0 && error === null ? "ok" : "FAIL";
   return [
     `${head.padEnd(5)} ${(gateway ?? "").padEnd(11)} ${visible(file)}  ${mutants} variants, ${weaker.length} weaker`,
     ...(error ?? "").split("\n").flatMap((line) => (line === "" ? [] : [`  ! ${visible(line)}`])),
-    ...weaker.flatMap(({ step, mutator, call, outcome, base }) => [
-      `  x ${visible(step)}: ${visible(mutator)}`,
-      `      ${base} became ${outcome}: ${visible(`${call.system}/${call.tool} ${JSON.stringify(call.args).slice(0, 400)}`)}`,
+    ...weaker.flatMap(({ step, way, variant, outcome, base }) => [
+      `  x ${visible(step)}: ${visible(way)}`,
+      `      ${base} became ${outcome}:`,
+      ...variant.asks.map(
+        ({ call: { system, tool, args } }) =>
+          `      ${visible(`${system}/${tool} ${JSON.stringify(args).slice(0, SHOWN_MAX)}`)}`,
+      ),
     ]),
   ].join("\n");
 }

@@ -1,4 +1,12 @@
-import { type ExpectedFailures, holds, type Judged, type Run, standingOf } from "@bylaw/scenario";
+import {
+  type ExpectedFailures,
+  type FileSatisfaction,
+  holds,
+  type Judged,
+  type Run,
+  type Satisfaction,
+  standingOf,
+} from "@bylaw/scenario";
 import { visible } from "../visible.ts";
 
 /** Passed of all, in words. */
@@ -49,13 +57,14 @@ export function countsOf(run: Run, expected: ExpectedFailures): Counts {
 /** One run as a terminal shows it: a line, and below what is not as expected. */
 export function runText(run: Run, expected: ExpectedFailures): string {
   const { passed, expected: known, skipped } = countsOf(run, expected);
-  const head = holds(run, expected) ? "ok" : "FAIL";
+  const head = holds(run, expected) ? "ok" : run.atLeast === null ? "FAIL" : "MISS";
+  const way = run.way === null ? "" : ` (${run.way})`;
   const later = known === 0 ? "" : `, ${known} expected failures`;
   const left = skipped === 0 ? "" : `, ${skipped} skipped`;
   const through = run.gateway ?? "ungoverned";
   const seconds = (run.milliseconds / 1_000).toFixed(1);
   return [
-    `${head.padEnd(5)} ${through.padEnd(11)} ${visible(run.file)}  ${passed} passed${later}${left}  ${seconds} s`,
+    `${head.padEnd(5)} ${through.padEnd(11)} ${visible(`${run.file}${way}`)}  ${passed} passed${later}${left}  ${seconds} s`,
     ...(run.error ?? "")
       .split("\n")
       .flatMap((line) => (line === "" ? [] : [`  ! ${visible(line)}`])),
@@ -82,38 +91,66 @@ function lineText({ title, judged, failure }: Line): readonly string[] {
   }
 }
 
+interface Case {
+  readonly name: string;
+  readonly failure: readonly string[] | null;
+  readonly skipped: string | null;
+}
+
+const MISSED = "missed, within what the file allows";
+
 /** Runs as JUnit XML knows them: a suite per file and gateway. */
 export function suiteOf(
   run: Run,
   expected: ExpectedFailures,
+  /** The file asks for less than every way, and got it. */
+  tolerated: boolean,
 ): {
   readonly name: string;
   readonly seconds: number;
-  readonly cases: readonly {
-    readonly name: string;
-    readonly failure: readonly string[] | null;
-    readonly skipped: string | null;
-  }[];
+  readonly cases: readonly Case[];
 } {
+  const missed = (failure: readonly string[]): Case["failure"] => (tolerated ? null : failure);
   const broken = [run.error, run.log].flatMap((text) => (text === null ? [] : [text]));
   return {
-    name: `${run.file} (${run.gateway ?? "ungoverned"})`,
+    name: `${run.file}${run.way === null ? "" : ` (${run.way})`} (${run.gateway ?? "ungoverned"})`,
     seconds: run.milliseconds / 1_000,
     cases: [
-      ...broken.map((text) => ({ name: "the scenario", failure: [text], skipped: null })),
-      ...linesOf(run, expected).map(({ title, judged, failure }) => ({
-        name: title,
-        failure:
-          judged.standing === "failed"
-            ? failure
-            : judged.standing === "unexpected pass"
-              ? ["passes, and is listed as an expected failure"]
-              : null,
-        skipped:
-          judged.standing === "expected failure" || judged.standing === "skipped"
-            ? (judged.why ?? "")
-            : null,
+      ...broken.map((text) => ({
+        name: "the scenario",
+        failure: missed([text]),
+        skipped: tolerated ? MISSED : null,
       })),
+      ...linesOf(run, expected).map(({ title, judged, failure }): Case => {
+        switch (judged.standing) {
+          case "passed":
+            return { name: title, failure: null, skipped: null };
+          case "failed":
+            return { name: title, failure: missed(failure), skipped: tolerated ? MISSED : null };
+          case "unexpected pass":
+            return {
+              name: title,
+              failure: ["passes, and is listed as an expected failure"],
+              skipped: null,
+            };
+          default:
+            return { name: title, failure: null, skipped: judged.why ?? "" };
+        }
+      }),
     ],
   };
+}
+
+/** A share with its interval, in per cent. */
+export function shareText({ satisfied, of, share, interval: [low, high] }: Satisfaction): string {
+  const percent = (value: number): string => (value * 100).toFixed(1);
+  const shown = share === null ? "none" : `${percent(share)} %`;
+  return `${satisfied} of ${of} satisfied: ${shown} [${percent(low)}, ${percent(high)}]`;
+}
+
+/** What a file asks for beside what it got; empty for a file that asks for everything. */
+export function satisfactionText(one: FileSatisfaction): readonly string[] {
+  if (one.atLeast === null) return [];
+  const head = one.passed ? "ok" : "FAIL";
+  return [`${head.padEnd(5)} ${visible(one.file)}  ${shareText(one)}, ${one.atLeast} asked for`];
 }

@@ -133,6 +133,7 @@ test("decide means what the normative text says", () => {
   );
 });
 
+// shows: C2.1
 test("equal inputs give byte-identical decisions, however lists are ordered", () => {
   const bytes = (decision: Decision) => canonicalize(decision as unknown as Json);
   fc.assert(

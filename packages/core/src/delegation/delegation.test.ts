@@ -209,6 +209,7 @@ function narrowed(parent: DelegationState, any: DelegationState): DelegationStat
 const bundles = fc.oneof(arbitraryBundle(), fc.constant(everything));
 
 describe("delegating", () => {
+  // shows: C3.2
   test("never widens: whatever is delegated, the verdict is as strong or stronger", () => {
     fc.assert(
       fc.property(arbitraryBundle(), delegated, (bundle, { plain, links }) => {
@@ -239,6 +240,7 @@ describe("delegating", () => {
     );
   });
 
+  // shows: C3.1
   test("an action goes ahead only if every member of the chain is permitted each effect", () => {
     let went = 0;
     fc.assert(

@@ -92,7 +92,11 @@ describe("resources", () => {
     );
     expect(effects[0]?.resource.attrs).toEqual({
       external: false,
-      clears: [{ __entity: { type: "Label", id: "internal" } }],
+      // Whoever is cleared for a label is cleared for what it implies.
+      clears: [
+        { __entity: { type: "Label", id: "public" } },
+        { __entity: { type: "Label", id: "internal" } },
+      ],
     });
   });
 

@@ -3,6 +3,7 @@ import { effect, unknownEffect } from "../effect.ts";
 import { objectEntity, type Place, plainEntity, serverPlace, tableEntity } from "../entities.ts";
 import { fileEffects } from "../files/effects.ts";
 import type { PathContext } from "../files/place.ts";
+import { closeLabels } from "../labels.ts";
 import { CALL_PATHS_MAX } from "../limits.ts";
 import { readShell } from "../shell/shell.ts";
 import { sqlEffects } from "../sql/sql.ts";
@@ -85,7 +86,10 @@ function resourceOf(spec: ResourceSpec, id: string, server: string, place: Place
       const attrs: Record<string, JsonObject[string]> = { ...entity.attrs };
       if ("external" in attrs) attrs["external"] = spec.external;
       if ("clears" in attrs)
-        attrs["clears"] = spec.clears.map((label) => ({ __entity: { type: "Label", id: label } }));
+        // Data carries everything that its label implies, so whoever is cleared for it is for that, too.
+        attrs["clears"] = closeLabels(spec.clears).map((label) => ({
+          __entity: { type: "Label", id: label },
+        }));
       return { ...entity, attrs };
     }
   }

@@ -151,6 +151,7 @@ describe("classes of files", () => {
     expect(classesOfPath(path)).toEqual(expected);
   });
 
+  // shows: C13.2
   test("a link carries the class of what it leads to", () => {
     const [file] = filesNamed("/ws/ssh/id_rsa", context);
     expect(file?.entity.parents).toContainEqual({ type: "Class", id: "credentials" });

@@ -125,6 +125,7 @@ describe("names", () => {
     "",
     "run_tests",
     "execute_sql",
+    "load_batch",
     "get_delete",
     "read_then_run",
     "thing",

@@ -27,7 +27,8 @@ const spend: Verb = { actions: ["spend"] };
 const orNoun = (verb: Verb): Verb => ({ ...verb, noun: true });
 
 const VERB_LISTS: readonly (readonly [Verb, string])[] = [
-  [read, "read get fetch retrieve load open show display describe inspect lookup peek tail head"],
+  // Not `load`: a text is loaded into memory, a dump into a database, a lorry with parcels.
+  [read, "read get fetch retrieve open show display describe inspect lookup peek tail head"],
   [read, "cat stat stats info count compare diff summarize summarise explain analyze analyse"],
   [orNoun(read), "view preview status download poll measure browse"],
   [list, "list ls dir enumerate find search scan glob grep discover tree"],

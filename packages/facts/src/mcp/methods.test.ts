@@ -11,6 +11,7 @@ const effectsOf = (more: Partial<ActionRequest>): readonly string[] =>
 
 const FILE = "read File::/ws/a 1 parsed current development";
 
+// shows: C7.5
 describe("methods of the protocol", () => {
   test.each<[Partial<ActionRequest>, readonly string[]]>([
     [{ operation: "initialize" }, ["connect Server::files 1 parsed development"]],

@@ -333,6 +333,7 @@ describe("an address that misbehaves", () => {
 });
 
 describe("a listing", () => {
+  // shows: C7.1
   it("keeps order, cursor and unknown members when something is hidden", async () => {
     upstream.script = ({ id, method, params }, response) =>
       method === "tools/list" &&

@@ -345,6 +345,7 @@ describe("sessions", () => {
 describe("batches", () => {
   const batch = (...items: readonly string[]): string => `[${items.join(",")}]`;
 
+  // shows: C7.5
   it("forwards nothing of a batch with a forbidden call, and records both", async () => {
     const session = await begin(harness, "db", "2025-03-26");
     const body = batch(callTool(1, "safe"), callTool(2, "danger"));
@@ -414,6 +415,7 @@ describe("batches", () => {
 });
 
 describe("what goes upstream", () => {
+  // shows: C7.4
   it("is the original bytes, with Bylaw's credentials and never the client's", async () => {
     const session = await begin(harness, "db");
     const body =

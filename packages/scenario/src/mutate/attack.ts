@@ -1,21 +1,21 @@
-import type { Json, JsonObject } from "@bylaw/core";
-import type { Call } from "../deed.ts";
 import type { Reached } from "../door/door.ts";
 import type { ScenarioOps } from "../ops.ts";
 import type { Attempt } from "../play.ts";
 import { type Run, type RunOptions, runScenario } from "../run.ts";
 import { expectedOf, type Scenario, type Step } from "../scenario.ts";
-import { MUTATORS } from "./mutators.ts";
-import { type Random, randomOf, seedOf } from "./random.ts";
+import { randomOf, seedOf } from "./random.ts";
+import { type Route, SPLIT, type Surroundings, type Variant, WAYS } from "./routes.ts";
+import { withSubAgents } from "./sub-agents.ts";
 
 /** A variant of a refused call that came off better than the call itself. */
 export interface Weaker {
   readonly step: string;
-  readonly mutator: string;
-  readonly call: Call;
+  /** The way around, as the table of ways calls it. */
+  readonly way: string;
+  readonly variant: Variant;
   readonly outcome: string;
   /** What the call itself comes to. */
-  readonly base: string;
+  readonly base: "block" | "require_approval";
 }
 
 /** What came of attacking the refused steps of a scenario. */
@@ -29,14 +29,11 @@ export interface Attacked {
 
 /** Tries that a step gets to find one more variant that it has not had. */
 const TRIES_MAX = 20;
-/** Parts that a list of things is split into. */
-const PARTS_MAX = 8;
 
 interface Tried {
-  readonly mutator: string;
-  readonly exact: boolean;
-  readonly call: Call;
-  /** One answer, or one for each part. */
+  readonly route: Route;
+  readonly variant: Variant;
+  /** One answer for each of its calls. */
   readonly reached: readonly Reached[];
 }
 
@@ -52,7 +49,7 @@ export async function attackScenario(
   const weaker: Weaker[] = [];
   let mutants = 0;
   const run = await runScenario(
-    scenario,
+    withSubAgents(scenario),
     {
       ...options,
       aliases: true,
@@ -60,20 +57,16 @@ export async function attackScenario(
         before: async (step, attempt) => {
           if (attempt === null || !isRefused(step)) return;
           // First the call itself: whoever rejects a variant has rejected the call that is the same.
-          const base = (await attempt.make(attempt.call)).outcome;
+          const base = (await attempt.make({ call: attempt.call, sub: false, aside: false }))
+            .outcome;
           if (base !== "block" && base !== "require_approval") return;
-          const random = randomOf(seedOf(step.step, options.seed));
-          const tried = await attempts(attempt, options.count, random);
+          const tried = await attempts(attempt, options.count, step, options.seed);
           mutants += tried.length;
-          for (const one of tried)
-            if (isWeaker(one, base))
-              weaker.push({
-                step: step.step,
-                mutator: one.mutator,
-                call: one.call,
-                outcome: one.reached[0]?.outcome ?? "none",
-                base,
-              });
+          for (const { route, variant, reached } of tried)
+            if (isWeaker(route, variant, reached, base)) {
+              const outcome = reached.at(-1)?.outcome ?? "none";
+              weaker.push({ step: step.step, way: route.name, variant, outcome, base });
+            }
         },
       },
     },
@@ -85,46 +78,47 @@ export async function attackScenario(
 function isRefused(step: Step): boolean {
   const { outcome } = expectedOf(step);
   const refused = outcome === "block" || outcome === "require_approval";
-  return refused && step.credential === undefined && step.approved_by === undefined;
+  const own = step.credential === undefined && step.passport === undefined;
+  return refused && own && step.approved_by === undefined;
 }
 
 async function attempts(
-  { call, scene, make }: Attempt,
+  { call, scene, systems, otherGateway, sub, make }: Attempt,
   count: number,
-  random: Random,
+  { step }: Step,
+  seed: number,
 ): Promise<readonly Tried[]> {
+  const random = randomOf(seedOf(step, seed));
+  const around: Surroundings = { ...scene, systems, otherGateway, subAgent: await sub() };
   const tried: Tried[] = [];
-  const parts = partsOf(call);
-  if (parts.length > 1) {
+  const attempt = async (route: Route, variant: Variant): Promise<void> => {
     const reached: Reached[] = [];
-    for (const part of parts) reached.push(await make(part));
-    tried.push({ mutator: "split into many", exact: false, call: parts[0] ?? call, reached });
-  }
-  const had = new Set([JSON.stringify(call)]);
+    for (const ask of variant.asks) reached.push(await make(ask));
+    tried.push({ route, variant, reached });
+  };
+  const split = SPLIT.variant(call, random, around);
+  if (split !== null) await attempt(SPLIT, split);
+  const had = new Set([JSON.stringify({ ask: call })]);
   for (let tries = 0; tried.length < count && tries < count + TRIES_MAX; tries += 1) {
-    const { name, exact, mutate } = random.pick(MUTATORS);
-    const mutant = mutate(call, random, scene);
-    if (mutant === null || had.has(JSON.stringify(mutant))) continue;
-    had.add(JSON.stringify(mutant));
-    tried.push({ mutator: name, exact, call: mutant, reached: [await make(mutant)] });
+    const route = random.pick(WAYS);
+    const variant = route.variant(call, random, around);
+    const text = JSON.stringify(variant);
+    if (variant === null || had.has(text)) continue;
+    had.add(text);
+    await attempt(route, variant);
   }
   return tried;
 }
 
-/** A list of things as calls with one each. */
-function partsOf(call: Call): readonly Call[] {
-  const [name, list] =
-    Object.entries(call.args).find(([, value]) => Array.isArray(value) && value.length > 1) ?? [];
-  if (name === undefined) return [];
-  return (list as readonly Json[]).slice(0, PARTS_MAX).map((item) => {
-    const args: JsonObject = { ...call.args, [name]: [item] };
-    return { ...call, args };
-  });
-}
-
 /** Of the same meaning: as strong. Of a like meaning: it does not go through. In parts: not all of them do. */
-function isWeaker({ exact, reached }: Tried, base: "block" | "require_approval"): boolean {
+function isWeaker(
+  { exact }: Route,
+  { judged }: Variant,
+  reached: readonly Reached[],
+  base: "block" | "require_approval",
+): boolean {
+  const counted = judged === "all" ? reached : reached.slice(-1);
   const through = ({ outcome }: Reached): boolean => outcome === "allow" || outcome === "log";
-  if (reached.every(through)) return true;
-  return exact && base === "block" && reached.some(({ outcome }) => outcome === "require_approval");
+  if (counted.every(through)) return true;
+  return exact && base === "block" && counted.some(({ outcome }) => outcome === "require_approval");
 }

@@ -138,7 +138,7 @@ function breakersOf({ upstreams }: Config): ReadonlyMap<string, BreakerConfig> {
 
 async function countDenial(store: Store, record: LedgerRecord, now: number): Promise<void> {
   if (record.kind !== "refusal" || record.action === null) return;
-  const agent = record.action.chain.at(-1);
+  const agent = record.action.chain.find(({ type }) => type === "Agent");
   if (agent !== undefined) await store.denied(agent.id, now);
 }
 
@@ -159,7 +159,8 @@ async function factsOf(
   const { store, analysis: ops, world, rules } = host;
   const { caller } = request;
   const time = host.now();
-  const acting = agentsOf(caller).at(-1)?.id ?? caller.credential;
+  // What sub-agents do counts for the agent that started them: nobody gets a second budget that way.
+  const counted = agentsOf(caller)[0]?.id ?? caller.credential;
   // Of the same version as the policies, also when another one was put in force meanwhile.
   const found = analyze(request, world, rules.of(bundle).catalog satisfies Catalog, ops);
   const { analysis, session, task } = sessions.judge(request, found);
@@ -169,7 +170,7 @@ async function factsOf(
   const circumstance = circumstances(caller);
   await requireActive(store, reach.agents);
   const [counts, approvals, waivers, states, halts, revoked, limits] = await Promise.all([
-    store.counts(acting, time),
+    store.counts(counted, time),
     holds.approvalsFor(action.digest, request.handle),
     holds.waivers.about(last, request.upstream, request.target),
     store.grants(),

@@ -94,6 +94,7 @@ describe("a session", () => {
     });
   });
 
+  // shows: C8.3
   it("takes labels of what it read to what it sends", () => {
     const sessions = createSessions(OPENED);
     sessions.began("s", OPENED);

@@ -94,6 +94,19 @@ async function chain(
 }
 
 describe("a delegation", () => {
+  it("is one run with the agent that delegated, so that what one has read all of them have", async () => {
+    const { passport } = await chain({ to: "helper" });
+    const before = (await place.records()).length;
+    for (const credential of [passport, tokens.get("coder"), tokens.get("helper")])
+      await ask(credential ?? "", "look", { ids: [1] });
+    const sessions = (await place.records())
+      .slice(before)
+      .flatMap((record) => (record.kind === "intent" ? [record.action.session] : []));
+    expect(sessions).toHaveLength(3);
+    expect(sessions[0]).toBe(sessions[1]);
+    expect(sessions[0]).not.toBe(sessions[2]);
+  });
+
   it("lets a sub-agent do what it covers, in the name of those above, and nothing else", async () => {
     const { passport, ids } = await chain({ to: "helper", actions: ["read"], quantity: 2 });
     expect(await ask(passport, "look", { ids: [1, 2] })).toEqual(["allow", "policy.all"]);

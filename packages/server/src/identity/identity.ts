@@ -131,11 +131,19 @@ function identityOps(
     issuer: (name) => (name === own.name ? own : issuers.get(name)),
     useOnce: (key, until) => store.useOnce({ key, until: Math.ceil(until) }, now()),
     session: async (credential) => {
-      const { id, started } = await store.session(credential, now());
+      const { id, started } = await store.session(withoutSubAgents(credential), now());
       began(id, started);
       return id;
     },
   };
+}
+
+/**
+ * The run of a sub-agent is that of the agent that started it: they tell each other what they read, so what one
+ * of them has seen all of them have.
+ */
+function withoutSubAgents(credential: string): string {
+  return credential.replace(/\/[^@]*/, "");
 }
 
 /** The addresses that a proof may be for: not the Host that a request names itself. */
