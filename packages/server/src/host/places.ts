@@ -76,7 +76,7 @@ export function ownPlace(dataFolder: string, origins: readonly string[]): OwnPla
 }
 
 /** The configuration's own detectors. Their patterns were compiled once when it was read. */
-export function detectorsOf({ detectors }: Config): OwnDetectors {
+function detectorsOf({ detectors }: Config): OwnDetectors {
   const compiled = ownDetectors(detectors);
   if (!compiled.ok) throw new Error(compiled.error);
   return compiled.value;
