@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { REQUIREMENTS, type Requirement } from "../conformance/requirements.ts";
 import { ROOT, report, repository } from "./repository.ts";
 import { type Citation, citations, requirements, requirementsPage } from "./requirements.ts";
 
 const LIST = "scenarios/expected-failures.yaml";
-const { rooms } = parse(readFileSync(`${ROOT}/${LIST}`, "utf8")) as {
-  readonly rooms: Readonly<Record<string, string>>;
-};
+const [, listed = ""] =
+  /^rooms:\n((?: {2}.+\n)+)/m.exec(readFileSync(`${ROOT}/${LIST}`, "utf8")) ?? [];
+const rooms = new Set([...listed.matchAll(/^ {2}([a-z]+): /gm)].map(([, name = ""]) => name));
 const found = citations(repository());
 
 describe("requirements", () => {
   it("are each shown by something, and everything that shows one shows one that is asked for", () => {
-    expect(report(requirements(REQUIREMENTS, found, new Set(Object.keys(rooms))))).toEqual([]);
+    expect(report(requirements(REQUIREMENTS, found, rooms))).toEqual([]);
   });
 
   it("stand in docs/requirements.md as they are (accept with `npm run unit -- -u`)", async () => {

@@ -126,6 +126,7 @@ describe("names", () => {
     "run_tests",
     "execute_sql",
     "load_batch",
+    "load_dump",
     "get_delete",
     "read_then_run",
     "thing",

@@ -27,7 +27,6 @@ const spend: Verb = { actions: ["spend"] };
 const orNoun = (verb: Verb): Verb => ({ ...verb, noun: true });
 
 const VERB_LISTS: readonly (readonly [Verb, string])[] = [
-  // Not `load`: a text is loaded into memory, a dump into a database, a lorry with parcels.
   [read, "read get fetch retrieve open show display describe inspect lookup peek tail head"],
   [read, "cat stat stats info count compare diff summarize summarise explain analyze analyse"],
   [orNoun(read), "view preview status download poll measure browse"],
@@ -47,7 +46,8 @@ const VERB_LISTS: readonly (readonly [Verb, string])[] = [
   [publish, "publish deploy announce"],
   [orNoun(publish), "release tweet post share push"],
   [execute, "execute exec run eval evaluate invoke start restart launch spawn trigger compile"],
-  [execute, "build install test"],
+  // A text is loaded into memory, a dump into a database, a lorry with parcels: nobody can tell.
+  [execute, "build install test load"],
   [orNoun(execute), "shell bash command script process job query sql console terminal"],
   [grant, "grant revoke authorize authorise permit allow impersonate promote"],
   [configure, "configure enable disable"],
