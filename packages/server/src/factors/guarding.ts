@@ -1,3 +1,4 @@
+import type { PasskeyPlace } from "@bylaw/identity";
 import type { Guarding } from "../api/admin.ts";
 import type { Holds } from "../host/holds.ts";
 import type { Host } from "../host/pipeline-ops.ts";
@@ -6,15 +7,16 @@ import { createEnrolment } from "./enrolment.ts";
 import { createGuard } from "./guard.ts";
 import { createSubjects, subjectOps } from "./subjects.ts";
 
-/** What asks people for their factors, over the real store. */
+/** What asks people for their factors, over the real store. In: where passkeys are asked for. */
 export function createGuarding(
   host: Pick<Host, "config" | "store" | "now">,
   holds: Pick<Holds, "list" | "batches">,
+  place: PasskeyPlace | null,
 ): Guarding {
   const sealer = createSealer(host.store.digestKey);
   return {
-    enrolment: createEnrolment(host, sealer),
-    guard: createGuard(host, sealer),
+    enrolment: createEnrolment(host, sealer, place),
+    guard: createGuard(host, { sealer, place }),
     subjects: createSubjects(subjectOps(host.store, holds)),
   };
 }
