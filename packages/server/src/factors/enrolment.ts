@@ -15,7 +15,7 @@ import type { StoredFactor } from "@bylaw/store";
 import type { Host } from "../host/pipeline-ops.ts";
 import type { Sealer } from "../host/sealed.ts";
 import type { FactorRow } from "./answer.ts";
-import { isNeeded } from "./guard.ts";
+import { isNeeded } from "./needed.ts";
 
 /** Milliseconds in which a new TOTP secret has to be confirmed with a code. */
 const CONFIRM_MAX_MS = 600_000;

@@ -7,6 +7,7 @@ import type { Host } from "../host/pipeline-ops.ts";
 import { type Answered, ASK, PERSON_HEADER, PROOF_HEADER, readAnswer } from "./answer.ts";
 import { type ChallengeError, createChallenges } from "./challenges.ts";
 import { judge, type Means } from "./judge.ts";
+import { isNeeded } from "./needed.ts";
 
 /** What a request is about, for the statement that is signed and for the person who reads it. */
 export interface Subject {
@@ -81,18 +82,6 @@ export interface Guard {
 }
 
 type Given = Pick<Host, "config" | "store" | "now">;
-
-/** Whether a person who says it is this one has to prove it, given everybody's factors. */
-export function isNeeded(
-  { factors: { required } }: Given["config"],
-  all: readonly StoredFactor[],
-  person: string,
-): boolean {
-  if (required === "always") return true;
-  return required === "once_enrolled"
-    ? all.length > 0
-    : all.some((factor) => factor.person === person);
-}
 
 export function createGuard(host: Given, means: Means): Guard {
   const { config, store, now } = host;
