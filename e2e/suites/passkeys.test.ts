@@ -14,7 +14,7 @@ const strict = process.env["CI"] === "true";
 if (CHROMIUM === null && !strict)
   console.warn("SKIPPED: no Chromium here, so no passkey was tried in a browser");
 
-describe.skipIf(CHROMIUM === null && !strict)("a passkey in a real browser", () => {
+describe.skipIf(CHROMIUM === null && !strict)("a passkey in a real browser (needs Chromium)", () => {
   let site: Site;
   let gateway: Gateway;
   let agent: Agent;
