@@ -49,7 +49,12 @@ export const config = {
   notify: { url: "https://hooks.example.com/bylaw", secret: "env:HOOK_KEY" },
   durability: { reads: "sync" },
   log: { publish: "127.0.0.1:7118", bodies: "90d" },
-  factors: { required: "always", accept: ["passkey", "passphrase"] },
+  factors: {
+    required: "always",
+    accept: ["passkey", "passphrase"],
+    listen: "127.0.0.1:7119",
+    origin: "https://bylaw.example.com",
+  },
   halt: { resume: "two_people" },
   limits: { body: "4MB" },
 };

@@ -172,6 +172,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "factor.exists": "this factor is enrolled already",
   "factor.too_many": "this person has 16 factors; remove one first",
   "factor.not_pending": "this enrolment has ended; begin again",
+  "factor.no_page": "no page asks for passkeys; set `factors.listen` in bylaw.yaml",
   "factor.not_found": "this person has no such factor",
   "waiver.not_found": "no waiver in force has this id",
   "approver.unknown": "this person is not in the directory (`people` in bylaw.yaml)",

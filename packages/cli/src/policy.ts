@@ -3,12 +3,14 @@ import { visible } from "./visible.ts";
 
 /** What is in force, and whatever about it a person should know, in lines. */
 export function describePolicy(policy: PolicyStatus): string {
-  const { version, created, acceptedBy, followsFiles, refused, quarantined } = policy;
+  const { version, created, acceptedBy, followsFiles, refused, quarantined, pending } = policy;
   const lines = [`version ${version} of ${created}, accepted by ${acceptedBy}`];
   if (quarantined)
     lines.push(`QUARANTINED, everything is blocked; see: bylaw policy release ${policy.digest}`);
   if (!followsFiles)
     lines.push("rolled back: the policy files say something else and are not followed");
+  if (pending !== null)
+    lines.push("changed policy files WAIT for a person; see: bylaw policy reload");
   if (refused.length > 0) lines.push(`the policy files were refused: ${refused.length} problems`);
   return visible(lines.join("; "));
 }

@@ -1,5 +1,6 @@
 export { type Admitted, admit, authenticate, type Presented } from "./authenticate.ts";
 export type { CredentialError } from "./errors.ts";
+export * from "./factors/passkey.ts";
 export * from "./factors/sealed-key.ts";
 export * from "./factors/statement.ts";
 export * from "./factors/totp.ts";

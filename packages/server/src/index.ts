@@ -22,7 +22,7 @@ export { addPerson, addUpstreams, type NewUpstream, relocated } from "./config/e
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export { durationMs } from "./config/units.ts";
 export { type FactorRow, PERSON_HEADER, PROOF_HEADER } from "./factors/answer.ts";
-export type { FactorStatus, PendingTotp, Person } from "./factors/enrolment.ts";
+export type { FactorStatus, PendingPasskey, PendingTotp, Person } from "./factors/enrolment.ts";
 export type { Asked } from "./factors/guard.ts";
 export type { Batch } from "./host/approvals/batches.ts";
 export type { ApprovalStats, ReviewerStats } from "./host/approvals/stats.ts";

@@ -51,6 +51,7 @@ import { type Identity, openIdentity } from "./identity/identity.ts";
 import { STRANGERS_PER_SECOND } from "./identity/limits.ts";
 import type { Checkpoints } from "./log/checkpoints.ts";
 import { logListener } from "./log/log-files.ts";
+import { openPeople, type People, servePeople } from "./people/listen.ts";
 import { createShadow, type Shadow } from "./shadow/shadow.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
@@ -118,11 +119,16 @@ export async function startServer(
     await opened.value.store.close();
     return fail(taken);
   }
+  const servers = [agents];
+  const giveUp = async <E>(why: E): Promise<E> => {
+    await Promise.all([...servers.map(closeServer), opened.value.store.close()]);
+    return why;
+  };
+  const people = await openPeople(options.config);
+  if (people !== null && "code" in people) return giveUp(fail(people));
+  if (people !== null) servers.push(people.server);
   const rules = await openPolicies(opened.value, options.log, internals.engine);
-  if (!rules.ok) {
-    await Promise.all([closeServer(agents), opened.value.store.close()]);
-    return rules;
-  }
+  if (!rules.ok) return giveUp(rules);
   const { public: reached } = options.config;
   const origins = [addressOf(agents), ...(reached === null ? [] : [reached])];
   const world = { ...opened.value.world, own: ownPlace(opened.value.folder, origins) };
@@ -132,22 +138,19 @@ export async function startServer(
   const published = await publishLog(host, checkpoints);
   if (published !== null && "code" in published) {
     checkpoints.close();
-    await closeServer(agents);
-    await host.store.close();
-    return fail(published);
+    return giveUp(fail(published));
   }
+  if (published !== null) servers.push(published);
   const sessions = createSessions(host.store.shared ? Number.POSITIVE_INFINITY : host.now());
   const known = { ...host, began: sessions.began };
   const identity = await openIdentity(known, addressOf(agents), options.log);
   if (!identity.ok) {
     checkpoints.close();
-    await Promise.all([agents, ...(published === null ? [] : [published])].map(closeServer));
-    await host.store.close();
-    return identity;
+    return giveUp(identity);
   }
   const notifier = createNotifier(options.config.notify, key.value, options.log);
   const given = { identity: identity.value, sessions, notifier, internals };
-  const surroundings = { checkpoints, published, ...given };
+  const surroundings = { checkpoints, published, people, ...given };
   return ok(await serve(options, host, agents, surroundings));
 }
 
@@ -156,6 +159,8 @@ interface Surroundings {
   readonly checkpoints: Checkpoints;
   /** Where the log is published; null where it is not. */
   readonly published: Server | null;
+  /** Where people's browsers answer; null where they do not. */
+  readonly people: People | null;
   readonly identity: Identity;
   readonly sessions: Sessions;
   readonly notifier: Notifier;
@@ -167,7 +172,7 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  { checkpoints, published, identity, sessions, notifier, internals }: Surroundings,
+  { checkpoints, published, people, identity, sessions, notifier, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const { runtime } = options;
@@ -259,11 +264,20 @@ async function serve(
   const parts = { grants: createGrants(host), pins: { forget } };
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
-  const guarding = createGuarding(host, holds);
+  const guarding = createGuarding(host, holds, people?.place ?? null);
+  const administration = adminApi(adminOps, identity.passports, token, guarding);
+  if (people !== null)
+    servePeople(people, {
+      ...host,
+      ...guarding,
+      held: () => holds.list("all"),
+      token,
+      admin: administration,
+    });
   const files = logListener(store.log.archive(), checkpoints.published, null);
   const admin = await listenSocket(
     adminSocket(folder),
-    adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token, guarding))),
+    adminRoute(token, files, listenerOf(administration)),
   );
   const { socket, key } = hooks.status();
   const asked = await (runtime === undefined ? listenSocket : listenToAll)(
@@ -292,7 +306,9 @@ async function serve(
     notifier.close();
     await Promise.all([mcp.drain(DRAIN_MS), answered(answering, DRAIN_MS)]);
     checkpoints.close();
-    const listeners = [agents, admin, asked, ...(published === null ? [] : [published])];
+    const listeners = [agents, admin, asked, published, people?.server].filter(
+      (one) => one != null,
+    );
     await Promise.all(listeners.map(closeServer));
     await endRetention();
     // A log that cannot be written has been refusing everything; the start record tells the rest.

@@ -157,8 +157,11 @@ export interface AdminOps {
   shred(reason: string): Promise<Shredded>;
   /** Deletes the bodies of all entries before a time, in milliseconds since the epoch. */
   prune(before: number, reason: string): Promise<Pruned>;
-  /** Reads policies and catalog again; `refused` in the answer says why they are not in force. */
-  reloadPolicy(): Promise<PolicyStatus>;
+  /**
+   * Reads policies and catalog again, and puts in force what is named, or anything (null); `refused`
+   * in the answer says why they are not in force.
+   */
+  reloadPolicy(only: string | null): Promise<PolicyStatus>;
   rollbackPolicy(to: string | null): Promise<PolicyStatus | { readonly error: PolicyError }>;
   releasePolicy(
     digest: string,
@@ -306,9 +309,12 @@ export function adminApi(
     return context.json(await ops.prune(body.data.before, body.data.reason));
   });
   const policy = (what: string) => guard.before(subjects.policy(what));
-  app.post("/policy/reload", policy("put the policy files in force"), async (context) =>
-    context.json(await ops.reloadPolicy()),
-  );
+  app.post("/policy/reload", guard.before(subjects.reload), async (context) => {
+    const proven = context.get("proven");
+    // Files that did not load when they were shown are nothing that anybody has seen.
+    const only = proven === undefined ? null : (proven.covers[0] ?? "");
+    return context.json(await ops.reloadPolicy(only));
+  });
   app.post("/policy/rollback", policy("go back to earlier policies"), async (context) => {
     const body = rollbackBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);

@@ -26,6 +26,7 @@ const STATUS_OF: Readonly<Record<EnrolmentError, 400 | 403 | 404 | 409 | 503>> =
   "factor.too_many": 409,
   "factor.busy": 503,
   "factor.not_pending": 404,
+  "factor.no_page": 409,
   "factor.wrong": 403,
   "factor.not_found": 404,
 };
@@ -70,6 +71,13 @@ export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
     return "error" in added
       ? context.json(added, STATUS_OF[added.error])
       : context.json(added, 201);
+  });
+  app.post("/passkey", guard.before(about("enrol a passkey for")), async (context) => {
+    const body = personBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+    const { person, as } = body.data;
+    const begun = await enrolment.beginPasskey(person, as, isProven(context));
+    return "error" in begun ? context.json(begun, STATUS_OF[begun.error]) : context.json(begun);
   });
   app.post("/remove", guard.before(about("remove factors of")), async (context) => {
     const body = removeBody.safeParse(await context.req.json().catch(() => null));

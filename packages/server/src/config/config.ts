@@ -60,6 +60,10 @@ export interface Config {
      */
     readonly required: "once_enrolled" | "always" | "per_person";
     readonly accept: readonly FactorKind[];
+    /** Where people's browsers find the page that asks for passkeys; null: there is none. */
+    readonly listen: { readonly host: string; readonly port: number } | null;
+    /** Origin under which they find it; null: `http://localhost` and the port. */
+    readonly origin: string | null;
   };
   readonly halt: {
     /** `two_people`: whoever halted something cannot let it go on. */

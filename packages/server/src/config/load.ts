@@ -204,7 +204,10 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
       publish: parsed.log.publish === null ? null : addressIn(parsed.log.publish),
       bodiesMs: parsed.log.bodies,
     },
-    factors: parsed.factors,
+    factors: {
+      ...parsed.factors,
+      listen: parsed.factors.listen === null ? null : addressIn(parsed.factors.listen),
+    },
     halt: parsed.halt,
     limits: { bodyBytes: parsed.limits.body },
     store: { postgres: databaseOf(parsed.store.postgres, from) },

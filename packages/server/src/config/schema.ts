@@ -78,6 +78,8 @@ export interface WrittenConfig {
   readonly factors: {
     readonly required: "once_enrolled" | "always" | "per_person";
     readonly accept: readonly FactorKind[];
+    readonly listen: string | null;
+    readonly origin: string | null;
   };
   readonly halt: { readonly resume: "one_person" | "two_people" };
   readonly limits: { readonly body: number };
@@ -291,6 +293,8 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
     .strictObject({
       required: z.enum(["once_enrolled", "always", "per_person"]).default("once_enrolled"),
       accept: z.array(z.enum(FACTOR_KINDS)).min(1).default(["passkey", "passphrase"]),
+      listen: address.nullable().default(null),
+      origin: originSchema.nullable().default(null),
     })
     .prefault({}),
   halt: z

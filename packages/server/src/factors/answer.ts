@@ -1,3 +1,4 @@
+import type { Assertion } from "@bylaw/identity";
 import type { StoredFactor } from "@bylaw/store";
 import * as z from "zod";
 
@@ -6,6 +7,9 @@ export const PROOF_HEADER = "bylaw-proof";
 /** The header that says who asks, where the body of a request does not. */
 export const PERSON_HEADER = "bylaw-person";
 
+/** In place of an answer: do nothing, and say what would have to be proved. */
+export const ASK = "ask";
+
 /** Characters of an answer: a passkey's is the longest. */
 const PROOF_CHARS_MAX = 8_192;
 
@@ -13,6 +17,14 @@ const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,4096}$/);
 const common = { nonce: base64url, factor: z.string().min(1).max(64) };
 const answer: z.ZodType<Answered> = z.union([
   z.strictObject({ ...common, signature: base64url }),
+  z.strictObject({
+    ...common,
+    assertion: z.strictObject({
+      authenticatorData: base64url,
+      clientData: base64url,
+      signature: base64url,
+    }),
+  }),
   z.strictObject({ ...common, code: z.string().regex(/^\d{6}$/) }),
 ]);
 
@@ -20,7 +32,11 @@ const answer: z.ZodType<Answered> = z.union([
 export type Answered = {
   readonly nonce: string;
   readonly factor: string;
-} & ({ readonly signature: string } | { readonly code: string });
+} & (
+  | { readonly signature: string }
+  | { readonly code: string }
+  | { readonly assertion: Assertion }
+);
 
 /** In: the header. Null for what is no answer. */
 export function readAnswer(header: string): Answered | null {

@@ -1,11 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { canonicalTime, type FactorKind } from "@bylaw/core";
-import { keyId, matchTotp, newTotpSecret, readPublicKey, totpUri } from "@bylaw/identity";
+import {
+  keyId,
+  matchTotp,
+  newTotpSecret,
+  type PasskeyPlace,
+  passkeyChallenge,
+  type Registration,
+  readPublicKey,
+  readRegistration,
+  totpUri,
+} from "@bylaw/identity";
 import type { StoredFactor } from "@bylaw/store";
 import type { Host } from "../host/pipeline-ops.ts";
 import type { Sealer } from "../host/sealed.ts";
 import type { FactorRow } from "./answer.ts";
-import { isNeeded } from "./guard.ts";
+import { isNeeded } from "./needed.ts";
 
 /** Milliseconds in which a new TOTP secret has to be confirmed with a code. */
 const CONFIRM_MAX_MS = 600_000;
@@ -14,6 +24,8 @@ const CONFIRM_TRIES_MAX = 5;
 /** Enrolments that wait for their first code. */
 const PENDING_MAX = 100;
 const ID_BYTES = 9;
+/** Of a link that makes a passkey. */
+const SECRET_BYTES = 32;
 
 export type EnrolmentError =
   | "factor.unknown_person"
@@ -24,6 +36,7 @@ export type EnrolmentError =
   | "factor.too_many"
   | "factor.busy"
   | "factor.not_pending"
+  | "factor.no_page"
   | "factor.wrong"
   | "factor.not_found";
 
@@ -49,6 +62,24 @@ export interface PendingTotp {
   readonly uri: string;
 }
 
+export interface PendingPasskey {
+  /** Opens the page where the passkey is made, once; for the person's eyes alone. */
+  readonly link: string;
+  /** Canonical time. */
+  readonly expires: string;
+}
+
+/** What a browser needs to make a passkey. */
+export interface PasskeyOptions {
+  readonly challenge: string;
+  readonly domain: string;
+  readonly person: string;
+  /** Stable id of the person for the authenticator, base64url. */
+  readonly user: string;
+  /** Credential ids that the person has already. */
+  readonly known: readonly string[];
+}
+
 type Refused<E = EnrolmentError> = { readonly error: E };
 
 /**
@@ -66,6 +97,10 @@ export interface Enrolment {
   ): Promise<FactorRow | Refused>;
   beginTotp(person: string, by: string, proven: boolean): Promise<PendingTotp | Refused>;
   confirmTotp(id: string, code: string): Promise<FactorRow | Refused>;
+  beginPasskey(person: string, by: string, proven: boolean): Promise<PendingPasskey | Refused>;
+  /** In: the secret of the link. */
+  passkeyOptions(secret: string): Promise<PasskeyOptions | Refused>;
+  confirmPasskey(secret: string, made: Registration): Promise<FactorRow | Refused>;
   /** Of a person, one factor or (`id` null) all; only for who has proved it. */
   remove(person: string, id: string | null, by: string): Promise<{ removed: number } | Refused>;
 }
@@ -94,6 +129,7 @@ interface Pending {
 export function createEnrolment(
   { config, store, now }: Pick<Host, "config" | "store" | "now">,
   sealer: Pick<Sealer, "seal">,
+  place: PasskeyPlace | null,
 ): Enrolment {
   const pending = new Map<string, Pending>();
   const newId = (): string => `fac_${randomBytes(ID_BYTES).toString("base64url")}`;
@@ -144,6 +180,17 @@ export function createEnrolment(
     for (const [id, { until }] of pending) if (until <= now()) pending.delete(id);
   }
 
+  function waits(id: string): Pending | undefined {
+    sweep();
+    return pending.get(id);
+  }
+
+  /** One try less; the last one, and a good one, end it. */
+  function tried(id: string, waiting: Pending, good: boolean): void {
+    waiting.tries += 1;
+    if (good || waiting.tries >= CONFIRM_TRIES_MAX) pending.delete(id);
+  }
+
   return {
     async people() {
       const all = await store.factors.list();
@@ -172,17 +219,52 @@ export function createEnrolment(
       return { id, uri: totpUri(secret, person, `Bylaw ${store.log.origin}`) };
     },
     async confirmTotp(id, code) {
-      sweep();
-      const waiting = pending.get(id);
+      const waiting = waits(id);
       if (waiting === undefined) return { error: "factor.not_pending" };
       const { person, by, proven, secret } = waiting;
-      waiting.tries += 1;
       const step = matchTotp(secret, code, now());
-      if (step !== null || waiting.tries >= CONFIRM_TRIES_MAX) pending.delete(id);
+      tried(id, waiting, step !== null);
       if (step === null) return { error: "factor.wrong" };
       const material = sealer.seal(secret.toString("base64"), id);
       const factor = { id, person, material, addedBy: by, last: step };
       return add({ ...factor, kind: "totp", created: now() }, proven);
+    },
+    async beginPasskey(person, by, proven) {
+      const error = refusal(person, "passkey");
+      if (error !== null) return { error };
+      if (place === null) return { error: "factor.no_page" };
+      sweep();
+      if (pending.size >= PENDING_MAX) return { error: "factor.busy" };
+      const secret = randomBytes(SECRET_BYTES);
+      const until = now() + CONFIRM_MAX_MS;
+      const id = secret.toString("base64url");
+      pending.set(id, { person, by, proven, secret, until, tries: 0 });
+      // Behind the `#`: browsers send that to nobody, so it is in no log on the way.
+      return { link: `${place.origin}/enrol#${id}`, expires: canonicalTime(until) };
+    },
+    async passkeyOptions(id) {
+      const waiting = waits(id);
+      if (waiting === undefined || place === null) return { error: "factor.not_pending" };
+      const { person } = waiting;
+      const mine = (await store.factors.list(person)).filter(({ kind }) => kind === "passkey");
+      return {
+        challenge: enrolmentChallenge(id),
+        domain: place.domain,
+        person,
+        user: passkeyChallenge(`bylaw person\n${store.log.origin}\n${person}`),
+        known: mine.map(({ material }) => (JSON.parse(material) as { id: string }).id),
+      };
+    },
+    async confirmPasskey(id, made) {
+      const waiting = waits(id);
+      if (waiting === undefined || place === null) return { error: "factor.not_pending" };
+      const passkey = readRegistration(place, enrolmentChallenge(id), made);
+      tried(id, waiting, passkey !== null);
+      if (passkey === null) return { error: "factor.wrong" };
+      const { person, by, proven } = waiting;
+      const material = JSON.stringify(passkey);
+      const factor = { id: keyId(passkey.id), person, material, addedBy: by, last: 0 };
+      return add({ ...factor, kind: "passkey", created: now() }, proven);
     },
     async remove(person, id, by) {
       const all = (await store.factors.list(person)).filter((one) => id === null || one.id === id);
@@ -191,6 +273,10 @@ export function createEnrolment(
       return { removed: await store.factors.remove(person, id ?? "") };
     },
   };
+}
+
+function enrolmentChallenge(id: string): string {
+  return passkeyChallenge(`bylaw enrolment v1\n${id}`);
 }
 
 /** What the log keeps of a factor: enough to check what it signs, and nothing that is secret. */

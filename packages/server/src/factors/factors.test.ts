@@ -221,6 +221,68 @@ describe("once somebody has a factor", () => {
   });
 });
 
+describe("changed policy files", () => {
+  const LAX = RULES.replace('Group::\\"dba\\"', 'User::\\"olga\\"');
+  const reload = "/policy/reload";
+  const person = { "bylaw-person": "dana" };
+
+  it("wait for a person once somebody has a factor, also over a restart", async () => {
+    const key = await withKey();
+    expect(LAX).not.toBe(RULES);
+    const before = (await place.status()).policy;
+    place.write("rules.cedar", LAX);
+    await place.stop();
+    expect(await place.start()).toBeNull();
+    const waiting = (await place.status()).policy;
+    expect(waiting).toMatchObject({ digest: before.digest, version: before.version });
+    expect(waiting.pending).toMatch(/^sha256:/);
+    expect((await place.admin("POST", reload, {}, person)).body).toMatchObject({
+      error: "factor.required",
+      shows: expect.arrayContaining(["changed ask"]),
+    });
+    const done = await proven(place, key, reload, {}, person);
+    expect(done.body).toMatchObject({ digest: waiting.pending, pending: null });
+  });
+
+  it("wait where they are watched as well", async () => {
+    place = createPlace({
+      "bylaw.yaml": config().replace("watch: false", "watch: true"),
+      "rules.cedar": RULES,
+      "catalog.yaml": CATALOG,
+      "work/notes.md": "",
+    });
+    expect(await place.start()).toBeNull();
+    const key = newKey();
+    await enrol(key, "dana");
+    const before = (await place.status()).policy.digest;
+    place.write("rules.cedar", LAX);
+    await expect
+      .poll(async () => (await place.status()).policy.pending, { timeout: 20_000 })
+      .toMatch(/^sha256:/);
+    expect((await place.status()).policy.digest).toBe(before);
+    expect(place.said.filter((line) => line.startsWith("policy.pending"))).toHaveLength(1);
+    place.write("rules.cedar", RULES);
+    await expect
+      .poll(async () => (await place.status()).policy.pending, { timeout: 20_000 })
+      .toBeNull();
+  });
+
+  it("come into force as they were shown, or not at all", async () => {
+    const key = await withKey();
+    place.write("rules.cedar", LAX);
+    const shown = await place.admin("POST", reload, {}, person);
+    const { statement, factors } = shown.body as unknown as Asked;
+    place.write("rules.cedar", LAX.replace('@id("ask")', '@id("asks")'));
+    const answer = {
+      nonce: statement.nonce,
+      factor: factors[0]?.id,
+      signature: signed(key, statement),
+    };
+    const late = await place.admin("POST", reload, {}, { ...person, ...proofOf(answer) });
+    expect(late.body["error"]).toBe("factor.changed");
+  });
+});
+
 describe("a proof", () => {
   async function answered(id: string, key: Key, sent: object, given = sent): Promise<Reply> {
     const { statement, factors } = await asked(votes(id), sent);

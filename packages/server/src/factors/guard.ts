@@ -4,10 +4,10 @@ import type { StoredFactor } from "@bylaw/store";
 import type { Context, MiddlewareHandler } from "hono";
 import { currentUser } from "../config/load.ts";
 import type { Host } from "../host/pipeline-ops.ts";
-import type { Sealer } from "../host/sealed.ts";
-import { type Answered, PERSON_HEADER, PROOF_HEADER, readAnswer } from "./answer.ts";
+import { type Answered, ASK, PERSON_HEADER, PROOF_HEADER, readAnswer } from "./answer.ts";
 import { type ChallengeError, createChallenges } from "./challenges.ts";
-import { judge } from "./judge.ts";
+import { judge, type Means } from "./judge.ts";
+import { isNeeded } from "./needed.ts";
 
 /** What a request is about, for the statement that is signed and for the person who reads it. */
 export interface Subject {
@@ -83,19 +83,7 @@ export interface Guard {
 
 type Given = Pick<Host, "config" | "store" | "now">;
 
-/** Whether a person who says it is this one has to prove it, given everybody's factors. */
-export function isNeeded(
-  { factors: { required } }: Given["config"],
-  all: readonly StoredFactor[],
-  person: string,
-): boolean {
-  if (required === "always") return true;
-  return required === "once_enrolled"
-    ? all.length > 0
-    : all.some((factor) => factor.person === person);
-}
-
-export function createGuard(host: Given, sealer: Pick<Sealer, "unseal">): Guard {
+export function createGuard(host: Given, means: Means): Guard {
   const { config, store, now } = host;
   const challenges = createChallenges(now);
   const refuse = (context: Context, error: FactorError): Response =>
@@ -113,9 +101,9 @@ export function createGuard(host: Given, sealer: Pick<Sealer, "unseal">): Guard 
     if (factor === undefined) return "factor.unknown";
     const attempt = { factor: factor.id, nonce: answer.nonce, now: now() };
     if (!(await store.factors.attempt(attempt))) return "factor.locked";
-    const right = judge(factor, statement, answer, sealer, now());
+    const right = judge(factor, statement, answer, means, now());
     if (right === null) return "factor.wrong";
-    const { last, signature } = right;
+    const { last, ...signed } = right;
     if (!(await store.factors.pass({ factor: factor.id, last }))) return "factor.code_used";
     const record: ProofRecord = {
       v: 1,
@@ -125,7 +113,7 @@ export function createGuard(host: Given, sealer: Pick<Sealer, "unseal">): Guard 
       factor: factor.id,
       method: factor.kind,
       statement: canonicalize(statement as unknown as Json),
-      signature,
+      ...signed,
     };
     await store.log.append(record, "sync", null);
     return null;
@@ -135,12 +123,16 @@ export function createGuard(host: Given, sealer: Pick<Sealer, "unseal">): Guard 
     async function guard(context, next) {
       const body = (await context.req.json().catch(() => null)) as Json;
       const subject = await about(context, body);
-      if (subject === null) return next();
+      const header = context.req.header(PROOF_HEADER);
+      if (subject === null)
+        return header === undefined ? next() : refuse(context, "factor.malformed");
       const person = personOf(context, body, subject);
       const digest = digestOf(body);
       if (person === null || digest === null) return context.json({ error: "admin.invalid" }, 400);
       const all = await store.factors.list();
-      if (subject.always !== true && !isNeeded(config, all, person)) return next();
+      // Whoever sends a proof, or asks for what to prove, gets no answer without one.
+      const needed = header !== undefined || subject.always === true;
+      if (!needed && !isNeeded(config, all, person)) return next();
       const usable = all.filter(
         (one) => one.person === person && config.factors.accept.includes(one.kind),
       );
@@ -152,8 +144,7 @@ export function createGuard(host: Given, sealer: Pick<Sealer, "unseal">): Guard 
         body: digest,
         covers: subject.covers,
       };
-      const header = context.req.header(PROOF_HEADER);
-      if (header === undefined) {
+      if (header === undefined || header === ASK) {
         const statement = challenges.issue(asked);
         if (statement === null) return refuse(context, "factor.busy");
         const challenge: Asked = {

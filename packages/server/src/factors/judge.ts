@@ -1,4 +1,14 @@
-import { isSignedBy, matchTotp, type Statement, statementText } from "@bylaw/identity";
+import {
+  type Assertion,
+  checkAssertion,
+  isSignedBy,
+  matchTotp,
+  type Passkey,
+  type PasskeyPlace,
+  passkeyChallenge,
+  type Statement,
+  statementText,
+} from "@bylaw/identity";
 import type { StoredFactor } from "@bylaw/store";
 import type { Sealer } from "../host/sealed.ts";
 import type { Answered } from "./answer.ts";
@@ -7,6 +17,15 @@ import type { Answered } from "./answer.ts";
 export interface Proven {
   readonly last: number;
   readonly signature: string | null;
+  /** What a passkey signed besides. */
+  readonly authenticator?: { readonly data: string; readonly client: string };
+}
+
+/** What factors are checked with. */
+export interface Means {
+  readonly sealer: Pick<Sealer, "unseal">;
+  /** Where passkeys are asked for; null: nowhere. */
+  readonly place: PasskeyPlace | null;
 }
 
 /**
@@ -17,7 +36,7 @@ export function judge(
   factor: StoredFactor,
   statement: Statement,
   answer: Answered,
-  sealer: Pick<Sealer, "unseal">,
+  { sealer, place }: Means,
   now: number,
 ): Proven | null {
   switch (factor.kind) {
@@ -33,7 +52,28 @@ export function judge(
       const step = matchTotp(Buffer.from(secret, "base64"), answer.code, now);
       return step === null ? null : { last: step, signature: null };
     }
+    case "passkey": {
+      if (!("assertion" in answer) || place === null) return null;
+      const { assertion } = answer;
+      const challenge = passkeyChallenge(statementText(statement));
+      const last = judgePasskey(factor, place, challenge, assertion);
+      const { authenticatorData: data, clientData: client, signature } = assertion;
+      return last === null ? null : { last, signature, authenticator: { data, client } };
+    }
     default:
-      return null;
+      return null; // of a later version: it proves nothing here
   }
+}
+
+/** The counter of a passkey that answered this challenge; null where it did not, or was copied. */
+export function judgePasskey(
+  factor: Pick<StoredFactor, "material" | "last">,
+  place: PasskeyPlace,
+  challenge: string,
+  assertion: Assertion,
+): number | null {
+  const passkey = JSON.parse(factor.material) as Passkey;
+  const count = checkAssertion(passkey, place, challenge, assertion);
+  // One that has counted and counts no more is another one with the same key.
+  return count === 0 && factor.last > 0 ? null : count;
 }

@@ -3,6 +3,7 @@ import type { Store } from "@bylaw/store";
 import * as z from "zod";
 import type { HeldAction } from "../api/approvals.ts";
 import type { Batch } from "../host/approvals/batches.ts";
+import type { PolicyPreview, Versions } from "../host/versions.ts";
 import type { About } from "./guard.ts";
 
 /** What each kind of request is about; which of them widen, and what a person is shown of them. */
@@ -18,6 +19,8 @@ export interface Subjects {
   readonly definition: About;
   /** In: what is done to the policies. */
   policy(what: string): About;
+  /** What the policy files would put in force. */
+  readonly reload: About;
 }
 
 export interface SubjectOps {
@@ -25,6 +28,7 @@ export interface SubjectOps {
   batches(): Promise<readonly Batch[]>;
   digest(id: string): Promise<string | null>;
   halts(): Promise<readonly Halt[]>;
+  preview(): Promise<PolicyPreview | null>;
 }
 
 export function subjectOps(
@@ -33,12 +37,14 @@ export function subjectOps(
     list(which: "all"): Promise<readonly HeldAction[]>;
     batches(): Promise<readonly Batch[]>;
   },
+  rules: Pick<Versions, "preview">,
 ): SubjectOps {
   return {
     held: () => holds.list("all"),
     batches: () => holds.batches(),
     digest: async (id) => (await store.approvals.get(id))?.digest ?? null,
     halts: () => store.halts.list(),
+    preview: () => rules.preview(),
   };
 }
 
@@ -136,6 +142,12 @@ export function createSubjects(ops: SubjectOps): Subjects {
       if (rejectedBody.safeParse(body).success) return null;
       const { server, kind, name, digest } = definitionBody.parse(body);
       return { covers: [], shows: [`accept ${kind} ${name} of ${server}`, digest] };
+    },
+    async reload() {
+      const preview = await ops.preview();
+      return preview === null
+        ? { covers: [], shows: ["policy files that do not load"] }
+        : { covers: [preview.name], shows: ["put the policy files in force", ...preview.lines] };
     },
     policy: (what) => async () => ({ covers: [], shows: [what] }),
   };

@@ -94,7 +94,7 @@ export function createAdminOps(
     grants,
     shred: (reason) => store.shred({ by: currentUser(), reason }),
     prune: (before, reason) => store.prune(before, { by: currentUser(), reason }),
-    reloadPolicy: () => rules.reload(currentUser(), "asked"),
+    reloadPolicy: (only) => rules.reload(currentUser(), "asked", only),
     rollbackPolicy: async (to) => told(await rules.rollback(to, currentUser())),
     releasePolicy: async (digest, reason) =>
       told(await rules.release(digest, reason, currentUser())),

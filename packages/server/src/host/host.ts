@@ -12,6 +12,7 @@ import { prepareFacts } from "@bylaw/facts";
 import { openStore, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
 import { currentUser } from "../config/load.ts";
+import { isNeeded } from "../factors/needed.ts";
 import { createAnalysisOps } from "./analysis-ops.ts";
 import { BundleFolderError, bundleFolder } from "./bundle-folder.ts";
 import { openDataFolder, type Tier } from "./data-folder.ts";
@@ -94,7 +95,8 @@ export async function openPolicies(
   const folder = bundleFolder(host.folder, store.log.vkey);
   const load = (): Promise<OpenedHost["loaded"]> => loadRules(config);
   try {
-    const options = { folder, store, now, load, log, engine };
+    const held = async (): Promise<boolean> => isNeeded(config, await store.factors.list(), "");
+    const options = { folder, store, now, load, log, held, engine };
     const versions = await openVersions(options, loaded, currentUser());
     return versions.ok
       ? versions

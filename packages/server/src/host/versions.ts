@@ -29,6 +29,8 @@ export interface VersionsOptions {
   readonly load: () => Promise<Result<Rules, readonly string[]>>;
   /** One line for the operator. */
   readonly log: (line: string) => void;
+  /** Whether changed files wait for a person, who proves that it is one. */
+  readonly held: () => Promise<boolean>;
   /** Stands between a bundle and its engine; how tests plant a defect. */
   readonly engine?: ((engine: Engine) => Engine) | undefined;
 }
@@ -48,6 +50,16 @@ export interface PolicyStatus extends Version {
   /** Why the files on disk were refused when they were last read; empty when they were not. */
   readonly refused: readonly string[];
   readonly quarantined: boolean;
+  /** Digest of what the files say and a person has not put in force yet; null where there is none. */
+  readonly pending: string | null;
+}
+
+/** What the files would put in force. */
+export interface PolicyPreview {
+  /** Of policies and catalog together. */
+  readonly name: string;
+  /** Policies that come, go or change, by id. */
+  readonly lines: readonly string[];
 }
 
 export type PolicyError = "bundle.not_found" | "bundle.not_quarantined" | "bundle.unusable";
@@ -59,9 +71,12 @@ export interface Versions extends RulesInForce {
   history(): readonly Version[];
   /**
    * Reads the files again and puts them in force as a whole, or not at all. `watch`: after a
-   * rollback, files that are still what was rolled back from are not followed.
+   * rollback, files that are still what was rolled back from are not followed. In: the name of what
+   * may be put in force alone, as a person saw it; null for whatever is there.
    */
-  reload(by: string, why: "asked" | "watch"): Promise<PolicyStatus>;
+  reload(by: string, why: "asked" | "watch", only?: string | null): Promise<PolicyStatus>;
+  /** What a reload would do; null where the files do not load. */
+  preview(): Promise<PolicyPreview | null>;
   /** Puts an earlier version in force: by number or digest, or the one before (null). */
   rollback(to: string | null, by: string): Promise<Result<PolicyStatus, PolicyError>>;
   /** Stops a bundle from deciding; takes effect before this returns. */
@@ -80,13 +95,17 @@ export async function openVersions(
   by: string,
 ): Promise<Result<Versions, readonly string[]>> {
   const state = options.folder.state();
-  const kept = state !== null && (!loaded.ok || state.ignored === loaded.value.name) ? state : null;
+  const waiting =
+    state !== null && loaded.ok && state.active !== loaded.value.name && (await options.held());
+  const ignored = !loaded.ok || state?.ignored === loaded.value.name;
+  const kept = state !== null && (ignored || waiting) ? state : null;
   if (kept === null && !loaded.ok) return loaded;
   const first = kept === null ? loaded : await rulesOf(options.folder, kept.active);
   if (!first.ok) return fail([...first.error, UNUSABLE]);
   const versions = createVersions(options, first.value, state);
   if (!loaded.ok) await versions.refuse(loaded.error);
   if (kept === null && loaded.ok) await versions.follow(loaded.value, by);
+  if (!ignored && waiting && loaded.ok) versions.wait(loaded.value);
   await versions.limitGrants();
   return ok(versions);
 }
@@ -105,11 +124,12 @@ async function rulesOf(
 interface Starting extends Versions {
   refuse(messages: readonly string[]): Promise<void>;
   follow(rules: Rules, by: string): Promise<void>;
+  wait(rules: Rules): void;
   limitGrants(): Promise<void>;
 }
 
 function createVersions(
-  { folder, store, now, load, log, engine }: VersionsOptions,
+  { folder, store, now, load, log, held, engine }: VersionsOptions,
   first: Rules,
   found: BundleState | null,
 ): Starting {
@@ -120,6 +140,7 @@ function createVersions(
   let state = found;
   let active = keep(first);
   let refused: readonly string[] = [];
+  let pending: Rules | null = null;
   /** Name of what the files last came to. */
   let files = found?.ignored ?? first.name;
 
@@ -161,6 +182,7 @@ function createVersions(
       followsFiles: inForce().ignored === null,
       refused,
       quarantined: barred.has(active.bundle.digest),
+      pending: pending?.bundle.digest ?? null,
     };
   }
 
@@ -230,9 +252,18 @@ function createVersions(
   async function follow(rules: Rules, by: string): Promise<void> {
     files = rules.name;
     refused = [];
+    pending = null;
     if (state === null || state.active !== rules.name) return activate(rules, by, null);
     filed(rules, versionOf(rules.name)); // anew, if somebody has removed or changed it
     if (state.ignored !== null) update({ ...state, ignored: null });
+  }
+
+  /** Whoever can write the files is not yet whoever may put them in force (threat T6). */
+  function wait(rules: Rules): void {
+    refused = [];
+    if (pending?.name === rules.name) return;
+    pending = rules;
+    log("policy.pending - changed policy files wait for: bylaw policy reload");
   }
 
   async function refuse(messages: readonly string[]): Promise<void> {
@@ -261,14 +292,27 @@ function createVersions(
     history: () => inForce().versions,
     refuse,
     follow,
+    wait,
+    async preview() {
+      const loaded = await load();
+      if (!loaded.ok) return null;
+      return { name: loaded.value.name, lines: differences(active.bundle, loaded.value.bundle) };
+    },
     limitGrants,
-    reload: (by, why) =>
+    reload: (by, why, only = null) =>
       alone("policy", async () => {
         const loaded = await load();
-        if (!loaded.ok) await refuse(loaded.error);
-        else if (why === "asked" || loaded.value.name !== inForce().ignored)
-          await follow(loaded.value, by);
-        else refused = [];
+        if (!loaded.ok) {
+          pending = null;
+          await refuse(loaded.error);
+          return status();
+        }
+        const { value } = loaded;
+        if (only !== null && value.name !== only) return { ...status(), refused: [CHANGED] };
+        if (why === "asked") await follow(value, by);
+        else if (value.name === inForce().ignored) refused = [];
+        else if (value.name !== active.name && (await held())) wait(value);
+        else await follow(value, by);
         return status();
       }),
     rollback: (to, by) =>
@@ -306,6 +350,22 @@ function createVersions(
         return ok(status());
       }),
   };
+}
+
+const CHANGED = "the policy files have changed since they were shown; look at them again";
+/** Differences that a person is shown; one more line says how many there are besides. */
+const DIFFERENCES_MAX = 30;
+
+function differences(before: Bundle, after: Bundle): readonly string[] {
+  const ids = [...new Set([...before.policies.keys(), ...after.policies.keys()])].sort();
+  const lines = ids.flatMap((id) => {
+    const [old, next] = [before.policies.get(id)?.digest, after.policies.get(id)?.digest];
+    if (old === next) return [];
+    return [`${next === undefined ? "without" : old === undefined ? "with" : "changed"} ${id}`];
+  });
+  const rest = lines.length - DIFFERENCES_MAX;
+  if (rest > 0) return [...lines.slice(0, DIFFERENCES_MAX), `and ${rest} more`];
+  return lines.length === 0 ? ["no policy changes; the catalog may"] : lines;
 }
 
 /** The newest ones and the one in force. */

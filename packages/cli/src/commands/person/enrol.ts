@@ -7,6 +7,7 @@ import {
   keyId,
   newSealedKey,
   PASSPHRASE_MIN,
+  type PendingPasskey,
   type PendingTotp,
 } from "@bylaw/server";
 import { Command } from "commander";
@@ -28,7 +29,8 @@ export function enrolCommand(): Command {
   return new Command("enrol")
     .description("give a person a factor; the first of all is trusted, later ones need one")
     .addCommand(passphraseCommand())
-    .addCommand(totpCommand());
+    .addCommand(totpCommand())
+    .addCommand(passkeyCommand());
 }
 
 function common(kind: string, description: string): Command {
@@ -100,6 +102,37 @@ function totpCommand(): Command {
       const added = await client.post<FactorRow>(path, { code });
       if (options.json) return console.log(JSON.stringify(added));
       say(`${person}: ${added.id} is enrolled`);
+    });
+}
+
+function passkeyCommand(): Command {
+  return common(
+    "passkey",
+    "a key of your phone, computer or security key, asked for in the browser",
+  )
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Example:",
+        "  $ bylaw person enrol passkey --person maria",
+        "",
+        "Shows a link, at the terminal alone, that makes one passkey within ten minutes. The gateway has",
+        "to serve the page: `factors.listen` in bylaw.yaml says where.",
+      ].join("\n"),
+    )
+    .action(async (options: Options) => {
+      const { person, as } = options;
+      const client = adminClient(dataFolder(options));
+      await atTerminal(async () => undefined); // no link is made that nobody could be shown
+      const begun = await client.post<PendingPasskey>("/factors/passkey", { person, as });
+      await atTerminal(async (terminal) => {
+        terminal.say("Open this in your browser; it is good once:");
+        terminal.say(`  ${begun.link}`);
+      });
+      const { expires } = begun;
+      if (options.json) return console.log(JSON.stringify({ person, expires }));
+      say(`until ${expires}; then: bylaw person`);
     });
 }
 
