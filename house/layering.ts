@@ -46,7 +46,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   server: {
     packages: ["core", "bundle", "facts", "identity", "ledger", "store", "gateway"],
-    libraries: ["@hono/node-server", "hono", "yaml", "zod"],
+    libraries: ["@hono/node-server", "hono", "oauth4webapi", "yaml", "zod"],
     node: "*",
   },
   sdk: { packages: ["core"], libraries: [], node: "*" },

@@ -51,6 +51,7 @@ import { type Checkpoints, watchCheckpoints } from "./log/checkpoints.ts";
 import { exchange } from "./log/exchange.ts";
 import { isLogPath, logListener } from "./log/log-files.ts";
 import { createShadow, type Shadow } from "./shadow/shadow.ts";
+import { type Access, openAccess } from "./upstream-auth/configured.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
 const DRAIN_MS = 30_000;
@@ -97,6 +98,8 @@ export async function startServer(
 ): Promise<Result<RunningServer, StartError>> {
   const key = notifyKey(options.config.notify);
   if (!key.ok) return fail({ code: "notify.secret", messages: [key.error] });
+  const access = openAccess(options.config, options.folder, Date.now);
+  if (!access.ok) return fail({ code: "upstream.secret", messages: access.error });
   const opened = await openHost(options.config, options.folder, options.lastGood ?? false);
   if (!opened.ok) return opened;
   const agents = createServer(HTTP_SERVER_OPTIONS);
@@ -131,7 +134,7 @@ export async function startServer(
     return identity;
   }
   const notifier = createNotifier(options.config.notify, key.value, options.log);
-  const given = { identity: identity.value, sessions, notifier, internals };
+  const given = { identity: identity.value, sessions, notifier, access: access.value, internals };
   const surroundings = { checkpoints, published, ...given };
   return ok(await serve(options, host, agents, surroundings));
 }
@@ -182,6 +185,7 @@ interface Surroundings {
   readonly identity: Identity;
   readonly sessions: Sessions;
   readonly notifier: Notifier;
+  readonly access: Access;
   readonly internals: ServerInternals;
 }
 
@@ -190,7 +194,7 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  { checkpoints, published, identity, sessions, notifier, internals }: Surroundings,
+  { checkpoints, published, identity, sessions, notifier, access, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const shadow = shadowOf(options, host, internals);
@@ -203,7 +207,7 @@ async function serve(
     sessions,
   );
   const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
-  const mcp = openMcp(options, host, ops, identity, pins);
+  const mcp = openMcp(options, host, ops, identity, pins, access);
   const sdk = createSdkGateway(ops, newActionId);
   const rejects = (gateway: Gateway): Reject =>
     createRejects(ops, {
@@ -357,11 +361,12 @@ function openMcp(
   ops: PipelineOps,
   { identify }: Identity,
   review: Review,
+  access: Access,
 ): McpGateway {
   const { config, store } = host;
   const outside = config.public === null ? [] : [new URL(config.public).hostname];
   return createMcpGateway({
-    upstreams: mcpUpstreams(config),
+    upstreams: mcpUpstreams(config, access),
     ops,
     authenticate: identify,
     ids: { action: newActionId, session: () => randomBytes(24).toString("base64url") },

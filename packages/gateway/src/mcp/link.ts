@@ -1,4 +1,5 @@
 import type { Message, RequestId } from "./jsonrpc.ts";
+import type { UpstreamCredential } from "./upstream-credential.ts";
 import type { Item } from "./wire.ts";
 
 /** A configured upstream: a program to start for each session, or an address to call. */
@@ -16,6 +17,8 @@ export type UpstreamConfig =
       readonly url: string;
       /** Bylaw's own credentials for the upstream; the client's never go there. */
       readonly headers: Readonly<Record<string, string>>;
+      /** A credential that changes; what it gives goes before `headers`. */
+      readonly credential?: UpstreamCredential;
     };
 
 /** What carried a message of the upstream. */

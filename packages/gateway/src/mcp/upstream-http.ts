@@ -3,6 +3,7 @@ import type { RequestId } from "./jsonrpc.ts";
 import { idKey } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
+import { isRefused, secretsOf, withCredential } from "./upstream-credential.ts";
 import {
   type Body,
   bodyReader,
@@ -33,6 +34,8 @@ export function createHttpLink(
   const url = new URL(config.url);
   const path = `${url.pathname}${url.search}`;
   const running = new Set<AbortController>();
+  const kept = lowerCased(config.headers);
+  const hasCredential = config.credential !== undefined;
   let session: string | null = null;
   let version: string | null = null;
   let over: string | null = null;
@@ -49,7 +52,7 @@ export function createHttpLink(
 
   // Only headers of Bylaw's own making: the client's credential is for Bylaw and goes no further.
   const headers = (accept: string): Record<string, string> => ({
-    ...lowerCased(config.headers),
+    ...kept,
     accept,
     ...(session === null ? {} : { "mcp-session-id": session }),
     ...(version === null || version < VERSION_HEADER_SINCE
@@ -63,7 +66,9 @@ export function createHttpLink(
   };
 
   const exchange = async (
-    call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers">,
+    call: Pick<Dispatcher.DispatchOptions, "method" | "body"> & {
+      readonly headers: Readonly<Record<string, string>>;
+    },
     id: RequestId | null,
     signal: AbortSignal | null,
   ): Promise<Reply> => {
@@ -73,13 +78,15 @@ export function createHttpLink(
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted === true) abort();
     try {
-      return await dispatch(
-        pool,
-        { ...call, path },
-        id,
-        limits,
-        { ...events, session: adopt },
-        controller.signal,
+      return await withCredential(config.credential ?? null, (own) =>
+        dispatch(
+          pool,
+          { ...call, headers: { ...call.headers, ...own }, path },
+          id,
+          limits,
+          { ...events, session: adopt, own: { ...kept, ...own }, retried: hasCredential },
+          controller.signal,
+        ),
       );
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -177,11 +184,22 @@ export interface Reply {
   readonly code: string | null;
   /** From where its stream of events can be gone on with. */
   readonly resume: ReturnType<Body["resume"]>;
+  /** What the upstream says about how to be let in. */
+  readonly challenge: string | null;
+}
+
+/** What a dispatched request tells, and what may not come back with its answer. */
+export interface DispatchEvents extends LinkEvents {
+  readonly session: (id: string) => void;
+  /** Headers that are Bylaw's own credential. */
+  readonly own: Readonly<Record<string, string>>;
+  /** A refusal of the credential is not the end: its body is no answer. */
+  readonly retried: boolean;
 }
 
 export function outcomeOf(reply: Reply, id: RequestId | null): string | null {
   if (reply.code !== null) return reply.code;
-  if (reply.status === 401 || reply.status === 403) return "upstream.unauthorized";
+  if (isRefused(reply.status)) return "upstream.unauthorized";
   if (reply.status === 0 && reply.sent) return "upstream.no_answer";
   if (reply.status < 200 || reply.status > 299) return "upstream.status";
   return id === null ? null : "upstream.no_answer";
@@ -199,15 +217,17 @@ export function dispatch(
   call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers" | "path">,
   id: RequestId | null,
   limits: McpLimits,
-  events: LinkEvents & { readonly session: (id: string) => void },
+  events: DispatchEvents,
   signal: AbortSignal,
 ): Promise<Reply> {
+  const secrets = secretsOf(events.own);
   return new Promise((resolve) => {
     let sent = false;
     let status = 0;
     let stream = false;
     let answered = false;
     let code: string | null = null;
+    let challenge: string | null = null;
     let body: Body = NO_BODY;
     let reading: Promise<void> = Promise.resolve();
     let stop: () => void = () => undefined;
@@ -224,7 +244,8 @@ export function dispatch(
       events.garbage(reason, bytes, null);
       stop(); // nothing after it can be trusted to be small or to mean anything
     };
-    const done = (): void => resolve({ sent, status, answered, code, resume: body.resume() });
+    const done = (): void =>
+      resolve({ sent, status, answered, code, resume: body.resume(), challenge });
 
     pool.dispatch(
       { ...call, headersTimeout: 0, bodyTimeout: 0 },
@@ -239,6 +260,8 @@ export function dispatch(
           status = statusCode;
           const id = single(headers["mcp-session-id"]);
           if (id !== null) events.session(id);
+          challenge = single(headers["www-authenticate"]);
+          if (events.retried && isRefused(statusCode)) return;
           body = bodyReader(headers, statusCode, limits);
           stream = isEventStream(headers);
         },
@@ -247,13 +270,15 @@ export function dispatch(
           if (read.length === 0) return;
           controller.pause();
           reading = reading
-            .then(() => deliver(read, limits, receive, garbage))
+            .then(() => deliver(read, limits, secrets, receive, garbage))
             .then(() => {
               if (!controller.aborted) controller.resume();
             });
         },
         onResponseEnd() {
-          void reading.then(() => deliver(body.end(), limits, receive, garbage)).then(done);
+          void reading
+            .then(() => deliver(body.end(), limits, secrets, receive, garbage))
+            .then(done);
         },
         onResponseError(_controller, error) {
           code ??= sent ? "upstream.closed" : "upstream.unreachable";
@@ -268,12 +293,18 @@ export function dispatch(
 async function deliver(
   pieces: readonly Piece[],
   limits: McpLimits,
+  secrets: readonly string[],
   receive: (item: Item) => Promise<void>,
   garbage: (code: string, bytes: Uint8Array) => void,
 ): Promise<void> {
   for (const piece of pieces) {
     if (piece.kind === "bad") {
       garbage(piece.code, piece.data);
+      continue;
+    }
+    // A server that repeats what it was let in with would hand it to the agent.
+    if (holdsAny(piece.data, secrets)) {
+      garbage("upstream.credential", Buffer.alloc(0));
       continue;
     }
     const wire = readWire(piece.data, limits.batchItems, "nearest");
@@ -284,6 +315,12 @@ async function deliver(
     const items = wire.value.kind === "single" ? [wire.value.item] : wire.value.items;
     for (const item of items) await receive(item);
   }
+}
+
+function holdsAny(data: Uint8Array, secrets: readonly string[]): boolean {
+  if (secrets.length === 0) return false;
+  const view = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return secrets.some((secret) => view.includes(secret));
 }
 
 function pause(ms: number, signal: AbortSignal | null): Promise<void> {

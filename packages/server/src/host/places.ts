@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from "node:path";
 import type { AnalysisOps, World } from "@bylaw/facts";
 import { CLIENT_IDS, type UpstreamConfig as McpUpstream } from "@bylaw/gateway";
 import type { Config, UpstreamConfig } from "../config/config.ts";
+import type { Access, LetIn } from "../upstream-auth/configured.ts";
 
 /** Coding agents act on the machine that a person works on; where in it, each call says itself. */
 const THIS_MACHINE = {
@@ -49,13 +50,15 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
 }
 
 /** The upstreams as the MCP gateway starts them. */
-export function mcpUpstreams(config: Config): ReadonlyMap<string, McpUpstream> {
-  return new Map(Object.entries(config.upstreams).map(([id, upstream]) => [id, wire(upstream)]));
+export function mcpUpstreams(config: Config, access: Access): ReadonlyMap<string, McpUpstream> {
+  return new Map(
+    Object.entries(config.upstreams).map(([id, upstream]) => [id, wire(upstream, access.get(id))]),
+  );
 }
 
-function wire(upstream: UpstreamConfig): McpUpstream {
+function wire(upstream: UpstreamConfig, access: LetIn | undefined): McpUpstream {
   if (upstream.kind === "http")
-    return { kind: "http", url: upstream.url, headers: upstream.headers };
+    return { kind: "http", url: upstream.url, ...(access ?? { headers: upstream.headers }) };
   const [command, ...args] = upstream.command;
   return { kind: "stdio", command, args, env: upstream.env, cwd: upstream.cwd };
 }

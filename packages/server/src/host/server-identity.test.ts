@@ -118,6 +118,8 @@ it("an address is the address, without headers", async () => {
     kind: "http",
     url: "https://a.example/mcp",
     headers,
+    secretHeaders: {},
+    auth: null,
     environment,
     labels,
     reviewed,
