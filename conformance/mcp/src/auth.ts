@@ -24,8 +24,10 @@ export async function runAuth(node: string, revision: Revision): Promise<Outcome
       ...args,
       // An extension is of no revision.
       ...(EXTENSIONS.includes(scenario) ? [] : ["--spec-version", revision]),
-      ...["--timeout", String(SCENARIO_MAX_MS)],
-      ...["--output-dir", join(folder, "results")],
+      "--timeout",
+      String(SCENARIO_MAX_MS),
+      "--output-dir",
+      join(folder, "results"),
     ]);
     const checks = readOutcomes(join(folder, "results", dirname(scenario)));
     if (checks.size === 0) throw new Error(`${scenario} told nothing:\n${said}`);
