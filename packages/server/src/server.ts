@@ -22,6 +22,7 @@ import { createGuarding } from "./factors/guarding.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { keyedDigest } from "./host/analysis-ops.ts";
 import { answered, counted, listenerOf } from "./host/answering.ts";
+import { type Certificates, createCertificates } from "./host/certificates.ts";
 import { adminSocket, adminToken, announce, hookSocket, withdraw } from "./host/data-folder.ts";
 import { createGrants } from "./host/grants.ts";
 import { openHooks } from "./host/hooks.ts";
@@ -206,8 +207,16 @@ async function serve(
     (held) => notifier.tell(held),
     sessions,
   );
-  const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
-  const mcp = openMcp(options, host, ops, identity, pins, access);
+  const certificates = createCertificates(host.now);
+  const pins = createReview({
+    ...host,
+    identify: createIdentify(identityOps(certificates)),
+    accepted(upstream) {
+      if (upstream.kind === "http" && upstream.certificate === "key")
+        certificates.accept(upstream.url);
+    },
+  });
+  const mcp = openMcp(options, host, ops, identity, { review: pins, access, certificates });
   const sdk = createSdkGateway(ops, newActionId);
   const rejects = (gateway: Gateway): Reject =>
     createRejects(ops, {
@@ -355,13 +364,19 @@ function shadowOf(
   });
 }
 
+/** What the gateway knows of its upstreams besides their addresses. */
+interface Outside {
+  readonly review: Review;
+  readonly access: Access;
+  readonly certificates: Certificates;
+}
+
 function openMcp(
   options: ServerOptions,
   host: Host,
   ops: PipelineOps,
   { identify }: Identity,
-  review: Review,
-  access: Access,
+  { review, access, certificates }: Outside,
 ): McpGateway {
   const { config, store } = host;
   const outside = config.public === null ? [] : [new URL(config.public).hostname];
@@ -375,6 +390,7 @@ function openMcp(
     origins: [],
     visible: createVisible(host),
     review,
+    certificate: certificates.check,
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
     redactor: { knows: isDetector, redact: redactJson },
     stateKey: createHmac("sha256", store.digestKey()).update("mcp request state").digest(),

@@ -19,6 +19,8 @@ export type UpstreamConfig =
       readonly headers: Readonly<Record<string, string>>;
       /** A credential that changes; what it gives goes before `headers`. */
       readonly credential?: UpstreamCredential;
+      /** `auto` where it is not said: Streamable HTTP, else the transport of 2024-11-05. */
+      readonly transport?: "auto" | "streamable" | "sse";
     };
 
 /** What carried a message of the upstream. */
@@ -52,6 +54,8 @@ export interface Sent {
   /** False when certainly nothing reached the upstream. */
   readonly sent: boolean;
   readonly code: string | null;
+  /** Of the HTTP response that is not what was hoped for. */
+  readonly status?: number;
 }
 
 /** One session's connection to one upstream. */

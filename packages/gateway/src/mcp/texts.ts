@@ -143,6 +143,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "upstream.cancelled": "the upstream cancelled its request",
   "upstream.closed": "the upstream ended before it answered",
   "upstream.credential": "the upstream's answer holds bylaw's own credential for it",
+  "upstream.endpoint": "the upstream wants messages sent to an address of somebody else",
   "upstream.error": "the upstream answered with an error",
   "upstream.era": "the upstream does not serve this revision of the protocol",
   "upstream.input": "the upstream asked its client for something that it may not ask for",

@@ -55,9 +55,13 @@ const UNSENT: Reply = {
 /** Characters of a credential that are too few to be told from other text. */
 const SECRET_CHARS_MIN = 16;
 
+/** Names of headers that let somebody in; others say things that an answer may well repeat. */
+const SECRET_HEADER = /auth|token|key|secret|cookie|credential|session/i;
+
 /** The secret parts of headers: what stands behind a scheme such as `Bearer`. */
 export function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
-  return Object.values(headers)
-    .map((value) => value.split(" ").at(-1) ?? "")
+  return Object.entries(headers)
+    .filter(([name]) => SECRET_HEADER.test(name))
+    .map(([, value]) => value.split(" ").at(-1) ?? "")
     .filter((value) => value.length >= SECRET_CHARS_MIN);
 }

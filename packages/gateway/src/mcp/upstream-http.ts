@@ -35,7 +35,8 @@ export function createHttpLink(
   const path = `${url.pathname}${url.search}`;
   const running = new Set<AbortController>();
   const kept = lowerCased(config.headers);
-  const hasCredential = config.credential !== undefined;
+  // A refusal of a credential that can be another is not the end: its body is no answer.
+  const skips = (status: number): boolean => config.credential !== undefined && isRefused(status);
   let session: string | null = null;
   let version: string | null = null;
   let over: string | null = null;
@@ -84,7 +85,7 @@ export function createHttpLink(
           { ...call, headers: { ...call.headers, ...own }, path },
           id,
           limits,
-          { ...events, session: adopt, own: { ...kept, ...own }, retried: hasCredential },
+          { ...events, session: adopt, own: { ...kept, ...own }, skips },
           controller.signal,
         ),
       );
@@ -152,7 +153,7 @@ export function createHttpLink(
         finish("upstream.session");
         return { sent: true, code: "upstream.session" };
       }
-      return { sent: reply.sent, code: outcomeOf(reply, id) };
+      return { sent: reply.sent, code: outcomeOf(reply, id), status: reply.status };
     },
     negotiated(chosen) {
       version = chosen;
@@ -193,8 +194,10 @@ export interface DispatchEvents extends LinkEvents {
   readonly session: (id: string) => void;
   /** Headers that are Bylaw's own credential. */
   readonly own: Readonly<Record<string, string>>;
-  /** A refusal of the credential is not the end: its body is no answer. */
-  readonly retried: boolean;
+  /** Whether the body of a response with this status is left unread. */
+  readonly skips: (status: number) => boolean;
+  /** An event that says where messages go. */
+  readonly endpoint?: (data: Uint8Array) => void;
 }
 
 export function outcomeOf(reply: Reply, id: RequestId | null): string | null {
@@ -261,7 +264,7 @@ export function dispatch(
           const id = single(headers["mcp-session-id"]);
           if (id !== null) events.session(id);
           challenge = single(headers["www-authenticate"]);
-          if (events.retried && isRefused(statusCode)) return;
+          if (events.skips(statusCode)) return;
           body = bodyReader(headers, statusCode, limits);
           stream = isEventStream(headers);
         },
@@ -270,14 +273,14 @@ export function dispatch(
           if (read.length === 0) return;
           controller.pause();
           reading = reading
-            .then(() => deliver(read, limits, secrets, receive, garbage))
+            .then(() => deliver(read, limits, secrets, receive, garbage, events.endpoint))
             .then(() => {
               if (!controller.aborted) controller.resume();
             });
         },
         onResponseEnd() {
           void reading
-            .then(() => deliver(body.end(), limits, secrets, receive, garbage))
+            .then(() => deliver(body.end(), limits, secrets, receive, garbage, events.endpoint))
             .then(done);
         },
         onResponseError(_controller, error) {
@@ -296,8 +299,13 @@ async function deliver(
   secrets: readonly string[],
   receive: (item: Item) => Promise<void>,
   garbage: (code: string, bytes: Uint8Array) => void,
+  endpoint?: (data: Uint8Array) => void,
 ): Promise<void> {
   for (const piece of pieces) {
+    if (piece.kind === "endpoint") {
+      endpoint?.(piece.data);
+      continue;
+    }
     if (piece.kind === "bad") {
       garbage(piece.code, piece.data);
       continue;

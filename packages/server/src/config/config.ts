@@ -105,6 +105,14 @@ export interface NotifyConfig {
   readonly link: string | null;
 }
 
+/** By which rules messages go over HTTP: Streamable HTTP, that of 2024-11-05, or whichever the server knows. */
+export const TRANSPORTS = ["auto", "streamable", "sse"] as const;
+export type UpstreamTransport = (typeof TRANSPORTS)[number];
+
+/** What of an upstream's certificate belongs to who it is: nothing, who issued it, or its key as well. */
+export const CERTIFICATE_RULES = ["issuer", "key", "off"] as const;
+export type CertificateRule = (typeof CERTIFICATE_RULES)[number];
+
 /** How Bylaw is let in at an upstream that wants OAuth tokens. */
 export interface UpstreamAuthConfig {
   /** By credentials of its own, or because a person has allowed it. */
@@ -200,6 +208,8 @@ export interface HttpUpstreamConfig extends UpstreamPlace {
   readonly kind: "http";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly transport: UpstreamTransport;
+  readonly certificate: CertificateRule;
   /** Headers whose values are kept elsewhere. */
   readonly secretHeaders: Readonly<Record<string, SecretSource>>;
   /** Null where fixed headers, or none, let Bylaw in. */

@@ -8,7 +8,16 @@ import {
 } from "@bylaw/core";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
-import { type AgentConfig, PINNING, type Pinning, type WitnessConfig } from "./config.ts";
+import {
+  type AgentConfig,
+  CERTIFICATE_RULES,
+  type CertificateRule,
+  PINNING,
+  type Pinning,
+  TRANSPORTS,
+  type UpstreamTransport,
+  type WitnessConfig,
+} from "./config.ts";
 import { issuerSchema, originSchema, type WrittenIssuer } from "./issuer-schema.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 import {
@@ -39,6 +48,8 @@ export type WrittenUpstream = WrittenPlace &
     | {
         readonly url: string;
         readonly headers: Readonly<Record<string, string>>;
+        readonly transport: UpstreamTransport;
+        readonly certificate: CertificateRule;
         readonly secret_headers: Readonly<Record<string, string>>;
         readonly auth: WrittenAuth | null;
       }
@@ -143,6 +154,8 @@ const upstream = z.union([
   z.strictObject({
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
+    transport: z.enum(TRANSPORTS).default("auto"),
+    certificate: z.enum(CERTIFICATE_RULES).default("issuer"),
     secret_headers: z.record(z.string(), secretSourceSchema).default({}),
     auth: upstreamAuthSchema.nullable().default(null),
     ...place,

@@ -57,8 +57,10 @@ export function mcpUpstreams(config: Config, access: Access): ReadonlyMap<string
 }
 
 function wire(upstream: UpstreamConfig, access: LetIn | undefined): McpUpstream {
-  if (upstream.kind === "http")
-    return { kind: "http", url: upstream.url, ...(access ?? { headers: upstream.headers }) };
+  if (upstream.kind === "http") {
+    const { url, transport, headers } = upstream;
+    return { kind: "http", url, transport, ...(access ?? { headers }) };
+  }
   const [command, ...args] = upstream.command;
   return { kind: "stdio", command, args, env: upstream.env, cwd: upstream.cwd };
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { McpLimits } from "../limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type UpstreamConfig } from "../link.ts";
-import { withCredential } from "../upstream-credential.ts";
+import { isRefused, withCredential } from "../upstream-credential.ts";
 import { dispatch, lowerCased, outcomeOf } from "../upstream-http.ts";
 import { MODERN_VERSIONS } from "./meta.ts";
 
@@ -23,7 +23,7 @@ export function createModernHttpLink(
   const path = `${url.pathname}${url.search}`;
   const running = new Set<AbortController>();
   const kept = lowerCased(config.headers);
-  const hasCredential = config.credential !== undefined;
+  const skips = (status: number): boolean => config.credential !== undefined && isRefused(status);
   let over: string | null = null;
   return {
     open: () => Promise.resolve(over),
@@ -49,7 +49,7 @@ export function createModernHttpLink(
           { method: "POST", path, body: bytes, headers: { ...headers, ...own } },
           id,
           limits,
-          { ...events, session: () => undefined, own: { ...kept, ...own }, retried: hasCredential },
+          { ...events, session: () => undefined, own: { ...kept, ...own }, skips },
           controller.signal,
         ),
       );
