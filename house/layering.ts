@@ -41,6 +41,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "http",
       "stream",
       "string_decoder",
+      "tls",
       "util",
     ],
   },

@@ -1,16 +1,11 @@
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { canonicalTime, type Engine, fail, type Gateway, ok, type Result } from "@bylaw/core";
-import { isDetector, redactJson } from "@bylaw/facts";
 import {
-  createMcpGateway,
   createRejects,
   createSdkGateway,
   HTTP_SERVER_OPTIONS,
-  type McpGateway,
   type PipelineOps,
   type Reject,
-  type Review,
   upstreamOfPath,
 } from "@bylaw/gateway";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
@@ -20,9 +15,7 @@ import type { Config } from "./config/config.ts";
 import { type FactorStatus, factorStatus } from "./factors/enrolment.ts";
 import { createGuarding } from "./factors/guarding.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
-import { keyedDigest } from "./host/analysis-ops.ts";
 import { answered, counted, listenerOf } from "./host/answering.ts";
-import { type Certificates, createCertificates } from "./host/certificates.ts";
 import { adminSocket, adminToken, announce, hookSocket, withdraw } from "./host/data-folder.ts";
 import { createGrants } from "./host/grants.ts";
 import { openHooks } from "./host/hooks.ts";
@@ -36,15 +29,12 @@ import {
   ownerOf,
 } from "./host/listening.ts";
 import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
+import { newActionId, openMcp } from "./host/open-mcp.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
-import { mcpUpstreams } from "./host/places.ts";
 import { createSessions, type Sessions } from "./host/provenance.ts";
 import { keepRetention } from "./host/retention.ts";
-import { createReview } from "./host/review.ts";
 import { adminRoute, agentRoute, hookRoute } from "./host/routes.ts";
-import { createIdentify, identityOps } from "./host/server-identity.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
-import { createVisible } from "./host/visible.ts";
 import { watchFiles } from "./host/watch.ts";
 import { type Identity, openIdentity } from "./identity/identity.ts";
 import { STRANGERS_PER_SECOND } from "./identity/limits.ts";
@@ -207,16 +197,7 @@ async function serve(
     (held) => notifier.tell(held),
     sessions,
   );
-  const certificates = createCertificates(host.now);
-  const pins = createReview({
-    ...host,
-    identify: createIdentify(identityOps(certificates)),
-    accepted(upstream) {
-      if (upstream.kind === "http" && upstream.certificate === "key")
-        certificates.accept(upstream.url);
-    },
-  });
-  const mcp = openMcp(options, host, ops, identity, { review: pins, access, certificates });
+  const { mcp, pins } = openMcp({ host, ops, identity, access, log: options.log });
   const sdk = createSdkGateway(ops, newActionId);
   const rejects = (gateway: Gateway): Reject =>
     createRejects(ops, {
@@ -362,45 +343,6 @@ function shadowOf(
     log,
     ...(oracle === undefined ? {} : { program: oracle }),
   });
-}
-
-/** What the gateway knows of its upstreams besides their addresses. */
-interface Outside {
-  readonly review: Review;
-  readonly access: Access;
-  readonly certificates: Certificates;
-}
-
-function openMcp(
-  options: ServerOptions,
-  host: Host,
-  ops: PipelineOps,
-  { identify }: Identity,
-  { review, access, certificates }: Outside,
-): McpGateway {
-  const { config, store } = host;
-  const outside = config.public === null ? [] : [new URL(config.public).hostname];
-  return createMcpGateway({
-    upstreams: mcpUpstreams(config, access),
-    ops,
-    authenticate: identify,
-    ids: { action: newActionId, session: () => randomBytes(24).toString("base64url") },
-    environment: process.env,
-    hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase(), ...outside],
-    origins: [],
-    visible: createVisible(host),
-    review,
-    certificate: certificates.check,
-    resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
-    redactor: { knows: isDetector, redact: redactJson },
-    stateKey: createHmac("sha256", store.digestKey()).update("mcp request state").digest(),
-    log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),
-    limits: { messageBytes: config.limits.bodyBytes },
-  });
-}
-
-function newActionId(): string {
-  return `act_${randomUUID()}`;
 }
 
 /** Null when it listens; otherwise who, if known, has the port. */

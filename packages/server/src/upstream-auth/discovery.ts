@@ -49,13 +49,13 @@ export async function discover(
   upstream: URL,
   challenge: Challenge,
   issuer: string | null,
-  fetch: AuthFetch,
+  reach: AuthFetch,
 ): Promise<Result<Discovered, DiscoveryCode>> {
   const places =
     challenge.metadata === null
       ? wellKnown(upstream, "oauth-protected-resource")
       : [challenge.metadata];
-  const found = await firstOf(places, resourceSchema, fetch);
+  const found = await firstOf(places, resourceSchema, reach);
   if (!found.ok) return found;
   const resource = found.value;
   if (resource === null) return fail("upstream.auth_metadata");
@@ -65,7 +65,7 @@ export async function discover(
   // A server that names others than the configured one would have its tokens come from elsewhere.
   if (named === undefined)
     return fail(issuer === null ? "upstream.auth_metadata" : "upstream.auth_issuer");
-  const server = await serverOf(named, fetch);
+  const server = await serverOf(named, reach);
   if (!server.ok) return server;
   return ok({
     resource: resource.resource,
@@ -76,7 +76,7 @@ export async function discover(
 
 async function serverOf(
   issuer: string,
-  fetch: AuthFetch,
+  reach: AuthFetch,
 ): Promise<Result<AuthorizationServer, DiscoveryCode>> {
   if (!URL.canParse(issuer)) return fail("upstream.auth_metadata");
   const url = new URL(issuer);
@@ -87,7 +87,7 @@ async function serverOf(
       ? []
       : [`${url.origin}${url.pathname.replace(/\/$/, "")}/.well-known/openid-configuration`]),
   ];
-  const found = await firstOf(places, serverSchema, fetch);
+  const found = await firstOf(places, serverSchema, reach);
   if (!found.ok) return found;
   if (found.value === null) return fail("upstream.auth_metadata");
   // Character by character (RFC 8414, section 3.3): otherwise one server could speak for another.
@@ -106,11 +106,11 @@ function wellKnown({ origin, pathname }: URL, name: string): readonly string[] {
 async function firstOf<T extends z.ZodType>(
   places: readonly string[],
   schema: T,
-  fetch: AuthFetch,
+  reach: AuthFetch,
 ): Promise<Result<z.infer<T> | null, DiscoveryCode>> {
   for (const place of places) {
     try {
-      const answer = await fetch(place, { headers: { accept: "application/json" } });
+      const answer = await reach(place, { headers: { accept: "application/json" } });
       if (answer.status !== 200) continue;
       const read = schema.safeParse(await answer.json());
       return read.success ? ok(read.data) : fail("upstream.auth_metadata");

@@ -73,9 +73,9 @@ function wantedBy({ metadata, scopes }: Pick<Challenge, "metadata" | "scopes">):
 }
 
 /** What the upstream says to somebody without a token; a GET does nothing there. */
-async function ask({ url, fetch }: LoginSetup): Promise<Challenge> {
+async function ask({ url, fetch: reach }: LoginSetup): Promise<Challenge> {
   try {
-    const answer = await fetch(url.href, { headers: { accept: "text/event-stream" } });
+    const answer = await reach(url.href, { headers: { accept: "text/event-stream" } });
     return readChallenge(answer.status === 401 ? answer.headers.get("www-authenticate") : null);
   } catch {
     return NO_CHALLENGE;
