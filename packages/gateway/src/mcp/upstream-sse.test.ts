@@ -93,6 +93,28 @@ describe.each(["auto", "sse"] as const)("a server of 2024-11-05, transport `%s`"
     expect(upstream.received).toEqual([]);
   });
 
+  it.each([
+    ["larger than the limit", "x".repeat(5_000)],
+    ["without an end", null],
+  ])("cannot send an event %s", async (_, text) => {
+    const running = await open(transport, upstream.url, {
+      upstreamMessageBytes: 2_000,
+      answerIdleMs: 500,
+    });
+    const session = await begin(running, "old");
+    upstream.script = ({ id, method }) => {
+      if (method !== "tools/call") return false;
+      if (text === null) upstream.stream?.write(`event: message\ndata: ${"y".repeat(5_000)}`);
+      else upstream.say({ jsonrpc: "2.0", id, result: { content: [{ type: "text", text }] } });
+      return true;
+    };
+    const called = await raw(running, "old", callTool(1, "safe"), { session });
+    expect(called.json.result._meta["dev.bylaw/decision"].code).toMatch(
+      /^upstream\.(oversize|closed|timeout)$/,
+    );
+    expect(called.text.length).toBeLessThan(2_000);
+  });
+
   it("is given up when its stream says nothing", async () => {
     const silent = await startUpstream();
     silent.script = () => true;
