@@ -503,6 +503,26 @@ describe("what is no request to the endpoint", () => {
   });
 });
 
+describe("a connection that waits for a person", () => {
+  it("keeps nobody waiting, and is given up with the client that wanted it", async () => {
+    const held = await scripted();
+    const harness = await open(
+      { held: http(held.url) },
+      {
+        rule: (operation) => (operation === "initialize" ? "hold" : "permit"),
+        limits: { mergeMs: 200 },
+      },
+    );
+    const stream = await beginStream(harness, "*");
+    stream.write(`${message(1, "tools/list")}\n`);
+    expect((await stream.next()).result.tools).toEqual([]);
+    expect(harness.ops.waiting).toHaveLength(1);
+    stream.stream.destroy();
+    await vi.waitFor(() => expect(harness.ops.waiting).toEqual([]));
+    expect(held.received).toEqual([]);
+  });
+});
+
 describe("without sessions", () => {
   it("hands each request to its server and puts lists together", async () => {
     const one = await modernScripted();
