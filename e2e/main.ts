@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { PROVIDER } from "./harness/issuer.ts";
 import { REPOSITORY, reference } from "./harness/site.ts";
 
 const FOLDER = join(REPOSITORY, "e2e");
@@ -21,7 +22,8 @@ function install(): number {
 
 const json = process.argv.includes("--json");
 const filters = process.argv.slice(2).filter((arg) => arg !== "--json");
-if (!existsSync(reference("server-filesystem")) && install() !== 0) process.exit(1);
+const installed = [reference("server-filesystem"), PROVIDER].every((file) => existsSync(file));
+if (!installed && install() !== 0) process.exit(1);
 const vitest = join(REPOSITORY, "node_modules", "vitest", "vitest.mjs");
 const reporter = json ? ["--reporter=json"] : [];
 const args = [vitest, "run", "--config", join(FOLDER, "vitest.config.ts"), ...reporter, ...filters];

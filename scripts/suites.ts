@@ -125,6 +125,12 @@ export const SUITES: readonly Suite[] = [
     soak: { run: ["e2e"], env: { BYLAW_CALLS: "1000" }, minutesMax: 60 },
     minutesMax: 40,
   }),
+  // Frameworks of others, each from its own lock file, with the SDK's adapters.
+  suite("end to end: adapters", ["e2e:adapters"], {
+    counts: vitestCounts,
+    needs: [LINUX_X64],
+    minutesMax: 15,
+  }),
   suite("end to end: clients", ["e2e:clients"], {
     soakOnly: true,
     counts: vitestCounts,

@@ -4,13 +4,14 @@
  * such namespaces, it says so and ends well: they are somebody else's programs, and optional.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { REPOSITORY } from "../harness/site.ts";
-import { AGENTS } from "./harness/agents.ts";
+import { AGENTS, MANAGED_VARIABLE } from "./harness/agents.ts";
 
 const FOLDER = join(REPOSITORY, "e2e", "clients");
-const NAMESPACE = ["unshare", "--net", "--map-root-user", "sh", "-c"] as const;
+const NAMESPACE = ["unshare", "--net", "--mount", "--map-root-user", "sh", "-c"] as const;
 
 function succeeds(command: string, args: readonly string[], cwd: string): boolean {
   return spawnSync(command, args, { cwd, stdio: ["ignore", 2, 2] }).status === 0;
@@ -47,6 +48,13 @@ const all = [...words, ...process.argv.slice(2)].map(
   (word) => `'${word.replaceAll("'", "'\\''")}'`,
 );
 const [command, ...args] = NAMESPACE;
-const script = `ip link set lo up && exec ${all.join(" ")}`;
+// What is written to /etc stays in a layer of its own, which only this run sees.
+const layers = mkdtempSync(join(tmpdir(), "bylaw-etc-"));
+for (const layer of ["up", "work"]) mkdirSync(join(layers, layer));
+const overlay = `lowerdir=/etc,upperdir=${layers}/up,workdir=${layers}/work`;
+const managed = `mount -t overlay overlay -o '${overlay}' /etc && export ${MANAGED_VARIABLE}=1`;
+const script = `ip link set lo up && { ${managed}; exec ${all.join(" ")}; }`;
 const options = { cwd: REPOSITORY, stdio: "inherit" } as const;
-process.exit(spawnSync(command, [...args, script], options).status ?? 1);
+const { status } = spawnSync(command, [...args, script], options);
+rmSync(layers, { recursive: true, force: true });
+process.exit(status ?? 1);

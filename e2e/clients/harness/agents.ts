@@ -16,6 +16,9 @@ const PEERS = join(REPOSITORY, "e2e", "clients", "peers", "node_modules");
 /** Milliseconds after which a client is ended: it then counts as one that did nothing. */
 const RUN_MAX_MS = 60_000;
 
+/** Set where /etc may be written to: what is there is this run's own. */
+export const MANAGED_VARIABLE = "BYLAW_E2E_MANAGED";
+
 /** Where a client runs: a home of its own, and the folder that it works in. */
 export interface Desk {
   readonly home: string;

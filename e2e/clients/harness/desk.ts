@@ -22,8 +22,12 @@ export interface Office extends Desk {
   close(): Promise<void>;
 }
 
-/** In: how long a call is held for a person. */
-export async function openOffice(agent: CodingAgent, holdLimit: string): Promise<Office> {
+/** In: how long a call is held for a person, and more words of `bylaw connect`. */
+export async function openOffice(
+  agent: CodingAgent,
+  holdLimit: string,
+  ...words: readonly string[]
+): Promise<Office> {
   const site = openSite(configuration(holdLimit), {
     "policies/office.cedar": POLICIES,
     "catalog.yaml": CATALOG,
@@ -32,7 +36,7 @@ export async function openOffice(agent: CodingAgent, holdLimit: string): Promise
   const desk = { home: join(root, "home"), work: join(root, "work") };
   for (const folder of Object.values(desk)) mkdirSync(folder);
   const gateway = await up(site);
-  const connected = await run(withHome(site, desk.home), "connect", agent.id, "--yes");
+  const connected = await run(withHome(site, desk.home), "connect", agent.id, "--yes", ...words);
   if (connected.code !== 0) throw new Error(connected.stderr + connected.stdout);
   const model = await agent.model();
   agent.prepare(desk, model);
@@ -45,7 +49,9 @@ export async function openOffice(agent: CodingAgent, holdLimit: string): Promise
       model.script(turns);
       const ran: Ran = await agent.run(desk, model);
       if (model.results.length < turns.length)
-        throw new Error(`${agent.id} stopped early: ${ran.code} ${ran.stdout} ${ran.stderr}`);
+        throw new Error(
+          `${agent.id} stopped early: ${ran.code} ${ran.stdout} ${ran.stderr}\nThe gateway: ${office.gateway.output()}`,
+        );
       return model.results;
     },
     read: (name) => {

@@ -17,6 +17,7 @@ export {
 } from "./check/check.ts";
 export { SEVERITIES, type Severity } from "./check/rule.ts";
 export { type LogUse, type PermitUse, useCounter } from "./check/use.ts";
+export * from "./contract/index.ts";
 export {
   LOAD_CODES,
   type LoadCode,

@@ -5,6 +5,7 @@ import { auditCommand } from "./commands/audit.ts";
 import { catalogCommand } from "./commands/catalog.ts";
 import { checkCommand } from "./commands/check.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { contractCommand } from "./commands/contract.ts";
 import { definitionsCommand } from "./commands/definitions.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -15,6 +16,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { grantCommand } from "./commands/grant.ts";
 import { haltCommand } from "./commands/halt.ts";
 import { initCommand } from "./commands/init.ts";
+import { isolateCommand } from "./commands/isolate.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { personCommand } from "./commands/person.ts";
 import { policyCommand } from "./commands/policy.ts";
@@ -69,6 +71,8 @@ export function program(): Command {
     connectCommand(),
     disconnectCommand(),
     doctorCommand(),
+    isolateCommand(),
+    contractCommand(),
     definitionsCommand(),
     upstreamCommand(),
     haltCommand(),

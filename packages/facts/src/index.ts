@@ -22,9 +22,11 @@ export {
   buildFacts,
   type FactsParts,
 } from "./facts.ts";
+export { classesOfPath } from "./files/classify.ts";
 export { closeLabels } from "./labels.ts";
 export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";
+export type { OwnAddress, OwnPlace } from "./own.ts";
 export * from "./provenance/index.ts";
 export { readShell, SHELL_DIALECTS, type ShellDialect, type ShellReading } from "./shell/shell.ts";
 export type { Site } from "./shell/sink.ts";

@@ -1,4 +1,5 @@
 import type { Environment, Label } from "@bylaw/core";
+import type { OwnPlace } from "./own.ts";
 
 /** What configuration says about the places an action can touch: the analyzers' only background. */
 export interface World {
@@ -9,6 +10,8 @@ export interface World {
   readonly servers: Readonly<Record<string, ServerPlace>>;
   /** Bylaw's own folders (data, configuration, policies): `Class::"bylaw"` wherever they are reached. */
   readonly protectedPaths: readonly string[];
+  /** The gateway that asks; absent where none runs, as in a replay. */
+  readonly own?: OwnPlace;
 }
 
 export interface ServerPlace {

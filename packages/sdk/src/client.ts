@@ -1,3 +1,4 @@
+import { reported } from "./report.ts";
 import type { Action, BylawOptions, Outcome, Verdict } from "./types.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:7117";
@@ -24,8 +25,12 @@ export interface Bylaw {
 /** Thrown by `guard` for an action that must not run. */
 export class BylawRefusal extends Error {
   readonly verdict: Verdict;
-  constructor(verdict: Verdict) {
-    super(`refused by ${verdict.policy ?? verdict.code}: ${verdict.reason}`);
+  /** In: the verdict, and words for whoever reads the error; by default who refused, and why. */
+  constructor(
+    verdict: Verdict,
+    words: string = `refused by ${verdict.policy ?? verdict.code}: ${verdict.reason}`,
+  ) {
+    super(words);
     this.name = "BylawRefusal";
     this.verdict = verdict;
   }
@@ -94,30 +99,10 @@ export function bylaw(options: BylawOptions): Bylaw {
   const guard = async <T>(action: Action, perform: () => Promise<T>): Promise<T> => {
     const verdict = await decide(action);
     if (!verdict.allowed) throw new BylawRefusal(verdict);
-    try {
-      const result = await perform();
-      await observe(verdict, { completion: "ok", ...shown(result) });
-      return result;
-    } catch (error) {
-      await observe(verdict, { completion: "error" });
-      throw error;
-    }
+    return reported(observe, verdict, perform);
   };
 
   return { decide, observe, prompt, approve, guard };
-}
-
-/** UTF-16 units of a result that are told; the gateway takes no larger messages than its limit. */
-const RESULT_UNITS_MAX = 300_000;
-
-/** A result as the agent will read it; what JSON cannot say is not told. */
-function shown(result: unknown): { readonly result?: string } {
-  try {
-    const text = typeof result === "string" ? result : JSON.stringify(result);
-    return typeof text === "string" ? { result: text.slice(0, RESULT_UNITS_MAX) } : {};
-  } catch {
-    return {};
-  }
 }
 
 /** An answer counts only when it is whole: a half-written one must not read as a yes. */

@@ -37,6 +37,11 @@ export interface Action {
   readonly upstream?: string;
   /** The approval that an earlier verdict named. */
   readonly approval?: string;
+  /**
+   * False: when a person has to be asked, the answer comes at once with the approval's id, instead of
+   * after the person's or the gateway's limit. Default: true.
+   */
+  readonly wait?: boolean;
 }
 
 export interface Outcome {

@@ -18,7 +18,7 @@ export {
 } from "./api/admin.ts";
 export type { BatchAnswered, HeldAction, VoteError } from "./api/approvals.ts";
 export * from "./config/config.ts";
-export { addPerson, addUpstreams, type NewUpstream } from "./config/edit.ts";
+export { addPerson, addUpstreams, type NewUpstream, relocated } from "./config/edit.ts";
 export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
 export { durationMs } from "./config/units.ts";
 export { type FactorRow, PERSON_HEADER, PROOF_HEADER } from "./factors/answer.ts";
@@ -41,6 +41,7 @@ export {
   keyFolder,
   type Presence,
   runningGateway,
+  type Tier,
 } from "./host/data-folder.ts";
 export { databaseAddress } from "./host/database.ts";
 export { environment, environmentWithoutBylaw, variable, wallClock } from "./host/environment.ts";
@@ -53,6 +54,7 @@ export type {
   GrantWish,
 } from "./host/grants.ts";
 export type { StartError } from "./host/host.ts";
+export { changeablePlaces, RUNTIME_FOLDER, sourcesOf } from "./host/isolation.ts";
 export { mcpUpstreams } from "./host/places.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";

@@ -8,7 +8,6 @@ import {
   type Reject,
   upstreamOfPath,
 } from "@bylaw/gateway";
-import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import { adminApi } from "./api/admin.ts";
 import { agentApi, type Prompted } from "./api/agent-api.ts";
 import type { Config } from "./config/config.ts";
@@ -16,31 +15,35 @@ import { type FactorStatus, factorStatus } from "./factors/enrolment.ts";
 import { createGuarding } from "./factors/guarding.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
 import { answered, counted, listenerOf } from "./host/answering.ts";
-import { adminSocket, adminToken, announce, hookSocket, withdraw } from "./host/data-folder.ts";
+import {
+  adminSocket,
+  adminToken,
+  announce,
+  announceToAll,
+  hookSocket,
+  type Presence,
+  type Tier,
+  withdraw,
+} from "./host/data-folder.ts";
 import { createGrants } from "./host/grants.ts";
 import { openHooks } from "./host/hooks.ts";
 import { openHost, openPolicies, recordStart, type StartError } from "./host/host.ts";
-import {
-  addressOf,
-  closeServer,
-  hostNames,
-  listenOn,
-  listenSocket,
-  ownerOf,
-} from "./host/listening.ts";
+import { openHookSocket, runtimeProblems } from "./host/isolation.ts";
+import { addressOf, closeServer, listenOr, listenSocket, listenToAll } from "./host/listening.ts";
 import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
 import { newActionId, openMcp } from "./host/open-mcp.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
+import { ownPlace } from "./host/places.ts";
 import { createSessions, type Sessions } from "./host/provenance.ts";
+import { checkpointsOf, publishLog } from "./host/published-log.ts";
 import { keepRetention } from "./host/retention.ts";
 import { adminRoute, agentRoute, hookRoute } from "./host/routes.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
 import { watchFiles } from "./host/watch.ts";
 import { type Identity, openIdentity } from "./identity/identity.ts";
 import { STRANGERS_PER_SECOND } from "./identity/limits.ts";
-import { type Checkpoints, watchCheckpoints } from "./log/checkpoints.ts";
-import { exchange } from "./log/exchange.ts";
-import { isLogPath, logListener } from "./log/log-files.ts";
+import type { Checkpoints } from "./log/checkpoints.ts";
+import { logListener } from "./log/log-files.ts";
 import { createShadow, type Shadow } from "./shadow/shadow.ts";
 import { type Access, openAccess } from "./upstream-auth/configured.ts";
 
@@ -58,6 +61,11 @@ export interface ServerOptions {
   readonly log: (line: string) => void;
   /** When the policies do not load: start with those that were in force last. */
   readonly lastGood?: boolean;
+  /**
+   * Folder where other users find this gateway, which runs under a user of its own; absent for one that
+   * runs as the user whose agents it governs. It does not start where others could still change it.
+   */
+  readonly runtime?: string;
 }
 
 /** What only tests hand in. */
@@ -76,6 +84,7 @@ export interface RunningServer {
   readonly policy: PolicyStatus;
   readonly factors: FactorStatus;
   readonly folder: string;
+  readonly tier: Tier;
   /** Takes nothing new, finishes what is in flight, signs the log. Safe to call twice. */
   stop(): Promise<void>;
   /** Resolves when the gateway has stopped, whoever asked for it. */
@@ -89,13 +98,18 @@ export async function startServer(
 ): Promise<Result<RunningServer, StartError>> {
   const key = notifyKey(options.config.notify);
   if (!key.ok) return fail({ code: "notify.secret", messages: [key.error] });
+  const open =
+    options.runtime === undefined
+      ? []
+      : runtimeProblems(options.runtime, options.config, options.folder);
+  if (open.length > 0) return fail({ code: "isolation.open", messages: open });
   const access = openAccess(options.config, options.folder, Date.now);
   if (!access.ok) return fail({ code: "upstream.secret", messages: access.error });
   const opened = await openHost(options.config, options.folder, options.lastGood ?? false);
   if (!opened.ok) return opened;
   const agents = createServer(HTTP_SERVER_OPTIONS);
   const { host: name, port } = options.config.listen;
-  const taken = await listen(agents, options.port ?? port, name, "choose another with --port");
+  const taken = await listenOr(agents, options.port ?? port, name, "choose another with --port");
   if (taken !== null) {
     await opened.value.store.close();
     return fail(taken);
@@ -105,8 +119,11 @@ export async function startServer(
     await Promise.all([closeServer(agents), opened.value.store.close()]);
     return rules;
   }
-  const host = { ...opened.value, rules: rules.value };
-  await recordStart(host, options.version);
+  const { public: reached } = options.config;
+  const origins = [addressOf(agents), ...(reached === null ? [] : [reached])];
+  const world = { ...opened.value.world, own: ownPlace(opened.value.folder, origins) };
+  const host = { ...opened.value, world, rules: rules.value };
+  await recordStart(host, options.version, tierOf(options));
   const checkpoints = await checkpointsOf(host, options.log);
   const published = await publishLog(host, checkpoints);
   if (published !== null && "code" in published) {
@@ -130,44 +147,6 @@ export async function startServer(
   return ok(await serve(options, host, agents, surroundings));
 }
 
-function checkpointsOf(
-  { folder, store, config, now }: Host & { readonly folder: string },
-  say: (line: string) => void,
-): Promise<Checkpoints> {
-  const verifier = parseVerifierKey(store.log.vkey);
-  if (!verifier.ok) throw new Error(verifier.error.message);
-  return watchCheckpoints({
-    folder,
-    log: store.log.archive(),
-    origin: store.log.origin,
-    verifier: verifier.value,
-    witnesses: config.witnesses.map((witness) => {
-      const key = parseWitnessVkey(witness.vkey);
-      if (!key.ok) throw new Error(key.error.message); // the schema has read it before
-      return { ...witness, verifier: key.value };
-    }),
-    exchange,
-    now,
-    say,
-  });
-}
-
-/** The log for anybody who can reach the address, where the configuration names one. */
-async function publishLog(
-  { config, store }: Host,
-  checkpoints: Checkpoints,
-): Promise<Server | StartError | null> {
-  const where = config.log.publish;
-  if (where === null) return null;
-  const files = logListener(store.log.archive(), checkpoints.published, hostNames(where.host));
-  const server = createServer(HTTP_SERVER_OPTIONS, (request, response) => {
-    if (isLogPath(request.url ?? "")) files(request, response);
-    else response.writeHead(404).end();
-  });
-  const failed = await listen(server, where.port, where.host, "change `log.publish`");
-  return failed ?? server;
-}
-
 /** What stands beside the listener for agents. */
 interface Surroundings {
   readonly checkpoints: Checkpoints;
@@ -188,6 +167,7 @@ async function serve(
   { checkpoints, published, identity, sessions, notifier, access, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
+  const { runtime } = options;
   const shadow = shadowOf(options, host, internals);
   const decided: PipelineOps["decided"] = (...made) => shadow.decided(...made);
   const { ops, holds } = createPipelineOps(
@@ -213,6 +193,7 @@ async function serve(
     identify: identity.identify,
     reject: rejects("hook"),
     newId: newActionId,
+    socket: runtime === undefined ? hookSocket(folder) : openHookSocket(runtime),
   });
   const { bodyBytes } = config.limits;
   const asks = agentApi(sdk, identity, rejects("sdk"), bodyBytes, prompted);
@@ -256,7 +237,7 @@ async function serve(
     version: options.version,
     pid: process.pid,
     address,
-    tier: "advisory" as const,
+    tier: tierOf(options),
     bundle: rules.current().bundle.digest,
     policy: rules.status(),
     watching: watching.active,
@@ -280,16 +261,23 @@ async function serve(
     adminSocket(folder),
     adminRoute(token, files, listenerOf(adminApi(adminOps, identity.passports, token, guarding))),
   );
-  const asked = await listenSocket(
-    hookSocket(folder),
+  const { socket, key } = hooks.status();
+  const asked = await (runtime === undefined ? listenSocket : listenToAll)(
+    socket,
     hookRoute(counted(hooks.listener, answering), () => !draining),
   );
-  announce(folder, {
+  const presence: Presence = {
     pid: process.pid,
     address,
     admin: adminSocket(folder),
     version: options.version,
-  });
+    tier: tierOf(options),
+    hooks: { socket, key },
+    folder,
+    config: config.file,
+  };
+  announce(folder, presence);
+  if (runtime !== undefined) announceToAll(runtime, presence);
 
   async function end(): Promise<void> {
     draining = true;
@@ -308,12 +296,14 @@ async function serve(
       .append({ v: 1, kind: "stop", at: canonicalTime(host.now()) }, "sync", null)
       .catch(() => undefined);
     await store.close();
+    if (runtime !== undefined) withdraw(runtime);
     withdraw(folder); // last: whoever waits for it may start the next gateway at once
     finish();
   }
   const log = published === null ? null : `${addressOf(published)}/log`;
   const factors = await factorStatus(host);
-  return { address, log, policy: rules.status(), factors, folder, stop, stopped };
+  const tier = tierOf(options);
+  return { address, log, policy: rules.status(), factors, folder, tier, stop, stopped };
 }
 
 /** Takes what a person wrote from those agents' programs that the configuration trusts to tell it. */
@@ -324,6 +314,10 @@ function promptsOf({ agents }: Config, sessions: Sessions): Prompted {
     sessions.prompted(session, text);
     return true;
   };
+}
+
+function tierOf({ runtime }: ServerOptions): Tier {
+  return runtime === undefined ? "advisory" : "enforcing";
 }
 
 function shadowOf(
@@ -343,21 +337,4 @@ function shadowOf(
     log,
     ...(oracle === undefined ? {} : { program: oracle }),
   });
-}
-
-/** Null when it listens; otherwise who, if known, has the port. */
-async function listen(
-  server: Server,
-  port: number,
-  host: string,
-  advice: string,
-): Promise<StartError | null> {
-  const code = await listenOn(server, port, host);
-  if (code === null) return null;
-  const owner = code === "EADDRINUSE" ? await ownerOf(port, host) : null;
-  const who = owner === null ? "" : `; ${owner} has it`;
-  return {
-    code: "listen.failed",
-    messages: [`cannot listen on ${host}:${port} (${code})${who}; ${advice}`],
-  };
 }

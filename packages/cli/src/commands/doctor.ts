@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { runningGateway, type Status } from "@bylaw/server";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { adminClient } from "../admin-client.ts";
+import { type BypassOptions, runBypass } from "../bypass/run.ts";
 import { backupsOf } from "../connect/backup.ts";
 import { CLIENTS } from "../connect/clients.ts";
 import {
@@ -16,10 +17,10 @@ import { HOOK_PROGRAM } from "../connect/hooks.ts";
 import { CAPABILITIES, type Route } from "../doctor/capabilities.ts";
 import { probeAll, type Result } from "../doctor/probe.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { dataFolder, dataOption, jsonOption } from "../place.ts";
 import { visible } from "../visible.ts";
 
-interface Options extends DataOption {
+interface Options extends BypassOptions {
   readonly json?: boolean;
 }
 
@@ -40,6 +41,16 @@ export function doctorCommand(): Command {
   return new Command("doctor")
     .description("try out what stands between the connected clients and their tools")
     .argument("[client]", "only this client, or this agent")
+    .option("--bypass", "try the routes around the gateway instead, as this user")
+    .option("--user <name>", "with --bypass: as this user; needs root")
+    .option("--config <file>", "with --bypass: bylaw.yaml (default: the running gateway's)")
+    .addOption(
+      new Option(
+        "--expect <level>",
+        "with --bypass: the level to hold (default: what it claims)",
+      ).choices(["advisory", "enforcing"]),
+    )
+    .addOption(new Option("--canaries").hideHelp())
     .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -49,13 +60,20 @@ export function doctorCommand(): Command {
         "Examples:",
         "  $ bylaw doctor",
         "  $ bylaw doctor claude-code --json",
+        "  $ bylaw doctor --bypass",
+        "  $ sudo bylaw doctor --bypass --user maria --expect enforcing",
         "",
         "Each client's own hook program asks the running gateway for a call that passes and one that does",
         "not, and is then given no gateway, a slow one, a broken one and a false one. What it prints as",
         "`open` no hook can close. It ends with 1 when something that should refuse did not.",
+        "",
+        "With --bypass it does what an agent with a shell would: it opens Bylaw's files, asks its sockets,",
+        "starts and calls the upstreams, and changes nothing. It ends with 1 when a route is open that",
+        "the level closes, and with 3 when no gateway runs.",
       ].join("\n"),
     )
     .action(async (wanted: string | undefined, options: Options) => {
+      if (options.bypass === true || options.canaries === true) return await runBypass(options);
       const data = dataFolder(options);
       const connections = connectionsIn(data).filter(
         ([agent, { name }]) => wanted === undefined || wanted === agent || wanted === name,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connectStream } from "@bylaw/gateway";
-import { runningGateway, variable } from "@bylaw/server";
+import { RUNTIME_FOLDER, runningGateway, variable } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { type DataOption, dataFolder, dataOption } from "../place.ts";
@@ -32,7 +32,8 @@ export function mcpCommand(): Command {
     )
     .action(async (options: Options) => {
       const folder = dataFolder(options);
-      const gateway = runningGateway(folder);
+      const elsewhere = options.data === undefined ? RUNTIME_FOLDER : folder;
+      const gateway = runningGateway(folder) ?? runningGateway(elsewhere);
       if (gateway === null) {
         const message = `no gateway runs in \`${folder}\`, so there are no tools; start one with: bylaw up`;
         throw new CommandError(EXIT.unreachable, "gateway.not_running", message);

@@ -1,4 +1,12 @@
-import { type FactorStatus, type PolicyStatus, shieldCoverage, startServer } from "@bylaw/server";
+import { resolve } from "node:path";
+import {
+  type FactorStatus,
+  type PolicyStatus,
+  RUNTIME_FOLDER,
+  shieldCoverage,
+  startServer,
+  type Tier,
+} from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { describeFactors } from "../factors/describe.ts";
@@ -12,6 +20,8 @@ interface Options extends DataOption {
   readonly port?: number;
   readonly json?: boolean;
   readonly lastGood?: boolean;
+  /** Folder where other users find it; true for the usual one. */
+  readonly isolated?: string | true;
 }
 
 export function upCommand(): Command {
@@ -19,6 +29,7 @@ export function upCommand(): Command {
     .description("start the gateway on this machine")
     .option("--config <file>", "bylaw.yaml (default: $BYLAW_CONFIG or ./bylaw.yaml, if it exists)")
     .option("--port <number>", "port to listen on; 0 takes a free one", portOf)
+    .option("--isolated [folder]", `as a user of its own, found in this folder (${RUNTIME_FOLDER})`)
     .option("--last-good", "when the policies do not load: start with those in force last")
     .addOption(dataOption())
     .addOption(jsonOption())
@@ -35,6 +46,7 @@ export function upCommand(): Command {
         version: version(),
         log: (line) => console.error(visible(line)),
         lastGood: options.lastGood ?? false,
+        ...runtimeOf(options),
       });
       if (!started.ok) {
         const { code, messages } = started.error;
@@ -43,12 +55,11 @@ export function upCommand(): Command {
       const server = started.value;
       for (const signal of ["SIGINT", "SIGTERM"] as const)
         process.on(signal, () => void server.stop());
-      const { address, policy, factors, folder } = server;
-      if (options.json)
-        console.log(
-          JSON.stringify({ address, bundle: policy.digest, data: folder, policy, factors }),
-        );
-      else console.log(banner(address, folder, Object.keys(config.upstreams), policy, factors));
+      const { address, policy, factors, folder, tier } = server;
+      const upstreams = Object.keys(config.upstreams);
+      const told = { address, bundle: policy.digest, data: folder, policy, factors, tier };
+      if (options.json) console.log(JSON.stringify(told));
+      else console.log(banner(address, folder, upstreams, policy, factors, tier));
       const coverage = shieldCoverage(config);
       if (coverage !== null) console.error(`SHIELD ${coverage}`);
       await server.stopped;
@@ -63,12 +74,23 @@ function portOf(text: string): number {
   throw new CommandError(EXIT.usage, "usage.port", `\`${text}\` is not a port`);
 }
 
+const TIERS: Readonly<Record<Tier, string>> = {
+  advisory: "advisory: agents run as your user, see SECURITY.md",
+  enforcing: "enforcing: a user of its own; try it: bylaw doctor --bypass",
+};
+
+function runtimeOf({ isolated }: Options): { readonly runtime?: string } {
+  if (isolated === undefined) return {};
+  return { runtime: isolated === true ? RUNTIME_FOLDER : resolve(isolated) };
+}
+
 function banner(
   address: string,
   folder: string,
   upstreams: readonly string[],
   policy: PolicyStatus,
   factors: FactorStatus,
+  tier: Tier,
 ): string {
   const endpoints = upstreams.map((name) => `             ${address}/mcp/${name}`);
   const next =
@@ -77,7 +99,7 @@ function banner(
       : "next         npx bylaw agent add NAME     give an agent its own token";
   return [
     `bylaw is ready on ${address}`,
-    `isolation    advisory: agents run as your user, see SECURITY.md`,
+    `isolation    ${TIERS[tier]}`,
     `factors      ${describeFactors(factors)}`,
     `data         ${folder}`,
     `policies     ${describePolicy(policy)}`,

@@ -1,11 +1,13 @@
 import { join } from "node:path";
-import type { JsonObject } from "@bylaw/core";
+import { type JsonObject, ok } from "@bylaw/core";
 import type { Client } from "./client.ts";
 import { addHooks, commandLine, removeHooks } from "./hooks.ts";
+import { connectServersIfAny, disconnectServers } from "./mcp-servers.ts";
 
 /** Not `AfterAgent`: refused, it makes the client try again for ever. */
 const EVENTS = ["BeforeTool", "AfterTool", "BeforeAgent", "SessionEnd"];
 const WITH_TOOLS = ["BeforeTool", "AfterTool"];
+const KEYS = ["mcpServers"];
 
 /** Gemini CLI: settings of the user, the project or the machine (Gemini CLI docs, "Hooks"). */
 export const gemini: Client = {
@@ -17,7 +19,8 @@ export const gemini: Client = {
     { path: join(cwd, ".gemini", "settings.json"), scope: "project", create: true },
     { path: "/etc/gemini-cli/settings.json", scope: "managed", create: true },
   ],
-  connect: (text, { file, hook }) => {
+  connect: (text, context) => {
+    const { file, hook } = context;
     const handler = {
       name: "bylaw",
       type: "command",
@@ -29,7 +32,12 @@ export const gemini: Client = {
       hooks: [handler],
     });
     const groups = Object.fromEntries(EVENTS.map((event) => [event, group(event)]));
-    return addHooks(text, file.path, groups);
+    const hooked = addHooks(text, file.path, groups);
+    if (!hooked.ok) return hooked;
+    const served = connectServersIfAny(hooked.value.text, KEYS, context);
+    if (!served.ok) return served;
+    return ok({ ...served.value, notes: [...hooked.value.notes, ...served.value.notes] });
   },
-  disconnect: removeHooks,
+  disconnect: (text, before, after) =>
+    removeHooks(disconnectServers(text, before, after, KEYS) ?? text),
 };

@@ -53,6 +53,18 @@ export function connectServers(
   return ok({ text: replaced(text, changes), notes, secrets });
 }
 
+/** As `connectServers`, for a file that need not list any: it then stays as it is. */
+export function connectServersIfAny(
+  text: string,
+  keys: readonly string[],
+  context: ConnectContext,
+): Result<Edit, ConnectError> {
+  const edit = connectServers(text, keys, context);
+  return !edit.ok && edit.error.code === "connect.no_servers"
+    ? ok({ text, notes: [], secrets: [] })
+    : edit;
+}
+
 interface Entry {
   /** Null: the entry stays as it is. */
   readonly text: string | null;

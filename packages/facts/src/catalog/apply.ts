@@ -7,6 +7,7 @@ import { urlEffects } from "../hosts/url.ts";
 import { CALL_PATHS_MAX } from "../limits.ts";
 import { readShell } from "../shell/shell.ts";
 import { sqlEffects } from "../sql/sql.ts";
+import type { World } from "../world.ts";
 import type { CatalogEffect, CatalogEntry, PathArgument, ResourceSpec } from "./catalog.ts";
 import { amountOf, environmentOf, isAbsent, textsOf, valuesAt } from "./expression.ts";
 
@@ -29,7 +30,7 @@ export function catalogEffects(
   const declared = entry.effects.flatMap((spec) => declaredEffects(spec, request, tool, context));
   const files = entry.paths.map((path) => pathEffects(path, args, tool, context));
   const sql = sqlOf(entry, request, tool);
-  const url = urlOf(entry, args, tool);
+  const url = urlOf(entry, args, tool, context.world);
   const shell = shellOf(entry, request, tool, context);
   return {
     effects: [
@@ -126,14 +127,20 @@ function sqlOf(
   return some.flatMap((text) => sqlEffects(text, sql, request.upstream, tool));
 }
 
-function urlOf({ url }: CatalogEntry, args: JsonObject, tool: ResourceEntity): readonly Effect[] {
+function urlOf(
+  { url }: CatalogEntry,
+  args: JsonObject,
+  tool: ResourceEntity,
+  world: World,
+): readonly Effect[] {
   if (url === null) return [];
   const addresses = valuesAt(args, url.argument) ?? [];
   const methods = textsOf(url.method, args);
   const method = methods?.length === 1 ? (methods[0] ?? null) : null;
   if (addresses.length === 0 || addresses.length > CALL_PATHS_MAX) return [unknownEffect(tool)];
   return addresses.flatMap((address) => {
-    const found = typeof address === "string" ? urlEffects(address, method, "catalog") : null;
+    const found =
+      typeof address === "string" ? urlEffects(address, method, "catalog", world) : null;
     return found ?? [unknownEffect(tool)];
   });
 }

@@ -58,7 +58,9 @@ function effectsOf(known: ClientTool, call: Call): ClientEffects {
       return patchEffects(textOf(args, known.text), call);
     case "fetch": {
       const url = textOf(args, known.url);
-      return only((url === null ? null : urlEffects(url, "GET", "parsed")) ?? unknown(call));
+      return only(
+        (url === null ? null : urlEffects(url, "GET", "parsed", context.world)) ?? unknown(call),
+      );
     }
     case "search": {
       const resource = plainEntity("Channel", "web-search", request.upstream, server);
@@ -85,6 +87,16 @@ function effectsOf(known: ClientTool, call: Call): ClientEffects {
       const quantity = exactly(1);
       const traits = { quantity, reversible: true, audience: "self" } as const;
       return only([effect({ action: "update", resource, source: "parsed", ...traits })]);
+    }
+    case "instruct": {
+      const path = textOf(args, [known.path]);
+      if (path === null) return only(unknown(call));
+      // Whoever changed the file, from now on it changes what the agent does.
+      const found = files([path], ["update"], false, call);
+      const hidden = isArray(member(args, "hidden"));
+      const findings = hidden ? (["injection.suspected"] as const) : [];
+      const effects = found.effects.map((each) => ({ ...each, findings: [...findings] }));
+      return { effects, paths: found.paths };
     }
     case "configure": {
       const path = textOf(args, known.path);

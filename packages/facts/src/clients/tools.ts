@@ -28,7 +28,12 @@ export type ClientTool =
   /** Plans, questions and the like: nothing outside of the session changes. */
   | { readonly does: "own" }
   /** The client takes over another configuration; the path says which. */
-  | { readonly does: "configure"; readonly path: readonly string[] };
+  | { readonly does: "configure"; readonly path: readonly string[] }
+  /** The client goes by a file that tells agents how to behave, and that is not as it was. */
+  | { readonly does: "instruct"; readonly path: string };
+
+/** No client's own tool: what the gateway decides when such a file has changed. */
+const INSTRUCTIONS_TOOL = "instructions_changed";
 
 const shell = (text: string, ...folder: readonly string[]): ClientTool => ({
   does: "shell",
@@ -75,6 +80,7 @@ export const CLIENT_TOOLS: Readonly<Record<string, Readonly<Record<string, Clien
     Agent: spawn,
     Skill: { does: "skill", name: ["skill", "command"] },
     ConfigChange: { does: "configure", path: ["file_path"] },
+    ...ownTools("TaskCreated TaskCompleted"),
     ...ownTools("TodoWrite TaskCreate TaskUpdate TaskGet TaskList TaskOutput TaskStop BashOutput"),
     ...ownTools("KillShell KillBash AskUserQuestion EnterPlanMode ExitPlanMode ToolSearch"),
     ...ownTools("CronList ListAgents ReportFindings"),
@@ -154,6 +160,7 @@ export function outputOf(tool: ClientTool): Output {
   switch (tool.does) {
     case "own":
     case "configure":
+    case "instruct":
     case "patch":
       return { origin: "model", untrusted: false };
     case "files":
@@ -178,5 +185,6 @@ export function outputOf(tool: ClientTool): Output {
 export function clientTool(client: string, tool: string): ClientTool | null {
   const tools = Object.hasOwn(CLIENT_TOOLS, client) ? CLIENT_TOOLS[client] : undefined;
   if (tools === undefined) return null;
+  if (tool === INSTRUCTIONS_TOOL) return { does: "instruct", path: "file_path" };
   return (Object.hasOwn(tools, tool) ? tools[tool] : undefined) ?? null;
 }

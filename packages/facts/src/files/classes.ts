@@ -95,6 +95,8 @@ export const FILE_CLASSES: Readonly<Record<string, readonly string[]>> = {
     "qwen.md",
     "skill.md",
     "shield.md",
+    "program.md",
+    "goal.md",
     ".cursorrules",
     ".cursor/rules/",
     ".windsurfrules",

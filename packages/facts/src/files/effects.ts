@@ -8,7 +8,14 @@ import {
 } from "@bylaw/core";
 import { effect } from "../effect.ts";
 import { WORKSPACE_PLACES } from "./classes.ts";
-import { contains, filesNamed, type NamedFile, type PathContext, placeFile } from "./place.ts";
+import {
+  contains,
+  filesNamed,
+  type NamedFile,
+  type PathContext,
+  placeFile,
+  toRead,
+} from "./place.ts";
 
 /** One use that a call makes of a path argument. */
 export interface PathUse {
@@ -34,9 +41,14 @@ export function fileEffects(use: PathUse, context: PathContext): FileEffects {
   const named = filesNamed(use.path, context);
   const inside = use.recursive ? named.flatMap((file) => within(file, use, context)) : [];
   const quantity: Amount = use.recursive ? UNKNOWN_AMOUNT : exactly(1);
+  const on = (action: Action, files: readonly NamedFile[], amount: Amount): readonly Effect[] =>
+    files.map((file) => {
+      const entity = action === "read" ? toRead(file, context) : file.entity;
+      return onFile(use, action, entity, amount);
+    });
   const effects = use.actions.flatMap((action) => [
-    ...named.map(({ entity }) => onFile(use, action, entity, quantity)),
-    ...inside.map(({ entity }) => onFile(use, action, entity, UNKNOWN_AMOUNT)),
+    ...on(action, named, quantity),
+    ...on(action, inside, UNKNOWN_AMOUNT),
   ]);
   return { effects, paths: named.map(({ path }) => path) };
 }

@@ -1,5 +1,6 @@
 import type { ResourceEntity } from "@bylaw/core";
 import { fileEntity } from "../entities.ts";
+import { closeLabels } from "../labels.ts";
 import { ENTITY_ID_UNITS_MAX, UNRESOLVED_UNITS_MAX } from "../limits.ts";
 import type { AnalysisOps } from "../ops.ts";
 import type { World } from "../world.ts";
@@ -118,6 +119,20 @@ export function placeFile(path: string, context: PathContext, alias: string = pa
     classes: [...classes].sort(),
   };
   return { path, inWorkspace, entity: fileEntity(path, inWorkspace, place) };
+}
+
+/**
+ * A file as something to read: what the gateway keeps in its data folder, keys, tokens and what others
+ * did, is nothing for an agent to see.
+ */
+export function toRead(file: NamedFile, { world }: PathContext): NamedFile["entity"] {
+  const { entity } = file;
+  const path = file.path.toLowerCase();
+  if (world.own?.folders.some((folder) => contains(folder.toLowerCase(), path)) !== true)
+    return entity;
+  const secret = closeLabels(["secret"]).map((id) => ({ type: "Label", id }));
+  const parents = [...entity.parents, ...secret, { type: "Class", id: "credentials" }];
+  return { ...entity, parents };
 }
 
 /** A file outside of every workspace, with the classes that the end of its name suggests. */

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { WORLD } from "../testdata/fixture.ts";
 import { isPrivate } from "./address.ts";
 import { urlEffects } from "./url.ts";
 
 const summary = (url: string, method: string | null = "GET"): readonly string[] | null =>
-  urlEffects(url, method, "parsed")?.map(
+  urlEffects(url, method, "parsed", WORLD)?.map(
     ({ action, resource }) =>
       `${action} ${resource.id}${resource.attrs["private"] === true ? " private" : ""}`,
   ) ?? null;
@@ -69,14 +70,15 @@ describe("requests to an address", () => {
       "http://2852039166/",
       "http://[::ffff:169.254.169.254]/",
     ])
-      expect(urlEffects(url, "GET", "parsed")?.[0]?.resource.parents).toContainEqual({
+      expect(urlEffects(url, "GET", "parsed", WORLD)?.[0]?.resource.parents).toContainEqual({
         type: "Class",
         id: "metadata-service",
       });
   });
 
   test("a host is in every domain above it", () => {
-    const parents = urlEffects("https://a.b.example/", "GET", "parsed")?.[0]?.resource.parents;
+    const parents = urlEffects("https://a.b.example/", "GET", "parsed", WORLD)?.[0]?.resource
+      .parents;
     expect(parents?.filter(({ type }) => type === "Domain").map(({ id }) => id)).toEqual([
       "a.b.example",
       "b.example",
@@ -105,7 +107,7 @@ describe("requests to an address", () => {
   test("any text is an address with effects, or none", () => {
     fc.assert(
       fc.property(fc.oneof(fc.webUrl(), fc.string()), fc.string(), (url, method) => {
-        const found = urlEffects(url, method, "parsed");
+        const found = urlEffects(url, method, "parsed", WORLD);
         expect(found === null || found.length > 0).toBe(true);
       }),
     );

@@ -2,6 +2,8 @@ import { type Effect, exactly, type Source, UNKNOWN_AMOUNT } from "@bylaw/core";
 import { effect } from "../effect.ts";
 import { hostEntity } from "../entities.ts";
 import { URL_UNITS_MAX } from "../limits.ts";
+import { isOwnAddress } from "../own.ts";
+import type { World } from "../world.ts";
 import { isMetadata, isPrivate } from "./address.ts";
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
@@ -27,25 +29,25 @@ function readUrl(raw: string): URL | null {
  * Effects of a request to an address. Reading methods still connect, and a query string leaves with
  * them; any other method sends, and may change or delete what the address names.
  *
- * In: the address as the argument spells it, and the method, null when it is not known.
+ * In: the address as the argument spells it, and the method, null when it is not known. The gateway's own
+ * addresses are `Class::"bylaw"`.
  * Out: null when the address has no single reading; the caller treats that as unknown effects.
  */
 export function urlEffects(
   raw: string,
   method: string | null,
   source: Source,
+  world: World,
 ): readonly Effect[] | null {
   const url = readUrl(raw);
   if (url === null) return null;
   const name = url.hostname.replace(/\.$/, "");
   const port = url.port === "" ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port);
+  const own = isOwnAddress(name, port, world);
+  const classes = [...(own ? ["bylaw"] : []), ...(isMetadata(name) ? ["metadata-service"] : [])];
   const resource = hostEntity(
     { name, port, isPrivate: isPrivate(name) },
-    {
-      environment: "unknown",
-      labels: [],
-      classes: isMetadata(name) ? ["metadata-service"] : [],
-    },
+    { environment: "unknown", labels: [], classes },
   );
   const one = exactly(1);
   const connect = effect({ action: "connect", resource, source, quantity: one });
@@ -53,6 +55,9 @@ export function urlEffects(
   const sends = (bytes = UNKNOWN_AMOUNT): Effect =>
     effect({ action: "send", resource, source, quantity: one, bytes });
   const change = (action: "update" | "delete"): Effect => effect({ action, resource, source });
+  const reads = /^(GET|HEAD|OPTIONS)$/i.test(method ?? "");
+  // Whatever the gateway is told besides its own clients' calls tells it how to behave.
+  if (own && !reads) return [connect, sends(), effect({ action: "configure", resource, source })];
   switch (method?.toUpperCase()) {
     case "GET":
     case "HEAD":

@@ -178,7 +178,7 @@ function use(
   });
   const hosts = urls.flatMap((leaf) => {
     const reads = role(leaf).actions.every(isObserving);
-    const found = urlEffects(leaf.text, reads ? "GET" : null, "inferred");
+    const found = urlEffects(leaf.text, reads ? "GET" : null, "inferred", context.world);
     return found ?? [unknownEffect(tool)];
   });
   return {

@@ -171,7 +171,7 @@ function readOne(call: Call, uri: string): MethodEffects {
     return fileEffects(use, call.context);
   }
   if (/^\s*(?:https?|wss?|ftp):/i.test(uri)) {
-    const effects = urlEffects(uri, "GET", "parsed");
+    const effects = urlEffects(uri, "GET", "parsed", call.context.world);
     return effects === null ? unknown(call) : { effects, paths: [] };
   }
   return onObject(call, "read", "resource", [uri]);

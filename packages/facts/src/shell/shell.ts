@@ -1,4 +1,5 @@
 import type { Effect } from "@bylaw/core";
+import { namesBylaw } from "../own.ts";
 import { foreign } from "./languages.ts";
 import type { Site } from "./sink.ts";
 import { Walk } from "./walk.ts";
@@ -29,9 +30,19 @@ export function readShell(text: string, dialect: ShellDialect, site: Site): Shel
   if (!supported || !text.isWellFormed() || text.includes("\u0000") || isForeign(text))
     walk.sink.unknown(["shell.unparsed"]);
   walk.text(text);
+  if (namesBylaw(text, site.context.world) && walk.sink.effects().some(isUnread))
+    walk.sink.object("configure", "bylaw", "bylaw in a text that was not read", {});
   // A comment, or builtins that touch nothing: a shell has run all the same.
   if (walk.sink.effects().length === 0) walk.sink.program("sh", true, ["dev-command"], []);
   return { effects: walk.sink.effects(), lines: walk.sink.lines(), paths: [...walk.sink.paths] };
+}
+
+/** What may run another text, or end a process that only the shell will find. */
+function isUnread({ action, source, resource }: Effect): boolean {
+  const known = resource.parents.some(({ type, id }) => type === "Class" && id === "dev-command");
+  return (
+    source === "unknown" || (action === "execute" && !known) || resource.id.startsWith("process/${")
+  );
 }
 
 /** A text that means something else to PowerShell or cmd, one of which may be what runs it. */

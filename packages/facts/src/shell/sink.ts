@@ -131,19 +131,24 @@ export class Sink {
         ? text
         : `http://${text}`;
     const authority = /^[a-z]+:\/\/([^/?#]*)/i.exec(address)?.[1] ?? "";
-    const found = isHost(authority) ? urlEffects(address, method, "parsed") : null;
+    const { world } = this.#site.context;
+    const found = isHost(authority) ? urlEffects(address, method, "parsed", world) : null;
     this.add(found ?? [unknownEffect(this.#site.tool), ...this.#domainOf(authority)]);
   }
 
   host(name: string, port: number): void {
-    const found = isHost(name) ? urlEffects(`http://${name}:${port}/`, "POST", "parsed") : null;
+    const { world } = this.#site.context;
+    const address = `http://${name}:${port}/`;
+    const found = isHost(name) ? urlEffects(address, "POST", "parsed", world) : null;
     this.add(found ?? [unknownEffect(this.#site.tool), ...this.#domainOf(name)]);
   }
 
   /** Of `$secret.example.com`, what is known: data goes to example.com. */
   #domainOf(name: string): readonly Effect[] {
     const domain = /\}\.([\w-]+(?:\.[\w-]+)+)$/.exec(name)?.[1];
-    return (domain === undefined ? null : urlEffects(`http://${domain}/`, "POST", "parsed")) ?? [];
+    const { world } = this.#site.context;
+    const address = `http://${domain}/`;
+    return (domain === undefined ? null : urlEffects(address, "POST", "parsed", world)) ?? [];
   }
 
   package(action: "install" | "publish", ecosystem: string, name: string, pinned: boolean): void {
@@ -168,7 +173,8 @@ export class Sink {
   object(action: Action, kind: string, id: string, options: ObjectOptions): void {
     const { context, server } = this.#site;
     // What is called by Bylaw's name may be Bylaw: its process, its service, its container.
-    const classes = /\bbylaw\b/i.test(id) ? ["bylaw"] : [];
+    const itself = kind === "process" && id === String(context.world.own?.process);
+    const classes = itself || /\bbylaw\b/i.test(id) ? ["bylaw"] : [];
     const place = {
       ...serverPlace(context.world, server),
       environment: "unknown" as const,

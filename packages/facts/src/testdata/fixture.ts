@@ -56,6 +56,14 @@ export const WORLD: World = {
   workspaces: ["/ws"],
   home: "/home/u",
   protectedPaths: ["/home/u/.local/state/bylaw", "/ws/.bylaw"],
+  own: {
+    folders: ["/home/u/.local/state/bylaw"],
+    addresses: [
+      { name: "127.0.0.1", port: 7117 },
+      { name: "bylaw.example.com", port: 443 },
+    ],
+    process: 4242,
+  },
   servers: {
     files: { environment: "development", labels: [], reviewed: false, cwd: "/ws" },
     crm: { environment: "production", labels: ["internal"], reviewed: true, cwd: "/srv/crm" },

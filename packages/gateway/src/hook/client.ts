@@ -42,6 +42,8 @@ export type HookEvent =
       readonly text: string;
       readonly byUser: boolean;
     }
+  /** Something that happened and that no answer changes; what is done because of it is decided then. */
+  | { readonly kind: "told"; readonly run: string }
   /** A run starts, ends, or finishes its turn: what has no result by now gets none. */
   | { readonly kind: "pause"; readonly run: string };
 

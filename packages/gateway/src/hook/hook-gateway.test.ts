@@ -7,7 +7,7 @@ import type { HookAnswer } from "./client.ts";
 import { clientNamed } from "./clients/index.ts";
 import { createHookGateway, type HookGateway, type HookGatewayOptions } from "./hook-gateway.ts";
 
-const rules: Readonly<Record<string, ReturnType<Rule>>> = {
+const rules: Record<string, ReturnType<Rule>> = {
   Write: "permit",
   Delete: "block",
   Ask: "hold",
@@ -39,6 +39,7 @@ function place(more: Partial<HookGatewayOptions> = {}, holdMs = 5_000): Place {
         parsed(JSON.stringify(value).replaceAll("hunter2", "[redacted]")) as JsonObject,
     },
     resultDigest: (bytes) => `hmac-sha256:${bytes.length}`,
+    instructions: { unaccepted: () => [], accept: () => undefined },
     ...more,
   });
   return {
@@ -96,6 +97,48 @@ const kinds = (records: readonly LedgerRecord[]): readonly string[] =>
   records.map(({ kind }) => kind);
 const outcomes = ({ ops }: Place): readonly LedgerRecord[] =>
   ops.records.filter(({ kind }) => kind === "outcome");
+
+describe("a folder whose instructions have changed", () => {
+  const changed = { path: "/w/AGENTS.md", digest: "sha256:1", hidden: [] };
+  const memory = () => {
+    const accepted: unknown[] = [];
+    const unaccepted = () => (accepted.length === 0 ? [changed] : []);
+    return { accepted, unaccepted, accept: (one: unknown) => void accepted.push(one) };
+  };
+
+  it("lets nothing be done in it until the change is decided", async () => {
+    const here = place({ instructions: memory() });
+    const reason = reasonOf(await here.tell(before("Write")));
+    expect(reason).toContain("`instructions_changed` was refused and was not done");
+    expect(kinds(here.ops.records)).toEqual(["refusal"]);
+  });
+
+  it("is worked in once a person has accepted it", async () => {
+    const instructions = memory();
+    const here = place({ instructions });
+    rules["instructions_changed"] = "hold";
+    try {
+      const asked = here.tell(before("Write"));
+      here.ops.answer(await here.ops.held(), "approved");
+      expect(await asked).toEqual(PASS);
+      expect(instructions.accepted).toEqual([changed]);
+    } finally {
+      delete rules["instructions_changed"];
+    }
+  });
+
+  it("lets nothing be done when nobody knows what was accepted", async () => {
+    const here = place({
+      instructions: { ...memory(), unaccepted: () => expect.fail("unreadable") },
+    });
+    expect(reasonOf(await here.tell(before("Write")))).toContain("hook.instructions");
+  });
+
+  it("is not decided about by a tool that calls itself so", async () => {
+    const here = place();
+    expect((await here.tell(before("instructions_changed"))).exit).toBe(2);
+  });
+});
 
 describe("a call that a client asks about", () => {
   it("passes with an intent record, and its result closes it", async () => {

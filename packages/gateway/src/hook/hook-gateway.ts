@@ -21,7 +21,14 @@ import {
   type HookEvent,
   type Ruling,
   stop,
+  textAt,
 } from "./client.ts";
+import {
+  createInstructionGuard,
+  type InstructionGuard,
+  type InstructionOps,
+  type Instructions,
+} from "./instructions.ts";
 import { HOOK_LIMITS } from "./limits.ts";
 import { createOpenCalls, type OpenCalls, type Seen } from "./open-calls.ts";
 import { plainWords, type Refused, refusalWords } from "./words.ts";
@@ -33,6 +40,8 @@ export interface HookGatewayOptions {
   /** Takes what a person wrote; false where this client is not trusted to carry it. */
   readonly prompted: (caller: Caller, text: string) => boolean;
   readonly newId: () => string;
+  /** What is known of files that tell agents how to behave. */
+  readonly instructions: InstructionOps;
   readonly redactor: Redactor;
   /** Keyed digest of a result, as records carry it. */
   readonly resultDigest: (bytes: Uint8Array) => string;
@@ -51,8 +60,9 @@ export interface HookGateway {
   answer(caller: Caller, message: HookMessage, signal: AbortSignal): Promise<HookAnswer>;
 }
 
-interface Context extends HookGatewayOptions {
+interface Context extends Omit<HookGatewayOptions, "instructions"> {
   readonly calls: OpenCalls;
+  readonly guard: InstructionGuard;
 }
 
 interface Asked {
@@ -60,6 +70,8 @@ interface Asked {
   readonly client: HookClient;
   readonly bytes: ActionRequest["bytes"];
   readonly signal: AbortSignal;
+  /** Folder that the client works in; null where it does not say. */
+  readonly folder: string | null;
 }
 
 /**
@@ -73,7 +85,8 @@ export function createHookGateway(options: HookGatewayOptions): HookGateway {
     // The client stops waiting at some time, and then runs the call: say no before that.
     wait: (ticket, signal) => ops.wait(ticket, signal, HOOK_LIMITS.holdMs),
   };
-  const context: Context = { ...options, ops: held, calls: createOpenCalls() };
+  const guard = createInstructionGuard(options.instructions);
+  const context: Context = { ...options, ops: held, calls: createOpenCalls(), guard };
   return {
     answer: async (caller, message, signal) => {
       const { client, payload } = message;
@@ -85,12 +98,9 @@ export function createHookGateway(options: HookGatewayOptions): HookGateway {
         await options.reject({ upstream: client.id, credential, code, bytes: payload });
         return stop(plainWords(code));
       }
-      const ruling = await rule(
-        event,
-        { caller, client, bytes: bytesOf(payload), signal },
-        context,
-      );
-      return client.encode(event, ruling);
+      const folder = read === null ? null : textAt(read, "cwd", "workspaceDir");
+      const asked = { caller, client, bytes: bytesOf(payload), signal, folder };
+      return client.encode(event, await rule(event, asked, context));
     },
   };
 }
@@ -99,11 +109,13 @@ function rule(event: HookEvent, asked: Asked, context: Context): Promise<Ruling>
   const { credential } = asked.caller;
   switch (event.kind) {
     case "call":
-      return decide(event.call, asked, context, (decision, seen) =>
-        context.calls.open(
-          { credential, run: event.call.run, key: event.call.key },
-          decision,
-          seen,
+      return afterInstructions(event.call, asked, context, () =>
+        decide(event.call, asked, context, (decision, seen) =>
+          context.calls.open(
+            { credential, run: event.call.run, key: event.call.key },
+            decision,
+            seen,
+          ),
         ),
       );
     case "change":
@@ -114,11 +126,44 @@ function rule(event: HookEvent, asked: Asked, context: Context): Promise<Ruling>
       if (event.byUser) context.prompted(asked.caller, event.text);
       context.calls.giveUp({ credential, run: event.run });
       return Promise.resolve({ kind: "pass" });
+    case "told":
+      return Promise.resolve({ kind: "pass" });
     case "pause":
       context.calls.giveUp({ credential, run: event.run });
       return Promise.resolve({ kind: "pass" });
   }
 }
+
+/** Nothing is done in a folder whose instructions have changed until somebody has accepted them. */
+async function afterInstructions(
+  { run }: HookCall,
+  asked: Asked,
+  context: Context,
+  then: () => Promise<Ruling>,
+): Promise<Ruling> {
+  const { folder, caller } = asked;
+  if (folder === null || !folder.startsWith("/")) return then();
+  const asCall = ({ path, digest, hidden }: Instructions): HookCall => ({
+    run,
+    key: digest,
+    server: null,
+    tool: INSTRUCTIONS_TOOL,
+    arguments: { file_path: path, digest, ...(hidden.length === 0 ? {} : { hidden }) },
+    cwd: folder,
+  });
+  let refusal: Ruling | null;
+  try {
+    refusal = await context.guard.check(caller.credential, folder, (instructions) =>
+      decide(asCall(instructions), asked, context, () => Promise.resolve(DONE)),
+    );
+  } catch {
+    return { kind: "refuse", words: plainWords("hook.instructions") };
+  }
+  return refusal ?? then();
+}
+
+/** As the analyzers know it: no tool of a client has this name. */
+const INSTRUCTIONS_TOOL = "instructions_changed";
 
 const DONE: Enforced = { sent: true, completion: "ok", code: null, result: null };
 
@@ -215,6 +260,7 @@ function isForeign(event: HookEvent): boolean {
   const { run, server, tool, cwd } = event.call;
   const names = [run, server ?? "", tool];
   return (
+    tool === INSTRUCTIONS_TOOL ||
     names.some((name) => name.length > HOOK_LIMITS.nameChars) ||
     CLIENT_IDS.some((id) => id === server) ||
     (cwd !== null && !cwd.startsWith("/"))

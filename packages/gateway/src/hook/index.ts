@@ -14,3 +14,4 @@ export {
   type HookGatewayOptions,
   type HookMessage,
 } from "./hook-gateway.ts";
+export type { InstructionOps, Instructions } from "./instructions.ts";

@@ -19,6 +19,8 @@ export interface Ask {
   readonly arguments: JsonObject;
   readonly definition: ToolDefinition | null;
   readonly handle: string | null;
+  /** False: a person's answer is not waited for; the caller asks again, or has its own way to wait. */
+  readonly wait: boolean;
   readonly bytes: ActionRequest["bytes"];
 }
 
@@ -57,6 +59,9 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
   return {
     ask: (caller, ask, signal) => {
       const request = requestOf(newId(), caller, ask);
+      const held: PipelineOps = ask.wait
+        ? ops
+        : { ...ops, wait: (ticket, gone) => ops.wait(ticket, gone, 0) };
       return new Promise<Answer>((resolve) => {
         const granted = (decision: Decision, record: Receipt): Promise<Enforced> => {
           const receipt = ops.receipt(record);
@@ -76,7 +81,7 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
                   refused(resolve, request, decision, intent, ops.receipt(intent), code),
                 );
           },
-          ops,
+          held,
           signal,
         );
         void done.then((verdict) => {

@@ -16,6 +16,7 @@ import * as z from "zod";
 import type { Enrolment, FactorStatus } from "../factors/enrolment.ts";
 import type { AdminEnv, Guard } from "../factors/guard.ts";
 import type { Subjects } from "../factors/subjects.ts";
+import type { Tier } from "../host/data-folder.ts";
 import type { Grants } from "../host/grants.ts";
 import type { PolicyError, PolicyStatus } from "../host/versions.ts";
 import type { Passports } from "../identity/identity.ts";
@@ -39,7 +40,7 @@ export interface Status {
   readonly version: string;
   readonly pid: number;
   readonly address: string;
-  readonly tier: "advisory" | "enforcing";
+  readonly tier: Tier;
   readonly bundle: string;
   readonly policy: PolicyStatus;
   /** False when changed policy files are not seen: switched off, or the system cannot. */

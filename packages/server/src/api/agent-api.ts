@@ -36,6 +36,7 @@ const askBody = z.strictObject({
   arguments: z.custom<JsonObject>((value) => isObject(value as Json)),
   upstream: name.default("app"),
   approval: name.optional(),
+  wait: z.boolean().default(true),
 });
 /** The form of a code: whatever else a report calls one may be a message with a secret in it. */
 const CODE = /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/;
@@ -88,6 +89,7 @@ export function agentApi(
       arguments: isObject(read.value) ? argumentsOf(read.value) : {},
       definition: null,
       handle: body.data.approval ?? null,
+      wait: body.data.wait,
       bytes: read.bytes,
     };
     const answer = await gateway.ask(who.value.caller, ask, context.req.raw.signal);

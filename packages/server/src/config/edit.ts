@@ -57,6 +57,26 @@ export function addPerson(
   return checked.ok ? ok(after) : fail(`${file}: ${checked.error[0]?.message ?? "not valid"}`);
 }
 
+/**
+ * The text of a `bylaw.yaml` that means the same in another folder: workspaces and working directories
+ * become absolute, and the person who stands for the present user is named. What else it names relatively
+ * has to be copied along with it. In: the file, its text, and that person. Error: a text.
+ */
+export function relocated(file: string, text: string, person: string): Result<string, string> {
+  const loaded = parseConfig(file, text);
+  if (!loaded.ok) return fail(`${file}: ${loaded.error[0]?.message ?? "not valid"}`);
+  const document = parseDocument(text, { uniqueKeys: true, merge: false });
+  const { workspaces, upstreams, people } = loaded.value;
+  if (workspaces.length > 0) document.setIn(["workspaces"], [...workspaces]);
+  if (!document.has("people")) {
+    const [standing] = Object.values(people);
+    document.setIn(["people"], { [person]: { groups: [...(standing?.groups ?? [])] } });
+  }
+  for (const [name, upstream] of Object.entries(upstreams))
+    if (upstream.kind === "stdio") document.setIn(["upstreams", name, "cwd"], upstream.cwd);
+  return ok(document.toString({ lineWidth: 0 }));
+}
+
 /** Without what is empty. */
 function written(upstream: NewUpstream): unknown {
   if ("url" in upstream) {

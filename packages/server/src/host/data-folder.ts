@@ -23,7 +23,17 @@ export interface Presence {
   /** Path of the administrative socket. */
   readonly admin: string;
   readonly version: string;
+  /** `enforcing`: it runs under a user of its own. */
+  readonly tier: Tier;
+  /** Where hooks ask, and the key that they are answered with. */
+  readonly hooks: { readonly socket: string; readonly key: string };
+  /** Its data folder. */
+  readonly folder: string;
+  /** Its configuration; null for the built-in one. */
+  readonly config: string | null;
 }
+
+export type Tier = "advisory" | "enforcing";
 
 /** The user's state folder (XDG Base Directory): never inside a workspace that an agent edits. */
 export function defaultDataFolder(): string {
@@ -108,6 +118,13 @@ export function adminToken(folder: string): string {
 
 export function announce(folder: string, presence: Presence): void {
   writeFileSync(join(folder, "gateway.json"), `${JSON.stringify(presence)}\n`, { mode: 0o600 });
+}
+
+/** The same for users who cannot look into the data folder. */
+export function announceToAll(runtime: string, presence: Presence): void {
+  const path = join(runtime, "gateway.json");
+  writeFileSync(path, `${JSON.stringify(presence)}\n`);
+  chmodSync(path, 0o644); // whatever the umask
 }
 
 export function withdraw(folder: string): void {

@@ -1,5 +1,5 @@
 /** An environment variable as a command reads it; null when it is absent or empty. */
-export function variable(name: "BYLAW_TOKEN" | "BYLAW_CONFIG"): string | null {
+export function variable(name: "BYLAW_TOKEN" | "BYLAW_CONFIG" | "SUDO_USER"): string | null {
   const value = process.env[name];
   return value === undefined || value === "" ? null : value;
 }

@@ -7,8 +7,8 @@ import type { Prompted } from "../api/agent-api.ts";
 import { hookApi, isHookPath } from "../api/hook-api.ts";
 import type { Identify } from "../identity/identity.ts";
 import { keyedDigest } from "./analysis-ops.ts";
-import { hookSocket } from "./data-folder.ts";
 import { hookKey } from "./hook-key.ts";
+import { createInstructions } from "./instructions.ts";
 import type { Host } from "./pipeline-ops.ts";
 
 export interface HooksOptions {
@@ -18,6 +18,8 @@ export interface HooksOptions {
   /** Takes a person's words; false where nobody trusts this client to carry them. */
   readonly prompted: Prompted;
   readonly newId: () => string;
+  /** Where it listens. */
+  readonly socket: string;
 }
 
 /** Where clients' hooks ask, and what the gateway tells of them. */
@@ -30,7 +32,7 @@ export interface Hooks {
 
 export function openHooks(
   { folder, store, config, now }: Host & { readonly folder: string },
-  { ops, identify, reject, prompted, newId }: HooksOptions,
+  { ops, identify, reject, prompted, newId, socket }: HooksOptions,
 ): Hooks {
   const key = hookKey(folder);
   const heard = new Map<string, string>();
@@ -39,6 +41,7 @@ export function openHooks(
     reject,
     prompted,
     newId,
+    instructions: createInstructions(folder, config.workspaces),
     redactor: { knows: isDetector, redact: redactJson },
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
   });
@@ -55,7 +58,7 @@ export function openHooks(
     before: (rest) => (request, response) =>
       isHookPath(request.url ?? "") ? listener(request, response) : rest(request, response),
     status: () => ({
-      socket: hookSocket(folder),
+      socket,
       key: key.publicKey,
       heard: Object.fromEntries(heard),
     }),

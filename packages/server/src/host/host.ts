@@ -14,7 +14,7 @@ import type { Config } from "../config/config.ts";
 import { currentUser } from "../config/load.ts";
 import { createAnalysisOps } from "./analysis-ops.ts";
 import { BundleFolderError, bundleFolder } from "./bundle-folder.ts";
-import { openDataFolder } from "./data-folder.ts";
+import { openDataFolder, type Tier } from "./data-folder.ts";
 import { databaseAddress } from "./database.ts";
 import type { Host } from "./pipeline-ops.ts";
 import { isFolder, missingPrograms, worldOf } from "./places.ts";
@@ -110,7 +110,7 @@ function at(config: Config): (message: string) => string {
 }
 
 /** The start record, on disk and signed before anything is served. */
-export async function recordStart(host: Host, version: string): Promise<void> {
+export async function recordStart(host: Host, version: string, tier: Tier): Promise<void> {
   const { store, config, rules } = host;
   const configuration = createHash("sha256")
     .update(canonicalize(publicPart(config)))
@@ -123,7 +123,7 @@ export async function recordStart(host: Host, version: string): Promise<void> {
       version,
       bundle: rules.current().bundle.digest,
       configuration: `sha256:${configuration}`,
-      tier: "advisory",
+      tier,
       unclosed: await store.log.unclosed(),
     },
     "sync",

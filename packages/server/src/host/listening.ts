@@ -9,6 +9,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
+import type { StartError } from "./host.ts";
 
 /** Milliseconds that whoever has our port gets to say who it is. */
 const OWNER_MAX_MS = 1_000;
@@ -52,7 +53,7 @@ export function hostNames(host: string): ReadonlySet<string> | null {
 }
 
 /** Who, if known, has a port. */
-export async function ownerOf(port: number, host: string): Promise<string> {
+async function ownerOf(port: number, host: string): Promise<string> {
   const sent = get({ host, port, path: "/healthz", timeout: OWNER_MAX_MS });
   try {
     sent.on("timeout", () => sent.destroy());
@@ -80,6 +81,19 @@ export async function listenSocket(path: string, listener: RequestListener): Pro
   return server;
 }
 
+/**
+ * Listens where programs of every user may connect: each shows a credential of its own. In: a path in a
+ * folder that only this user can write to.
+ */
+export async function listenToAll(path: string, listener: RequestListener): Promise<Server> {
+  rmSync(path, { force: true });
+  const server = createServer(listener);
+  server.listen(path);
+  await once(server, "listening");
+  chmodSync(path, 0o666);
+  return server;
+}
+
 /** The socket may lie in a shared folder: nobody else may be able to put another one in its place. */
 function ownFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -87,4 +101,21 @@ function ownFolder(folder: string): void {
   const mine = stats.isDirectory() && stats.uid === process.getuid?.();
   if (!mine || (stats.mode & 0o077) !== 0)
     throw new Error(`\`${folder}\` can be changed by other users; choose a shorter data folder`);
+}
+
+/** Null when it listens; otherwise why the gateway does not start, and what to do about it. */
+export async function listenOr(
+  server: Server,
+  port: number,
+  host: string,
+  advice: string,
+): Promise<StartError | null> {
+  const code = await listenOn(server, port, host);
+  if (code === null) return null;
+  const owner = code === "EADDRINUSE" ? await ownerOf(port, host) : null;
+  const who = owner === null ? "" : `; ${owner} has it`;
+  return {
+    code: "listen.failed",
+    messages: [`cannot listen on ${host}:${port} (${code})${who}; ${advice}`],
+  };
 }

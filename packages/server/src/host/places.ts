@@ -1,10 +1,11 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
-import type { AnalysisOps, World } from "@bylaw/facts";
+import { homedir, hostname as machineName } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import type { AnalysisOps, OwnAddress, OwnPlace, World } from "@bylaw/facts";
 import { CLIENT_IDS, type UpstreamConfig as McpUpstream } from "@bylaw/gateway";
 import type { Config, UpstreamConfig } from "../config/config.ts";
 import type { Access, LetIn } from "../upstream-auth/configured.ts";
+import { adminSocket } from "./data-folder.ts";
 
 /** Coding agents act on the machine that a person works on; where in it, each call says itself. */
 const THIS_MACHINE = {
@@ -47,6 +48,22 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
       config.shield.acks,
     ]),
   };
+}
+
+/**
+ * What the analyzers know of the gateway itself. In: the addresses of its listeners, and the origin that
+ * a proxy serves it under, each as `http://host:port`.
+ */
+export function ownPlace(dataFolder: string, origins: readonly string[]): OwnPlace {
+  const folders = [dataFolder, dirname(adminSocket(dataFolder))];
+  const addresses = origins.flatMap((origin): readonly OwnAddress[] => {
+    const { hostname, port, protocol } = new URL(origin);
+    const own = { name: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) };
+    // One that listens everywhere is reached by the machine's own name as well.
+    const everywhere = hostname === "0.0.0.0" || hostname === "[::]";
+    return everywhere ? [own, { ...own, name: machineName().toLowerCase() }] : [own];
+  });
+  return { folders: [...new Set(folders)], addresses, process: process.pid };
 }
 
 /** The upstreams as the MCP gateway starts them. */

@@ -142,7 +142,7 @@ function lookUp(_: Call, shell: Shell, { operands }: Arguments): undefined {
 /** Programs that talk to a network. */
 export const NETWORK: Family = {
   curl: {
-    takes: `${CURL_TAKES} ${CURL_DATA.join(" ")} --url -T --upload-file`,
+    takes: `${CURL_TAKES} ${CURL_DATA.join(" ")} --url -T --upload-file --abstract-unix-socket`,
     options: {
       "-o": "text",
       "--output": "text",
@@ -153,6 +153,8 @@ export const NETWORK: Family = {
       "-D": "write",
       "--dump-header": "write",
       "--trace": "write",
+      // Who speaks to a socket may change whatever listens there.
+      "--unix-socket": "write",
     },
     also: curl,
   },
@@ -203,7 +205,8 @@ export const NETWORK: Family = {
     output: "network",
     also: (_, shell, read) => {
       const [host, port] = read.operands;
-      if (hasOption(read, "-l", "--listen")) shell.unknown();
+      if (host !== undefined && hasOption(read, "-U", "--unixsock")) shell.file(host, WRITE);
+      else if (hasOption(read, "-l", "--listen")) shell.unknown();
       else if (host !== undefined) shell.host(host, Number(port?.text ?? 23) || 0);
       return undefined;
     },
@@ -217,7 +220,9 @@ export const NETWORK: Family = {
         const found = /^(?:tcp|udp|openssl|ssl|sctp)\d?(?:-connect)?:([^:,]+):(\d+)/i.exec(
           operand.text,
         );
+        const socket = /^(?:unix(?:-connect|-client|-sendto)?|gopen):([^,]+)/i.exec(operand.text);
         if (found !== null) shell.host({ ...operand, text: found[1] ?? "" }, Number(found[2]));
+        else if (socket !== null) shell.file({ ...operand, text: socket[1] ?? "" }, WRITE);
         else if (/^(exec|system|shell):/i.test(operand.text))
           shell.script({ ...UNKNOWN, text: operand.text.replace(/^\w+:/, "").split(",")[0] ?? "" });
         else shell.unknown();

@@ -63,6 +63,7 @@ function fetched(ecosystem: string, takes: string): Program {
         return shell.run([{ ...program, text: name }, ...others], input);
       install(ecosystem, shell, { options: [], operands: [program] });
       shell.unknown();
+      if (name === "bylaw") shell.run([{ ...program, text: name }, ...others], input);
       return UNKNOWN;
     },
   };
@@ -123,6 +124,12 @@ const NPM: Program = {
         if (wanted.length === 0) return (shell.file(plain("package.json"), ["create"]), undefined);
         install("npm", shell, { options: [], operands: wanted.slice(0, 1) });
         shell.unknown();
+        const [program] = wanted;
+        if (program !== undefined && /^bylaw(@|$)/.test(program.text))
+          shell.run(
+            [plain("bylaw"), ...call.args.slice(call.args.indexOf(program) + 1)],
+            call.input,
+          );
         return undefined;
       },
     }),
@@ -155,7 +162,8 @@ const SHORT: Program = {
       const scripts = scriptsOf(shell);
       if (scripts !== null && Object.hasOwn(scripts, named.text))
         return runScript(named.text, others, call, shell);
-      if (LISTED.has(named.text)) return shell.run([named, ...others], call.input);
+      if (LISTED.has(named.text) || named.text === "bylaw")
+        return shell.run([named, ...others], call.input);
       shell.unknown();
       return UNKNOWN;
     },

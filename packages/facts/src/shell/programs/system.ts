@@ -1,4 +1,5 @@
 import { WRITE } from "../../files/effects.ts";
+import { READING_COMMANDS } from "../../own.ts";
 import type { Shell } from "../call.ts";
 import { plain } from "../expand.ts";
 import { type Arguments, type Family, hasOption, same } from "./program.ts";
@@ -237,7 +238,7 @@ export const SYSTEM: Family = {
   }),
   bylaw: {
     standing: "grave",
-    sub: { ...same("status check --version --help help", { standing: "known" }) },
+    sub: { ...same(READING_COMMANDS, { standing: "known" }) },
     otherwise: {
       standing: "grave",
       also: ({ args }, shell) => (

@@ -34,6 +34,9 @@ export const CLAUDE_CODE: HookClient = {
           },
         });
       case "change":
+        // A task that is not made, or not done: only the exit code says so.
+        if (event.call.tool !== CONFIG_CHANGE) return stop(ruling.words);
+        return say({ decision: "block", reason: ruling.words });
       case "prompt":
         return say({ decision: "block", reason: ruling.words });
       default:
@@ -67,13 +70,27 @@ export function decodeClaude(payload: JsonObject): HookEvent | null {
       const text = textAt(payload, "prompt") ?? "";
       return { kind: "prompt", run, text, byUser: source === null || source === "user" };
     }
-    case "ConfigChange": {
+    case CONFIG_CHANGE: {
       const path = textAt(payload, "file_path");
-      const args = path === null ? {} : { file_path: path };
-      const cwd = textAt(payload, "cwd");
-      const call = { run, key: event, server: null, tool: event, arguments: args, cwd };
-      return { kind: "change", call };
+      return changeOf(payload, run, event, path === null ? {} : { file_path: path });
     }
+    case "TaskCreated":
+    case "TaskCompleted": {
+      const task = textAt(payload, "task_id");
+      const teammate = textAt(payload, "teammate_name");
+      if (task === null) return null;
+      // Subject and description are the model's words.
+      return changeOf(payload, run, event, {
+        task_id: task,
+        ...(teammate === null ? {} : { teammate_name: teammate }),
+      });
+    }
+    // Refused, an idle teammate goes on working: what it may work on is decided when it claims a task.
+    case "TeammateIdle":
+    case "SubagentStart":
+    case "SubagentStop":
+    case "InstructionsLoaded":
+      return { kind: "told", run };
     case "SessionStart":
     case "SessionEnd":
     case "Stop":
@@ -82,6 +99,19 @@ export function decodeClaude(payload: JsonObject): HookEvent | null {
     default:
       return null;
   }
+}
+
+const CONFIG_CHANGE = "ConfigChange";
+
+function changeOf(
+  payload: JsonObject,
+  run: string,
+  event: string,
+  args: JsonObject,
+): Extract<HookEvent, { kind: "change" }> {
+  const cwd = textAt(payload, "cwd");
+  const call = { run, key: event, server: null, tool: event, arguments: args, cwd };
+  return { kind: "change", call };
 }
 
 /** The call of a `PreToolUse` event. */

@@ -1,0 +1,134 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { defaultConfig } from "@bylaw/server";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { claudeCode } from "./claude-code.ts";
+import type { Client } from "./client.ts";
+import { codex } from "./codex.ts";
+import { gemini } from "./gemini.ts";
+import { HOOK_PROGRAM } from "./hooks.ts";
+import { type Plan, planConnect } from "./plan.ts";
+
+const SETTINGS: readonly (readonly [string, Client, string])[] = [
+  ["claude-code", claudeCode, ".claude/settings.json"],
+  ["codex", codex, ".codex/hooks.json"],
+  ["gemini", gemini, ".gemini/settings.json"],
+];
+
+let home: string;
+let data: string;
+
+beforeEach(() => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "bylaw-odd-")));
+  [home, data] = [join(root, "home"), join(root, "data")];
+  for (const folder of [home, data]) mkdirSync(folder);
+});
+afterEach(() => rmSync(dirname(home), { recursive: true, force: true }));
+
+function put(name: string, content: string | Uint8Array): string {
+  const path = join(home, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+function plan(client: Client): ReturnType<typeof planConnect> {
+  const files = client.files(home, join(home, "project")).filter(({ scope }) => scope === "user");
+  const surroundings = {
+    home,
+    folder: join(home, "project"),
+    bylaw: ["/usr/bin/node", "/opt/bylaw/bin/bylaw.js"],
+    data: [],
+    tokenFile: join(data, "connect", "x.token"),
+    hook: { words: ["/usr/bin/node", `/d/connect/${HOOK_PROGRAM}`], timeoutS: 60 },
+  } as const;
+  return planConnect(client, files, surroundings, defaultConfig(home), data);
+}
+
+function planned(client: Client): Plan {
+  const result = plan(client);
+  return result.ok ? result.value : expect.fail(result.error.message);
+}
+
+describe.each(SETTINGS)("an odd home of %s", (_id, client, name) => {
+  it("is not read through a link that is replaced: the file behind it is what changes", () => {
+    const real = put("dotfiles/settings.json", "{}\n");
+    mkdirSync(dirname(join(home, name)), { recursive: true });
+    symlinkSync(real, join(home, name));
+    expect(planned(client).files.map(({ path }) => path)).toEqual([real]);
+  });
+
+  it.each<[string, string]>([
+    ["a byte order mark", '\ufeff{ "mine": 1 }\n'],
+    ["lines of Windows", '{\r\n  "mine": 1,\r\n}\r\n'],
+    ["comments", '// top\n{\n  /* in */ "mine": 1, // end\n}\n// last\n'],
+    ["nothing in it", "\n\n"],
+    ["a last line without an end", '{ "mine": 1 }'],
+  ])("with %s keeps it, and comes back byte for byte", (_what, text) => {
+    put(name, text);
+    const [file] = planned(client).files;
+    const { backup, edit } = file ?? expect.fail("nothing is planned");
+    expect(edit.text).toContain(HOOK_PROGRAM);
+    for (const kept of ["\ufeff", "\r\n", "// top", "/* in */", "// end", "// last"])
+      if (text.includes(kept)) expect(edit.text).toContain(kept);
+    expect(Buffer.from(backup.before ?? "", "base64").toString()).toBe(text);
+  });
+
+  it.each<[string, string | Uint8Array]>([
+    ["half of a file", '{ "mine": '],
+    ["another form", '["mine"]'],
+    ["hooks of another form", '{ "hooks": "mine" }'],
+    ["bytes that are no text", Uint8Array.of(0x7b, 0xff, 0xfe, 0x7d)],
+    ["more than anybody writes", `{ "mine": "${"x".repeat(5 * 1_048_576)}" }`],
+    ["a nest without an end", `{ "mine": ${"[".repeat(10_000)}`],
+  ])("with %s is named, and nothing is written", (_what, content) => {
+    const path = put(name, content);
+    const result = plan(client);
+    expect(result.ok ? "it was planned" : result.error.message).toContain(path);
+    expect(readFileSync(path).equals(Buffer.from(content))).toBe(true);
+  });
+});
+
+describe("servers that a client with hooks starts itself", () => {
+  const SERVERS = '{\n  "mcpServers": { "notes": { "command": "node", "args": ["n.js"] } }\n}\n';
+
+  it("go through Bylaw too, from the list of Claude Code", () => {
+    const path = put(".claude.json", SERVERS);
+    const { files, upstreams } = planned(claudeCode);
+    expect([...upstreams.keys()]).toEqual(["notes"]);
+    const list = files.find((file) => file.path === path) ?? expect.fail("it is not planned");
+    expect(list.edit.text).toContain('"mcp"');
+    expect(list.edit.text).not.toContain("n.js");
+    expect(list.edit.text).not.toContain(HOOK_PROGRAM);
+    expect(claudeCode.disconnect(list.edit.text, SERVERS, list.edit.text)).toBe(SERVERS);
+  });
+
+  it("go through Bylaw too, from the settings of Gemini CLI", () => {
+    put(".gemini/settings.json", SERVERS);
+    const { files, upstreams } = planned(gemini);
+    expect([...upstreams.keys()]).toEqual(["notes"]);
+    const text = files[0]?.edit.text ?? "";
+    expect(text).toContain(HOOK_PROGRAM);
+    expect(text).not.toContain("n.js");
+    const own = text.replace("{", '{ "own": 1,');
+    const back = gemini.disconnect(own, SERVERS, text) ?? expect.fail("it cannot be told apart");
+    expect(back).toContain('"own": 1');
+    expect(back).toContain("n.js");
+    expect(back).not.toContain(HOOK_PROGRAM);
+  });
+
+  it("stay where a list has none", () => {
+    const path = put(".claude.json", '{ "userID": "x" }\n');
+    const list = planned(claudeCode).files.find((file) => file.path === path);
+    expect(list?.edit.text).toBe('{ "userID": "x" }\n');
+  });
+});

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { isObject, parseStrict } from "@bylaw/core";
+import { classesOfPath, scanner } from "@bylaw/facts";
+import type { InstructionOps, Instructions } from "@bylaw/gateway";
+
+/** Bytes of such a file; a larger one is never accepted. */
+const FILE_MAX_BYTES = 1_048_576;
+/** Entries of a folder, and folders above the client's own, that are looked at. */
+const ENTRIES_MAX = 2_000;
+const FOLDERS_ABOVE_MAX = 32;
+const DEPTH_MAX = 3;
+/** Files that are remembered; with more, new ones are asked about. */
+const REMEMBERED_MAX = 10_000;
+
+const scan = scanner(new Set(["hidden"]));
+
+/**
+ * Files that tell agents how to behave, as a person last knew them. One that is seen for the first time
+ * is taken as it is, unless it has characters that nobody sees; after that every change is asked about.
+ */
+export function createInstructions(
+  dataFolder: string,
+  workspaces: readonly string[],
+): InstructionOps {
+  const file = join(dataFolder, "instructions.json");
+  const read = new Map<string, { readonly stamp: string; readonly found: Instructions }>();
+
+  const look = (path: string): Instructions | null => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined || !stats.isFile()) return null;
+    const stamp = `${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}:${stats.ino}`;
+    const known = read.get(path);
+    if (known?.stamp === stamp) return known.found;
+    const found = lookAt(path);
+    if (read.size >= REMEMBERED_MAX) read.clear();
+    read.set(path, { stamp, found });
+    return found;
+  };
+
+  return {
+    unaccepted: (folder) => {
+      const accepted = readAccepted(file);
+      const found = filesFor(folder, workspaces).flatMap((path) => look(path) ?? []);
+      const first = found.filter(
+        ({ path, hidden }) => accepted[path] === undefined && hidden.length === 0,
+      );
+      const room = REMEMBERED_MAX - Object.keys(accepted).length;
+      const taken = first.slice(0, Math.max(0, room));
+      if (taken.length > 0) writeAccepted(file, { ...accepted, ...digests(taken) });
+      return found.filter((one) => !taken.includes(one) && accepted[one.path] !== one.digest);
+    },
+    accept: (instructions) => {
+      writeAccepted(file, { ...readAccepted(file), ...digests([instructions]) });
+    },
+  };
+}
+
+function digests(found: readonly Instructions[]): Record<string, string> {
+  return Object.fromEntries(found.map(({ path, digest }) => [path, digest]));
+}
+
+/** Every such file of the folder and of those above it, up to the workspace that it lies in. */
+function filesFor(folder: string, workspaces: readonly string[]): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const real = realpathSync(folder);
+  const known = workspaces.flatMap((one) => (existsSync(one) ? [realpathSync(one)] : []));
+  const top = known.find((one) => real === one || real.startsWith(`${one}/`)) ?? real;
+  const folders = [real];
+  for (let at = real; at !== top && folders.length < FOLDERS_ABOVE_MAX; at = dirname(at))
+    folders.push(dirname(at));
+  return folders.flatMap((each) => filesIn(each, 0)).sort();
+}
+
+/** Below the folder itself only the folders of clients are looked into: `.cursor/rules`, `.claude`. */
+function filesIn(folder: string, depth: number): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).slice(0, ENTRIES_MAX);
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      const inside = depth > 0 || (entry.name.startsWith(".") && entry.name !== ".git");
+      return inside && depth < DEPTH_MAX ? filesIn(path, depth + 1) : [];
+    }
+    return classesOfPath(path).includes("instructions") ? [path] : [];
+  });
+}
+
+/** Read through one descriptor: what is judged is what is digested. */
+function lookAt(path: string): Instructions {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { size } = fstatSync(descriptor);
+    const buffer = Buffer.alloc(Math.min(size, FILE_MAX_BYTES) + 1);
+    const length = readSync(descriptor, buffer, 0, buffer.length, 0);
+    const bytes = buffer.subarray(0, length);
+    const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    if (length > FILE_MAX_BYTES) return { path, digest, hidden: ["file.too_large"] };
+    const { findings, complete } = scan(bytes.toString("utf8"));
+    const rules = findings.map(({ rule }) => rule);
+    return { path, digest, hidden: [...new Set(complete ? rules : [...rules, "scan.incomplete"])] };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** By path. Throws for a file that was damaged: without it nobody knows what was accepted. */
+function readAccepted(file: string): Readonly<Record<string, string>> {
+  if (!existsSync(file)) return {};
+  const parsed = parseStrict(readFileSync(file, "utf8"));
+  if (!parsed.ok || !isObject(parsed.value)) throw new Error("instructions.unreadable");
+  const accepted = Object.entries(parsed.value).flatMap(([path, digest]) =>
+    typeof digest === "string" ? [[path, digest] as const] : [],
+  );
+  return Object.fromEntries(accepted);
+}
+
+function writeAccepted(file: string, accepted: Readonly<Record<string, string>>): void {
+  const fresh = `${file}.new`;
+  rmSync(fresh, { force: true });
+  writeFileSync(fresh, `${JSON.stringify(accepted)}\n`, { mode: 0o600, flag: "wx" });
+  renameSync(fresh, file);
+}
