@@ -181,7 +181,7 @@ export function createMember(setup: MemberSetup): Member {
       over = true;
       const ending = [session, starting];
       session = null;
-      await Promise.all(ending.map((one) => one?.end(code)));
+      await Promise.all(ending.flatMap((one) => (one === null ? [] : [one.end(code)])));
     },
   };
 }
