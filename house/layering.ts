@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   facts: {
     packages: ["core"],
-    libraries: ["libpg-query", "yaml", "zod"],
+    libraries: ["libpg-query", "re2js", "yaml", "zod"],
     node: ["crypto", "path"],
   },
   identity: { packages: ["core"], libraries: ["jose"], node: ["crypto"] },

@@ -18,6 +18,8 @@ const { values, positionals } = parseArgs({
     share: { type: "string" },
     seed: { type: "string" },
     every: { type: "string", default: "1" },
+    unseen: { type: "boolean", default: false },
+    "left-out": { type: "boolean", default: false },
   },
 });
 const [folder] = positionals;
@@ -26,7 +28,9 @@ const data = thinned(
   Number(values.every),
 );
 
-if (values.without !== undefined) {
+if (values["left-out"]) {
+  leftOut();
+} else if (values.without !== undefined) {
   await one(only(data, values.without), ownWords(data, values.without));
 } else if (values.share !== undefined) {
   await one(data, someWords(Number(values.share), Number(values.seed)));
@@ -44,16 +48,28 @@ async function all(): Promise<void> {
     const changed = variant.change(data);
     print(variant.name, ratesOf(changed.sessions, await decideAll(changed, variant.promptSeen)));
   }
-  print(
-    "words of one suite withheld from it",
-    Object.keys(data.tools).flatMap((suite) => inChild(["--without", suite])),
-  );
+  leftOut();
   for (const share of RANDOM_SHARES)
     for (let seed = 1; seed <= DRAWS; seed += 1)
       print(
         `one word in ${share} withheld, draw ${seed}`,
         inChild(["--share", `${share}`, "--seed", `${seed}`]),
       );
+}
+
+/**
+ * Each suite without the words that it alone has, as if the rules, which stand as they are, had been written
+ * for the others: with the person's words seen, and without them. `--left-out` prints this alone.
+ */
+function leftOut(): void {
+  for (const [column, options] of [
+    ["prompt seen", []],
+    ["prompt unseen", ["--unseen"]],
+  ] as const)
+    print(
+      `one suite left out, ${column}`,
+      Object.keys(data.tools).flatMap((suite) => inChild(["--without", suite, ...options])),
+    );
 }
 
 /** A vocabulary is withheld from a whole process: what was read with it must not be remembered. */
@@ -70,7 +86,7 @@ function inChild(options: readonly string[]): readonly SuiteRate[] {
 
 async function one(chosen: Data, words: Stems): Promise<void> {
   withhold(words);
-  console.log(JSON.stringify(ratesOf(chosen.sessions, await decideAll(chosen, true))));
+  console.log(JSON.stringify(ratesOf(chosen.sessions, await decideAll(chosen, !values.unseen))));
 }
 
 /** One attack of so many, of each suite of a recording: `--every`, where time is short. */

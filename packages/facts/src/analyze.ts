@@ -49,7 +49,7 @@ export function analyze(
   const effects = found.effects.length === 0 ? [unknownEffect(found.tool)] : found.effects;
   return {
     tool: found.tool,
-    effects: withFindings(effects, findingsOf(request.arguments)),
+    effects: withFindings(effects, findingsOf(request.arguments, world.detectors)),
     files: [...new Set(found.paths)].sort(),
     cwd,
     output: found.output,

@@ -4,6 +4,14 @@ export * from "./catalog/catalog.ts";
 export { type CatalogDraft, draftCatalog } from "./catalog/draft.ts";
 export { type CatalogError, type CatalogErrorCode, parseCatalog } from "./catalog/parse.ts";
 export * from "./definitions/index.ts";
+export { OWN_DETECTORS_MAX } from "./detect/limits.ts";
+export {
+  NO_OWN,
+  type OwnDetectors,
+  type OwnSpec,
+  ownDetectors,
+  patternProblem,
+} from "./detect/own.ts";
 export { isDetector, redactJson } from "./detect/redact.ts";
 export { RULES } from "./detect/registry.ts";
 export {
@@ -23,6 +31,7 @@ export {
   type FactsParts,
 } from "./facts.ts";
 export { classesOfPath } from "./files/classify.ts";
+export { isApiDocument } from "./hosts/openapi.ts";
 export { closeLabels } from "./labels.ts";
 export { type MemoryFiles, memoryOps } from "./memory-ops.ts";
 export * from "./ops.ts";

@@ -34,6 +34,18 @@ export const ARGUMENT_LIST_MAX = 1_000;
 export const ENTITY_ID_UNITS_MAX = 1_024;
 /** UTF-16 units of one URL argument. */
 export const URL_UNITS_MAX = 8_192;
+/** UTF-16 units of one GraphQL document. */
+export const GRAPHQL_UNITS_MAX = 65_536;
+/** Tokens of one GraphQL document. */
+export const GRAPHQL_TOKENS_MAX = 20_000;
+/** Nesting of selections and values in one GraphQL document. */
+export const GRAPHQL_DEPTH_MAX = 64;
+/** Operations of one GraphQL request, batches included. */
+export const GRAPHQL_OPERATIONS_MAX = 64;
+/** Fields of the root that become effects; more are unknown. */
+export const GRAPHQL_FIELDS_MAX = 64;
+/** Paths of one OpenAPI document. */
+export const OPENAPI_PATHS_MAX = 5_000;
 /** UTF-16 units of a catalog file. */
 export const CATALOG_UNITS_MAX = 4_194_304;
 /** Sentences of a tool's description that inference reads. */

@@ -1,4 +1,5 @@
 import type { Environment, Label } from "@bylaw/core";
+import type { OwnDetectors } from "./detect/own.ts";
 import type { OwnPlace } from "./own.ts";
 
 /** What configuration says about the places an action can touch: the analyzers' only background. */
@@ -12,6 +13,8 @@ export interface World {
   readonly protectedPaths: readonly string[];
   /** The gateway that asks; absent where none runs, as in a replay. */
   readonly own?: OwnPlace;
+  /** The configuration's own detectors; their findings need a place in the bundle's closed list. */
+  readonly detectors?: OwnDetectors;
 }
 
 export interface ServerPlace {

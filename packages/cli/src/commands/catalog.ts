@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
-import { draftCatalog, parseCatalog } from "@bylaw/facts";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { draftCatalog, isApiDocument, parseCatalog } from "@bylaw/facts";
 import { listTools } from "@bylaw/gateway";
 import { type Config, environment, mcpUpstreams, openAccess, wallClock } from "@bylaw/server";
 import { Command } from "commander";
@@ -132,7 +133,7 @@ function checkFile(file: string): Report {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown";
     throw new CommandError(EXIT.usage, "file.unreadable", `cannot read \`${file}\` (${code})`);
   }
-  const parsed = parseCatalog(file, text);
+  const parsed = parseCatalog(file, text, documentsBeside(file));
   if (!parsed.ok) return { file, entries: 0, unreviewed: [], errors: parsed.error };
   const tools = [...parsed.value.tools];
   const unreviewed = tools
@@ -140,6 +141,23 @@ function checkFile(file: string): Report {
     .map(([name]) => name);
   return { file, entries: tools.length, unreviewed, errors: [] };
 }
+
+/** The OpenAPI documents in the folder of a catalog file, by name, where it can be read. */
+function documentsBeside(file: string): ReadonlyMap<string, string> {
+  const folder = dirname(file);
+  const names = readdirSync(folder).filter((name) => /\.(ya?ml|json)$/.test(name));
+  return new Map(
+    names.slice(0, DOCUMENTS_MAX).flatMap((name): [string, string][] => {
+      const path = join(folder, name);
+      if (!statSync(path).isFile() || statSync(path).size > DOCUMENT_MAX_BYTES) return [];
+      const text = readFileSync(path, "utf8");
+      return isApiDocument(text) ? [[name, text]] : [];
+    }),
+  );
+}
+
+const DOCUMENTS_MAX = 500;
+const DOCUMENT_MAX_BYTES = 16 * 1_048_576;
 
 function say({ file, entries, unreviewed, errors }: Report): void {
   for (const { code, message, line, column } of errors)

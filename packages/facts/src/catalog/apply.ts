@@ -3,13 +3,12 @@ import { effect, unknownEffect } from "../effect.ts";
 import { objectEntity, type Place, plainEntity, serverPlace, tableEntity } from "../entities.ts";
 import { fileEffects } from "../files/effects.ts";
 import type { PathContext } from "../files/place.ts";
-import { urlEffects } from "../hosts/url.ts";
 import { CALL_PATHS_MAX } from "../limits.ts";
 import { readShell } from "../shell/shell.ts";
 import { sqlEffects } from "../sql/sql.ts";
-import type { World } from "../world.ts";
 import type { CatalogEffect, CatalogEntry, PathArgument, ResourceSpec } from "./catalog.ts";
 import { amountOf, environmentOf, isAbsent, textsOf, valuesAt } from "./expression.ts";
+import { urlOf } from "./url.ts";
 
 export interface CatalogEffects {
   readonly effects: readonly Effect[];
@@ -30,17 +29,17 @@ export function catalogEffects(
   const declared = entry.effects.flatMap((spec) => declaredEffects(spec, request, tool, context));
   const files = entry.paths.map((path) => pathEffects(path, args, tool, context));
   const sql = sqlOf(entry, request, tool);
-  const url = urlOf(entry, args, tool, context.world);
+  const url = urlOf(entry.url, args, request.upstream, tool, context);
   const shell = shellOf(entry, request, tool, context);
   return {
     effects: [
       ...declared,
       ...files.flatMap(({ effects }) => effects),
       ...sql,
-      ...url,
+      ...url.effects,
       ...shell.effects,
     ],
-    paths: [...files.flatMap(({ paths }) => paths), ...shell.paths],
+    paths: [...files.flatMap(({ paths }) => paths), ...url.paths, ...shell.paths],
   };
 }
 
@@ -125,24 +124,6 @@ function sqlOf(
   // A text that is missing reads as the empty text, which nobody understands.
   const some = texts.length === 0 || texts.length > CALL_PATHS_MAX ? [""] : texts;
   return some.flatMap((text) => sqlEffects(text, sql, request.upstream, tool));
-}
-
-function urlOf(
-  { url }: CatalogEntry,
-  args: JsonObject,
-  tool: ResourceEntity,
-  world: World,
-): readonly Effect[] {
-  if (url === null) return [];
-  const addresses = valuesAt(args, url.argument) ?? [];
-  const methods = textsOf(url.method, args);
-  const method = methods?.length === 1 ? (methods[0] ?? null) : null;
-  if (addresses.length === 0 || addresses.length > CALL_PATHS_MAX) return [unknownEffect(tool)];
-  return addresses.flatMap((address) => {
-    const found =
-      typeof address === "string" ? urlEffects(address, method, "catalog", world) : null;
-    return found ?? [unknownEffect(tool)];
-  });
 }
 
 function shellOf(

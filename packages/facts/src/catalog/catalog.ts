@@ -1,4 +1,5 @@
 import type { Action, Audience, Environment, Label, Origin, ResourceType } from "@bylaw/core";
+import type { ApiDocument } from "../hosts/openapi.ts";
 import type { ShellDialect } from "../shell/shell.ts";
 import type { SqlPlace } from "../sql/sql.ts";
 
@@ -78,10 +79,22 @@ export interface PathArgument {
   readonly optional: boolean;
 }
 
-export interface UrlArgument {
-  readonly argument: string;
+/** A request: its address is an argument, or always the same. */
+export type UrlArgument = ({ readonly argument: string } | { readonly address: string }) & {
   readonly method: TextSpec;
-}
+  /** Argument that holds the content; null: none is known. */
+  readonly body: string | null;
+  /** Argument that names files whose content is sent. */
+  readonly upload: string | null;
+  /** The body is GraphQL. */
+  readonly graphql: boolean;
+  /** The document that describes the other side, and what its file is called. */
+  readonly api: ApiDocument | null;
+  readonly openapi: string | null;
+  /** Of endpoints and fields; null: the server's. */
+  readonly environment: Environment | null;
+  readonly labels: readonly Label[];
+};
 
 /** An argument that the tool hands to a shell. */
 export interface ShellArgument {

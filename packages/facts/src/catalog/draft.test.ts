@@ -66,7 +66,7 @@ describe("a drafted entry", () => {
   });
 
   it("of an address and of a command names the argument", () => {
-    expect(entryOf("fetch_page", { properties: { url: TEXT } }).entry?.url).toEqual({
+    expect(entryOf("fetch_page", { properties: { url: TEXT } }).entry?.url).toMatchObject({
       argument: "url",
       method: { literal: "GET" },
     });

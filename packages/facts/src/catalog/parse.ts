@@ -12,8 +12,9 @@ import {
   visit,
 } from "yaml";
 import type { z } from "zod";
+import { type ApiDocument, readApiDocument } from "../hosts/openapi.ts";
 import { CATALOG_UNITS_MAX } from "../limits.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { catalogFile } from "./schema.ts";
 
 export type CatalogErrorCode =
@@ -21,6 +22,7 @@ export type CatalogErrorCode =
   | "catalog.syntax"
   | "catalog.alias"
   | "catalog.unknown_key"
+  | "catalog.openapi"
   | "catalog.invalid";
 
 export interface CatalogError {
@@ -37,9 +39,14 @@ export interface CatalogError {
  * Reads a catalog file (docs/catalog.md). Nothing is skipped: one unknown key, duplicate key, alias or
  * value of another type refuses the whole file, every place named.
  *
- * In: the file's name, for messages, and its text. Out: the catalog, or at least one error.
+ * In: the file's name, for messages, and its text; the OpenAPI documents that it may name, by name. Out:
+ * the catalog, or at least one error.
  */
-export function parseCatalog(file: string, text: string): Result<Catalog, CatalogError[]> {
+export function parseCatalog(
+  file: string,
+  text: string,
+  documents: ReadonlyMap<string, string> = new Map(),
+): Result<Catalog, CatalogError[]> {
   if (text.length > CATALOG_UNITS_MAX)
     return fail([
       { code: "catalog.too_large", message: "the file is too large", file, line: 1, column: 1 },
@@ -69,7 +76,40 @@ export function parseCatalog(file: string, text: string): Result<Catalog, Catalo
         .sort((a, b) => a.line - b.line || a.column - b.column),
     );
   }
-  return ok({ tools: new Map(Object.entries(parsed.data.tools)) });
+  const apis = createApis(documents);
+  const tools = new Map<string, CatalogEntry>();
+  const missing: CatalogError[] = [];
+  for (const [tool, entry] of Object.entries(parsed.data.tools)) {
+    const described = withApi(entry, apis);
+    if (described.ok) tools.set(tool, described.value);
+    else {
+      const at = offsetOf(document, ["tools", tool, "url", "openapi"]);
+      missing.push(errorAt("catalog.openapi", described.error, at));
+    }
+  }
+  return missing.length > 0 ? fail(missing) : ok({ tools });
+}
+
+type Apis = (name: string) => Result<ApiDocument, string>;
+
+/** Reads each document once, when an entry names it. */
+function createApis(documents: ReadonlyMap<string, string>): Apis {
+  const read = new Map<string, Result<ApiDocument, string>>();
+  return (name) => {
+    const known = read.get(name);
+    if (known !== undefined) return known;
+    const text = documents.get(name);
+    const found = text === undefined ? fail("there is no such document") : readApiDocument(text);
+    read.set(name, found);
+    return found;
+  };
+}
+
+function withApi(entry: CatalogEntry, apis: Apis): Result<CatalogEntry, string> {
+  const { url } = entry;
+  if (url?.openapi === null || url?.openapi === undefined) return ok(entry);
+  const api = apis(url.openapi);
+  return api.ok ? ok({ ...entry, url: { ...url, api: api.value } }) : api;
 }
 
 interface Problem {

@@ -1,6 +1,7 @@
 import { ACTIONS, AUDIENCES, ENVIRONMENTS, LABELS, ORIGINS, RESOURCE_TYPES } from "@bylaw/core";
 import { z } from "zod";
 import { APPLIES_TO } from "../applies.ts";
+import { readUrl } from "../hosts/url.ts";
 import { ENTITY_ID_UNITS_MAX, SQL_TABLES_MAX } from "../limits.ts";
 import { SHELL_DIALECTS } from "../shell/shell.ts";
 import { DIALECTS } from "../sql/reading.ts";
@@ -11,6 +12,7 @@ import type {
   ResourceSpec,
   SqlArgument,
   TextSpec,
+  UrlArgument,
 } from "./catalog.ts";
 import { isTemplate } from "./expression.ts";
 
@@ -145,6 +147,28 @@ const pathArgument = z
     recursive: recursive ?? action.some((each) => each === "delete" || each === "list"),
   }));
 
+const url: z.ZodType<UrlArgument> = z
+  .strictObject({
+    argument: argument.optional(),
+    address: name.refine((text) => readUrl(text) !== null, "expected one address").optional(),
+    method: text,
+    body: argument.nullable().default(null),
+    upload: argument.nullable().default(null),
+    graphql: z.boolean().default(false),
+    openapi: name.nullable().default(null),
+    environment: z.enum(ENVIRONMENTS).nullable().default(null),
+    labels: labels.default([]),
+  })
+  .refine(({ argument, address }) => (argument === undefined) !== (address === undefined), {
+    message: "either `argument` or `address` says where to",
+  })
+  .transform(({ argument, address, ...rest }) => ({
+    ...rest,
+    // Filled in by whoever has the document.
+    api: null,
+    ...(address === undefined ? { argument: argument ?? "" } : { address }),
+  }));
+
 const TRUST = { trusted: false, untrusted: true } as const;
 const TRUSTED_ORIGINS: readonly string[] = ["user", "config", "model"];
 
@@ -170,7 +194,7 @@ const entry = z
     effects: z.array(declaredEffect).max(64).default([]),
     sql: sql.nullable().default(null),
     paths: z.array(pathArgument).max(64).default([]),
-    url: z.strictObject({ argument, method: text }).nullable().default(null),
+    url: url.nullable().default(null),
     shell: z
       .strictObject({
         argument,

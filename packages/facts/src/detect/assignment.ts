@@ -30,14 +30,57 @@ function nameBefore(text: string, at: number): string | null {
   if (text[at] === ":" && (next === ":" || next === "/" || next === "=")) return null;
   if (text[at] === "=" && next === "=") return null;
   let end = at;
-  if (text[end - 1] === ":" && text[at] === "=") end -= 1;
-  else if (contains(OPERATORS, text.charCodeAt(end - 1))) return null;
-  end = skipBack(text, end);
+  // `:=`, `::=`, `?=`, `||=`, and comparisons with a value that stands there: `!==`.
+  while (text[at] === "=" && end > at - 4 && /[:=!?|.+]/.test(text[end - 1] ?? "")) end -= 1;
+  if (end === at && contains(OPERATORS, text.charCodeAt(end - 1))) return null;
+  const name = nameEndingAt(text, end);
+  if (name === null || text[at] !== "=" || !TYPES.has(name.text)) return name?.text ?? null;
+  // `var token string = …`, `token: str = …`
+  return nameEndingAt(text, skipColon(text, name.start))?.text ?? name.text;
+}
+
+/** Words that stand between a name and its value in languages with types. */
+const TYPES = new Set(["string", "String", "str", "char", "text", "any", "var", "const"]);
+
+interface Name {
+  readonly text: string;
+  readonly start: number;
+}
+
+function nameEndingAt(text: string, at: number): Name | null {
+  const end = skipBack(text, at);
   let start = end;
   const limit = Math.max(0, end - NAME_UNITS_MAX);
   while (start > limit && contains(NAME, text.charCodeAt(start - 1))) start -= 1;
-  return start === end ? null : text.slice(start, end);
+  return start === end ? null : { text: text.slice(start, end), start };
 }
+
+function skipColon(text: string, from: number): number {
+  const at = skipBack(text, from);
+  return text[at - 1] === ":" ? at - 1 : at;
+}
+
+/**
+ * A quoted value behind a name and a comma, `||`, `??` or blanks: `("TOKEN", "…")`, `#define TOKEN "…"`.
+ * In: where the separator ends. Out: null where no name stands before it, or no quoted value behind it.
+ */
+export function neighbourAt(text: string, at: number): Assignment | null {
+  let end = at;
+  while (end > 0 && end > at - 2 && /[,|?]/.test(text[end - 1] ?? "")) end -= 1;
+  const name = nameEndingAt(text, end);
+  const found = name === null ? null : valueAfter(text, at - 1, name.text);
+  return found?.quoted === true ? found : null;
+}
+
+/** The name in `name: TOKEN`, in front of the `value:` whose separator stands at `at`; null for none. */
+export function siblingName(text: string, at: number): string | null {
+  const before = text.slice(Math.max(0, at - SIBLING_UNITS_MAX), at);
+  return SIBLING.exec(before)?.[1] ?? null;
+}
+
+const SIBLING_UNITS_MAX = 160;
+const SIBLING =
+  /\b(?:name|key|Name|Key)["']?[ \t]{0,4}[:=][ \t]{0,4}["']?([\w.-]{3,80})["']?[ \t,;]{0,4}\s{0,24}[-"']{0,2}(?:value|Value)["']?[ \t]{0,4}$/;
 
 /** Blanks, quotes and brackets between a name and its separator: `"a\" :`, `['a'] =`. */
 function skipBack(text: string, from: number): number {
@@ -52,6 +95,8 @@ export function valueAfter(text: string, at: number, name: string): Assignment |
   if (text[start] === ">") start += 1;
   const limit = Math.min(text.length, start + BLANK_UNITS_MAX);
   while (start < limit && (text[start] === " " || text[start] === "\t")) start += 1;
+  // `@"…"`, `r'…'`: letters in front of the quote say how to read it.
+  if (/[@rbufLR$]/.test(text[start] ?? "") && /["']/.test(text[start + 1] ?? "")) start += 1;
   const escape = text[start] === "\\" && /["'`]/.test(text[start + 1] ?? "") ? "\\" : "";
   const quote = text[start + escape.length] ?? "";
   if (quote === '"' || quote === "'" || quote === "`") {

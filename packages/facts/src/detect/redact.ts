@@ -1,4 +1,5 @@
 import { isArray, isObject, type Json, type JsonObject } from "@bylaw/core";
+import { NO_OWN, type OwnDetectors, type OwnSearch } from "./own.ts";
 import { RULES } from "./registry.ts";
 import { type Finding, KINDS, type Kind } from "./rule.ts";
 import { type Scanner, scanner } from "./scan.ts";
@@ -8,16 +9,16 @@ import { scanWindows } from "./windows.ts";
 const KIND_NAMES: Readonly<Record<string, Kind>> = { secrets: "secret" };
 
 /** Whether `name` is a detector that a `redact` obligation can ask for: a kind, a rule's id, or its last part. */
-export function isDetector(name: string): boolean {
-  return rulesOf(name).size > 0;
+export function isDetector(name: string, own: OwnDetectors = NO_OWN): boolean {
+  return rulesOf(name, own).size > 0;
 }
 
 /** The rules that a name stands for. A kind leaves out what is only worth a look. */
-function rulesOf(name: string): ReadonlySet<string> {
+function rulesOf(name: string, own: OwnDetectors): ReadonlySet<string> {
   const kind = KIND_NAMES[name] ?? KINDS.find((known) => known === name);
-  const named = [...RULES.values()].filter((rule) =>
+  const named = [...RULES.values(), ...own.rules.values()].filter((rule) =>
     kind === undefined
-      ? rule.id === name || rule.id === `${rule.kind}.${name}`
+      ? rule.id === name || rule.id === `${rule.kind}.${name}` || rule.id === `own.${name}`
       : rule.kind === kind && rule.severity !== "low",
   );
   return new Set(named.map(({ id }) => id));
@@ -28,15 +29,21 @@ function rulesOf(name: string): ReadonlySet<string> {
  * `[redacted: id]`. Out: the very same value where nothing is found; null where not all of it could be
  * looked at or a name is no detector, so that nothing of it may be passed on.
  */
-export function redactJson(value: JsonObject, detectors: readonly string[]): JsonObject | null {
+export function redactJson(
+  value: JsonObject,
+  detectors: readonly string[],
+  own: OwnDetectors = NO_OWN,
+): JsonObject | null {
   const rules = new Set<string>();
   for (const name of detectors) {
-    const named = rulesOf(name);
+    const named = rulesOf(name, own);
     if (named.size === 0) return null;
     for (const id of named) rules.add(id);
   }
   const kinds = new Set([...rules].flatMap((id) => RULES.get(id)?.kind ?? []));
-  const redaction: Redaction = { rules, scan: scanner(kinds), whole: true };
+  const wantsOwn = [...rules].some((id) => own.rules.has(id));
+  const search = (wantsOwn ? own : NO_OWN).search();
+  const redaction: Redaction = { rules, scan: scanner(kinds), own: search, whole: true };
   const redacted = redactObject(value, redaction, 0);
   return redaction.whole ? redacted : null;
 }
@@ -44,6 +51,7 @@ export function redactJson(value: JsonObject, detectors: readonly string[]): Jso
 interface Redaction {
   readonly rules: ReadonlySet<string>;
   readonly scan: Scanner;
+  readonly own: OwnSearch;
   whole: boolean;
 }
 
@@ -75,9 +83,14 @@ function redactObject(value: JsonObject, to: Redaction, depth: number): JsonObje
 
 function redactText(text: string, name: string | undefined, to: Redaction): string {
   const { findings, complete } = scanWindows(text, (part) => to.scan(part, name));
-  if (!complete) to.whole = false;
-  const wanted = findings.filter(({ rule }) => to.rules.has(rule));
+  const own = to.own.find(text);
+  if (!complete || own === null) to.whole = false;
+  const wanted = inOrder([...findings, ...(own ?? [])].filter(({ rule }) => to.rules.has(rule)));
   return wanted.length === 0 ? text : without(text, wanted);
+}
+
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
 /** In: findings in order. What overlaps goes as one. */

@@ -1,4 +1,4 @@
-import { assignmentAt, valueAfter } from "./assignment.ts";
+import { assignmentAt, neighbourAt, siblingName, valueAfter } from "./assignment.ts";
 import { bearerAt } from "./bearer.ts";
 import {
   commandPassword,
@@ -10,6 +10,7 @@ import { isTokenBody } from "./evidence.ts";
 import { anchorOf, type Format, matchFormat, startsThere } from "./format.ts";
 import { assignedKey, assignedPassword, authorization, judge, opaque } from "./generic.ts";
 import { COMMAND_UNITS_MAX } from "./limits.ts";
+import { nameKind } from "./names.ts";
 import { PRIVATE_KEY_START, privateKey, privateKeyAt } from "./private-key.ts";
 import type { Finding, ProviderRule, Rule } from "./rule.ts";
 import { PROVIDERS } from "./secrets/index.ts";
@@ -96,8 +97,19 @@ function literalProbe(literal: string, probe: Probe): Probe {
 const assigned: Probe = (scan, at) => {
   if (at < scan.taken) return null;
   const assignment = assignmentAt(scan.text, at);
-  return assignment === null ? null : judge(scan.text, assignment);
+  if (assignment === null) return null;
+  const sibling = /^value$/i.test(assignment.name) ? siblingName(scan.text, at) : null;
+  return judge(scan.text, sibling === null ? assignment : { ...assignment, name: sibling });
 };
+
+/** Only under the name of a key: in a list of texts nothing else says what a text is. */
+const neighbour =
+  (separator: number): Probe =>
+  ({ text }, at) => {
+    const assignment = neighbourAt(text, at + separator);
+    if (assignment === null || nameKind(assignment.name) !== "key") return null;
+    return judge(text, assignment);
+  };
 
 const element: Probe = ({ text }, at) => {
   const name = /<([A-Za-z][\w.-]{2,40})$/.exec(text.slice(Math.max(0, at - 44), at))?.[1];
@@ -111,6 +123,11 @@ const CONTEXTS: readonly (readonly [string, Probe])[] = [
   ["=", assigned],
   [":", assigned],
   [">", element],
+  [",", neighbour(1)],
+  ["||", neighbour(2)],
+  ["??", neighbour(2)],
+  [' "', neighbour(1)],
+  [" '", neighbour(1)],
   ["://", ({ text }, at) => urlPasswordAt(text, at) ?? webhookAt(text, at)],
   [PRIVATE_KEY_START, ({ text }, at) => privateKeyAt(text, at)],
   ["Bearer ", ({ text }, at) => bearerAt(text, at)],

@@ -1,4 +1,10 @@
-import { type Effect, exactly, type Source, UNKNOWN_AMOUNT } from "@bylaw/core";
+import {
+  type Effect,
+  exactly,
+  type ResourceEntity,
+  type Source,
+  UNKNOWN_AMOUNT,
+} from "@bylaw/core";
 import { effect } from "../effect.ts";
 import { hostEntity } from "../entities.ts";
 import { URL_UNITS_MAX } from "../limits.ts";
@@ -15,7 +21,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 };
 
 /** The address as one reading: null where two parsers could reach different hosts (threat T24). */
-function readUrl(raw: string): URL | null {
+export function readUrl(raw: string): URL | null {
   if (raw.length > URL_UNITS_MAX) return null;
   // Parsers differ on these: backslashes, blanks and controls inside, user names before the host.
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s\\@/?#]+(?:[/?#][^\s\\]*)?$/i.test(raw) || /\p{Cc}/u.test(raw))
@@ -23,6 +29,18 @@ function readUrl(raw: string): URL | null {
   const url = URL.canParse(raw) ? new URL(raw) : null;
   if (url === null || !Object.hasOwn(DEFAULT_PORTS, url.protocol)) return null;
   return url.hostname === "" ? null : url;
+}
+
+/** The host of an address that has one reading. The gateway's own addresses are `Class::"bylaw"`. */
+export function hostOf(url: URL, world: World): ResourceEntity {
+  const name = url.hostname.replace(/\.$/, "");
+  const port = url.port === "" ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port);
+  const own = isOwnAddress(name, port, world);
+  const classes = [...(own ? ["bylaw"] : []), ...(isMetadata(name) ? ["metadata-service"] : [])];
+  return hostEntity(
+    { name, port, isPrivate: isPrivate(name) },
+    { environment: "unknown", labels: [], classes },
+  );
 }
 
 /**
@@ -41,14 +59,8 @@ export function urlEffects(
 ): readonly Effect[] | null {
   const url = readUrl(raw);
   if (url === null) return null;
-  const name = url.hostname.replace(/\.$/, "");
-  const port = url.port === "" ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port);
-  const own = isOwnAddress(name, port, world);
-  const classes = [...(own ? ["bylaw"] : []), ...(isMetadata(name) ? ["metadata-service"] : [])];
-  const resource = hostEntity(
-    { name, port, isPrivate: isPrivate(name) },
-    { environment: "unknown", labels: [], classes },
-  );
+  const resource = hostOf(url, world);
+  const own = resource.parents.some(({ type, id }) => type === "Class" && id === "bylaw");
   const one = exactly(1);
   const connect = effect({ action: "connect", resource, source, quantity: one });
   const read = effect({ action: "read", resource, source, quantity: one });

@@ -2,6 +2,7 @@ import type { RoledLeaf } from "./leaves.ts";
 import { conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
 import { NOMINAL_VERBS } from "./lexicon/verbs.ts";
+import { conceptsOf, countOf, kindOf, type Marks, recordOf, verbsOf } from "./marks.ts";
 import {
   allSpans,
   type Background,
@@ -12,7 +13,7 @@ import {
 } from "./origins.ts";
 import { asksFor, type PromptScope } from "./prompt.ts";
 import { TARGETS } from "./roles.ts";
-import { MARK } from "./spans.ts";
+import { spanAt } from "./spans.ts";
 import { stem } from "./stem.ts";
 import { contains, normalise, wordsOfText } from "./text.ts";
 import type { ToolProfile } from "./tool.ts";
@@ -123,21 +124,19 @@ export function explanation(profile: ToolProfile, { results }: Background): Sigh
   const kinds = profile.unknown ? CHANGES : profile.kinds & CHANGES;
   for (const result of results) {
     const { marks } = result.indexed;
-    for (let at = 0; at < marks.length; at += MARK) {
-      if (((marks[at + 2] ?? 0) & 3) === 0 || ((marks[at + 3] ?? 0) & kinds) === 0) continue;
+    for (let at = 0; at < countOf(marks); at += 1) {
+      if ((verbsOf(marks, at) & kinds) === 0 || kindOf(marks, at) === "field") continue;
       if (profile.objects !== 0 && (conceptsNear(marks, at) & profile.objects) === 0) continue;
-      const span = allSpans(result)[at / MARK];
-      if (span !== undefined) return { result, span };
+      return { result, span: spanAt(result.indexed, at) };
     }
   }
   return null;
 }
 
 /** Concepts of a span and of its neighbours: `the pull request is fine. Merge it.` */
-function conceptsNear(marks: Int32Array, at: number): number {
+function conceptsNear(marks: Marks, at: number): number {
   let concepts = 0;
-  for (let near = at - 2 * MARK; near <= at + MARK; near += MARK)
-    if ((marks[near + 2] ?? -1) >> 2 === (marks[at + 2] ?? 0) >> 2)
-      concepts |= marks[near + 4] ?? 0;
+  for (let near = Math.max(0, at - 2); near <= at + 1; near += 1)
+    if (recordOf(marks, near) === recordOf(marks, at)) concepts |= conceptsOf(marks, near);
   return concepts;
 }

@@ -1,7 +1,7 @@
 import type { Origin, SessionFacts } from "@bylaw/core";
 import { SESSION_SPANS_MAX, SESSION_UNITS_MAX } from "./limits.ts";
+import { countOf } from "./marks.ts";
 import type { SeenResult } from "./origins.ts";
-import { MARK } from "./spans.ts";
 
 /** Where everything that a session saw came from, also what it no longer keeps. */
 export type Seen = Pick<SessionFacts, "origins" | "untrusted">;
@@ -33,7 +33,7 @@ export function createKept(lost: boolean): Kept {
   };
   const count = ({ indexed }: SeenResult, sign: 1 | -1): void => {
     units += sign * indexed.text.length;
-    spans += (sign * indexed.marks.length) / MARK;
+    spans += sign * countOf(indexed.marks);
   };
   if (lost) saw("unknown", true);
   return {

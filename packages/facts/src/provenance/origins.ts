@@ -1,8 +1,9 @@
 import type { Origin } from "@bylaw/core";
 
 import { OCCURRENCES_MAX, SIGHTINGS_MAX } from "./limits.ts";
+import { countOf, recordOf } from "./marks.ts";
 import { type PromptScope, plainNumber } from "./prompt.ts";
-import { type IndexedText, MARK, type Span, spanAt, spanOver } from "./spans.ts";
+import { authorAt, type IndexedText, type Span, spanAt, spanOver } from "./spans.ts";
 import { stem } from "./stem.ts";
 import {
   contains,
@@ -280,7 +281,7 @@ export function writtenBy(
 
 /** Whether the record names its author, and as somebody the person named. */
 function authoredBy(indexed: IndexedText, record: number, scope: PromptScope): boolean | null {
-  const author = indexed.authors[record] ?? null;
+  const author = authorAt(indexed, record);
   return author === null ? null : mentions(author, scope);
 }
 
@@ -292,12 +293,12 @@ function mentions(text: string, { names, text: prompt }: PromptScope): boolean {
 }
 
 function* spansOf(indexed: IndexedText, record: number): Generator<Span> {
-  const count = indexed.marks.length / MARK;
+  const count = countOf(indexed.marks);
   let low = 0;
   let high = count;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((indexed.marks[middle * MARK + 2] ?? 0) >> 2 < record) low = middle + 1;
+    if (recordOf(indexed.marks, middle) < record) low = middle + 1;
     else high = middle;
   }
   const end = Math.min(count, low + RECORD_SPANS_MAX);
@@ -353,5 +354,5 @@ function isDelegatedTo(value: string, { scope, results }: Background): boolean {
 }
 
 export function allSpans({ indexed }: SeenResult): readonly Span[] {
-  return Array.from({ length: indexed.marks.length / MARK }, (_, at) => spanAt(indexed, at));
+  return Array.from({ length: countOf(indexed.marks) }, (_, at) => spanAt(indexed, at));
 }

@@ -7,29 +7,51 @@ import {
   RESULT_UNITS_MAX,
   SENTENCE_UNITS_MAX,
 } from "./limits.ts";
+import {
+  conceptsOf,
+  countOf,
+  createMarks,
+  endOf,
+  kindOf,
+  type Marks,
+  recordOf,
+  type SpanKind,
+  startOf,
+  verbsOf,
+} from "./marks.ts";
 import type { Entry, Piece } from "./readers/document.ts";
 import { isHtml, readHtml } from "./readers/html.ts";
 import { readResult } from "./readers/read.ts";
 import { stem } from "./stem.ts";
 import { normalise, wordsOfName, wordsOfText } from "./text.ts";
 
-/** A short string of a record, a `Label: value` inside prose, or a sentence. */
-export type SpanKind = "field" | "soft" | "prose";
-const SPAN_KINDS: readonly SpanKind[] = ["field", "soft", "prose"];
-
-/** A result as one normalised string and packed marks on it: start, end, record and kind, verbs, concepts. */
+/** A result as one normalised string and packed marks on it. */
 export interface IndexedText {
   readonly text: string;
-  readonly marks: Int32Array;
-  /** By record: its author's words, null where the record names none. */
-  readonly authors: readonly (string | null)[];
+  readonly marks: Marks;
+  readonly authors: Authors;
   /** Values that stand under the name of a secret. */
   readonly secrets: readonly { readonly label: string; readonly value: string }[];
   /** False when some of the result lies beyond a bound: what stands there was not seen. */
   readonly whole: boolean;
 }
 
-export const MARK = 5;
+/** Who a record says it is by: nearly always what one of its fields says. */
+interface Authors {
+  /** By record: the span of that field, -1 for none. */
+  readonly spans: Int32Array;
+  /** Authors that no one span holds, by record. */
+  readonly others: ReadonlyMap<number, string>;
+}
+
+/** The author's words of a record; null where it names none. */
+export function authorAt(indexed: IndexedText, record: number): string | null {
+  const { spans, others } = indexed.authors;
+  const at = spans[record] ?? -1;
+  if (at < 0) return others.get(record) ?? null;
+  const { start, end } = spanAt(indexed, at);
+  return indexed.text.slice(start, end);
+}
 
 export interface Span {
   readonly at: number;
@@ -41,27 +63,25 @@ export interface Span {
   readonly concepts: number;
 }
 
-export function spanAt({ marks }: IndexedText, at: number): Span {
-  const base = at * MARK;
-  const packed = marks[base + 2] ?? 0;
+export function spanAt({ marks, text }: IndexedText, at: number): Span {
   return {
     at,
-    start: marks[base] ?? 0,
-    end: marks[base + 1] ?? 0,
-    record: packed >> 2,
-    kind: SPAN_KINDS[packed & 3] ?? "prose",
-    verbs: marks[base + 3] ?? 0,
-    concepts: marks[base + 4] ?? 0,
+    start: startOf(marks, at),
+    end: endOf(marks, at, text.length),
+    record: recordOf(marks, at),
+    kind: kindOf(marks, at),
+    verbs: verbsOf(marks, at),
+    concepts: conceptsOf(marks, at),
   };
 }
 
 /** The span that holds an offset of the text; null between spans. */
 export function spanOver(indexed: IndexedText, offset: number): Span | null {
   let low = 0;
-  let high = indexed.marks.length / MARK - 1;
+  let high = countOf(indexed.marks) - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((indexed.marks[middle * MARK] ?? 0) <= offset) low = middle;
+    if (startOf(indexed.marks, middle) <= offset) low = middle;
     else high = middle - 1;
   }
   if (high < 0) return null;
@@ -75,8 +95,9 @@ const SECRET_NAME =
 /** Reads and indexes the text of one result; anything is readable, at worst as lines of prose. */
 export function indexText(result: string): IndexedText {
   const parts: string[] = [];
-  const marks: number[] = [];
-  const authors: (string | null)[] = [];
+  const marks = createMarks();
+  const bySpan: number[] = [];
+  const others = new Map<number, string>();
   const secrets: { readonly label: string; readonly value: string }[] = [];
   const labels = new Map<string, string>();
   let length = 0;
@@ -85,32 +106,34 @@ export function indexText(result: string): IndexedText {
   const add = (piece: string, record: number, kind: SpanKind, label: string): void => {
     const text = normalise(piece);
     if (text === "") return;
-    if (marks.length >= RESULT_SPANS_MAX * MARK) {
+    if (marks.count() >= RESULT_SPANS_MAX) {
       whole = false;
       return;
     }
     const [verbs, concepts] = classes(text);
-    marks.push(
-      length,
-      length + text.length,
-      (record << 2) | SPAN_KINDS.indexOf(kind),
-      verbs,
-      concepts,
-    );
+    marks.add(length, record, kind, verbs, concepts);
     parts.push(text);
     length += text.length + 1;
     if (kind !== "prose" && text.length >= 3 && SECRET_NAME.test(label))
       secrets.push({ label, value: text });
   };
   readResult(result).forEach((entry, record) => {
-    authors.push(authorOf(entry));
+    const author = authorsOf(entry);
+    const only = author.length === 1 ? author[0] : undefined;
+    bySpan.push(-1);
     for (const piece of entry) {
       const label = labelOf(piece.key, labels);
-      if (!piece.prose && isField(piece)) add(piece.text, record, "field", label);
-      else for (const sentence of sentencesOf(piece)) addSentence(sentence, record, add);
+      if (!piece.prose && isField(piece)) {
+        const before = marks.count();
+        add(piece.text, record, "field", label);
+        if (piece === only && marks.count() > before) bySpan[record] = before;
+      } else for (const sentence of sentencesOf(piece)) addSentence(sentence, record, add);
     }
+    if (author.length > 0 && bySpan[record] === -1)
+      others.set(record, normalise(author.map(({ text }) => text).join(" ")));
   });
-  return { text: parts.join("\n"), marks: Int32Array.from(marks), authors, secrets, whole };
+  const authors = { spans: Int32Array.from(bySpan), others };
+  return { text: parts.join("\n"), marks: marks.marks(), authors, secrets, whole };
 }
 
 /** The words of a key; a list has the same few keys again and again. */
@@ -194,14 +217,13 @@ function addSentence(sentence: string, record: number, add: Add): void {
   });
 }
 
-function authorOf(entry: Entry): string | null {
-  const authors = entry.filter(
+function authorsOf(entry: Entry): readonly Piece[] {
+  return entry.filter(
     ({ key, text, prose }) =>
       !prose &&
       text.length <= FIELD_UNITS_MAX &&
       wordsOfName(key).some((word) => AUTHOR_KEYS.has(word)),
   );
-  return authors.length === 0 ? null : normalise(authors.map(({ text }) => text).join(" "));
 }
 
 /** Classes of words met lately: texts repeat their words, and stemming costs most of the reading. */
@@ -224,17 +246,23 @@ function classes(text: string): readonly [verbs: number, concepts: number] {
   return [verbs, concepts];
 }
 
-/** Words of a normalised text; of plain letters nearly always, and then an expression costs more than it does. */
+/**
+ * Words of a normalised text; of plain letters nearly always, and then an expression costs more than it
+ * does. What has digits in it is an id, and no verb or noun that anything is kept by.
+ */
 function wordsIn(text: string): readonly string[] {
   const words: string[] = [];
   let from = -1;
+  let digits = false;
   for (let at = 0; at <= text.length; at += 1) {
     const code = at === text.length ? 32 : text.charCodeAt(at);
     if (code > 127 || code === APOSTROPHE) return wordsOfText(text);
-    const inside = (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
-    if (inside && from < 0) from = at;
-    else if (!inside && from >= 0) {
-      words.push(text.slice(from, at));
+    const digit = code >= 48 && code <= 57;
+    const inside = digit || (code >= 97 && code <= 122);
+    if (inside && from < 0) [from, digits] = [at, digit];
+    else if (inside) digits ||= digit;
+    else if (from >= 0) {
+      if (!digits) words.push(text.slice(from, at));
       from = -1;
     }
   }

@@ -1,4 +1,5 @@
 import type { Environment, FactorKind, Label } from "@bylaw/core";
+import type { OwnSpec } from "@bylaw/facts";
 import type { Algorithm } from "@bylaw/identity";
 
 /** The effective configuration: `bylaw.yaml` with defaults filled in and paths made absolute. */
@@ -31,6 +32,8 @@ export interface Config {
     /** How long bodies are kept; null: for ever. Milliseconds. */
     readonly bodiesMs: number | null;
   };
+  /** What texts are searched for besides what is built in. */
+  readonly detectors: readonly OwnSpec[];
   readonly witnesses: readonly WitnessConfig[];
   /** Whether changed policy and catalog files are put in force while the gateway runs. */
   readonly watch: boolean;
@@ -222,6 +225,8 @@ export type ConfigErrorCode =
   | "config.unreadable"
   | "config.syntax"
   | "config.invalid"
+  /** The pattern of a detector cannot be used. */
+  | "config.detector"
   | "config.unknown_key"
   | "config.missing_upstream";
 

@@ -53,6 +53,13 @@ describe("parseConfig", () => {
       5,
     ],
     ["another version", "version: 2", "config.invalid", 1],
+    [
+      "a pattern with look-ahead",
+      "version: 1\ndetectors:\n  mine:\n    pattern: '(?=a)'",
+      "config.detector",
+      4,
+    ],
+    ["a detector's name", "version: 1\ndetectors: { Mine: { pattern: a } }", "config.invalid", 2],
     ["a missing version", "packs: [base]", "config.invalid", 1],
     ["a duration without a unit", "version: 1\nholds:\n  ttl: 15", "config.invalid", 3],
     [

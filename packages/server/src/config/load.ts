@@ -77,11 +77,16 @@ export function parseConfig(file: string, text: string): Result<Config, readonly
   if (checked.success) return ok(effective(checked.data, file, dirname(file)));
   return fail(
     checked.error.issues.flatMap(expand).map((issue) => ({
-      code: issue.code === "unrecognized_keys" ? "config.unknown_key" : "config.invalid",
+      code: codeOf(issue),
       ...at(offsetOf(document.contents, placeOf(issue))),
       message: describe(issue),
     })),
   );
+}
+
+function codeOf({ code, path }: z.core.$ZodIssue): ConfigError["code"] {
+  if (code === "unrecognized_keys") return "config.unknown_key";
+  return code === "custom" && path[0] === "detectors" ? "config.detector" : "config.invalid";
 }
 
 /** Keys of what a signed bundle holds itself. */
@@ -175,6 +180,7 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     // Without a file the folder is whatever one Bylaw was started in, where agents may write.
     grants: file === null ? null : from(parsed.grants),
     catalog: parsed.catalog.map(from),
+    detectors: Object.entries(parsed.detectors).map(([name, one]) => ({ name, ...one })),
     witnesses: parsed.witnesses,
     watch: parsed.watch,
     shadow: parsed.shadow,

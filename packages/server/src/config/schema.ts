@@ -6,6 +6,7 @@ import {
   LABELS,
   type Label,
 } from "@bylaw/core";
+import { OWN_DETECTORS_MAX, type OwnSpec, patternProblem } from "@bylaw/facts";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
 import {
@@ -72,6 +73,7 @@ export interface WrittenConfig {
   readonly grants: string;
   readonly catalog: readonly string[];
   readonly log: { readonly publish: string | null; readonly bodies: number | null };
+  readonly detectors: Readonly<Record<string, Omit<OwnSpec, "name">>>;
   readonly witnesses: readonly WitnessConfig[];
   readonly watch: boolean;
   readonly shadow: { readonly share: number };
@@ -208,6 +210,20 @@ function hasPassword({ password, searchParams }: URL): boolean {
 }
 
 /** `bylaw.yaml`, version 1. Strict everywhere: a key that nobody reads is a protection that nobody has. */
+/** A pattern that RE2 does not take would leave a gateway without its detector. */
+const detector = z.strictObject({
+  pattern: z
+    .string()
+    .min(1)
+    .superRefine((pattern, context) => {
+      const problem = patternProblem(pattern);
+      if (problem !== null) context.addIssue({ code: "custom", message: problem });
+    }),
+  kind: z.enum(["secret", "personal"]).default("secret"),
+  severity: z.enum(["critical", "high", "medium", "low"]).default("high"),
+  title: z.string().min(1).max(200).default("Own detector"),
+});
+
 export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   version: z.literal(1),
   listen: address.default("127.0.0.1:7117"),
@@ -237,6 +253,13 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   policies: z.array(z.string().min(1)).default([]),
   grants: z.string().min(1).default("grants"),
   catalog: z.array(z.string().min(1)).default([]),
+  detectors: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "expected a lower-case name"), detector)
+    .refine(
+      (all) => Object.keys(all).length <= OWN_DETECTORS_MAX,
+      `at most ${OWN_DETECTORS_MAX} detectors`,
+    )
+    .default({}),
   witnesses: z
     .array(witness)
     .max(WITNESSES_MAX)

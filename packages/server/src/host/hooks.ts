@@ -1,6 +1,5 @@
 import type { RequestListener } from "node:http";
 import { canonicalTime } from "@bylaw/core";
-import { isDetector, redactJson } from "@bylaw/facts";
 import { createHookGateway, type PipelineOps, type Reject } from "@bylaw/gateway";
 import type { Status } from "../api/admin.ts";
 import type { Prompted } from "../api/agent-api.ts";
@@ -10,6 +9,7 @@ import { keyedDigest } from "./analysis-ops.ts";
 import { hookKey } from "./hook-key.ts";
 import { createInstructions } from "./instructions.ts";
 import type { Host } from "./pipeline-ops.ts";
+import { redactorOf } from "./places.ts";
 
 export interface HooksOptions {
   readonly ops: PipelineOps;
@@ -42,7 +42,7 @@ export function openHooks(
     prompted,
     newId,
     instructions: createInstructions(folder, config.workspaces),
-    redactor: { knows: isDetector, redact: redactJson },
+    redactor: redactorOf(config),
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
   });
   const listener = hookApi({

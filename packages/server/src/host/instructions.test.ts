@@ -85,6 +85,27 @@ describe("files that tell agents how to behave", () => {
     expect(ops.unaccepted(work)).toMatchObject([{ hidden: ["file.too_large"] }]);
   });
 
+  it("are asked about once where a folder of a client has too much in it", () => {
+    for (let at = 0; at < 2_001; at += 1) put(`.claude/commands/${at}.md`, "");
+    const [found, ...more] = ops.unaccepted(work);
+    expect(found).toMatchObject({
+      path: join(work, ".claude", "commands"),
+      hidden: ["unreadable"],
+    });
+    expect(more).toEqual([]);
+    ops.accept(found ?? expect.fail("nothing is open"));
+    expect(open()).toEqual([]);
+  });
+
+  it("are not looked for in folders of other programs", () => {
+    put(".venv/AGENTS.md", "one\n");
+    put("node_modules/x/AGENTS.md", "one\n");
+    expect(open()).toEqual([]);
+    put(".venv/AGENTS.md", "other\n");
+    put("node_modules/x/AGENTS.md", "other\n");
+    expect(open()).toEqual([]);
+  });
+
   it("leave other files, and folders that are not there, alone", () => {
     put("README.md", "one\n");
     expect(open()).toEqual([]);

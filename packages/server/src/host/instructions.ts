@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   constants,
+  type Dirent,
   existsSync,
   fstatSync,
   openSync,
@@ -19,12 +20,20 @@ import { isObject, parseStrict } from "@bylaw/core";
 import { classesOfPath, scanner } from "@bylaw/facts";
 import type { InstructionOps, Instructions } from "@bylaw/gateway";
 
-/** Bytes of such a file; a larger one is never accepted. */
+/** Bytes of such a file; a larger one is asked about, as far as it was read. */
 const FILE_MAX_BYTES = 1_048_576;
-/** Entries of a folder, and folders above the client's own, that are looked at. */
+/** Entries in the folders of clients, and folders above the client's own, that are looked at. */
 const ENTRIES_MAX = 2_000;
 const FOLDERS_ABOVE_MAX = 32;
 const DEPTH_MAX = 3;
+/** Folders in which clients keep what they go by. */
+const CLIENT_FOLDERS = new Set(
+  ".agents .amazonq .claude .clinerules .codex .continue .cursor .github .junie .kiro .roo .windsurf".split(
+    " ",
+  ),
+);
+/** Stands for what cannot be read: it is asked about once. */
+const UNREADABLE = "unreadable";
 /** Files that are remembered; with more, new ones are asked about. */
 const REMEMBERED_MAX = 10_000;
 
@@ -43,11 +52,11 @@ export function createInstructions(
 
   const look = (path: string): Instructions | null => {
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined || !stats.isFile()) return null;
+    if (stats === undefined || !(stats.isFile() || stats.isDirectory())) return null;
     const stamp = `${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}:${stats.ino}`;
     const known = read.get(path);
     if (known?.stamp === stamp) return known.found;
-    const found = lookAt(path);
+    const found = stats.isDirectory() ? unreadable(path) : lookAt(path);
     if (read.size >= REMEMBERED_MAX) read.clear();
     read.set(path, { stamp, found });
     return found;
@@ -84,25 +93,46 @@ function filesFor(folder: string, workspaces: readonly string[]): readonly strin
   const folders = [real];
   for (let at = real; at !== top && folders.length < FOLDERS_ABOVE_MAX; at = dirname(at))
     folders.push(dirname(at));
-  return folders.flatMap((each) => filesIn(each, 0)).sort();
+  const budget = { left: ENTRIES_MAX };
+  return folders.flatMap((each) => filesIn(each, 0, budget)).sort();
 }
 
-/** Below the folder itself only the folders of clients are looked into: `.cursor/rules`, `.claude`. */
-function filesIn(folder: string, depth: number): readonly string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).slice(0, ENTRIES_MAX);
+/**
+ * Below the folder itself only the folders of clients are looked into. A folder that cannot be listed,
+ * or has too much in it, stands for what may be in it.
+ */
+function filesIn(folder: string, depth: number, budget: { left: number }): readonly string[] {
+  let entries: readonly Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [folder];
+  }
+  // What lies in the working folder itself is the user's; only its names are looked at.
+  if (depth > 0) budget.left -= entries.length;
+  if (budget.left < 0) return [folder];
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      const inside = depth > 0 || (entry.name.startsWith(".") && entry.name !== ".git");
-      return inside && depth < DEPTH_MAX ? filesIn(path, depth + 1) : [];
+      const inside = depth > 0 || CLIENT_FOLDERS.has(entry.name.toLowerCase());
+      return inside && depth < DEPTH_MAX ? filesIn(path, depth + 1, budget) : [];
     }
     return classesOfPath(path).includes("instructions") ? [path] : [];
   });
 }
 
+function unreadable(path: string): Instructions {
+  return { path, digest: UNREADABLE, hidden: [UNREADABLE] };
+}
+
 /** Read through one descriptor: what is judged is what is digested. */
 function lookAt(path: string): Instructions {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return unreadable(path);
+  }
   try {
     const { size } = fstatSync(descriptor);
     const buffer = Buffer.alloc(Math.min(size, FILE_MAX_BYTES) + 1);

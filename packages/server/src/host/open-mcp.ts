@@ -1,12 +1,11 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { isDetector, redactJson } from "@bylaw/facts";
 import { createMcpGateway, type McpGateway, type PipelineOps } from "@bylaw/gateway";
 import type { Identity } from "../identity/identity.ts";
 import type { Access } from "../upstream-auth/configured.ts";
 import { keyedDigest } from "./analysis-ops.ts";
 import { createCertificates } from "./certificates.ts";
 import type { Host } from "./pipeline-ops.ts";
-import { mcpUpstreams } from "./places.ts";
+import { mcpUpstreams, redactorOf } from "./places.ts";
 import { createReview, type Pins } from "./review.ts";
 import { createIdentify, identityOps } from "./server-identity.ts";
 import { createVisible } from "./visible.ts";
@@ -49,7 +48,7 @@ export function openMcp({ host, ops, identity, access, log }: McpParts): {
     review: pins,
     certificate: certificates.check,
     resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
-    redactor: { knows: isDetector, redact: redactJson },
+    redactor: redactorOf(config),
     stateKey: createHmac("sha256", store.digestKey()).update("mcp request state").digest(),
     log: ({ kind, upstream, text }) => log(`${kind} ${upstream ?? "-"} ${text}`),
     limits: { messageBytes: config.limits.bodyBytes },

@@ -1,8 +1,17 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir, hostname as machineName } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import type { AnalysisOps, OwnAddress, OwnPlace, World } from "@bylaw/facts";
-import { CLIENT_IDS, type UpstreamConfig as McpUpstream } from "@bylaw/gateway";
+import {
+  type AnalysisOps,
+  isDetector,
+  type OwnAddress,
+  type OwnDetectors,
+  type OwnPlace,
+  ownDetectors,
+  redactJson,
+  type World,
+} from "@bylaw/facts";
+import { CLIENT_IDS, type UpstreamConfig as McpUpstream, type Redactor } from "@bylaw/gateway";
 import type { Config, UpstreamConfig } from "../config/config.ts";
 import type { Access, LetIn } from "../upstream-auth/configured.ts";
 import { adminSocket } from "./data-folder.ts";
@@ -36,6 +45,7 @@ export function worldOf(config: Config, dataFolder: string, ops: AnalysisOps): W
         ]),
       ),
     },
+    detectors: detectorsOf(config),
     protectedPaths: real([
       dataFolder,
       ...(config.file === null ? [] : [config.file]),
@@ -64,6 +74,22 @@ export function ownPlace(dataFolder: string, origins: readonly string[]): OwnPla
     return everywhere ? [own, { ...own, name: machineName().toLowerCase() }] : [own];
   });
   return { folders: [...new Set(folders)], addresses, process: process.pid };
+}
+
+/** The configuration's own detectors. Their patterns were compiled once when it was read. */
+export function detectorsOf({ detectors }: Config): OwnDetectors {
+  const compiled = ownDetectors(detectors);
+  if (!compiled.ok) throw new Error(compiled.error);
+  return compiled.value;
+}
+
+/** What the gateways take secrets out of results with. */
+export function redactorOf(config: Config): Redactor {
+  const own = detectorsOf(config);
+  return {
+    knows: (name) => isDetector(name, own),
+    redact: (value, detectors) => redactJson(value, detectors, own),
+  };
 }
 
 /** The upstreams as the MCP gateway starts them. */

@@ -19,7 +19,7 @@ import {
   type ShieldSource,
 } from "@bylaw/bundle";
 import { type Bundle, canonicalize, fail, ok, type Result, type Shield } from "@bylaw/core";
-import { type Catalog, EMPTY_CATALOG, parseCatalog } from "@bylaw/facts";
+import { type Catalog, EMPTY_CATALOG, isApiDocument, parseCatalog } from "@bylaw/facts";
 import type { Config, SignedSource } from "../config/config.ts";
 import { readAcks } from "./shield-acks.ts";
 import { readSigned } from "./signed.ts";
@@ -87,7 +87,9 @@ export async function readRules(
 ): Promise<Result<RuleSources, readonly string[]>> {
   const read = await (config.bundle === null ? readFiles(config) : readBundle(config.bundle));
   if (!read.ok) return read;
-  const problems: string[] = [];
+  const problems = closedOf(config)
+    .findings.filter((id) => !read.value.closed.findings.includes(id))
+    .map((id) => `${config.bundle?.file}: the signed bundle does not know the finding \`${id}\``);
   const grants = collect(grantFolder(config), ".cedar", problems);
   if (problems.length > 0) return fail(problems);
   const onDisk = [...read.value.sources, ...grants].filter(
@@ -116,7 +118,12 @@ async function readFiles(config: Config): Promise<Result<RuleSources, readonly s
   const shield = readShieldPart(config, problems);
   if (problems.length > 0) return fail(problems);
   const sources = [...packs, ...policies];
-  return ok({ closed: NO_ADDITIONS, sources, catalog, catalogFiles, shield });
+  return ok({ closed: closedOf(config), sources, catalog, catalogFiles, shield });
+}
+
+/** A detector's finding is one that policies may name. */
+function closedOf({ detectors }: Config): ClosedLists {
+  return { ...NO_ADDITIONS, findings: detectors.map(({ name }) => `own.${name}`) };
 }
 
 /** What the bundle file of a configuration holds, signed by one of the keys and as it was signed. */
@@ -184,8 +191,16 @@ function unknownPack(name: string, config: Config): string {
 
 function readCatalog(files: readonly PolicyFile[], problems: string[]): Catalog {
   const merged = new Map(EMPTY_CATALOG.tools);
+  const documents = new Map<string, string>();
   for (const { file, text } of files) {
-    const parsed = parseCatalog(file, text);
+    const name = file.split(/[\\/]/).at(-1) ?? file;
+    if (!isApiDocument(text)) continue;
+    if (documents.has(name)) problems.push(`${file}: another document has this name already`);
+    documents.set(name, text);
+  }
+  for (const { file, text } of files) {
+    if (isApiDocument(text)) continue;
+    const parsed = parseCatalog(file, text, documents);
     if (!parsed.ok) {
       problems.push(
         ...parsed.error.map((e) => `${e.file}:${e.line}:${e.column}: ${e.message} (${e.code})`),

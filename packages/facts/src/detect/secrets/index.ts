@@ -12,14 +12,18 @@ import { artifactory } from "./artifactory.ts";
 import { atlassian } from "./atlassian.ts";
 import { authress } from "./authress.ts";
 import { aws } from "./aws.ts";
+import { axiom } from "./axiom.ts";
 import { azure } from "./azure.ts";
 import { beamer } from "./beamer.ts";
 import { braintree } from "./braintree.ts";
 import { brevo } from "./brevo.ts";
 import { buildkite } from "./buildkite.ts";
+import { cal } from "./cal.ts";
 import { cerebras } from "./cerebras.ts";
+import { chromatic } from "./chromatic.ts";
 import { circleci } from "./circleci.ts";
 import { clickhouse } from "./clickhouse.ts";
+import { clickup } from "./clickup.ts";
 import { clojars } from "./clojars.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { cockroach } from "./cockroach.ts";
@@ -28,9 +32,13 @@ import { cratesio } from "./crates-io.ts";
 import { cursor } from "./cursor.ts";
 import { databricks } from "./databricks.ts";
 import { datadog } from "./datadog.ts";
+import { dbt } from "./dbt.ts";
 import { defined } from "./defined.ts";
+import { deno } from "./deno.ts";
+import { depot } from "./depot.ts";
 import { digitalocean } from "./digitalocean.ts";
 import { discord } from "./discord.ts";
+import { dnsimple } from "./dnsimple.ts";
 import { docker } from "./docker.ts";
 import { doppler } from "./doppler.ts";
 import { dropbox } from "./dropbox.ts";
@@ -53,6 +61,7 @@ import { gocardless } from "./gocardless.ts";
 import { grafana } from "./grafana.ts";
 import { groq } from "./groq.ts";
 import { harness } from "./harness.ts";
+import { helicone } from "./helicone.ts";
 import { heroku } from "./heroku.ts";
 import { honeycomb } from "./honeycomb.ts";
 import { hubspot } from "./hubspot.ts";
@@ -60,6 +69,7 @@ import { huggingface } from "./huggingface.ts";
 import { infracost } from "./infracost.ts";
 import { inngest } from "./inngest.ts";
 import { intra42 } from "./intra42.ts";
+import { ionic } from "./ionic.ts";
 import { jina } from "./jina.ts";
 import { jwt } from "./jwt.ts";
 import { langchain } from "./langchain.ts";
@@ -72,6 +82,7 @@ import { mailersend } from "./mailersend.ts";
 import { mailgun } from "./mailgun.ts";
 import { mapbox } from "./mapbox.ts";
 import { maxmind } from "./maxmind.ts";
+import { mem0 } from "./mem0.ts";
 import { mongodb } from "./mongodb.ts";
 import { neon } from "./neon.ts";
 import { netlify } from "./netlify.ts";
@@ -89,9 +100,12 @@ import { openshift } from "./openshift.ts";
 import { paddle } from "./paddle.ts";
 import { pagerduty } from "./pagerduty.ts";
 import { perplexity } from "./perplexity.ts";
+import { persona } from "./persona.ts";
 import { pinecone } from "./pinecone.ts";
+import { pinterest } from "./pinterest.ts";
 import { plaid } from "./plaid.ts";
 import { planetscale } from "./planetscale.ts";
+import { polar } from "./polar.ts";
 import { posthog } from "./posthog.ts";
 import { postman } from "./postman.ts";
 import { prefect } from "./prefect.ts";
@@ -102,8 +116,11 @@ import { readme } from "./readme.ts";
 import { render } from "./render.ts";
 import { replicate } from "./replicate.ts";
 import { resend } from "./resend.ts";
+import { retool } from "./retool.ts";
 import { rubygems } from "./rubygems.ts";
+import { runpod } from "./runpod.ts";
 import { salesforce } from "./salesforce.ts";
+import { samsara } from "./samsara.ts";
 import { scaleway } from "./scaleway.ts";
 import { scalingo } from "./scalingo.ts";
 import { sendgrid } from "./sendgrid.ts";
@@ -117,6 +134,7 @@ import { sonar } from "./sonar.ts";
 import { sourcegraph } from "./sourcegraph.ts";
 import { square } from "./square.ts";
 import { stripe } from "./stripe.ts";
+import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
 import { tailscale } from "./tailscale.ts";
 import { tavily } from "./tavily.ts";
@@ -124,15 +142,19 @@ import { telegram } from "./telegram.ts";
 import { tencent } from "./tencent.ts";
 import { terraform } from "./terraform.ts";
 import { together } from "./together.ts";
+import { triggerDev } from "./trigger-dev.ts";
 import { twilio } from "./twilio.ts";
 import { twitter } from "./twitter.ts";
 import { typeform } from "./typeform.ts";
+import { unkey } from "./unkey.ts";
 import { vault } from "./vault.ts";
 import { vercel } from "./vercel.ts";
 import { voyage } from "./voyage.ts";
 import { wandb } from "./wandb.ts";
 import { xai } from "./xai.ts";
+import { xata } from "./xata.ts";
 import { yandex } from "./yandex.ts";
+import { zuplo } from "./zuplo.ts";
 
 /** Every issuer whose form is public; the order does not matter. */
 export const PROVIDERS: readonly ProviderRule[] = [
@@ -269,5 +291,27 @@ export const PROVIDERS: readonly ProviderRule[] = [
   voyage,
   wandb,
   xai,
+  axiom,
+  cal,
+  chromatic,
+  clickup,
+  dbt,
+  deno,
+  depot,
+  dnsimple,
+  helicone,
+  ionic,
+  mem0,
+  persona,
+  pinterest,
+  polar,
+  retool,
+  runpod,
+  samsara,
+  stytch,
+  triggerDev,
+  unkey,
+  xata,
+  zuplo,
   yandex,
 ];

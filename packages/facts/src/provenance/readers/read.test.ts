@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RESULT_SPANS_MAX, RESULT_UNITS_MAX } from "../limits.ts";
-import { indexText, MARK, spanAt } from "../spans.ts";
+import { countOf } from "../marks.ts";
+import { authorAt, indexText, spanAt } from "../spans.ts";
 import { readLiteral } from "./literal.ts";
 import { readResult } from "./read.ts";
 
 /** Spans of a result as `record kind text`. */
 function spans(text: string): readonly string[] {
   const indexed = indexText(text);
-  return Array.from({ length: indexed.marks.length / MARK }, (_, at) => {
+  return Array.from({ length: countOf(indexed.marks) }, (_, at) => {
     const { record, kind, start, end } = spanAt(indexed, at);
     return `${record} ${kind} ${indexed.text.slice(start, end)}`;
   });
@@ -42,7 +43,12 @@ describe("results", () => {
       "1 field bo@lab.example",
       "1 field ok",
     ]);
-    expect(indexText(text).authors).toEqual(["ada@lab.example", "bo@lab.example"]);
+    const indexed = indexText(text);
+    expect([0, 1, 2].map((record) => authorAt(indexed, record))).toEqual([
+      "ada@lab.example",
+      "bo@lab.example",
+      null,
+    ]);
   });
 
   test("a page is prose, with the addresses of its links", () => {
@@ -81,7 +87,7 @@ describe("results", () => {
     `${"[".repeat(40)}${"]".repeat(40)}`,
   ])("hostile text %# is read in bounded work", (text) => {
     const { marks } = indexText(text);
-    expect(marks.length / MARK).toBeLessThanOrEqual(RESULT_SPANS_MAX);
+    expect(countOf(marks)).toBeLessThanOrEqual(RESULT_SPANS_MAX);
   });
 
   test("only the beginning of a long result is read", () => {
