@@ -1,6 +1,7 @@
 /**
  * `npm run conformance:mcp [-- --json]`: the protocol's own conformance suite, once against a fixture
- * directly and once through a running Bylaw that allows everything. What the two differ in is a defect.
+ * directly and once through a running Bylaw that allows everything. What the two differ in is a defect. Its
+ * scenarios about authorization look at Bylaw as the client of a server.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { addAgent, type Gateway, up } from "../../../e2e/harness/bylaw.ts";
 import { openSite, type Site } from "../../../e2e/harness/site.ts";
 import { nodeBinary } from "../../../scripts/node-binary.ts";
+import { runAuth } from "./auth.ts";
 import { runClients } from "./clients.ts";
 import { differences, type Report, tell } from "./compare.ts";
 import { type Front, openFront } from "./front.ts";
@@ -53,6 +55,13 @@ async function main(): Promise<number> {
       const direct = await runSuite(node, (fronts[0] as Front).url, revision);
       const through = await runSuite(node, (fronts[1] as Front).url, revision);
       reports.push({ name: revision, direct, through, differences: differences(direct, through) });
+    }
+    for (const revision of REVISIONS) {
+      const through = await runAuth(node, revision);
+      // There is nothing to compare with but the suite's own opinion.
+      const direct = new Map([...through.keys()].map((check) => [check, "SUCCESS"]));
+      const name = `authorization towards servers, ${revision}`;
+      reports.push({ name, direct, through, differences: differences(direct, through) });
     }
     const direct = await runClients((fronts[0] as Front).url);
     const through = await runClients((fronts[1] as Front).url);

@@ -12,7 +12,7 @@ export type Revision = (typeof REVISIONS)[number];
 /** How each check of one run came out: `scenario/check#n` to its status. */
 export type Outcomes = ReadonlyMap<string, string>;
 
-const PROGRAM = fileURLToPath(
+export const PROGRAM = fileURLToPath(
   import.meta.resolve("@modelcontextprotocol/conformance/dist/index.js"),
 );
 const RUN_MAX_MS = 600_000;
@@ -48,7 +48,7 @@ interface Check {
   readonly status: string;
 }
 
-function readOutcomes(folder: string): Outcomes {
+export function readOutcomes(folder: string): Outcomes {
   const outcomes = new Map<string, string>();
   for (const run of readdirSync(folder).sort()) {
     const path = join(folder, run, "checks.json");

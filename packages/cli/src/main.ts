@@ -29,6 +29,7 @@ import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 import { upCommand } from "./commands/up.ts";
+import { upstreamCommand } from "./commands/upstream.ts";
 import { witnessCommand } from "./commands/witness.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
@@ -73,6 +74,7 @@ export function program(): Command {
     isolateCommand(),
     contractCommand(),
     definitionsCommand(),
+    upstreamCommand(),
     haltCommand(),
     resumeCommand(),
     approvalsCommand(),

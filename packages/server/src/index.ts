@@ -81,6 +81,15 @@ export { otelRecording } from "./simulate/otel.ts";
 export type { RecordedSession, Recording } from "./simulate/recorded.ts";
 export { createSimulation, type SimulatedCall, type Simulation } from "./simulate/simulate.ts";
 export { createSummary, type RuleSummary, type Simulated } from "./simulate/summary.ts";
+export type { AuthorizerSetup } from "./upstream-auth/authorizer.ts";
+export {
+  type Access,
+  authorizerSetup,
+  type LetIn,
+  openAccess,
+} from "./upstream-auth/configured.ts";
+export { type LoggedIn, type LoginSetup, login } from "./upstream-auth/login.ts";
+export { type AuthStore, openAuthStore, type StoredAuth } from "./upstream-auth/stored.ts";
 export {
   createWitnessFolder,
   resetWitness,

@@ -1,15 +1,11 @@
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { canonicalTime, type Engine, fail, type Gateway, ok, type Result } from "@bylaw/core";
 import {
-  createMcpGateway,
   createRejects,
   createSdkGateway,
   HTTP_SERVER_OPTIONS,
-  type McpGateway,
   type PipelineOps,
   type Reject,
-  type Review,
   upstreamOfPath,
 } from "@bylaw/gateway";
 import { adminApi } from "./api/admin.ts";
@@ -18,7 +14,6 @@ import type { Config } from "./config/config.ts";
 import { type FactorStatus, factorStatus } from "./factors/enrolment.ts";
 import { createGuarding } from "./factors/guarding.ts";
 import { createAdminOps } from "./host/admin-ops.ts";
-import { keyedDigest } from "./host/analysis-ops.ts";
 import { answered, counted, listenerOf } from "./host/answering.ts";
 import {
   adminSocket,
@@ -36,16 +31,14 @@ import { openHost, openPolicies, recordStart, type StartError } from "./host/hos
 import { openHookSocket, runtimeProblems } from "./host/isolation.ts";
 import { addressOf, closeServer, listenOr, listenSocket, listenToAll } from "./host/listening.ts";
 import { createNotifier, type Notifier, notifyKey } from "./host/notify.ts";
+import { newActionId, openMcp } from "./host/open-mcp.ts";
 import { createPipelineOps, type Host } from "./host/pipeline-ops.ts";
-import { mcpUpstreams, ownPlace, redactorOf } from "./host/places.ts";
+import { ownPlace } from "./host/places.ts";
 import { createSessions, type Sessions } from "./host/provenance.ts";
 import { checkpointsOf, publishLog } from "./host/published-log.ts";
 import { keepRetention } from "./host/retention.ts";
-import { createReview } from "./host/review.ts";
 import { adminRoute, agentRoute, hookRoute } from "./host/routes.ts";
-import { createIdentify, identityOps } from "./host/server-identity.ts";
 import type { PolicyStatus, Versions } from "./host/versions.ts";
-import { createVisible } from "./host/visible.ts";
 import { watchFiles } from "./host/watch.ts";
 import { type Identity, openIdentity } from "./identity/identity.ts";
 import { STRANGERS_PER_SECOND } from "./identity/limits.ts";
@@ -53,6 +46,7 @@ import type { Checkpoints } from "./log/checkpoints.ts";
 import { logListener } from "./log/log-files.ts";
 import { openPeople, type People, servePeople } from "./people/listen.ts";
 import { createShadow, type Shadow } from "./shadow/shadow.ts";
+import { type Access, openAccess } from "./upstream-auth/configured.ts";
 
 /** Milliseconds that calls in flight get to finish when the gateway stops. */
 const DRAIN_MS = 30_000;
@@ -110,6 +104,8 @@ export async function startServer(
       ? []
       : runtimeProblems(options.runtime, options.config, options.folder);
   if (open.length > 0) return fail({ code: "isolation.open", messages: open });
+  const access = openAccess(options.config, options.folder, Date.now);
+  if (!access.ok) return fail({ code: "upstream.secret", messages: access.error });
   const opened = await openHost(options.config, options.folder, options.lastGood ?? false);
   if (!opened.ok) return opened;
   const agents = createServer(HTTP_SERVER_OPTIONS);
@@ -149,7 +145,7 @@ export async function startServer(
     return giveUp(identity);
   }
   const notifier = createNotifier(options.config.notify, key.value, options.log);
-  const given = { identity: identity.value, sessions, notifier, internals };
+  const given = { identity: identity.value, sessions, notifier, access: access.value, internals };
   const surroundings = { checkpoints, published, people, ...given };
   return ok(await serve(options, host, agents, surroundings));
 }
@@ -164,6 +160,7 @@ interface Surroundings {
   readonly identity: Identity;
   readonly sessions: Sessions;
   readonly notifier: Notifier;
+  readonly access: Access;
   readonly internals: ServerInternals;
 }
 
@@ -172,7 +169,7 @@ async function serve(
   options: ServerOptions,
   host: Host & { readonly folder: string; readonly rules: Versions },
   agents: Server,
-  { checkpoints, published, people, identity, sessions, notifier, internals }: Surroundings,
+  { checkpoints, published, people, identity, sessions, notifier, access, internals }: Surroundings,
 ): Promise<RunningServer> {
   const { folder, store, config, rules } = host;
   const { runtime } = options;
@@ -185,8 +182,7 @@ async function serve(
     (held) => notifier.tell(held),
     sessions,
   );
-  const pins = createReview({ ...host, identify: createIdentify(identityOps()) });
-  const mcp = openMcp(options, host, ops, identity, pins);
+  const { mcp, pins } = openMcp({ host, ops, identity, access, log: options.log });
   const sdk = createSdkGateway(ops, newActionId);
   const rejects = (gateway: Gateway): Reject =>
     createRejects(ops, {
@@ -357,35 +353,4 @@ function shadowOf(
     log,
     ...(oracle === undefined ? {} : { program: oracle }),
   });
-}
-
-function openMcp(
-  options: ServerOptions,
-  host: Host,
-  ops: PipelineOps,
-  { identify }: Identity,
-  review: Review,
-): McpGateway {
-  const { config, store } = host;
-  const outside = config.public === null ? [] : [new URL(config.public).hostname];
-  return createMcpGateway({
-    upstreams: mcpUpstreams(config),
-    ops,
-    authenticate: identify,
-    ids: { action: newActionId, session: () => randomBytes(24).toString("base64url") },
-    environment: process.env,
-    hosts: ["127.0.0.1", "localhost", "[::1]", config.listen.host.toLowerCase(), ...outside],
-    origins: [],
-    visible: createVisible(host),
-    review,
-    resultDigest: (bytes) => keyedDigest(store.digestKey(), bytes),
-    redactor: redactorOf(config),
-    stateKey: createHmac("sha256", store.digestKey()).update("mcp request state").digest(),
-    log: ({ kind, upstream, text }) => options.log(`${kind} ${upstream ?? "-"} ${text}`),
-    limits: { messageBytes: config.limits.bodyBytes },
-  });
-}
-
-function newActionId(): string {
-  return `act_${randomUUID()}`;
 }

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { draftCatalog, isApiDocument, parseCatalog } from "@bylaw/facts";
 import { listTools } from "@bylaw/gateway";
-import { type Config, environment, mcpUpstreams } from "@bylaw/server";
+import { type Config, environment, mcpUpstreams, openAccess, wallClock } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { openOutput } from "../output.ts";
-import { jsonOption, readConfig } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
 import { visible } from "../visible.ts";
 
 export function catalogCommand(): Command {
@@ -16,7 +16,7 @@ export function catalogCommand(): Command {
     .addCommand(checkCommand());
 }
 
-interface InferOptions {
+interface InferOptions extends DataOption {
   readonly upstream?: string;
   readonly config?: string;
   readonly out?: string;
@@ -29,6 +29,7 @@ function inferCommand(): Command {
     .option("--upstream <name>", "upstream of bylaw.yaml (default: the only one)")
     .option("--config <file>", "bylaw.yaml (default: $BYLAW_CONFIG or ./bylaw.yaml)")
     .option("--out <file>", "where to write it (default: standard output)")
+    .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -45,7 +46,10 @@ function inferCommand(): Command {
     .action(async (options: InferOptions) => {
       const config = readConfig(options.config);
       const name = upstreamOf(config, options.upstream);
-      const upstream = mcpUpstreams(config).get(name);
+      const access = openAccess(config, dataFolder(options), wallClock);
+      if (!access.ok)
+        throw new CommandError(EXIT.usage, "upstream.secret", access.error.join("\n"));
+      const upstream = mcpUpstreams(config, access.value).get(name);
       if (upstream === undefined) throw new Error(`no upstream \`${name}\``);
       const tools = await listTools(upstream, environment());
       if (!tools.ok) {

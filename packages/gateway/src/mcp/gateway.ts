@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { PeerCertificate } from "node:tls";
 import { Pool } from "undici";
 import type { PipelineOps } from "../ops.ts";
 import { createRejects } from "../rejects.ts";
@@ -19,8 +20,8 @@ import { createSession, type Session } from "./session.ts";
 import { createHttpSessions, createSessionCount } from "./sessions.ts";
 import { type Identify, serveStream } from "./stream.ts";
 import { acceptUpgrade, refuseUpgrade, UPGRADE_PROTOCOL } from "./upgrade.ts";
-import { createHttpLink } from "./upstream-http.ts";
 import { createStdioLink } from "./upstream-stdio.ts";
+import { createWebLink } from "./upstream-web.ts";
 
 export interface McpGatewayOptions {
   readonly upstreams: ReadonlyMap<string, UpstreamConfig>;
@@ -46,6 +47,11 @@ export interface McpGatewayOptions {
    */
   readonly stateKey: Uint8Array;
   readonly log: (event: McpLogEvent) => void;
+  /**
+   * Judges the certificate of a connection to an upstream, the usual checks included: out, why it may not
+   * be used. In: the upstream's origin, the host's name.
+   */
+  readonly certificate?: CheckCertificate;
   readonly limits?: Partial<McpLimits>;
 }
 
@@ -87,6 +93,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
   const quiet = createSignal();
   let draining = false;
 
+  const pool = (url: string): Pool => poolOf(pools, url, options.certificate);
   const names = createNames([...options.upstreams.keys()]);
   const health = createHealth(() => options.ops.now());
   const rejects = createRejects(options.ops, {
@@ -122,7 +129,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     if (config === undefined) throw new Error("upstreams are looked up before a session begins");
     if (config.kind === "stdio")
       return createStdioLink(config, options.environment, limits, events);
-    return createHttpLink(config, poolOf(pools, config.url), limits, events);
+    return createWebLink(config, pool(config.url), limits, events);
   };
 
   const count = createSessionCount(limits);
@@ -155,7 +162,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     context,
     upstreams: options.upstreams,
     environment: options.environment,
-    pool: (url) => poolOf(pools, url),
+    pool,
     names,
     health,
     onIdle: () => quiet.notify(),
@@ -236,11 +243,24 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
   };
 }
 
-function poolOf(pools: Map<string, Pool>, url: string): Pool {
+export type CheckCertificate = (
+  origin: string,
+  host: string,
+  certificate: PeerCertificate,
+) => Error | undefined;
+
+function poolOf(pools: Map<string, Pool>, url: string, check?: CheckCertificate): Pool {
   const { origin } = new URL(url);
   const existing = pools.get(origin);
   if (existing !== undefined) return existing;
-  const pool = new Pool(origin, { connect: { timeout: CONNECT_MS }, pipelining: 1 });
+  const checkServerIdentity = check?.bind(null, origin);
+  const pool = new Pool(origin, {
+    connect: {
+      timeout: CONNECT_MS,
+      ...(checkServerIdentity === undefined ? {} : { checkServerIdentity }),
+    },
+    pipelining: 1,
+  });
   pools.set(origin, pool);
   return pool;
 }

@@ -122,14 +122,11 @@ export function createHttpSide(
     return null;
   };
 
-  const beginBy = async (
-    wire: Wire,
-    bytes: Uint8Array,
-    response: ServerResponse,
-    caller: Caller,
-    upstream: string,
-    events: boolean,
-  ): Promise<void> => {
+  /**
+   * Begins a session. Apart from whoever serves its first request: what a session's closures see lives as
+   * long as the session, and a response with its buffers is larger than all the rest of an idle one.
+   */
+  const enter = (upstream: string, caller: Caller): HttpSession | null => {
     // Always an id of our own: one that a client brought could have been planted (session fixation).
     const id = context.ids.session();
     const replay = createReplay(limits);
@@ -142,7 +139,22 @@ export function createHttpSide(
         replay.end();
       },
     });
-    if (session === null) {
+    if (session === null) return null;
+    const entry: HttpSession = { id, session, replay, users: 0, lastUsed: ops.now() };
+    sessions.add(entry);
+    return entry;
+  };
+
+  const beginBy = async (
+    wire: Wire,
+    bytes: Uint8Array,
+    response: ServerResponse,
+    caller: Caller,
+    upstream: string,
+    events: boolean,
+  ): Promise<void> => {
+    const entry = enter(upstream, caller);
+    if (entry === null) {
       await context.reject({
         upstream,
         credential: caller.credential,
@@ -151,8 +163,7 @@ export function createHttpSide(
       });
       return refuse(response, 503, "limit.sessions", singleId(wire));
     }
-    const entry: HttpSession = { id, session, replay, users: 0, lastUsed: ops.now() };
-    sessions.add(entry);
+    const { id, session } = entry;
     // An event stream may have to begin before the session has: its head is the only place for the id.
     const reply = createHttpReply(response, events, limits.stalledMs, (form) =>
       session.version === null && form === "document" ? {} : { "mcp-session-id": id },
@@ -165,20 +176,26 @@ export function createHttpSide(
     if (!acceptsOf(request).events) return refuse(response, 406, "http.accept");
     const last = header(request, "last-event-id");
     if (last !== null && isResumable(found)) {
-      if (!found.replay.resume(response, last)) refuse(response, 400, "http.replay");
-      return;
+      if (!found.replay.resume(response, last)) return refuse(response, 400, "http.replay");
+    } else {
+      // A client that lost its connection comes back before this side has noticed: the newest one wins.
+      streams.get(found.id)?.end();
+      streams.set(
+        found.id,
+        isResumable(found)
+          ? found.replay.standalone(response)
+          : openEventStream(response, {}, limits.stalledMs),
+      );
     }
-    // A client that lost its connection comes back before this side has noticed: the newest one wins.
-    streams.get(found.id)?.end();
-    const stream = openEventStream(response, {}, limits.stalledMs);
-    streams.set(found.id, stream);
+    const stream = streams.get(found.id);
     found.users += 1;
-    const beat = setInterval(() => stream.comment(), limits.keepAliveMs);
+    const beat = setInterval(() => stream?.comment(), limits.keepAliveMs);
     response.once("close", () => {
       clearInterval(beat);
       found.users -= 1;
       found.lastUsed = ops.now();
-      if (streams.get(found.id) === stream) streams.delete(found.id);
+      // One that can be come back to says itself when it is over.
+      if (!isResumable(found) && streams.get(found.id) === stream) streams.delete(found.id);
     });
   };
 

@@ -10,3 +10,4 @@ export type { Redactor } from "./redact.ts";
 export { DECISION_KEY } from "./refusal.ts";
 export type { Review, ShownTool, Withheld } from "./review.ts";
 export type { Identify } from "./stream.ts";
+export type { UpstreamCredential } from "./upstream-credential.ts";

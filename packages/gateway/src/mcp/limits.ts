@@ -41,6 +41,8 @@ export interface McpLimits {
   readonly stateMs: number;
   /** How long a client waits before it comes back to a stream. */
   readonly resumeMs: number;
+  /** How long what belongs to no request is kept for a client whose connection for it is gone. */
+  readonly comeBackMs: number;
   /** Streams of one session that a client may come back to, and the bytes kept for each. */
   readonly replayStreams: number;
   readonly replayBytes: number;
@@ -95,6 +97,7 @@ export const MCP_LIMITS: McpLimits = {
   cacheTtlMs: 60_000,
   stateMs: 3_600_000,
   resumeMs: 500,
+  comeBackMs: 30_000,
   replayStreams: 64,
   replayBytes: 1_048_576,
   resumes: 100,

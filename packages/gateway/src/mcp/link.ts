@@ -1,4 +1,5 @@
 import type { Message, RequestId } from "./jsonrpc.ts";
+import type { UpstreamCredential } from "./upstream-credential.ts";
 import type { Item } from "./wire.ts";
 
 /** A configured upstream: a program to start for each session, or an address to call. */
@@ -16,6 +17,10 @@ export type UpstreamConfig =
       readonly url: string;
       /** Bylaw's own credentials for the upstream; the client's never go there. */
       readonly headers: Readonly<Record<string, string>>;
+      /** A credential that changes; what it gives goes before `headers`. */
+      readonly credential?: UpstreamCredential;
+      /** `auto` where it is not said: Streamable HTTP, else the transport of 2024-11-05. */
+      readonly transport?: "auto" | "streamable" | "sse";
     };
 
 /** What carried a message of the upstream. */
@@ -49,6 +54,8 @@ export interface Sent {
   /** False when certainly nothing reached the upstream. */
   readonly sent: boolean;
   readonly code: string | null;
+  /** Of the HTTP response that is not what was hoped for. */
+  readonly status?: number;
 }
 
 /** One session's connection to one upstream. */

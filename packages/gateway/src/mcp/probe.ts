@@ -7,8 +7,8 @@ import type { Link, LinkEvents, UpstreamConfig } from "./link.ts";
 import { LEGACY_VERSIONS } from "./methods.ts";
 import type { ShownTool } from "./review.ts";
 import { readPage } from "./tools.ts";
-import { createHttpLink } from "./upstream-http.ts";
 import { createStdioLink } from "./upstream-stdio.ts";
+import { createWebLink } from "./upstream-web.ts";
 
 /**
  * What an upstream shows to somebody who only looks: a person who writes a catalog, not an agent. Starts
@@ -36,7 +36,7 @@ export async function listTools(
   const pool = config.kind === "http" ? new Pool(new URL(config.url).origin) : null;
   const link =
     config.kind === "http"
-      ? createHttpLink(config, pool as Pool, limits, events)
+      ? createWebLink(config, pool as Pool, limits, events)
       : createStdioLink(config, environment, limits, events);
   try {
     const failed = await link.open();

@@ -5,6 +5,11 @@ import type { McpLimits } from "./limits.ts";
 /** The streams of one session that its client may come back to (2025-11-25, "Resumability"). */
 export interface Replay {
   open(response: ServerResponse, headers: Readonly<Record<string, string>>): EventStream;
+  /**
+   * The stream for what belongs to no request, in place of one that is open. It goes on without a connection
+   * for as long as its client may take to come back.
+   */
+  standalone(response: ServerResponse): EventStream;
   /** Goes on after an event on a new connection. False: no such event, or it is no longer kept. */
   resume(response: ServerResponse, lastEventId: string): boolean;
   end(): void;
@@ -20,6 +25,8 @@ interface Kept {
   stream: EventStream | null;
 }
 
+/** Number of the stream that belongs to no request. */
+const STANDALONE = 0;
 /** `STREAM-EVENT`, of this gateway's own making. */
 const EVENT_ID = /^(\d{1,12})-(\d{1,12})$/;
 
@@ -40,7 +47,16 @@ export function createReplay(limits: McpLimits): Replay {
       kept.stream = null;
       // What was written to its end has arrived, as far as anybody can tell.
       if (kept.over && response.writableFinished) streams.delete(number);
+      if (number === STANDALONE) leave(kept);
     });
+  };
+
+  /** Without a client that comes back, what is asked of it has to fail like any other question. */
+  const leave = (kept: Kept): void => {
+    const timer = setTimeout(() => {
+      if (kept.stream === null && streams.get(STANDALONE) === kept) drop(STANDALONE);
+    }, limits.comeBackMs);
+    timer.unref();
   };
 
   const drop = (number: number): void => {
@@ -48,49 +64,54 @@ export function createReplay(limits: McpLimits): Replay {
     streams.delete(number);
   };
 
+  const begin = (
+    number: number,
+    response: ServerResponse,
+    headers: Readonly<Record<string, string>>,
+  ): EventStream => {
+    const kept: Kept = { events: [], last: 0, size: 0, over: false, stream: null };
+    streams.set(number, kept);
+    const oldest = [...streams.keys()].find((each) => each !== STANDALONE);
+    if (streams.size > limits.replayStreams && oldest !== undefined) drop(oldest);
+    const first = openEventStream(response, headers, limits.stalledMs);
+    attach(number, kept, response, first);
+    void first.prime(`${number}-0`, limits.resumeMs);
+    return {
+      async send(bytes) {
+        if (kept.over || streams.get(number) !== kept) return false;
+        kept.last += 1;
+        kept.events.push({ at: kept.last, bytes });
+        kept.size += bytes.byteLength;
+        // A stream that lost what it would have to repeat cannot be come back to.
+        if (kept.size > limits.replayBytes) {
+          if (kept.stream === null) {
+            drop(number);
+            return false;
+          }
+          kept.events.length = 0;
+          kept.size = 0;
+        }
+        await kept.stream?.send(bytes, `${number}-${kept.last}`);
+        return true;
+      },
+      prime: () => Promise.resolve(true),
+      comment: () => kept.stream?.comment(),
+      end() {
+        kept.over = true;
+        kept.stream?.end();
+      },
+      pause: () => kept.stream?.end(),
+    };
+  };
+
   return {
     open(response, headers) {
       opened += 1;
-      const number = opened;
-      const kept: Kept = {
-        events: [],
-        last: 0,
-        size: 0,
-        over: false,
-        stream: null,
-      };
-      streams.set(number, kept);
-      const [oldest] = streams.keys();
-      if (streams.size > limits.replayStreams && oldest !== undefined) drop(oldest);
-      const first = openEventStream(response, headers, limits.stalledMs);
-      attach(number, kept, response, first);
-      void first.prime(`${number}-0`, limits.resumeMs);
-      return {
-        async send(bytes) {
-          if (kept.over || !streams.has(number)) return false;
-          kept.last += 1;
-          kept.events.push({ at: kept.last, bytes });
-          kept.size += bytes.byteLength;
-          // A stream that lost what it would have to repeat cannot be come back to.
-          if (kept.size > limits.replayBytes) {
-            if (kept.stream === null) {
-              drop(number);
-              return false;
-            }
-            kept.events.length = 0;
-            kept.size = 0;
-          }
-          await kept.stream?.send(bytes, `${number}-${kept.last}`);
-          return true;
-        },
-        prime: () => Promise.resolve(true),
-        comment: () => kept.stream?.comment(),
-        end() {
-          kept.over = true;
-          kept.stream?.end();
-        },
-        pause: () => kept.stream?.end(),
-      };
+      return begin(opened, response, headers);
+    },
+    standalone(response) {
+      drop(STANDALONE);
+      return begin(STANDALONE, response, {});
     },
     resume(response, lastEventId) {
       const [, stream = "", event = ""] = EVENT_ID.exec(lastEventId) ?? [];

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Harness, startHarness } from "../../testdata/harness.ts";
 import { begin, callTool, message, type RawReply, raw } from "../../testdata/raw-client.ts";
 import { type ScriptedUpstream, startUpstream } from "../../testdata/upstream.ts";
@@ -14,7 +14,7 @@ beforeEach(async () => {
   harness = await startHarness({
     rule: (_operation, target) => (target === "ask" ? "hold" : "permit"),
     upstreams: new Map([["db", { kind: "http", url: upstream.url, headers: {} }]]),
-    limits: { resumeMs: 10, replayBytes: 2_000, keepAliveMs: 20 },
+    limits: { resumeMs: 10, replayBytes: 2_000, keepAliveMs: 20, comeBackMs: 2_000 },
   });
 });
 
@@ -147,5 +147,113 @@ describe("a client that loses its connection", () => {
     expect(back.status).toBe(seen === null ? 400 : 200);
     const found = [...back.text.matchAll(/"progress":(\d)/g)].map(([, at]) => at);
     expect(found).toEqual(seen ?? []);
+  });
+});
+
+/** Reads a stream of the session until it has said so many messages, then loses the connection. */
+async function listen(session: string, messages: number, last?: string): Promise<string> {
+  const controller = new AbortController();
+  const reply = await fetch(`${harness.url}/mcp/db`, {
+    headers: {
+      authorization: "Bearer coder",
+      accept: "text/event-stream",
+      "mcp-session-id": session,
+      ...(last === undefined ? {} : { "last-event-id": last }),
+    },
+    signal: controller.signal,
+  });
+  expect(reply.status).toBe(200);
+  let text = "";
+  const decoder = new TextDecoder();
+  const reader = (reply.body as ReadableStream<Uint8Array>).getReader();
+  while ((text.match(/^data: \{/gm) ?? []).length < messages || !/^id: /m.test(text)) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += decoder.decode(value, { stream: true });
+  }
+  controller.abort();
+  return text;
+}
+
+const lastOf = (text: string): string =>
+  text
+    .match(/^id: (.*)$/gm)
+    ?.at(-1)
+    ?.slice(4) ?? "";
+
+describe("the stream for what belongs to no request", () => {
+  /** What the upstream says on its own stream, one message for each call of the function. */
+  async function speaking(): Promise<(n: number) => void> {
+    let say: (n: number) => void = () => undefined;
+    upstream.onGet = (response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.flushHeaders();
+      say = (n) => {
+        const data = JSON.stringify({
+          jsonrpc: "2.0",
+          method: "notifications/message",
+          params: { level: "info", data: n },
+        });
+        response.write(`data: ${data}\n\n`);
+      };
+    };
+    return (n) => say(n);
+  }
+
+  it("is come back to: what was said meanwhile is there, in order and once", PATIENT, async () => {
+    const say = await speaking();
+    const session = await begin(harness, "db", "2025-11-25");
+    await vi.waitFor(() =>
+      expect(upstream.received.some(({ method }) => method === "GET")).toBe(true),
+    );
+    const waiting = listen(session, 1);
+    const sending = setInterval(() => say(1), 20);
+    const first = await waiting;
+    clearInterval(sending);
+    say(2);
+    say(3);
+    const again = await listen(session, 2, lastOf(first));
+    const numbers = [...again.matchAll(/"data":(\d)/g)].map(([, n]) => Number(n));
+    expect(numbers.slice(-2)).toEqual([2, 3]);
+    expect(new Set([...again.matchAll(/^id: (.*)$/gm)].map(([, id]) => id)).size).toBe(
+      [...again.matchAll(/^id: /gm)].length,
+    );
+  });
+
+  it("belongs to its session", PATIENT, async () => {
+    await speaking();
+    const first = await listen(await begin(harness, "db", "2025-11-25"), 0);
+    const session = await begin(harness, "db", "2025-11-25", "intruder");
+    expect((await resume(session, lastOf(first), "intruder")).status).toBe(400);
+  });
+
+  it("ends for good when nobody comes back in time", PATIENT, async () => {
+    await harness.close();
+    harness = await startHarness({
+      rule: () => "permit",
+      upstreams: new Map([["db", { kind: "http", url: upstream.url, headers: {} }]]),
+      limits: { comeBackMs: 20 },
+    });
+    await speaking();
+    const session = await begin(harness, "db", "2025-11-25");
+    const last = lastOf(await listen(session, 0));
+    const comeBack = async (): Promise<number> => {
+      const controller = new AbortController();
+      const { status } = await fetch(`${harness.url}/mcp/db`, {
+        headers: {
+          authorization: "Bearer coder",
+          accept: "text/event-stream",
+          "mcp-session-id": session,
+          "last-event-id": last,
+        },
+        signal: controller.signal,
+      });
+      controller.abort();
+      return status;
+    };
+    await vi.waitFor(async () => expect(await comeBack()).toBe(400), {
+      timeout: 10_000,
+      interval: 500,
+    });
   });
 });

@@ -3,6 +3,7 @@ import { oneLine } from "./wire.ts";
 /** One event of a `text/event-stream`, or one that was too long to keep. */
 export type SseEvent =
   | { readonly kind: "message"; readonly data: Uint8Array }
+  | { readonly kind: "endpoint"; readonly data: Uint8Array }
   | { readonly kind: "oversize" };
 
 export interface SseReader {
@@ -17,7 +18,7 @@ const EVENT_HEAD = Buffer.from("event: message\ndata: ");
 const EVENT_TAIL = Buffer.from("\n\n");
 
 /**
- * Reads the events of type `message` (the default type); comments, ids, retry hints, other types and
+ * Reads the events of type `message` (the default type) and `endpoint`; comments, ids, retry hints, other types and
  * events without data are left out. An event ends with an empty line, so a cut-off one never counts.
  * Source: WHATWG HTML, section 9.2.6.
  */
@@ -35,8 +36,8 @@ export function createSseReader(maxBytes: number): SseReader {
   const dispatch = (): SseEvent | null => {
     const event: SseEvent | null = oversize
       ? { kind: "oversize" }
-      : type === "message" && size > 0
-        ? { kind: "message", data: join(data) }
+      : (type === "message" || type === "endpoint") && size > 0
+        ? { kind: type, data: join(data) }
         : null;
     data = [];
     size = 0;

@@ -5,6 +5,8 @@ import { readWire } from "./wire.ts";
 /** What a piece of a response body came to. */
 export type Piece =
   | { readonly kind: "message"; readonly data: Uint8Array }
+  /** Where messages go, in the transport of 2024-11-05. */
+  | { readonly kind: "endpoint"; readonly data: Uint8Array }
   | { readonly kind: "bad"; readonly code: string; readonly data: Uint8Array };
 
 /** Reads a response body chunk by chunk; each piece is a whole JSON document or the end of trust. */
@@ -68,7 +70,7 @@ function eventBody(limits: McpLimits): Body {
   return {
     resume: () => reader.resume,
     push: (chunk) =>
-      reader.push(chunk).map((event) => (event.kind === "message" ? event : OVERSIZE)),
+      reader.push(chunk).map((event) => (event.kind === "oversize" ? OVERSIZE : event)),
     end: () => [],
   };
 }

@@ -3,6 +3,7 @@ import type { RequestId } from "./jsonrpc.ts";
 import { idKey } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
+import { isRefused, secretsOf, withCredential } from "./upstream-credential.ts";
 import {
   type Body,
   bodyReader,
@@ -33,6 +34,9 @@ export function createHttpLink(
   const url = new URL(config.url);
   const path = `${url.pathname}${url.search}`;
   const running = new Set<AbortController>();
+  const kept = lowerCased(config.headers);
+  // A refusal of a credential that can be another is not the end: its body is no answer.
+  const skips = (status: number): boolean => config.credential !== undefined && isRefused(status);
   let session: string | null = null;
   let version: string | null = null;
   let over: string | null = null;
@@ -49,7 +53,7 @@ export function createHttpLink(
 
   // Only headers of Bylaw's own making: the client's credential is for Bylaw and goes no further.
   const headers = (accept: string): Record<string, string> => ({
-    ...lowerCased(config.headers),
+    ...kept,
     accept,
     ...(session === null ? {} : { "mcp-session-id": session }),
     ...(version === null || version < VERSION_HEADER_SINCE
@@ -63,7 +67,9 @@ export function createHttpLink(
   };
 
   const exchange = async (
-    call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers">,
+    call: Pick<Dispatcher.DispatchOptions, "method" | "body"> & {
+      readonly headers: Readonly<Record<string, string>>;
+    },
     id: RequestId | null,
     signal: AbortSignal | null,
   ): Promise<Reply> => {
@@ -73,13 +79,15 @@ export function createHttpLink(
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted === true) abort();
     try {
-      return await dispatch(
-        pool,
-        { ...call, path },
-        id,
-        limits,
-        { ...events, session: adopt },
-        controller.signal,
+      return await withCredential(config.credential ?? null, (own) =>
+        dispatch(
+          pool,
+          { ...call, headers: { ...call.headers, ...own }, path },
+          id,
+          limits,
+          { ...events, session: adopt, own: { ...kept, ...own }, skips },
+          controller.signal,
+        ),
       );
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -145,7 +153,7 @@ export function createHttpLink(
         finish("upstream.session");
         return { sent: true, code: "upstream.session" };
       }
-      return { sent: reply.sent, code: outcomeOf(reply, id) };
+      return { sent: reply.sent, code: outcomeOf(reply, id), status: reply.status };
     },
     negotiated(chosen) {
       version = chosen;
@@ -177,11 +185,24 @@ export interface Reply {
   readonly code: string | null;
   /** From where its stream of events can be gone on with. */
   readonly resume: ReturnType<Body["resume"]>;
+  /** What the upstream says about how to be let in. */
+  readonly challenge: string | null;
+}
+
+/** What a dispatched request tells, and what may not come back with its answer. */
+export interface DispatchEvents extends LinkEvents {
+  readonly session: (id: string) => void;
+  /** Headers that are Bylaw's own credential. */
+  readonly own: Readonly<Record<string, string>>;
+  /** Whether the body of a response with this status is left unread. */
+  readonly skips: (status: number) => boolean;
+  /** An event that says where messages go. */
+  readonly endpoint?: (data: Uint8Array) => void;
 }
 
 export function outcomeOf(reply: Reply, id: RequestId | null): string | null {
   if (reply.code !== null) return reply.code;
-  if (reply.status === 401 || reply.status === 403) return "upstream.unauthorized";
+  if (isRefused(reply.status)) return "upstream.unauthorized";
   if (reply.status === 0 && reply.sent) return "upstream.no_answer";
   if (reply.status < 200 || reply.status > 299) return "upstream.status";
   return id === null ? null : "upstream.no_answer";
@@ -199,15 +220,17 @@ export function dispatch(
   call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers" | "path">,
   id: RequestId | null,
   limits: McpLimits,
-  events: LinkEvents & { readonly session: (id: string) => void },
+  events: DispatchEvents,
   signal: AbortSignal,
 ): Promise<Reply> {
+  const secrets = secretsOf(events.own);
   return new Promise((resolve) => {
     let sent = false;
     let status = 0;
     let stream = false;
     let answered = false;
     let code: string | null = null;
+    let challenge: string | null = null;
     let body: Body = NO_BODY;
     let reading: Promise<void> = Promise.resolve();
     let stop: () => void = () => undefined;
@@ -224,7 +247,8 @@ export function dispatch(
       events.garbage(reason, bytes, null);
       stop(); // nothing after it can be trusted to be small or to mean anything
     };
-    const done = (): void => resolve({ sent, status, answered, code, resume: body.resume() });
+    const done = (): void =>
+      resolve({ sent, status, answered, code, resume: body.resume(), challenge });
 
     pool.dispatch(
       { ...call, headersTimeout: 0, bodyTimeout: 0 },
@@ -239,6 +263,8 @@ export function dispatch(
           status = statusCode;
           const id = single(headers["mcp-session-id"]);
           if (id !== null) events.session(id);
+          challenge = single(headers["www-authenticate"]);
+          if (events.skips(statusCode)) return;
           body = bodyReader(headers, statusCode, limits);
           stream = isEventStream(headers);
         },
@@ -247,13 +273,15 @@ export function dispatch(
           if (read.length === 0) return;
           controller.pause();
           reading = reading
-            .then(() => deliver(read, limits, receive, garbage))
+            .then(() => deliver(read, limits, secrets, receive, garbage, events.endpoint))
             .then(() => {
               if (!controller.aborted) controller.resume();
             });
         },
         onResponseEnd() {
-          void reading.then(() => deliver(body.end(), limits, receive, garbage)).then(done);
+          void reading
+            .then(() => deliver(body.end(), limits, secrets, receive, garbage, events.endpoint))
+            .then(done);
         },
         onResponseError(_controller, error) {
           code ??= sent ? "upstream.closed" : "upstream.unreachable";
@@ -268,12 +296,23 @@ export function dispatch(
 async function deliver(
   pieces: readonly Piece[],
   limits: McpLimits,
+  secrets: readonly string[],
   receive: (item: Item) => Promise<void>,
   garbage: (code: string, bytes: Uint8Array) => void,
+  endpoint?: (data: Uint8Array) => void,
 ): Promise<void> {
   for (const piece of pieces) {
+    if (piece.kind === "endpoint") {
+      endpoint?.(piece.data);
+      continue;
+    }
     if (piece.kind === "bad") {
       garbage(piece.code, piece.data);
+      continue;
+    }
+    // A server that repeats what it was let in with would hand it to the agent.
+    if (holdsAny(piece.data, secrets)) {
+      garbage("upstream.credential", Buffer.alloc(0));
       continue;
     }
     const wire = readWire(piece.data, limits.batchItems, "nearest");
@@ -284,6 +323,12 @@ async function deliver(
     const items = wire.value.kind === "single" ? [wire.value.item] : wire.value.items;
     for (const item of items) await receive(item);
   }
+}
+
+function holdsAny(data: Uint8Array, secrets: readonly string[]): boolean {
+  if (secrets.length === 0) return false;
+  const view = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return secrets.some((secret) => view.includes(secret));
 }
 
 function pause(ms: number, signal: AbortSignal | null): Promise<void> {

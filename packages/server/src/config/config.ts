@@ -112,6 +112,31 @@ export interface NotifyConfig {
   readonly link: string | null;
 }
 
+/** By which rules messages go over HTTP: Streamable HTTP, that of 2024-11-05, or whichever the server knows. */
+export const TRANSPORTS = ["auto", "streamable", "sse"] as const;
+export type UpstreamTransport = (typeof TRANSPORTS)[number];
+
+/** What of an upstream's certificate belongs to who it is: nothing, who issued it, or its key as well. */
+export const CERTIFICATE_RULES = ["issuer", "key", "off"] as const;
+export type CertificateRule = (typeof CERTIFICATE_RULES)[number];
+
+/** How Bylaw is let in at an upstream that wants OAuth tokens. */
+export interface UpstreamAuthConfig {
+  /** By credentials of its own, or because a person has allowed it. */
+  readonly flow: "client_credentials" | "authorization_code";
+  readonly clientId: string | null;
+  readonly clientSecret: SecretSource | null;
+  /** PEM of a private key that Bylaw signs assertions with. */
+  readonly privateKey: SecretSource | null;
+  /** Address of Bylaw's client ID metadata document. */
+  readonly clientMetadata: string | null;
+  readonly scopes: readonly string[];
+  /** The only authorization server that is accepted; null: the one that the upstream names. */
+  readonly issuer: string | null;
+  /** Port on this machine that a person's browser comes back to; 0: a free one. */
+  readonly callbackPort: number;
+}
+
 /** Where a secret is; never the secret itself. */
 export type SecretSource =
   | { readonly kind: "environment"; readonly variable: string }
@@ -190,6 +215,12 @@ export interface HttpUpstreamConfig extends UpstreamPlace {
   readonly kind: "http";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly transport: UpstreamTransport;
+  readonly certificate: CertificateRule;
+  /** Headers whose values are kept elsewhere. */
+  readonly secretHeaders: Readonly<Record<string, SecretSource>>;
+  /** Null where fixed headers, or none, let Bylaw in. */
+  readonly auth: UpstreamAuthConfig | null;
 }
 
 export type UpstreamConfig = StdioUpstreamConfig | HttpUpstreamConfig;

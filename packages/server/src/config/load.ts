@@ -10,10 +10,12 @@ import type {
   DatabaseSource,
   KeySource,
   SecretSource,
+  UpstreamAuthConfig,
   UpstreamConfig,
 } from "./config.ts";
 import { isKeyAddress } from "./issuer-schema.ts";
 import { configSchema, type WrittenConfig, type WrittenUpstream } from "./schema.ts";
+import type { WrittenAuth } from "./upstream-auth-schema.ts";
 
 /** Expanded aliases in one file. */
 const ALIASES_MAX = 100;
@@ -252,8 +254,29 @@ function place(upstream: WrittenUpstream, from: (path: string) => string): Upstr
     written === null
       ? null
       : { failures: written.failures, withinMs: written.within, pauseMs: written.pause };
-  if ("url" in rest) return { kind: "http", ...rest, breaker };
+  if ("url" in rest) {
+    const { secret_headers: kept, auth, ...plain } = rest;
+    const secretHeaders = Object.fromEntries(
+      Object.entries(kept).map(([name, value]) => [name, secretSource(value, from)]),
+    );
+    return { kind: "http", ...plain, breaker, secretHeaders, auth: auth && authOf(auth, from) };
+  }
   return { kind: "stdio", ...rest, breaker, cwd: from(rest.cwd ?? ".") };
+}
+
+function authOf(written: WrittenAuth, from: (path: string) => string): UpstreamAuthConfig {
+  const source = (text: string | null): SecretSource | null =>
+    text === null ? null : secretSource(text, from);
+  return {
+    flow: written.flow,
+    clientId: written.client_id,
+    clientSecret: source(written.client_secret),
+    privateKey: source(written.private_key),
+    clientMetadata: written.client_metadata,
+    scopes: written.scopes,
+    issuer: written.issuer,
+    callbackPort: written.callback_port,
+  };
 }
 
 /** The operating system's name of the current user, as a valid directory name. */

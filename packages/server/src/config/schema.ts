@@ -9,9 +9,23 @@ import {
 import { OWN_DETECTORS_MAX, type OwnSpec, patternProblem } from "@bylaw/facts";
 import { parseVerifierKey, parseWitnessVkey } from "@bylaw/ledger";
 import * as z from "zod";
-import { type AgentConfig, PINNING, type Pinning, type WitnessConfig } from "./config.ts";
+import {
+  type AgentConfig,
+  CERTIFICATE_RULES,
+  type CertificateRule,
+  PINNING,
+  type Pinning,
+  TRANSPORTS,
+  type UpstreamTransport,
+  type WitnessConfig,
+} from "./config.ts";
 import { issuerSchema, originSchema, type WrittenIssuer } from "./issuer-schema.ts";
 import { durationMs, sizeBytes } from "./units.ts";
+import {
+  secretSourceSchema,
+  upstreamAuthSchema,
+  type WrittenAuth,
+} from "./upstream-auth-schema.ts";
 
 interface WrittenPlace {
   readonly breaker: {
@@ -32,7 +46,14 @@ export type WrittenUpstream = WrittenPlace &
         readonly env: Readonly<Record<string, string>>;
         readonly cwd?: string | undefined;
       }
-    | { readonly url: string; readonly headers: Readonly<Record<string, string>> }
+    | {
+        readonly url: string;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly transport: UpstreamTransport;
+        readonly certificate: CertificateRule;
+        readonly secret_headers: Readonly<Record<string, string>>;
+        readonly auth: WrittenAuth | null;
+      }
   );
 
 /** `bylaw.yaml` with defaults filled in and units converted. */
@@ -137,6 +158,10 @@ const upstream = z.union([
   z.strictObject({
     url: z.url({ protocol: /^https?$/ }),
     headers: z.record(z.string(), z.string()).default({}),
+    transport: z.enum(TRANSPORTS).default("auto"),
+    certificate: z.enum(CERTIFICATE_RULES).default("issuer"),
+    secret_headers: z.record(z.string(), secretSourceSchema).default({}),
+    auth: upstreamAuthSchema.nullable().default(null),
     ...place,
   }),
 ]);
@@ -272,9 +297,7 @@ export const configSchema: z.ZodType<WrittenConfig, unknown> = z.strictObject({
   notify: z
     .strictObject({
       url: z.url({ protocol: /^https?$/ }),
-      secret: z
-        .string()
-        .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, "expected `env:NAME` or `file:PATH`"),
+      secret: secretSourceSchema,
       link: z
         .url({ protocol: /^https?$/ })
         .nullable()

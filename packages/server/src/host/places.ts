@@ -13,6 +13,7 @@ import {
 } from "@bylaw/facts";
 import { CLIENT_IDS, type UpstreamConfig as McpUpstream, type Redactor } from "@bylaw/gateway";
 import type { Config, UpstreamConfig } from "../config/config.ts";
+import type { Access, LetIn } from "../upstream-auth/configured.ts";
 import { adminSocket } from "./data-folder.ts";
 
 /** Coding agents act on the machine that a person works on; where in it, each call says itself. */
@@ -92,13 +93,17 @@ export function redactorOf(config: Config): Redactor {
 }
 
 /** The upstreams as the MCP gateway starts them. */
-export function mcpUpstreams(config: Config): ReadonlyMap<string, McpUpstream> {
-  return new Map(Object.entries(config.upstreams).map(([id, upstream]) => [id, wire(upstream)]));
+export function mcpUpstreams(config: Config, access: Access): ReadonlyMap<string, McpUpstream> {
+  return new Map(
+    Object.entries(config.upstreams).map(([id, upstream]) => [id, wire(upstream, access.get(id))]),
+  );
 }
 
-function wire(upstream: UpstreamConfig): McpUpstream {
-  if (upstream.kind === "http")
-    return { kind: "http", url: upstream.url, headers: upstream.headers };
+function wire(upstream: UpstreamConfig, access: LetIn | undefined): McpUpstream {
+  if (upstream.kind === "http") {
+    const { url, transport, headers } = upstream;
+    return { kind: "http", url, transport, ...(access ?? { headers }) };
+  }
   const [command, ...args] = upstream.command;
   return { kind: "stdio", command, args, env: upstream.env, cwd: upstream.cwd };
 }

@@ -15,7 +15,7 @@ import {
 } from "@bylaw/facts";
 import type { Review, ShownTool } from "@bylaw/gateway";
 import type { DefinitionKind, DefinitionName, Store, StoredDefinition } from "@bylaw/store";
-import type { Config, Pinning } from "../config/config.ts";
+import type { Config, Pinning, UpstreamConfig } from "../config/config.ts";
 import { createExclusive } from "./exclusive.ts";
 import type { Identify } from "./server-identity.ts";
 
@@ -36,6 +36,8 @@ export interface ReviewOptions {
   readonly store: Store;
   readonly config: Pick<Config, "pinning" | "upstreams">;
   readonly identify: Identify;
+  /** Told who an upstream is by now that may be used. */
+  readonly accepted: (upstream: UpstreamConfig) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -63,7 +65,7 @@ export interface Pins extends Review {
  * mode, and meanwhile the tool is withheld: to go on listing the old definition would describe what
  * no longer runs.
  */
-export function createReview({ store, config, identify, now }: ReviewOptions): Pins {
+export function createReview({ store, config, identify, accepted, now }: ReviewOptions): Pins {
   const inTurn = createExclusive();
   const known = new Map<string, Known>();
   let forgotten = 0;
@@ -166,13 +168,17 @@ export function createReview({ store, config, identify, now }: ReviewOptions): P
   async function identity(server: string, started: boolean): Promise<string | null> {
     const upstream = config.upstreams[server];
     if (upstream === undefined) return "definition.identity";
-    const { whole, content } = await identify(upstream);
+    const { whole, reached, content } = await identify(upstream);
+    // A server that is away for a moment has not become another one.
+    if (!reached) return "upstream.unreachable";
     if (!whole && !started) return null; // what it installs is known when it has answered
     const shown = shownOf(server, "identity", "", content, []);
     const before = await current(server);
-    if (isAccepted(before, shown)) return null;
-    await alone(server, () => see(server, [shown], () => CONFIGURATION));
-    return isAccepted(await current(server), shown) ? null : "definition.identity";
+    if (!isAccepted(before, shown))
+      await alone(server, () => see(server, [shown], () => CONFIGURATION));
+    if (!isAccepted(await current(server), shown)) return "definition.identity";
+    accepted(upstream);
+    return null;
   }
 
   async function instructions(server: string, text: string): Promise<string | null> {

@@ -24,7 +24,11 @@ function stdio(...command: [string, ...string[]]): StdioUpstreamConfig {
 }
 
 const identify = (upstream: Parameters<ReturnType<typeof createIdentify>>[0]) =>
-  createIdentify({ path: join(folder, "bin"), npmCache: join(folder, "npm") })(upstream);
+  createIdentify({
+    path: join(folder, "bin"),
+    npmCache: join(folder, "npm"),
+    certificate: async () => null,
+  })(upstream);
 
 const sha256 = (text: string): string =>
   `sha256:${createHash("sha256").update(text).digest("hex")}`;
@@ -56,6 +60,7 @@ describe("the package that a runner runs", () => {
     write(kept("@scope/server"), lock("@scope/server", "1.0.0"));
     expect(await identify(upstream)).toEqual({
       whole: true,
+      reached: true,
       content: {
         command: ["npx", "-y", "@scope/server"],
         package: { spec: "@scope/server", version: "1.0.0", integrity: "sha512-1.0.0" },
@@ -116,8 +121,12 @@ it("an address is the address, without headers", async () => {
   const { environment, labels, reviewed } = stdio("x");
   const upstream = {
     kind: "http",
+    certificate: "off",
     url: "https://a.example/mcp",
     headers,
+    transport: "auto",
+    secretHeaders: {},
+    auth: null,
     environment,
     labels,
     reviewed,
@@ -125,6 +134,7 @@ it("an address is the address, without headers", async () => {
   } as const;
   expect(await identify(upstream)).toEqual({
     whole: true,
+    reached: true,
     content: { url: "https://a.example/mcp" },
   });
 });

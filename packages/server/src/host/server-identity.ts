@@ -5,6 +5,7 @@ import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { JsonObject } from "@bylaw/core";
 import type { UpstreamConfig } from "../config/config.ts";
+import type { Certificate, Certificates } from "./certificates.ts";
 
 /** Bytes of a program that are read for its digest; a larger one is known by size and time. */
 const PROGRAM_MAX_BYTES = 67_108_864;
@@ -25,10 +26,12 @@ export interface IdentityOps {
   readonly path: string;
   /** Folder of npm's cache; servers are started without the variable that may name another. */
   readonly npmCache: string;
+  /** The certificate that an address shows now; null when it shows none that checks. */
+  readonly certificate: (url: string) => Promise<Certificate | null>;
 }
 
-export function identityOps(): IdentityOps {
-  return { path: process.env["PATH"] ?? "", npmCache: join(homedir(), ".npm") };
+export function identityOps({ of: certificate }: Pick<Certificates, "of">): IdentityOps {
+  return { path: process.env["PATH"] ?? "", npmCache: join(homedir(), ".npm"), certificate };
 }
 
 /**
@@ -41,6 +44,8 @@ export interface Identity {
   readonly content: JsonObject;
   /** False while it is not known which version of a package runs, since nothing is installed yet. */
   readonly whole: boolean;
+  /** False for an address whose certificate cannot be looked at now. */
+  readonly reached: boolean;
 }
 
 export function createIdentify(ops: IdentityOps): Identify {
@@ -62,7 +67,7 @@ export function createIdentify(ops: IdentityOps): Identify {
   }
 
   return async (upstream) => {
-    if (upstream.kind === "http") return { content: { url: upstream.url }, whole: true };
+    if (upstream.kind === "http") return addressed(upstream, ops.certificate);
     const [program, ...args] = upstream.command;
     const command = [...upstream.command];
     const runner = basename(program).replace(/\.(?:cmd|exe)$/i, "");
@@ -71,15 +76,31 @@ export function createIdentify(ops: IdentityOps): Identify {
       const cache = upstream.env["npm_config_cache"] ?? ops.npmCache;
       const found = NPM_RUNNERS.test(runner) ? npmPackage(spec, upstream.cwd, cache) : null;
       const installed = found ?? { version: null, integrity: null };
-      return { content: { command, package: { spec, ...installed } }, whole: found !== null };
+      const content = { command, package: { spec, ...installed } };
+      return { content, whole: found !== null, reached: true };
     }
     const file = INTERPRETERS.test(runner)
       ? args.map((word) => resolve(upstream.cwd, word)).find((path) => isFile(path))
       : onPath(program, upstream.cwd, ops.path);
-    if (file === undefined) return { content: { command }, whole: true };
+    if (file === undefined) return { content: { command }, whole: true, reached: true };
     const path = realpathSync(file);
-    return { content: { command, program: { path, digest: await digestOf(path) } }, whole: true };
+    const content = { command, program: { path, digest: await digestOf(path) } };
+    return { content, whole: true, reached: true };
   };
+}
+
+/** An address, with as much of the certificate behind it as is to be compared. */
+async function addressed(
+  { url, certificate: compared }: Extract<UpstreamConfig, { kind: "http" }>,
+  look: IdentityOps["certificate"],
+): Promise<Identity> {
+  if (compared === "off" || !url.startsWith("https:"))
+    return { content: { url }, whole: true, reached: true };
+  const shown = await look(url);
+  if (shown === null) return { content: { url }, whole: true, reached: false };
+  const { issuer, key } = shown;
+  const certificate = compared === "key" ? { issuer, key } : { issuer };
+  return { content: { url, certificate }, whole: true, reached: true };
 }
 
 /** The package that a runner is told to run, as it is written; null where none is run. */

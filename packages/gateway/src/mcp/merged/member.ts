@@ -60,6 +60,8 @@ export function createMember(setup: MemberSetup): Member {
   const { context, upstream, health } = setup;
   let session: Session | null = null;
   let connecting: Promise<Refusal | null> | null = null;
+  /** Its connection is being asked for: a person may have to allow it first. */
+  let starting: Session | null = null;
   let over = false;
   let capabilities: JsonObject = {};
   let instructions: string | null = null;
@@ -83,11 +85,17 @@ export function createMember(setup: MemberSetup): Member {
     if (code !== null) return plainRefusal(code);
     const begun = begin();
     if (begun === null) return plainRefusal("limit.sessions");
+    starting = begun;
     const { version, capabilities: own, clientInfo } = setup.introduction;
     const params = { protocolVersion: version, capabilities: own, clientInfo };
     const answer = outcomeOf(
       await send(begun, "initialize", params, caller, new AbortController().signal),
     );
+    starting = null;
+    if (over) {
+      void begun.end("client.closed");
+      return plainRefusal("upstream.closed");
+    }
     if (answer.kind === "error") {
       if (answer.code.startsWith("upstream.")) health.failed(upstream, answer.code);
       void begun.end("session.refused");
@@ -171,9 +179,9 @@ export function createMember(setup: MemberSetup): Member {
     },
     async end(code) {
       over = true;
-      const ending = session;
+      const ending = [session, starting];
       session = null;
-      await ending?.end(code);
+      await Promise.all(ending.flatMap((one) => (one === null ? [] : [one.end(code)])));
     },
   };
 }

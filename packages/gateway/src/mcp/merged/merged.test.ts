@@ -400,6 +400,129 @@ describe("the endpoint's own rules", () => {
   });
 });
 
+describe("names that mean to be taken for others", () => {
+  const VARIANTS = [
+    "evil__danger",
+    "evil__Danger",
+    "EVIL__danger",
+    "evil__danger.",
+    "evil__danger ",
+    " evil__danger",
+    "evil____danger",
+    "evil___danger",
+    "evil__evil__danger",
+    "evil_danger",
+    "evil/danger",
+    "danger",
+    "evil__\u001b[2Kdanger",
+    "evil__dan\u200bger",
+    "evil__d\u0430nger",
+    "evil__danger\u0000",
+    "\uff45vil__danger",
+  ];
+
+  it("reach their server as what was decided, or not at all", async () => {
+    const evil = await scripted();
+    evil.tools = [
+      "danger",
+      "Danger",
+      "\u001b[2Kdanger",
+      "dan\u200bger",
+      "d\u0430nger",
+      "_danger",
+    ].map((name) => tool(name));
+    const harness = await open({ evil: http(evil.url) });
+    const session = await begin(harness, "*");
+    for (const [index, name] of VARIANTS.entries())
+      await raw(harness, "*", callTool(index + 10, name), { session });
+    const called = evil
+      .of("tools/call")
+      .map((body) => (JSON.parse(body) as { params: { name: string } }).params.name);
+    const granted = harness.ops.records.flatMap((record) =>
+      record.kind === "intent" && record.action.operation === "tools/call"
+        ? [record.action.target]
+        : [],
+    );
+    expect(called).toEqual(granted);
+    expect(called).not.toContain("danger");
+    expect(called).toContain("d\u0430nger");
+    expect(harness.ops.records).toContainEqual(
+      expect.objectContaining({
+        kind: "refusal",
+        action: expect.objectContaining({ upstream: "evil", target: "danger" }),
+      }),
+    );
+  });
+
+  it("cannot be listed twice under one name", async () => {
+    const evil = await scripted();
+    evil.tools = [tool("same"), tool("same"), tool("other")];
+    const harness = await open({ evil: http(evil.url) });
+    const session = await begin(harness, "*");
+    const listed = await raw(harness, "*", message(1, "tools/list"), { session });
+    expect(listed.json.result.tools.map(({ name }: { name: string }) => name)).toEqual([
+      "evil__other",
+    ]);
+    const called = await raw(harness, "*", callTool(2, "evil__same"), { session });
+    expect(called.json.result._meta["dev.bylaw/decision"].code).toBe("tool.ambiguous");
+  });
+});
+
+describe("what is no request to the endpoint", () => {
+  it.each([
+    ["PUT", "/mcp", 405],
+    ["GET", "/mcp", 400],
+    ["DELETE", "/mcp", 400],
+    ["POST", "/mcp/", 404],
+    ["POST", "/mcp?x=1", 404],
+    ["POST", "/mcp/*", 404],
+    ["POST", "/MCP", 404],
+    ["POST", "//mcp", 404],
+  ])("%s %s is refused and reaches nobody", async (method, path, status) => {
+    const upstream = await scripted();
+    const harness = await open({ one: http(upstream.url) });
+    const reply = await fetch(`${harness.url}${path}`, {
+      method,
+      headers: { authorization: "Bearer coder", "content-type": "application/json" },
+      ...(method === "POST" || method === "PUT" ? { body: callTool(1, "one__safe") } : {}),
+    });
+    expect(reply.status).toBe(status);
+    expect(upstream.received).toEqual([]);
+  });
+
+  it("is anything from a page that has rebound its name, or from nobody known", async () => {
+    const upstream = await scripted();
+    const harness = await open({ one: http(upstream.url) });
+    const evil = await raw(harness, "*", callTool(1, "one__safe"), {
+      headers: { origin: "http://evil.example" },
+    });
+    expect(evil.status).toBe(403);
+    const unknown = await raw(harness, "*", callTool(1, "one__safe"), { token: null });
+    expect(unknown.status).toBe(401);
+    expect(upstream.received).toEqual([]);
+  });
+});
+
+describe("a connection that waits for a person", () => {
+  it("keeps nobody waiting, and is given up with the client that wanted it", async () => {
+    const held = await scripted();
+    const harness = await open(
+      { held: http(held.url) },
+      {
+        rule: (operation) => (operation === "initialize" ? "hold" : "permit"),
+        limits: { mergeMs: 200 },
+      },
+    );
+    const stream = await beginStream(harness, "*");
+    stream.write(`${message(1, "tools/list")}\n`);
+    expect((await stream.next()).result.tools).toEqual([]);
+    expect(harness.ops.waiting).toHaveLength(1);
+    stream.stream.destroy();
+    await vi.waitFor(() => expect(harness.ops.waiting).toEqual([]));
+    expect(held.received).toEqual([]);
+  });
+});
+
 describe("without sessions", () => {
   it("hands each request to its server and puts lists together", async () => {
     const one = await modernScripted();

@@ -93,6 +93,8 @@ export function createMergedWay({ context, names, health, way, close }: MergedWa
       health.worked(upstream);
       return ok(outcome.result);
     }
+    // A client that turned away says nothing about the server.
+    if (spread.over.signal.aborted) return fail("client.cancelled");
     if (to.era === "legacy") return fail("upstream.era");
     const code = bytes === null ? "upstream.timeout" : outcome.code;
     if (code === "upstream.error" && outcome.error["code"] === RPC.unknownMethod)

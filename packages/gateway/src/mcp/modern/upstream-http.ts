@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { McpLimits } from "../limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type UpstreamConfig } from "../link.ts";
+import { isRefused, withCredential } from "../upstream-credential.ts";
 import { dispatch, lowerCased, outcomeOf } from "../upstream-http.ts";
 import { MODERN_VERSIONS } from "./meta.ts";
 
@@ -21,6 +22,8 @@ export function createModernHttpLink(
   const url = new URL(config.url);
   const path = `${url.pathname}${url.search}`;
   const running = new Set<AbortController>();
+  const kept = lowerCased(config.headers);
+  const skips = (status: number): boolean => config.credential !== undefined && isRefused(status);
   let over: string | null = null;
   return {
     open: () => Promise.resolve(over),
@@ -34,19 +37,21 @@ export function createModernHttpLink(
       signal?.addEventListener("abort", abort, { once: true });
       if (signal?.aborted === true) abort();
       const headers = {
-        ...lowerCased(config.headers),
+        ...kept,
         accept: "application/json, text/event-stream",
         "content-type": "application/json",
         "mcp-protocol-version": MODERN_VERSIONS[0] as string,
         ...mirror,
       };
-      const reply = await dispatch(
-        pool,
-        { method: "POST", path, body: bytes, headers },
-        id,
-        limits,
-        { ...events, session: () => undefined },
-        controller.signal,
+      const reply = await withCredential(config.credential ?? null, (own) =>
+        dispatch(
+          pool,
+          { method: "POST", path, body: bytes, headers: { ...headers, ...own } },
+          id,
+          limits,
+          { ...events, session: () => undefined, own: { ...kept, ...own }, skips },
+          controller.signal,
+        ),
       );
       signal?.removeEventListener("abort", abort);
       running.delete(controller);
