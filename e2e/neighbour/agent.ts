@@ -169,7 +169,7 @@ async function typed(knows: Knows): Promise<number | null> {
   });
   child.stdin.on("error", () => undefined);
   child.stdout.on("data", (chunk: Buffer) => {
-    if (/: $/.test(chunk.toString())) child.stdin.write("correct horse battery staple\r");
+    if (chunk.toString().endsWith(": ")) child.stdin.write("correct horse battery staple\r");
   });
   const timer = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), WAIT_MS);
   const [code] = (await once(child, "close")) as [number | null];
