@@ -29,10 +29,12 @@ export interface RecorderOptions {
  * `erase` needs Olga's word; nobody may call `forbidden`.
  */
 export function recorderSite({ holdLimit }: RecorderOptions = { holdLimit: "10s" }): Site {
-  return openSite(recorderConfiguration(holdLimit), {
-    "policies/recorder.cedar": POLICIES,
-    "catalog.yaml": CATALOG,
-  });
+  return openSite(recorderConfiguration(holdLimit), recorderFiles());
+}
+
+/** What its configuration names. */
+export function recorderFiles(): Readonly<Record<string, string>> {
+  return { "policies/recorder.cedar": POLICIES, "catalog.yaml": CATALOG };
 }
 
 export function recorderConfiguration(holdLimit: string): Record<string, unknown> {

@@ -37,6 +37,8 @@ type IssuerError =
 type ClaimError =
   | "credential.claim_missing"
   | "credential.claim_form"
+  | "credential.dialect"
+  | "credential.status"
   | "credential.audience"
   | "credential.audience_many"
   | "credential.expired"

@@ -40,6 +40,8 @@ const base: Issuer = {
   groups: null,
   singleUse: false,
   delegates: false,
+  dialect: "standard",
+  audienceless: false,
   keys: () => ok(keys),
   unknownKey: () => undefined,
 };

@@ -1,4 +1,5 @@
 export { type Admitted, admit, authenticate, type Presented } from "./authenticate.ts";
+export { DIALECTS, type Dialect } from "./dialects.ts";
 export type { CredentialError } from "./errors.ts";
 export * from "./factors/passkey.ts";
 export * from "./factors/sealed-key.ts";

@@ -1,4 +1,5 @@
 import type { Result } from "@bylaw/core";
+import type { Dialect } from "./dialects.ts";
 import type { Algorithm, PublicKey } from "./keys.ts";
 
 /** Somebody whose passports are accepted, and for what. */
@@ -16,6 +17,10 @@ export interface Issuer {
   readonly groups: string | null;
   /** Whether each passport is good for one request. */
   readonly singleUse: boolean;
+  /** What its claims are called. */
+  readonly dialect: Dialect;
+  /** Whether a passport without an audience counts as one for this gateway: others could pass it on. */
+  readonly audienceless: boolean;
   /** Whether its passports carry delegations: only this gateway's own do. */
   readonly delegates: boolean;
   /** The keys at present, or why none can be used. Costs no I/O. */

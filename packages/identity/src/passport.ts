@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from "@bylaw/core";
 import { type Claims, readClaims } from "./claims.ts";
 import { type Compact, has, readCompact, textOf } from "./compact.ts";
+import { mapClaims } from "./dialects.ts";
 import type { CredentialError } from "./errors.ts";
 import type { Issuer } from "./issuer.ts";
 import { algorithmOf, isKeyId, isSigned, type PublicKey } from "./keys.ts";
@@ -37,7 +38,9 @@ export async function verifyPassport(
   const key = keyFor(read, issuer);
   if (!key.ok) return key;
   if (!(await isSigned(read, key.value))) return fail("credential.signature");
-  const claims = readClaims(read.payload, issuer, now);
+  const payload = mapClaims(read.payload, issuer, now);
+  if (!payload.ok) return payload;
+  const claims = readClaims(payload.value, issuer, now);
   return claims.ok ? ok({ issuer, claims: claims.value }) : claims;
 }
 

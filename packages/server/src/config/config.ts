@@ -1,6 +1,6 @@
 import type { Environment, FactorKind, Label } from "@bylaw/core";
 import type { OwnSpec } from "@bylaw/facts";
-import type { Algorithm } from "@bylaw/identity";
+import type { Algorithm, Dialect } from "@bylaw/identity";
 
 /** The effective configuration: `bylaw.yaml` with defaults filled in and paths made absolute. */
 export interface Config {
@@ -170,6 +170,10 @@ export interface IssuerConfig {
   /** Claim with the person's groups; null: the directory alone knows them. */
   readonly groups: string | null;
   readonly singleUse: boolean;
+  /** What its claims are called. */
+  readonly dialect: Dialect;
+  /** Whether its passports need no `aud`. */
+  readonly audienceless: boolean;
 }
 
 /** Where an issuer's keys are: in a file, at an address, or where its OpenID metadata says. */

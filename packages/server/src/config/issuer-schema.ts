@@ -1,4 +1,4 @@
-import { ALGORITHMS, type Algorithm } from "@bylaw/identity";
+import { ALGORITHMS, type Algorithm, DIALECTS, type Dialect } from "@bylaw/identity";
 import * as z from "zod";
 
 /** An issuer as written: a relative path of its keys is still relative. */
@@ -11,6 +11,8 @@ export interface WrittenIssuer {
   readonly subjects: Readonly<Record<string, string>> | null;
   readonly groups: string | null;
   readonly single_use: boolean;
+  readonly dialect: Dialect;
+  readonly no_audience: boolean;
 }
 
 const NAME_MAX = 512;
@@ -53,7 +55,17 @@ export const issuerSchema: z.ZodType<WrittenIssuer, unknown> = z
     subjects: z.record(text, directoryName).nullable().default(null),
     groups: text.nullable().default(null),
     single_use: z.boolean().default(false),
+    dialect: z.enum(DIALECTS).default("standard"),
+    no_audience: z.boolean().default(false),
   })
+  .refine(
+    ({ dialect, subject }) => dialect === "standard" || subject === "agent",
+    "a passport in another dialect names an agent: say `subject: agent`",
+  )
+  .refine(
+    ({ dialect, no_audience: none }) => !none || dialect === "agent-passport",
+    "only the dialect `agent-passport` has no audience",
+  )
   .refine(
     ({ jwks, issuer }) => jwks !== "discover" || isKeyAddress(issuer),
     "only the keys of an issuer with an https address can be discovered; say where they are with `jwks`",

@@ -165,10 +165,10 @@ function effective(parsed: WrittenConfig, file: string | null, folder: string): 
     people: parsed.people ?? { [currentUser()]: { groups: ["admins"] } },
     agents: parsed.agents,
     issuers: Object.fromEntries(
-      Object.entries(parsed.issuers).map(([id, { jwks, single_use: singleUse, ...rest }]) => [
-        id,
-        { ...rest, singleUse, jwks: keySource(jwks, from) },
-      ]),
+      Object.entries(parsed.issuers).map(([id, written]) => {
+        const { jwks, single_use: singleUse, no_audience: audienceless, ...rest } = written;
+        return [id, { ...rest, singleUse, audienceless, jwks: keySource(jwks, from) }];
+      }),
     ),
     upstreams: Object.fromEntries(
       Object.entries(parsed.upstreams).map(([id, upstream]) => [id, place(upstream, from)]),

@@ -101,6 +101,8 @@ function ownIssuer({ store, now }: Host, keys: PassportKeys): Issuer {
     subjects: null,
     groups: null,
     singleUse: false,
+    dialect: "standard",
+    audienceless: false,
     delegates: true,
     keys: () => ok(keys.verifying(now())),
     unknownKey: () => undefined,

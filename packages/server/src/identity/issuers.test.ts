@@ -69,6 +69,8 @@ async function issuers(
     subjects: null,
     groups: null,
     singleUse: false,
+    dialect: "standard",
+    audienceless: false,
   };
   const say = (line: string): void => void said.push(line);
   open = await openIssuers({ issuers: { work: config }, exchange, now: () => now, say });

@@ -94,6 +94,8 @@ export async function openIssuers({
         subjects,
         groups,
         singleUse,
+        dialect,
+        audienceless,
       } = known.config;
       return [
         name,
@@ -105,6 +107,8 @@ export async function openIssuers({
           subjects: subjects === null ? null : new Map(Object.entries(subjects)),
           groups,
           singleUse,
+          dialect,
+          audienceless,
           delegates: false,
           keys() {
             const keys = usable(known);
