@@ -14,110 +14,115 @@ const strict = process.env["CI"] === "true";
 if (CHROMIUM === null && !strict)
   console.warn("SKIPPED: no Chromium here, so no passkey was tried in a browser");
 
-describe.skipIf(CHROMIUM === null && !strict)("a passkey in a real browser (needs Chromium)", () => {
-  let site: Site;
-  let gateway: Gateway;
-  let agent: Agent;
-  let page: Page;
+describe.skipIf(CHROMIUM === null && !strict)(
+  "a passkey in a real browser (needs Chromium)",
+  () => {
+    let site: Site;
+    let gateway: Gateway;
+    let agent: Agent;
+    let page: Page;
 
-  beforeAll(async () => {
-    if (CHROMIUM === null) throw new Error("no Chromium: apt-get install chromium");
-    site = recorderSite({ holdLimit: "60s" });
-    site.configure({ ...recorderConfiguration("60s"), factors: { listen: "127.0.0.1:0" } });
-    gateway = await up(site);
-    const token = await addAgent(site, "tester", "testers");
-    agent = await connect({ site, gateway, upstream: "recorder", token }, "http");
-    page = await openPage(CHROMIUM);
-  });
-
-  afterAll(async () => {
-    await page?.close();
-    await agent?.close();
-    await gateway?.stop();
-    site?.remove();
-  });
-
-  let origin = "";
-
-  async function held(key: string): Promise<{ id: string; called: Promise<unknown> }> {
-    const called = agent.call("erase", { key });
-    const id = await eventually("the action is held", async () => {
-      const [one] = await ask<readonly { id: string }[]>(site, "approvals");
-      return one?.id;
+    beforeAll(async () => {
+      if (CHROMIUM === null) throw new Error("no Chromium: apt-get install chromium");
+      site = recorderSite({ holdLimit: "60s" });
+      site.configure({ ...recorderConfiguration("60s"), factors: { listen: "127.0.0.1:0" } });
+      gateway = await up(site);
+      const token = await addAgent(site, "tester", "testers");
+      agent = await connect({ site, gateway, upstream: "recorder", token }, "http");
+      page = await openPage(CHROMIUM);
     });
-    return { id, called };
-  }
 
-  it("is made by a link that is shown at the terminal alone, once", async () => {
-    const words = ["person", "enrol", "passkey", "--person", "olga", "--as", "olga"];
-    const piped = await run(site, ...words);
-    expect(piped.code).toBe(1);
-    expect(piped.stdout + piped.stderr).not.toContain("/enrol#");
-    const { code, shown } = await typing(site, [], ...words);
-    expect(code).toBe(0);
-    const link = /http:\/\/localhost:\d+\/enrol#[\w-]+/.exec(shown)?.[0] ?? expect.fail(shown);
-    origin = new URL(link).origin;
-    await page.goto(link);
-    await page.click("make");
-    await page.textWith("olga has a passkey");
-    expect(await page.evaluate("location.hash")).toBe("");
-    await page.goto("about:blank");
-    await page.goto(link);
-    await page.click("make");
-    await page.textWith("used or has expired");
-    const people = await ask<readonly { name: string; factors: readonly object[] }[]>(
-      site,
-      "person",
-    );
-    expect(people.find(({ name }) => name === "olga")?.factors).toHaveLength(1);
-  });
+    afterAll(async () => {
+      await page?.close();
+      await agent?.close();
+      await gateway?.stop();
+      site?.remove();
+    });
 
-  it("approves what the page shows, and the link alone shows nothing", async () => {
-    const { id, called } = await held(HOSTILE);
-    const words = ["approvals", "approve", id, "--as", "olga"];
-    expect((await typing(site, [], ...words)).shown).toContain("a passkey answers in the browser");
-    await page.goto(`${origin}/approvals/${id}`);
-    expect(await page.textWith("Say who you are")).not.toContain("erase");
-    await page.click("login");
-    const text = await page.textWith("What it would do");
-    expect(text).toContain("tester wants recorder erase");
-    expect(text).toContain("what is erased is gone");
-    expect(text).toContain("<img src=x");
-    expect(text).toContain("\\u{202e}");
-    expect(await page.evaluate("document.images.length")).toBe(0);
-    expect(await page.evaluate("document.getElementById('arguments').hidden")).toBe(true);
-    await page.press("a");
-    expect(await page.evaluate("document.getElementById('arguments').hidden")).toBe(false);
-    expect(recorded(site)).toEqual([]);
-    await page.click("approve");
-    await page.textWith(`${id}: approved`);
-    await called;
-    expect(recorded(site)).toEqual([{ tool: "erase", key: HOSTILE }]);
-    expect((await run(site, "audit", "show")).stdout).toMatch(
-      /PROOF {2}passkey fac_\S+ {2}by olga/,
-    );
-    expect((await run(site, "audit", "verify")).code).toBe(0);
-  });
+    let origin = "";
 
-  it("rejects with a reason that the agent reads", async () => {
-    const { id, called } = await held("two");
-    await page.goto(`${origin}/approvals/${id}`);
-    await page.click("login");
-    await page.textWith("What it would do");
-    await page.evaluate("document.getElementById('reason').value = 'not before the backup'");
-    await page.click("reject");
-    await page.textWith(`${id}: rejected`);
-    expect(JSON.stringify(await called)).toContain("not before the backup");
-    expect(recorded(site)).toHaveLength(1);
-  });
+    async function held(key: string): Promise<{ id: string; called: Promise<unknown> }> {
+      const called = agent.call("erase", { key });
+      const id = await eventually("the action is held", async () => {
+        const [one] = await ask<readonly { id: string }[]>(site, "approvals");
+        return one?.id;
+      });
+      return { id, called };
+    }
 
-  it("loads nothing from elsewhere, and breaks no rule of the page's policy", () => {
-    const others = page.asked.filter((url) => !url.startsWith(origin) && url !== "about:blank");
-    expect(others).toEqual([]);
-    expect(page.asked.length).toBeGreaterThan(10);
-    // The link that was used twice, and advice about RSA keys that nobody here accepts.
-    const expected = /\/people\/enrol|favicon\.ico|pubKeyCredParams/;
-    const unexpected = page.complaints.filter((text) => !expected.test(text));
-    expect(unexpected).toEqual([]);
-  });
-});
+    it("is made by a link that is shown at the terminal alone, once", async () => {
+      const words = ["person", "enrol", "passkey", "--person", "olga", "--as", "olga"];
+      const piped = await run(site, ...words);
+      expect(piped.code).toBe(1);
+      expect(piped.stdout + piped.stderr).not.toContain("/enrol#");
+      const { code, shown } = await typing(site, [], ...words);
+      expect(code).toBe(0);
+      const link = /http:\/\/localhost:\d+\/enrol#[\w-]+/.exec(shown)?.[0] ?? expect.fail(shown);
+      origin = new URL(link).origin;
+      await page.goto(link);
+      await page.click("make");
+      await page.textWith("olga has a passkey");
+      expect(await page.evaluate("location.hash")).toBe("");
+      await page.goto("about:blank");
+      await page.goto(link);
+      await page.click("make");
+      await page.textWith("used or has expired");
+      const people = await ask<readonly { name: string; factors: readonly object[] }[]>(
+        site,
+        "person",
+      );
+      expect(people.find(({ name }) => name === "olga")?.factors).toHaveLength(1);
+    });
+
+    it("approves what the page shows, and the link alone shows nothing", async () => {
+      const { id, called } = await held(HOSTILE);
+      const words = ["approvals", "approve", id, "--as", "olga"];
+      expect((await typing(site, [], ...words)).shown).toContain(
+        "a passkey answers in the browser",
+      );
+      await page.goto(`${origin}/approvals/${id}`);
+      expect(await page.textWith("Say who you are")).not.toContain("erase");
+      await page.click("login");
+      const text = await page.textWith("What it would do");
+      expect(text).toContain("tester wants recorder erase");
+      expect(text).toContain("what is erased is gone");
+      expect(text).toContain("<img src=x");
+      expect(text).toContain("\\u{202e}");
+      expect(await page.evaluate("document.images.length")).toBe(0);
+      expect(await page.evaluate("document.getElementById('arguments').hidden")).toBe(true);
+      await page.press("a");
+      expect(await page.evaluate("document.getElementById('arguments').hidden")).toBe(false);
+      expect(recorded(site)).toEqual([]);
+      await page.click("approve");
+      await page.textWith(`${id}: approved`);
+      await called;
+      expect(recorded(site)).toEqual([{ tool: "erase", key: HOSTILE }]);
+      expect((await run(site, "audit", "show")).stdout).toMatch(
+        /PROOF {2}passkey fac_\S+ {2}by olga/,
+      );
+      expect((await run(site, "audit", "verify")).code).toBe(0);
+    });
+
+    it("rejects with a reason that the agent reads", async () => {
+      const { id, called } = await held("two");
+      await page.goto(`${origin}/approvals/${id}`);
+      await page.click("login");
+      await page.textWith("What it would do");
+      await page.evaluate("document.getElementById('reason').value = 'not before the backup'");
+      await page.click("reject");
+      await page.textWith(`${id}: rejected`);
+      expect(JSON.stringify(await called)).toContain("not before the backup");
+      expect(recorded(site)).toHaveLength(1);
+    });
+
+    it("loads nothing from elsewhere, and breaks no rule of the page's policy", () => {
+      const others = page.asked.filter((url) => !url.startsWith(origin) && url !== "about:blank");
+      expect(others).toEqual([]);
+      expect(page.asked.length).toBeGreaterThan(10);
+      // The link that was used twice, and advice about RSA keys that nobody here accepts.
+      const expected = /\/people\/enrol|favicon\.ico|pubKeyCredParams/;
+      const unexpected = page.complaints.filter((text) => !expected.test(text));
+      expect(unexpected).toEqual([]);
+    });
+  },
+);
