@@ -110,14 +110,14 @@ export const SUITES: readonly Suite[] = [
     needs: [EVALS],
     minutesMax: 10,
   }),
-  suite("conformance: mcp", ["conformance:mcp"], { needs: [LINUX_X64], minutesMax: 10 }),
+  suite("conformance: mcp", ["conformance:mcp"], { needs: [LINUX_X64], minutesMax: 25 }),
   suite("conformance: go", ["conformance:go"], { minutesMax: 15 }),
-  suite("scenarios", ["scenarios"], { minutesMax: 10 }),
+  suite("scenarios", ["scenarios"], { minutesMax: 20 }),
   suite("scenarios without bylaw", ["scenarios:ungoverned"], { minutesMax: 10 }),
-  suite("scenarios without a policy", ["scenarios:necessity"], { minutesMax: 10 }),
+  suite("scenarios without a policy", ["scenarios:necessity"], { minutesMax: 20 }),
   suite("scenarios under attack", ["scenarios:mutate", "--", "10"], {
     soak: { run: ["scenarios:mutate", "--", "200"], env: {}, minutesMax: 90 },
-    minutesMax: 10,
+    minutesMax: 20,
   }),
   suite("end to end", ["e2e"], {
     counts: vitestCounts,
