@@ -21,7 +21,13 @@ const SETTING_STOPS = alphabet("\u0000-\u0020\"'`;<>|");
 /** In: where a `=` or `:` stands. Out: null when nothing is assigned there. */
 export function assignmentAt(text: string, at: number): Assignment | null {
   const name = nameBefore(text, at);
-  return name === null ? null : valueAfter(text, at, name);
+  const found = name === null ? null : valueAfter(text, at, name);
+  // Without quotes, what something is compared with is another name.
+  return found?.quoted === false && isComparison(text, at) ? null : found;
+}
+
+function isComparison(text: string, at: number): boolean {
+  return text[at] === "=" && /[=!]/.test(text[at - 1] ?? "");
 }
 
 /** The name that ends before a separator; null where the separator is part of something else. */
