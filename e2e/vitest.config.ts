@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["e2e/**/*.test.ts"],
-    // They have a suite of their own: npm run e2e:clients
-    exclude: ["**/node_modules/**", "e2e/clients/**"],
+    // They have suites of their own: npm run e2e:clients, npm run e2e:adapters
+    exclude: ["**/node_modules/**", "e2e/clients/**", "e2e/adapters/**"],
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 120_000,
