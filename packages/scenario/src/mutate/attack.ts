@@ -57,15 +57,16 @@ export async function attackScenario(
         before: async (step, attempt) => {
           if (attempt === null || !isRefused(step)) return;
           // First the call itself: whoever rejects a variant has rejected the call that is the same.
-          const base = (await attempt.make({ call: attempt.call, sub: false, aside: false }))
-            .outcome;
-          if (base !== "block" && base !== "require_approval") return;
+          const { outcome } = await attempt.make({ call: attempt.call, sub: false, aside: false });
+          if (outcome !== "block" && outcome !== "require_approval") return;
+          // An approval is for exactly one action: a variant of it waits for one of its own.
+          const base = step.presents === undefined ? outcome : "require_approval";
           const tried = await attempts(attempt, options.count, step, options.seed);
           mutants += tried.length;
           for (const { route, variant, reached } of tried)
             if (isWeaker(route, variant, reached, base)) {
-              const outcome = reached.at(-1)?.outcome ?? "none";
-              weaker.push({ step: step.step, way: route.name, variant, outcome, base });
+              const last = reached.at(-1)?.outcome ?? "none";
+              weaker.push({ step: step.step, way: route.name, variant, outcome: last, base });
             }
         },
       },
