@@ -57,10 +57,14 @@ export async function attackScenario(
         before: async (step, attempt) => {
           if (attempt === null || !isRefused(step)) return;
           // First the call itself: whoever rejects a variant has rejected the call that is the same.
-          const { outcome } = await attempt.make({ call: attempt.call, sub: false, aside: false });
+          const { outcome, code } = await attempt.make({
+            call: attempt.call,
+            sub: false,
+            aside: false,
+          });
           if (outcome !== "block" && outcome !== "require_approval") return;
-          // An approval is for exactly one action: a variant of it waits for one of its own.
-          const base = step.presents === undefined ? outcome : "require_approval";
+          // Whoever rejected it is the attack itself, at an earlier step: policy asked for a person.
+          const base = code === "approval.rejected" ? "require_approval" : outcome;
           const tried = await attempts(attempt, options.count, step, options.seed);
           mutants += tried.length;
           for (const { route, variant, reached } of tried)
