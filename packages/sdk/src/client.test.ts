@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { ALLOWED, HELD } from "../testdata/gateway.ts";
 import { type Bylaw, BylawRefusal, bylaw } from "./client.ts";
-import type { Action, Verdict } from "./types.ts";
+import type { Action } from "./types.ts";
 
 interface Seen {
   readonly path: string;
@@ -13,29 +14,11 @@ interface Seen {
 type Answer = (response: ServerResponse) => void;
 
 const ACTION: Action = { tool: "records.delete", arguments: { ids: [1, 2] } };
-const VERDICT: Verdict = {
-  action: "act_1",
-  outcome: "allow",
-  allowed: true,
-  code: "policy.permit",
-  policy: "p",
-  reason: "r",
-  record: 3,
-  receipt: null,
-  approval: null,
-};
-const HELD: Verdict = {
-  ...VERDICT,
-  outcome: "require_approval",
-  allowed: false,
-  code: "delete.ask",
-  approval: "apr_1",
-};
 const UNANSWERED = { outcome: "block", allowed: false, code: "gateway.unreachable" };
 
 let seen: Seen[] = [];
 /** What the gateway answers next; the last one stays. */
-let answers: readonly [Answer, ...Answer[]] = [json(200, VERDICT)];
+let answers: readonly [Answer, ...Answer[]] = [json(200, ALLOWED)];
 
 const gateway = createServer((incoming, response) => void serve(incoming, response));
 
@@ -72,7 +55,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   seen = [];
-  answers = [json(200, VERDICT)];
+  answers = [json(200, ALLOWED)];
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -80,11 +63,11 @@ afterEach(() => {
 
 describe("decide", () => {
   it("asks with the agent's token and gives the verdict back", async () => {
-    expect(await client().decide(ACTION)).toEqual(VERDICT);
+    expect(await client().decide(ACTION)).toEqual(ALLOWED);
     expect(seen).toEqual([{ path: "/v1/actions", authorization: "Bearer byl_x", body: ACTION }]);
   });
 
-  it.each([HELD, { ...VERDICT, outcome: "block", allowed: false }, { ...VERDICT, outcome: "log" }])(
+  it.each([HELD, { ...ALLOWED, outcome: "block", allowed: false }, { ...ALLOWED, outcome: "log" }])(
     "passes $outcome on",
     async (verdict) => {
       answers = [json(200, verdict)];
@@ -96,13 +79,13 @@ describe("decide", () => {
     ["no JSON", (response) => void response.end("<html>allow</html>")],
     ["nothing", (response) => void response.end()],
     ["null", json(200, null)],
-    ["a list of verdicts", json(200, [VERDICT])],
-    ["a verdict without an action", json(200, { ...VERDICT, action: undefined })],
-    ["a verdict without a code", json(200, { ...VERDICT, code: undefined })],
-    ["an outcome that does not exist", json(200, { ...VERDICT, outcome: "ALLOW" })],
-    ["a yes that says no", json(200, { ...VERDICT, allowed: false })],
-    ["a block that says yes", json(200, { ...VERDICT, outcome: "block", allowed: true })],
-    ["a yes that is no boolean", json(200, { ...VERDICT, allowed: "true" })],
+    ["a list of verdicts", json(200, [ALLOWED])],
+    ["a verdict without an action", json(200, { ...ALLOWED, action: undefined })],
+    ["a verdict without a code", json(200, { ...ALLOWED, code: undefined })],
+    ["an outcome that does not exist", json(200, { ...ALLOWED, outcome: "ALLOW" })],
+    ["a yes that says no", json(200, { ...ALLOWED, allowed: false })],
+    ["a block that says yes", json(200, { ...ALLOWED, outcome: "block", allowed: true })],
+    ["a yes that is no boolean", json(200, { ...ALLOWED, allowed: "true" })],
     ["a status that is no answer", json(401, { error: "yes" })],
     ["a failure", json(500, { error: "gateway.error" })],
     ["a proxy's page", (response) => void response.writeHead(502).end("bad gateway")],
@@ -113,7 +96,7 @@ describe("decide", () => {
     [
       "half of an answer",
       (response) => {
-        const text = JSON.stringify(VERDICT);
+        const text = JSON.stringify(ALLOWED);
         response.writeHead(200, { "content-length": text.length });
         response.write(text.slice(0, -1), () => response.destroy());
       },
@@ -138,7 +121,7 @@ describe("decide", () => {
     await once(gone, "close");
     const nobody = bylaw({ url: `http://127.0.0.1:${port}`, token: "t" });
     expect(await nobody.decide(ACTION)).toMatchObject(UNANSWERED);
-    expect(await nobody.observe(VERDICT, { completion: "ok" })).toBe(false);
+    expect(await nobody.observe(ALLOWED, { completion: "ok" })).toBe(false);
   });
 
   it.each([
@@ -152,7 +135,7 @@ describe("decide", () => {
 
 describe("observe", () => {
   it("names the action in the path, whatever it contains", async () => {
-    await client().observe({ ...VERDICT, action: "a/../b" }, { completion: "error", code: "E" });
+    await client().observe({ ...ALLOWED, action: "a/../b" }, { completion: "error", code: "E" });
     expect(seen).toMatchObject([
       { path: "/v1/actions/a%2F..%2Fb/outcome", body: { completion: "error", code: "E" } },
     ]);
@@ -180,7 +163,7 @@ describe("guard", () => {
   it.each<[string, Answer, string]>([
     [
       "what is blocked",
-      json(200, { ...VERDICT, outcome: "block", allowed: false, code: "default" }),
+      json(200, { ...ALLOWED, outcome: "block", allowed: false, code: "default" }),
       "default",
     ],
     ["what a person has not answered", json(200, HELD), "delete.ask"],
@@ -220,21 +203,21 @@ describe("approve", () => {
   beforeEach(() => pauseFor(0));
 
   it("asks for the same action again until a person has answered", async () => {
-    answers = [json(200, HELD), json(200, HELD), json(200, VERDICT)];
-    expect(await client().approve(ACTION)).toEqual(VERDICT);
+    answers = [json(200, HELD), json(200, HELD), json(200, ALLOWED)];
+    expect(await client().approve(ACTION)).toEqual(ALLOWED);
     // Without a handle: the gateway finds the waiting request, and the approval, by the action itself.
     expect(seen.map(({ body }) => body)).toEqual([ACTION, ACTION, ACTION]);
   });
 
   it("presents the approval that its caller names, every time", async () => {
-    answers = [json(200, HELD), json(200, VERDICT)];
+    answers = [json(200, HELD), json(200, ALLOWED)];
     const resumed: Action = { ...ACTION, approval: "apr_1" };
-    expect(await client().approve(resumed)).toEqual(VERDICT);
+    expect(await client().approve(resumed)).toEqual(ALLOWED);
     expect(seen.map(({ body }) => body["approval"])).toEqual(["apr_1", "apr_1"]);
   });
 
   it("ends with a rejection", async () => {
-    const rejected = { ...VERDICT, outcome: "block", allowed: false, code: "approval.rejected" };
+    const rejected = { ...ALLOWED, outcome: "block", allowed: false, code: "approval.rejected" };
     answers = [json(200, HELD), json(200, rejected)];
     expect(await client().approve(ACTION)).toEqual(rejected);
     expect(seen).toHaveLength(2);
@@ -246,7 +229,7 @@ describe("approve", () => {
   });
 
   it("does not wait for what is decided", async () => {
-    expect(await client().approve(ACTION)).toEqual(VERDICT);
+    expect(await client().approve(ACTION)).toEqual(ALLOWED);
     expect(seen).toHaveLength(1);
   });
 

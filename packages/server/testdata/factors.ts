@@ -19,6 +19,14 @@ export function signed(key: Key, statement: Asked["statement"]): string {
   return sign(null, Buffer.from(statementText(statement)), key.secret).toString("base64url");
 }
 
+/** What a key answers to a challenge, by the first factor of its person. */
+export function answerBy(
+  key: Key,
+  { statement, factors }: Asked,
+): { nonce: string; factor: string | undefined; signature: string } {
+  return { nonce: statement.nonce, factor: factors[0]?.id, signature: signed(key, statement) };
+}
+
 /** The header that answers a challenge. */
 export function proofOf(answer: object): Record<string, string> {
   return { "bylaw-proof": Buffer.from(JSON.stringify(answer)).toString("base64url") };
@@ -34,7 +42,6 @@ export async function proven(
 ): Promise<Reply> {
   const first = await place.admin("POST", path, body, headers);
   if (first.body["error"] !== "factor.required") return first;
-  const { statement, factors } = first.body as unknown as Asked;
-  const answer = { nonce: statement.nonce, factor: factors[0]?.id, signature: signed(key, statement) };
+  const answer = answerBy(key, first.body as unknown as Asked);
   return place.admin("POST", path, body, { ...headers, ...proofOf(answer) });
 }

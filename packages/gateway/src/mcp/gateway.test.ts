@@ -1,14 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { CreateMessageRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DuplexTransport } from "../../testdata/duplex-transport.ts";
 import { type Harness, startHarness } from "../../testdata/harness.ts";
 import type { Rule } from "../../testdata/memory-ops.ts";
-import { connectStream, type UpstreamConfig } from "./index.ts";
+import { connectClient, type Kind } from "../../testdata/sdk-client.ts";
+import type { UpstreamConfig } from "./index.ts";
 
 const testdata = (name: string): string =>
   fileURLToPath(new URL(`../../testdata/servers/${name}`, import.meta.url));
@@ -60,35 +58,8 @@ afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-type Kind = "http" | "bridge";
-
-async function connect(kind: Kind, upstream: string): Promise<Client> {
-  const client = new Client(
-    { name: "test", version: "1" },
-    { capabilities: { sampling: {}, roots: {} } },
-  );
-  client.setRequestHandler(CreateMessageRequestSchema, () => ({
-    model: "m",
-    role: "assistant",
-    content: { type: "text", text: "hi" },
-  }));
-  if (kind === "http") {
-    const transport = new StreamableHTTPClientTransport(new URL(`${harness.url}/mcp/${upstream}`), {
-      requestInit: { headers: { authorization: "Bearer coder" } },
-    });
-    await client.connect(transport);
-  } else {
-    const stream = await connectStream({
-      url: harness.url,
-      token: "coder",
-      upstream,
-      timeoutMs: 5_000,
-    });
-    if (!stream.ok) throw new Error(stream.error.code);
-    await client.connect(new DuplexTransport(stream.value));
-  }
-  return client;
-}
+const connect = (kind: Kind, upstream: string): Promise<Client> =>
+  connectClient(harness.url, kind, upstream);
 
 describe.each([
   ["http", "stdio"],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { base32, isSignedBy, statementText, totpCode, totpStep } from "@bylaw/identity";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Key, newKey, proofOf, proven, signed } from "../../testdata/factors.ts";
+import { answerBy, type Key, newKey, proofOf, proven, signed } from "../../testdata/factors.ts";
 import { createPlace, type Place, type Reply } from "../../testdata/running.ts";
 import { wallClock } from "../host/environment.ts";
 import type { FactorRow } from "./answer.ts";
@@ -207,12 +207,7 @@ describe("once somebody has a factor", () => {
   it("the factor outlives the gateway, and what was asked before does not", async () => {
     const key = await withKey();
     const id = await held({ at: 1 });
-    const { statement, factors } = await asked(votes(id), yes());
-    const answer = {
-      nonce: statement.nonce,
-      factor: factors[0]?.id,
-      signature: signed(key, statement),
-    };
+    const answer = answerBy(key, await asked(votes(id), yes()));
     await place.stop();
     expect(await place.start()).toBeNull();
     const late = await place.admin("POST", votes(id), yes(), proofOf(answer));
@@ -285,12 +280,7 @@ describe("changed policy files", () => {
 
 describe("a proof", () => {
   async function answered(id: string, key: Key, sent: object, given = sent): Promise<Reply> {
-    const { statement, factors } = await asked(votes(id), sent);
-    const answer = {
-      nonce: statement.nonce,
-      factor: factors[0]?.id,
-      signature: signed(key, statement),
-    };
+    const answer = answerBy(key, await asked(votes(id), sent));
     return place.admin("POST", votes(id), given, proofOf(answer));
   }
 
@@ -311,12 +301,7 @@ describe("a proof", () => {
   it("is worth nothing for another approval", async () => {
     const key = await withKey();
     const [one, other] = [await held({ at: 1 }), await held({ at: 2 })];
-    const { statement, factors } = await asked(votes(one), yes());
-    const answer = {
-      nonce: statement.nonce,
-      factor: factors[0]?.id,
-      signature: signed(key, statement),
-    };
+    const answer = answerBy(key, await asked(votes(one), yes()));
     const reply = await place.admin("POST", votes(other), yes(), proofOf(answer));
     expect(reply.body["error"]).toBe("factor.other_request");
   });
@@ -326,13 +311,9 @@ describe("a proof", () => {
     const dora = newKey();
     await enrol(dora, "dora", "dana", key);
     const id = await held({ at: 1 });
-    const { statement, factors } = await asked(votes(id), yes());
-    const answer = {
-      nonce: statement.nonce,
-      factor: factors[0]?.id,
-      signature: signed(key, statement),
-    };
-    const before = statement.covers[0];
+    const question = await asked(votes(id), yes());
+    const answer = answerBy(key, question);
+    const before = question.statement.covers[0];
     const edit = yes("dora", { arguments: { at: 9 } });
     const edited = await proven(place, dora, votes(id), edit);
     // What cannot be edited cannot change either: then there is nothing to show here.
@@ -344,12 +325,7 @@ describe("a proof", () => {
   it("counts once: of 50 replays one is taken", async () => {
     const key = await withKey();
     const id = await held({ at: 1 });
-    const { statement, factors } = await asked(votes(id), yes());
-    const answer = {
-      nonce: statement.nonce,
-      factor: factors[0]?.id,
-      signature: signed(key, statement),
-    };
+    const answer = answerBy(key, await asked(votes(id), yes()));
     const replies = await Promise.all(
       Array.from({ length: 50 }, () => place.admin("POST", votes(id), yes(), proofOf(answer))),
     );

@@ -30,6 +30,7 @@ import {
 } from "@bylaw/facts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ALONE } from "./alone.ts";
 
 const NOW = "2026-02-10T09:00:00.000Z";
 const DIGEST = `sha256:${"a".repeat(64)}`;
@@ -171,13 +172,7 @@ function factsOf(bundle: Bundle, request: ActionRequest, now: string = NOW): Fac
     action: actionOf(request, analysis, new Set(), ops),
     session: { id: "s", labels: [], origins: [], untrusted: false, depth: 0, attended: true },
     task: { declared: false, inScope: true, locked: false, offline: false, noInstall: false },
-    counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
-    approvals: [],
-    grants: {},
-    halts: [],
-    revoked: new Set<string>(),
-    limits: {},
-    paused: null,
+    ...ALONE,
     shield: shield === null ? null : shieldFacts(shield, WORLD, request, analysis, ops),
   });
 }

@@ -24,6 +24,7 @@ import {
   type World,
   withProvenance,
 } from "@bylaw/facts";
+import { ALONE } from "../host/alone.ts";
 
 /** One recorded session: what the person wrote, and every call with what came back. */
 export interface Trace {
@@ -115,7 +116,8 @@ function replaySession(
     );
     const action = actionOf(request, analysis, bundle.argumentPaths, OPS);
     const facts = buildFacts({
-      ...CIRCUMSTANCES,
+      ...ALONE,
+      shield: null,
       now: NOW_MS,
       request,
       analysis,
@@ -142,17 +144,6 @@ function replaySession(
 }
 
 const OPS = memoryOps({}, "replay");
-
-const CIRCUMSTANCES = {
-  counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
-  approvals: [],
-  grants: {},
-  halts: [],
-  revoked: new Set<string>(),
-  limits: {},
-  paused: null,
-  shield: null,
-};
 
 function factsOf(
   trace: Trace,

@@ -21,6 +21,7 @@ import {
 } from "@bylaw/facts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { ALONE } from "../host/alone.ts";
 import { circumstances } from "../host/pipeline-ops.ts";
 
 /** A shell text, or a call of a tool. */
@@ -157,13 +158,7 @@ function decideOn(
     analysis,
     action: actionOf(request, analysis, bundle.argumentPaths, ops),
     ...circumstances(request.caller),
-    counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
-    approvals: [],
-    grants: {},
-    halts: [],
-    revoked: new Set<string>(),
-    limits: {},
-    paused: null,
+    ...ALONE,
     shield: null,
   });
   return { outcome: decide(bundle, facts).outcome, effects: analysis.effects };

@@ -22,6 +22,7 @@ import {
   shieldFacts,
   type World,
 } from "@bylaw/facts";
+import { ALONE } from "../host/alone.ts";
 import { createAnalysisOps } from "../host/analysis-ops.ts";
 import { circumstances } from "../host/pipeline-ops.ts";
 
@@ -112,13 +113,7 @@ function scanner(
       analysis,
       action: actionOf(request, analysis, bundle.argumentPaths, ops),
       ...circumstances(request.caller),
-      counts: { calls_1m: 0, deletes_1h: 0, sends_1h: 0, spend_1d: 0, denials_10m: 0 },
-      approvals: [],
-      grants: {},
-      halts: [],
-      revoked: new Set<string>(),
-      limits: {},
-      paused: null,
+      ...ALONE,
       shield:
         bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
     });

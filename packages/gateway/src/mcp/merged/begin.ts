@@ -1,4 +1,5 @@
 import { isObject, member } from "@bylaw/core";
+import type { BeginSession } from "../http.ts";
 import { notificationBytes, type RequestMessage, resultBytes } from "../jsonrpc.ts";
 import { LEGACY_VERSIONS } from "../methods.ts";
 import type { Reply } from "../reply.ts";
@@ -6,7 +7,6 @@ import type { Item } from "../wire.ts";
 import { within } from "../within.ts";
 import type { Health } from "./health.ts";
 import { createMember, type Introduction, type Member } from "./member.ts";
-import type { BeginMember } from "./session.ts";
 import { fromServer, type MergedState, refuse } from "./state.ts";
 import { introduction } from "./words.ts";
 
@@ -16,7 +16,7 @@ const VERSIONS: readonly string[] = LEGACY_VERSIONS.filter((version) => version 
 /** Answers `initialize`: connects every server that may be connected, and waits for none too long. */
 export async function initialize(
   state: MergedState,
-  parts: { readonly health: Health; readonly begin: BeginMember },
+  parts: { readonly health: Health; readonly begin: BeginSession },
   item: Item<RequestMessage>,
   reply: Reply,
 ): Promise<void> {
@@ -53,7 +53,7 @@ function versionFor(wanted: string): string {
 
 function membersOf(
   state: MergedState,
-  { health, begin }: { readonly health: Health; readonly begin: BeginMember },
+  { health, begin }: { readonly health: Health; readonly begin: BeginSession },
   introduced: Introduction,
 ): ReadonlyMap<string, Member> {
   return new Map(

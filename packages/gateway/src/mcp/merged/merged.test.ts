@@ -1,21 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import {
-  CreateMessageRequestSchema,
-  ToolListChangedNotificationSchema,
-} from "@modelcontextprotocol/sdk/types.js";
+import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { DuplexTransport } from "../../../testdata/duplex-transport.ts";
 import { type Harness, startHarness } from "../../../testdata/harness.ts";
 import type { Rule } from "../../../testdata/memory-ops.ts";
 import { modern, modernCall } from "../../../testdata/modern-client.ts";
 import { startModernUpstream } from "../../../testdata/modern-upstream.ts";
 import { begin, beginStream, callTool, message, raw } from "../../../testdata/raw-client.ts";
+import { connectClient, type Kind } from "../../../testdata/sdk-client.ts";
 import { sendJson, startUpstream, tool } from "../../../testdata/upstream.ts";
-import { connectStream, type UpstreamConfig } from "../index.ts";
+import type { UpstreamConfig } from "../index.ts";
 
 const testdata = (name: string): string =>
   fileURLToPath(new URL(`../../../testdata/servers/${name}`, import.meta.url));
@@ -85,31 +81,8 @@ function http(url: string): UpstreamConfig {
 
 const NOWHERE = http("http://127.0.0.1:9/mcp");
 
-async function connect(harness: Harness, kind: "http" | "bridge"): Promise<Client> {
-  const client = new Client(
-    { name: "test", version: "1" },
-    { capabilities: { sampling: {}, roots: {} } },
-  );
-  client.setRequestHandler(CreateMessageRequestSchema, () => ({
-    model: "m",
-    role: "assistant",
-    content: { type: "text", text: "hi" },
-  }));
-  if (kind === "http") {
-    const requestInit = { headers: { authorization: "Bearer coder" } };
-    await client.connect(
-      new StreamableHTTPClientTransport(new URL(`${harness.url}/mcp`), { requestInit }),
-    );
-  } else {
-    const stream = await connectStream({
-      url: harness.url,
-      token: "coder",
-      upstream: null,
-      timeoutMs: 5_000,
-    });
-    if (!stream.ok) throw new Error(stream.error.code);
-    await client.connect(new DuplexTransport(stream.value));
-  }
+async function connect(harness: Harness, kind: Kind): Promise<Client> {
+  const client = await connectClient(harness.url, kind, null);
   cleanups.push(() => client.close());
   return client;
 }

@@ -2,6 +2,7 @@ import type { Caller } from "@bylaw/core";
 import type { McpContext } from "../context.ts";
 import { onlyMembers } from "../decode.ts";
 import { wireErrorBytes } from "../from-client.ts";
+import type { BeginSession } from "../http.ts";
 import {
   idKey,
   isId,
@@ -23,22 +24,13 @@ import { route } from "./requests.ts";
 import { createServerRequests } from "./server-requests.ts";
 import { connectedMembers, type MergedState, pass, refuse, reject } from "./state.ts";
 
-/** Begins a session with one upstream, under the name that policies and the catalog know it by. */
-export type BeginMember = (
-  upstream: string,
-  caller: Caller,
-  ends: {
-    readonly toClient: (bytes: Uint8Array) => Promise<boolean>;
-    readonly onEnd: () => void;
-  },
-) => Session | null;
-
 export interface MergedSetup {
   readonly context: McpContext;
   readonly names: Names;
   readonly health: Health;
   readonly caller: Caller;
-  readonly begin: BeginMember;
+  /** Begins a session with one upstream, under the name that policies and the catalog know it by. */
+  readonly begin: BeginSession;
   readonly toClient: (bytes: Uint8Array) => Promise<boolean>;
   readonly onEnd: () => void;
   readonly onIdle: () => void;
