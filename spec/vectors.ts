@@ -126,6 +126,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       spoilt("success with an error code", record.outcome, "/code", "upstream.error"),
       spoilt("an unknown without a code", record.outcomeUnknown, "/code", null),
       spoilt("an index below zero", record.outcome, "/intent", -1),
+      spoilt("an amount that was guessed", record.outcomeSettled, "/used/tokens", 0.5),
+      spoilt("an amount of another unit", record.outcomeSettled, "/used", { eur: 1 }),
       spoilt("a result that anybody can guess", record.outcome, "/result/digest", sha),
       spoilt("a proof of identity nobody knows", record.intent, "/action/assurance", "none"),
       spoilt("provenance that does not say", record.intent, "/action/provenance/untrusted", null),
@@ -252,6 +254,8 @@ export const VECTORS: Readonly<Record<string, Vectors>> = {
       ),
       spoilt("a dialect nobody reads", catalog, "/tools/records~1query/sql/dialect", "sql"),
       spoilt("a path with an empty step", catalog, "/tools/web~1get/url/argument", "a..b"),
+      spoilt("usage of nothing", catalog, "/tools/tickets~1close/usage", {}),
+      spoilt("usage that somebody else tells", catalog, "/tools/tickets~1close/usage", "server"),
       spoilt("a brace left open", catalog, "/tools/web~1get/url/method", { template: "{a" }),
       spoilt(
         "a digest cut short",

@@ -38,6 +38,7 @@ const unknown: Effect = {
   quantity: UNKNOWN_AMOUNT,
   bytes: UNKNOWN_AMOUNT,
   cost: UNKNOWN_AMOUNT,
+  tokens: UNKNOWN_AMOUNT,
   audience: "unknown",
   labels: [],
   origin: { target: ["unknown"], payload: ["unknown"], untrusted: true },

@@ -115,6 +115,8 @@ export const outcome: OutcomeRecord = {
   result: { digest: keyedDigestOf({ deleted: 2 }), length: 13 },
 };
 
+export const outcomeSettled: OutcomeRecord = { ...outcome, used: { usd: 70_000, tokens: 512 } };
+
 export const outcomeUnknown: OutcomeRecord = {
   ...outcome,
   completion: "unknown",

@@ -97,8 +97,10 @@ export const catalog = {
           class: "ci",
           quantity: 1,
           cost: { argument: "price" },
+          tokens: 600,
         },
       ],
+      usage: { usd: "_meta.usd", tokens: ["_meta.in", "_meta.out"] },
     },
   },
 };

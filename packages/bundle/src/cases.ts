@@ -58,6 +58,7 @@ export interface ShortEffect {
   readonly quantity?: number | "unknown";
   readonly bytes?: number | "unknown";
   readonly cost?: number | "unknown";
+  readonly tokens?: number | "unknown";
   readonly reversible?: boolean;
   readonly audience?: Effect["audience"];
   readonly labels?: Effect["labels"];
@@ -81,7 +82,7 @@ export interface ShortApproval {
 }
 
 const EFFECT_KEYS =
-  "do in attrs quantity bytes cost reversible audience labels target payload untrusted findings source";
+  "do in attrs quantity bytes cost tokens reversible audience labels target payload untrusted findings source";
 const CASE_KEYS = `${EFFECT_KEYS} name expect because wouldHave effects chain groups now gateway assurance tool args session task counts handle approved grants limits`;
 const APPROVAL_KEYS = "id policies by elsewhere stale expires";
 
@@ -205,6 +206,7 @@ function effectOf(short: ShortEffect): Effect {
     quantity: amountOf(short.quantity ?? 1),
     bytes: amountOf(short.bytes ?? 0),
     cost: amountOf(short.cost ?? 0),
+    ...(short.tokens === undefined ? {} : { tokens: amountOf(short.tokens) }),
     reversible: short.reversible ?? false,
     audience: short.audience ?? "none",
     labels: short.labels ?? [],

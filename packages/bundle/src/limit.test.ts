@@ -11,6 +11,10 @@ describe("a limit", () => {
       { most: 500_000, unit: "usd", windowMs: 86_400_000, per: ["user"] },
     ],
     [
+      "200000 tokens per 1d per agent",
+      { most: 200_000, unit: "tokens", windowMs: 86_400_000, per: ["agent"] },
+    ],
+    [
       "4 calls per 10m per request",
       { most: 4, unit: "calls", windowMs: 600_000, per: ["request"] },
     ],

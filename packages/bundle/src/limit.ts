@@ -20,6 +20,8 @@ const UNITS: Readonly<Record<string, (typeof LIMIT_UNITS)[number]>> = {
   byte: "bytes",
   bytes: "bytes",
   usd: "usd",
+  token: "tokens",
+  tokens: "tokens",
 };
 const FORM =
   /^(?<most>\d{1,13}(?:\.\d{1,6})?) (?<unit>[a-z]+) (?:per (?<count>[1-9]\d{0,5})(?<span>[smhd])|at once)(?: per (?<per>[a-z]+(?: and [a-z]+)*))?$/;

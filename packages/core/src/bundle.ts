@@ -4,7 +4,7 @@ import type { EntityRef } from "./facts.ts";
 import type { Shield } from "./shield/shield.ts";
 
 /** What a limit counts; `usd` in millionths of a US dollar. */
-export const LIMIT_UNITS = ["calls", "items", "bytes", "usd"] as const;
+export const LIMIT_UNITS = ["calls", "items", "bytes", "usd", "tokens"] as const;
 
 /** Whom a limit counts for; `request` is the same action with the same arguments in one session. */
 export const LIMIT_SUBJECTS = ["user", "agent", "session", "upstream", "tool", "request"] as const;

@@ -50,6 +50,11 @@ export interface Effect {
   readonly bytes: Amount;
   /** Money, in millionths of a US dollar. */
   readonly cost: Amount;
+  /**
+   * Tokens of a model, in and out. Absent: none where a parser or a person described the effect and it
+   * is not on a Model, otherwise unknown.
+   */
+  readonly tokens?: Amount;
   /** False unless an undo is known to exist. */
   readonly reversible: boolean;
   /** Who can see or use the result afterwards. */

@@ -47,19 +47,22 @@ const resource = objectOf({
   attrs: mapOf(() => null), // the bundle's schema judges attributes
 });
 
-const effect = objectOf({
-  action: oneOf(ACTIONS),
-  resource,
-  quantity: amount,
-  bytes: amount,
-  cost: amount,
-  reversible: boolean,
-  audience: oneOf(AUDIENCES),
-  labels,
-  origin: objectOf({ target: origins, payload: origins, untrusted: boolean }),
-  findings: distinct(code),
-  source: oneOf(SOURCES),
-});
+const effect = objectOf(
+  {
+    action: oneOf(ACTIONS),
+    resource,
+    quantity: amount,
+    bytes: amount,
+    cost: amount,
+    reversible: boolean,
+    audience: oneOf(AUDIENCES),
+    labels,
+    origin: objectOf({ target: origins, payload: origins, untrusted: boolean }),
+    findings: distinct(code),
+    source: oneOf(SOURCES),
+  },
+  { tokens: amount },
+);
 
 const policies = listOf(objectOf({ id: name, digest }));
 const votes = listOf(objectOf({ user: id, groups: distinct(name) }));

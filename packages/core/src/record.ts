@@ -1,5 +1,6 @@
 import type { Decision, Reason } from "./decision.ts";
 import type { EntityRef } from "./facts.ts";
+import type { JsonObject } from "./json/json.ts";
 import type { Action, Assurance, Gateway, Label, Origin, Outcome } from "./vocabulary.ts";
 
 /** Where what the action rests on came from: the session's and every effect's together. */
@@ -94,6 +95,22 @@ export interface ApprovalRecord extends Base {
 
 export type Completion = "ok" | "error" | "unknown";
 
+/** What an outcome can tell of, in the units of limits: what an action reserves is a bound of it. */
+export const METERED = ["usd", "tokens"] as const;
+
+/** What an action really used, as its outcome told; `usd` in millionths of a US dollar. */
+export type Used = { readonly [Unit in (typeof METERED)[number]]?: number };
+
+/** What came of a call, and whose word it is: the server's, or that of the agent that acted itself. */
+export type Told =
+  | { readonly kind: "result"; readonly result: JsonObject }
+  | {
+      readonly kind: "reported";
+      /** US dollars. */
+      readonly usd: number | null;
+      readonly tokens: number | null;
+    };
+
 /** What came back. `unknown`: it was sent and no answer arrived, so it may or may not have happened. */
 export interface OutcomeRecord extends Base {
   readonly kind: "outcome";
@@ -105,6 +122,8 @@ export interface OutcomeRecord extends Base {
   readonly code: string | null;
   /** Keyed digest and length of the result, null when none arrived. */
   readonly result: { readonly digest: string; readonly length: number } | null;
+  /** What budgets were settled to; absent where nobody whose word counts told. */
+  readonly used?: Used;
 }
 
 export interface StartRecord extends Base {

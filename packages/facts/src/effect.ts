@@ -21,6 +21,7 @@ export interface EffectSpec {
   readonly quantity?: Amount;
   readonly bytes?: Amount;
   readonly cost?: Amount;
+  readonly tokens?: Amount;
   readonly reversible?: boolean;
   readonly audience?: Audience;
   /** Labels of the data, besides those of the resource itself. */
@@ -38,6 +39,7 @@ export function effect(spec: EffectSpec): Effect {
     quantity: spec.quantity ?? UNKNOWN_AMOUNT,
     bytes: spec.bytes ?? UNKNOWN_AMOUNT,
     cost: spec.cost ?? defaultCost(spec),
+    ...(spec.tokens === undefined ? {} : { tokens: spec.tokens }),
     reversible: spec.reversible ?? false,
     audience: spec.audience ?? "unknown",
     labels: closeLabels([...labelsOf(spec.resource), ...(spec.labels ?? [])]),

@@ -145,12 +145,13 @@ export function actionDigest(
 
 /** An effect is JSON by construction; the copy says so to the type checker. */
 function effectJson(effect: Effect): Json {
-  const { quantity, bytes, cost, origin, resource } = effect;
+  const { quantity, bytes, cost, tokens, origin, resource, ...rest } = effect;
   return {
-    ...effect,
+    ...rest,
     quantity: { ...quantity },
     bytes: { ...bytes },
     cost: { ...cost },
+    ...(tokens === undefined ? {} : { tokens: { ...tokens } }),
     origin: { ...origin },
     resource: { ...resource, parents: resource.parents.map(({ type, id }) => ({ type, id })) },
   };

@@ -3,6 +3,7 @@ export { argumentFacts } from "./arguments.ts";
 export * from "./catalog/catalog.ts";
 export { type CatalogDraft, draftCatalog } from "./catalog/draft.ts";
 export { type CatalogError, type CatalogErrorCode, parseCatalog } from "./catalog/parse.ts";
+export { usedOf } from "./catalog/usage.ts";
 export * from "./definitions/index.ts";
 export { OWN_DETECTORS_MAX } from "./detect/limits.ts";
 export {

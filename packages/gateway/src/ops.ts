@@ -2,12 +2,13 @@ import type {
   ActionRequest,
   Bundle,
   Claims,
-  Completion,
   Counts,
   Decision,
   Facts,
   LedgerRecord,
   RecordReceipt,
+  Told,
+  Used,
 } from "@bylaw/core";
 
 /** Where a record stands in the log. */
@@ -129,8 +130,13 @@ export interface PipelineOps {
    * waits for less; the signal withdraws the request.
    */
   wait(ticket: Ticket, signal: AbortSignal, limitMs?: number): Promise<HoldAnswer>;
-  /** Books what came of a forwarded action. */
-  settle(action: string, completion: Completion): Promise<void>;
+  /**
+   * Books a forwarded action, once. In: what it really used, to which budgets are settled; null: what
+   * was reserved stays charged.
+   */
+  settle(action: string, used: Used | null): Promise<void>;
+  /** What a call used, as far as this teller's word counts; null where it does not. Never throws. */
+  used(request: ActionRequest, told: Told): Used | null;
   /** Digest of Facts as the record names it. */
   factsDigest(facts: Facts): string;
 }

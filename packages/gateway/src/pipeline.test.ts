@@ -55,16 +55,35 @@ describe("what is allowed", () => {
   it("is recorded, forwarded once, recorded again and settled", async () => {
     const settled: string[] = [];
     const watched = withOps({
-      async settle(action, completion) {
-        settled.push(`${action} ${completion} after ${kinds().join(" ")}`);
+      async settle(action, used) {
+        settled.push(`${action} ${JSON.stringify(used)} after ${kinds().join(" ")}`);
       },
     });
     const asked = request("yes");
     const verdict = await govern(asked, forward, watched, never);
     expect(verdict).toMatchObject({ kind: "forwarded", intent: { index: 0 }, enforced: DONE });
     expect(forwards).toEqual(["intent"]);
-    expect(settled).toEqual([`${asked.id} ok after intent outcome`]);
+    expect(settled).toEqual([`${asked.id} null after intent outcome`]);
     expect(ops.records[1]).toMatchObject({ kind: "outcome", action: asked.id, intent: 0 });
+    expect(ops.records[1]).not.toHaveProperty("used");
+  });
+
+  it("is settled to what its outcome tells before the caller has the outcome", async () => {
+    const settled: unknown[] = [];
+    const told: unknown[] = [];
+    const watched = withOps({
+      used: (_request, what) => (what.kind === "result" ? { tokens: 7 } : null),
+      settle: async (_action, used) => void settled.push(used),
+    });
+    const tells: Forward = async (granted) => {
+      told.push(await granted.told({ kind: "reported", usd: 0, tokens: 0 }), [...settled]);
+      const used = await granted.told({ kind: "result", result: {} });
+      told.push(used, [...settled]);
+      return { ...DONE, used };
+    };
+    await govern(request("yes"), tells, watched, never);
+    expect(told).toEqual([null, [], { tokens: 7 }, [{ tokens: 7 }]]);
+    expect(ops.records[1]).toMatchObject({ kind: "outcome", used: { tokens: 7 } });
   });
 
   it("is on disk before it goes, unless it only reads", async () => {

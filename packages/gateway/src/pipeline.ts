@@ -7,6 +7,8 @@ import {
   type Facts,
   type JsonObject,
   refused,
+  type Told,
+  type Used,
 } from "@bylaw/core";
 import { blocked, chargeOf, durabilityOf, reachOf } from "./grading.ts";
 import {
@@ -26,6 +28,8 @@ export interface Enforced {
   readonly completion: "ok" | "error" | "unknown";
   readonly code: string | null;
   readonly result: { readonly digest: string; readonly length: number } | null;
+  /** What it really used, from whoever may say so; absent: what was reserved stays charged. */
+  readonly used?: Used | null;
 }
 
 /** Told when an action starts to wait for a person, so that a gateway can keep its client alive. */
@@ -40,6 +44,11 @@ export interface Granted {
   readonly intent: Receipt;
   /** What a person put in the place of the arguments; null: the request goes on as it came. */
   readonly arguments: JsonObject | null;
+  /**
+   * Books what an outcome tells of usage, before the caller has it: its next action finds what is left.
+   * Out: what counts of it. Never throws.
+   */
+  readonly told: (told: Told) => Promise<Used | null>;
 }
 
 export type Verdict =
@@ -92,7 +101,12 @@ export async function govern(
     );
   }
 
-  const enforced = await forward({ decision, facts, intent, arguments: edited }).catch(
+  const told: Granted["told"] = async (what) => {
+    const used = ops.used(judged.request, what);
+    if (used !== null) await ops.settle(request.id, used).catch(() => undefined);
+    return used;
+  };
+  const enforced = await forward({ decision, facts, intent, arguments: edited, told }).catch(
     (): Enforced => ({ sent: true, completion: "unknown", code: "gateway.error", result: null }),
   );
   // What was forwarded stays charged, whatever came back; without an outcome the next start closes
@@ -101,7 +115,7 @@ export async function govern(
     .record(outcomeRecord(request.id, intent, enforced, ops), "write", null)
     .catch(() => undefined);
   const booked = enforced.sent
-    ? ops.settle(request.id, enforced.completion)
+    ? ops.settle(request.id, enforced.used ?? null)
     : ops.release(request.id);
   await booked.catch(() => undefined);
   return { kind: "forwarded", decision, intent, enforced };

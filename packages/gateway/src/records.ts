@@ -10,6 +10,7 @@ import {
   type OutcomeRecord,
   type Provenance,
   type RefusalRecord,
+  type Used,
 } from "@bylaw/core";
 import type { PipelineOps, Receipt, Ticket } from "./ops.ts";
 import type { Enforced } from "./pipeline.ts";
@@ -113,5 +114,6 @@ export function outcomeRecord(
     completion: enforced.completion,
     code: enforced.code,
     result: enforced.result,
+    ...((enforced.used ?? null) === null ? {} : { used: enforced.used as Used }),
   };
 }

@@ -270,6 +270,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
       });
     },
     async settle() {},
+    used: () => null,
     factsDigest: (facts) => sha256(canonicalize(facts as unknown as JsonObject)),
   };
 }

@@ -49,6 +49,11 @@ export interface Outcome {
   readonly code?: string;
   /** What the agent gets to read of it: later actions are judged with it. Text, or JSON as text. */
   readonly result?: string;
+  /**
+   * What it used, in US dollars and in tokens of a model. Budgets settle to it where the catalog takes the
+   * agent's word for it (`usage: reported`); otherwise what was reserved stays charged.
+   */
+  readonly usage?: { readonly usd?: number; readonly tokens?: number };
 }
 
 export interface BylawOptions {

@@ -43,6 +43,8 @@ export interface Place {
   ask(upstream: string, tool: string, args: unknown): Promise<Reply>;
   /** Asks, and says that it went well if it was allowed. */
   act(upstream: string, tool: string, args: unknown): Promise<Reply>;
+  /** Says as the agent `coder` what came of an action. */
+  report(action: string, outcome: object): Promise<Reply>;
   records(): Promise<readonly LedgerRecord[]>;
   /** Stops what runs and removes everything. */
   end(): Promise<void>;
@@ -105,9 +107,10 @@ export function createPlace(files: Readonly<Record<string, string>>): Place {
       const reply = await place.ask(upstream, tool, args);
       const { action, allowed } = reply.body;
       if (allowed === true)
-        await send(`/v1/actions/${String(action)}/outcome`, { completion: "ok" });
+        await place.report(String(action), { completion: "ok" });
       return reply;
     },
+    report: (action, outcome) => send(`/v1/actions/${action}/outcome`, outcome),
     async records() {
       const archive = openArchive(data);
       try {

@@ -158,7 +158,7 @@ onEachBackend(({ createFolder, open }) => {
       await store.release("x");
       expect(await store.approvals.approvedFor("d", NOW)).toHaveLength(1);
       await store.reserve(claim("y", ["a"]));
-      await store.settle("y", "unknown");
+      await store.settle("y", null);
       await store.release("y");
       expect((await store.approvals.get("a"))?.state).toBe("used");
     });

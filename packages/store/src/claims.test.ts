@@ -92,7 +92,7 @@ onEachBackend(({ createFolder, open }) => {
       let now = NOW;
       const store = await open(folder, () => now);
       await store.reserve(reservation("a", [], { calls: 1, deletes: 7, sends: 2, spend: 9 }));
-      await store.settle("a", "error");
+      await store.settle("a", null);
       await store.release("a");
       await store.denied("agent", NOW);
       const expected = { deletes_1h: 7, sends_1h: 2, spend_1d: 9 };
@@ -145,6 +145,8 @@ describe("counters", () => {
       fc.record({
         gap: fc.integer({ min: 0, max: 40 * 60_000 }),
         deletes: fc.integer({ min: 0, max: 50 }),
+        spend: fc.integer({ min: 0, max: 50 }),
+        spent: fc.option(fc.integer({ min: 0, max: 90 }), { nil: null }),
         undone: fc.boolean(),
       }),
       { maxLength: 60 },
@@ -152,19 +154,25 @@ describe("counters", () => {
     fc.assert(
       fc.property(events, (list) => {
         const counters = createCounters();
-        const kept: { at: number; deletes: number }[] = [];
+        const kept: { at: number; deletes: number; spend: number }[] = [];
         let now = NOW;
-        for (const { gap, deletes, undone } of list) {
+        for (const { gap, deletes, spend, spent, undone } of list) {
           now += gap;
-          const undo = counters.charge("a", now, { ...NOTHING, deletes });
+          const charged = counters.charge("a", now, { ...NOTHING, deletes, spend });
+          if (spent !== null) charged.spent(spent);
           if (undone) {
-            undo();
-            undo();
-          } else kept.push({ at: now, deletes });
+            charged.undo();
+            charged.undo();
+          } else {
+            // What was not charged as spent is not settled as such.
+            const left = spend === 0 ? 0 : (spent ?? spend);
+            kept.push({ at: now, deletes, spend: left });
+          }
           const within = (ms: number) => kept.filter(({ at }) => at > now - ms);
           expect(counters.counts("a", now)).toMatchObject({
             calls_1m: within(60_000).length,
             deletes_1h: within(HOUR).reduce((sum, event) => sum + event.deletes, 0),
+            spend_1d: within(DAY_MS).reduce((sum, event) => sum + event.spend, 0),
           });
         }
       }),

@@ -1,4 +1,4 @@
-import type { Completion, Counts, GrantState } from "@bylaw/core";
+import type { Counts, GrantState, Used } from "@bylaw/core";
 import { recentCharges } from "./charges.ts";
 import { createCounters } from "./counters.ts";
 import { stopped } from "./halts.ts";
@@ -17,8 +17,11 @@ export interface ActionClaims extends TallyReader {
   reserve(reservation: Reservation): Promise<boolean>;
   /** Gives back what an action claimed that was never forwarded. */
   release(action: string): Promise<void>;
-  /** Closes the claim of a forwarded action, whatever came of it. */
-  settle(action: string, completion: Completion): Promise<void>;
+  /**
+   * Closes the claim of a forwarded action, whatever came of it. In: what it used, to which its claims
+   * on budgets are settled, once; null: they stay.
+   */
+  settle(action: string, used: Used | null): Promise<void>;
   /** Rolling sums of the agent; those of minutes may begin anew with the process. */
   counts(agent: string, now: number): Promise<Counts>;
   /** Counts a refusal against the agent. */
@@ -33,6 +36,7 @@ export interface ActionClaims extends TallyReader {
 
 interface Reserved {
   readonly undo: () => void;
+  readonly spent: (amount: number) => void;
   /** Whether rows belong to it; most actions use up nothing that must survive a crash. */
   readonly durable: boolean;
   /** Whether it counts for a limit of what is in flight. */
@@ -65,8 +69,8 @@ export async function createClaims(
     const durable =
       claiming || limits.length > 0 || charge.deletes + charge.sends + charge.spend > 0;
     // Charged before the write is awaited: two reservations in flight must see each other's.
-    const undo = counters.charge(agent, at, charge);
-    reserved.set(action, { undo, durable, flies: fliesWith(limits) });
+    const { undo, spent } = counters.charge(agent, at, charge);
+    reserved.set(action, { undo, spent, durable, flies: fliesWith(limits) });
     try {
       // What an approval or a grant was used for must outlive power loss; a counter rides along
       // with the intent record that follows it.
@@ -98,10 +102,13 @@ export async function createClaims(
       if (durable) announce(await writer.call("release", { action }, false));
       drop(action);
     },
-    async settle(action): Promise<void> {
-      const { durable, flies } = reserved.get(action) ?? { durable: false, flies: false };
+    async settle(action, used): Promise<void> {
+      const known = reserved.get(action);
       reserved.delete(action);
-      if (durable) await writer.call("settle", { action, flies }, false);
+      if (known?.durable !== true) return;
+      await writer.call("settle", { action, flies: known.flies, used }, false);
+      // After the write: what is not on disk as used less must not be given out again.
+      if (used?.usd !== undefined) known.spent(used.usd);
     },
     counts: async (agent, time) => counters.counts(agent, time),
     denied: async (agent, time) => counters.denied(agent, time),

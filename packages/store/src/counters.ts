@@ -18,10 +18,17 @@ export function sameCounts(a: Counts, b: Counts): boolean {
   return (Object.keys(WINDOW_MS) as (keyof Counts)[]).every((name) => a[name] === b[name]);
 }
 
+/** What was added to counters. */
+export interface Charged {
+  /** Takes it back, once. */
+  readonly undo: () => void;
+  /** Puts what was really spent in the place of what was charged as such. */
+  readonly spent: (amount: number) => void;
+}
+
 /** Rolling sums per agent, in memory: exact to the millisecond within each window. */
 export interface Counters {
-  /** Adds a charge; the result takes it back, once. */
-  charge(agent: string, at: number, charge: Charge): () => void;
+  charge(agent: string, at: number, charge: Charge): Charged;
   denied(agent: string, at: number): void;
   /** What the agent did before `now`, each sum at most 2^53 - 1. */
   counts(agent: string, now: number): Counts;
@@ -49,16 +56,20 @@ export function createCounters(): Counters {
   }
 
   return {
-    charge(agent, at, { calls, deletes, sends, spend }): () => void {
+    charge(agent, at, { calls, deletes, sends, spend }): Charged {
       const windows = windowsOf(agent);
-      const undo = [
+      const spending = windows.spend_1d.add(at, spend);
+      const added = [
         windows.calls_1m.add(at, calls),
         windows.deletes_1h.add(at, deletes),
         windows.sends_1h.add(at, sends),
-        windows.spend_1d.add(at, spend),
+        spending,
       ];
-      return () => {
-        for (const take of undo.splice(0)) take();
+      return {
+        undo: () => {
+          for (const become of added.splice(0)) become(0);
+        },
+        spent: spending,
       };
     },
     denied: (agent, at) => void windowsOf(agent).denials_10m.add(at, 1),
@@ -76,8 +87,8 @@ export function createCounters(): Counters {
 }
 
 interface Window {
-  /** Adds an amount at a time; the result takes it back. */
-  add(at: number, amount: number): () => void;
+  /** Adds an amount at a time; the result puts another in its place. */
+  add(at: number, amount: number): (amount: number) => void;
   /** Sum of what was added in the window that ends at `now`. */
   sum(now: number): number;
 }
@@ -108,7 +119,7 @@ function createWindow(span_ms: number): Window {
   }
 
   return {
-    add(at, amount): () => void {
+    add(at, amount): (amount: number) => void {
       if (amount === 0) return () => undefined;
       const last = events.at(-1);
       // A clock that went back must not let an event expire early.
@@ -120,13 +131,15 @@ function createWindow(span_ms: number): Window {
         events.push(event);
       }
       const held = event;
-      const exact = BigInt(amount);
+      let exact = BigInt(amount);
       held.amount += exact;
       total += exact;
-      return () => {
+      return (instead) => {
         if (held.amount < exact) return; // expired meanwhile
-        held.amount -= exact;
-        total -= exact;
+        const more = BigInt(instead) - exact;
+        held.amount += more;
+        total += more;
+        exact += more;
       };
     },
     sum(now): number {

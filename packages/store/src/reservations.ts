@@ -1,11 +1,11 @@
-import type { Claims, Counts, GrantState } from "@bylaw/core";
+import type { Claims, Counts, GrantState, Used } from "@bylaw/core";
 import { type ApprovalChange, unuseApprovals, useApproval } from "./approvals.ts";
 import { chargedCounts } from "./charges.ts";
 import { DAY_MS, sameCounts } from "./counters.ts";
 import { type Reach, stopped } from "./halts.ts";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
-import { type Added, addTo, inOrder, land, pruneTallies, takeBack } from "./tallies.ts";
+import { type Added, addTo, inOrder, land, pruneTallies, takeBack, useInstead } from "./tallies.ts";
 import { all, change, first, lock, type Read, Undo, type Work } from "./work.ts";
 
 /** What an action adds to its agent's rolling counters. */
@@ -119,6 +119,14 @@ const CHARGE = query<Tables["charge"]>()((db, p) =>
 const REFUND = query<{ action: string }>()((db, p) =>
   db.deleteFrom("charge").where("action", "=", p.action),
 );
+/** Only what was charged as spent: an action that was not expected to spend has no row of it. */
+const SPENT = query<{ action: string; spend: number }>()((db, p) =>
+  db
+    .updateTable("charge")
+    .set({ spend: p.spend })
+    .where("action", "=", p.action)
+    .where("spend", ">", 0),
+);
 /** Nothing looks back further; calls and denials leave the windows of minutes much earlier. */
 const PRUNE = query<{ day: number; minutes: number }>()((db, p) =>
   db
@@ -190,14 +198,26 @@ export function* releaseClaims(action: string, log: number): Work<readonly Appro
   return yield* unuseApprovals(action);
 }
 
-/** Closes the claim: what was forwarded stays used, whatever came back. */
-export function* settleClaims(
-  { action, flies }: { readonly action: string; readonly flies: boolean },
-  log: number,
-): Work<void> {
-  const row = flies ? yield* first(FIND, { action, log }) : null;
+export interface Settlement {
+  readonly action: string;
+  /** Whether it counts for a limit of what is in flight. */
+  readonly flies: boolean;
+  readonly used: Used | null;
+}
+
+/**
+ * Closes the claim: what was forwarded stays used, whatever came back. Where it is told how much that
+ * was, budgets get back the rest of what was reserved, or are charged what was not.
+ */
+export function* settleClaims({ action, flies, used }: Settlement, log: number): Work<void> {
+  const row = flies || used !== null ? yield* first(FIND, { action, log }) : null;
+  // Whoever deletes the row settles: twice told is once booked.
   if ((yield* change(REMOVE, { action, log })) !== 1 || row === null) return;
-  yield* land(JSON.parse(row.limits) as Added[]);
+  const added = JSON.parse(row.limits) as Added[];
+  yield* land(added);
+  if (used === null) return;
+  yield* useInstead(added, used);
+  if (used.usd !== undefined) yield* change(SPENT, { action, spend: used.usd });
 }
 
 /** Drops the claims of an earlier run, which nobody can give back or settle any more. */

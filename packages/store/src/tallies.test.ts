@@ -84,7 +84,7 @@ onEachBackend(({ createFolder, open }) => {
       await store.release("a");
       await store.release("a");
       expect(await usedOf(store, NOW)).toBe(5);
-      await store.settle("b", "error");
+      await store.settle("b", null);
       await store.release("b");
       expect(await usedOf(store, NOW)).toBe(5);
     });
@@ -106,8 +106,8 @@ onEachBackend(({ createFolder, open }) => {
       const ids = ["a", "b", "c"];
       for (const id of ids) expect(await store.reserve(limited(id, flying))).toBe(true);
       expect(await store.reserve(limited("d", flying))).toBe(false);
-      await store.settle("a", "unknown");
-      await store.settle("a", "unknown");
+      await store.settle("a", null);
+      await store.settle("a", null);
       expect(await store.used([flying], NOW)).toEqual([2]);
       await store.release("b");
       expect(await store.used([flying], NOW)).toEqual([1]);

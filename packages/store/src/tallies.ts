@@ -1,4 +1,4 @@
-import type { LimitClaim } from "@bylaw/core";
+import type { LimitClaim, Used } from "@bylaw/core";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
 import { all, change, lock, type Read, type Work } from "./work.ts";
@@ -7,6 +7,8 @@ import { all, change, lock, type Read, type Work } from "./work.ts";
 const SLICES = 60;
 /** Longer than any window: nothing counts what is older. */
 const TALLY_KEPT_MS = 32 * 86_400_000;
+/** More than any limit: sums of what exceeds one stay exact. */
+const USED_MAX = 1_000_000_000_001;
 /** The place of what is in flight, which has no time. */
 const IN_FLIGHT = 0;
 
@@ -119,6 +121,21 @@ export function* takeBack(added: readonly Added[]): Work<void> {
 /** Ends what an action had in flight; what it did stays counted. */
 export function* land(added: readonly Added[]): Work<void> {
   yield* takeBack(added.filter(({ at }) => at === IN_FLIGHT));
+}
+
+/**
+ * Puts what was used in the place of what was reserved, for limits of these units. An action is told
+ * about as a whole: a limit that counts a part of it is never charged less than that part used.
+ */
+export function* useInstead(added: readonly Added[], used: Used): Work<void> {
+  for (const one of added) {
+    const [unit] = JSON.parse(one.subject) as readonly [keyof Used];
+    const amount = used[unit];
+    if (amount === undefined || one.at === IN_FLIGHT) continue;
+    const rest = one.amount - Math.min(amount, USED_MAX);
+    if (rest > 0) yield* takeBack([{ ...one, amount: rest }]);
+    else if (rest < 0) yield* change(ADD, { ...one, amount: -rest });
+  }
 }
 
 /** Whether a claim has to be given back when its action ends. */

@@ -1,3 +1,4 @@
+import type { Used } from "@bylaw/core";
 import { addAgent, removeAgent, rotateAgent, type StoredAgent, suspendAgent } from "./agents.ts";
 import {
   type ApprovalChange,
@@ -85,8 +86,12 @@ export interface SharedWrites {
   expire(input: { readonly now: number }): readonly ApprovalChange[];
   reserve(input: { readonly reservation: Reservation; readonly now: number }): boolean;
   release(input: { readonly action: string }): readonly ApprovalChange[];
-  /** In: whether the action counts for a limit of what is in flight. */
-  settle(input: { readonly action: string; readonly flies: boolean }): void;
+  /** In: whether the action counts for a limit of what is in flight, and what it used, where that is told. */
+  settle(input: {
+    readonly action: string;
+    readonly flies: boolean;
+    readonly used: Used | null;
+  }): void;
   halt(input: HaltInput): HaltResult;
   resume(input: ResumeInput): ResumeResult;
   denied(input: { readonly id: string; readonly agent: string; readonly now: number }): void;

@@ -66,6 +66,7 @@ export const EFFECT_KEYS: RecordShape["keys"] = {
   quantity: key(AMOUNT, "how many things; default 1"),
   bytes: key(AMOUNT, "how much content moves; default 0"),
   cost: key(AMOUNT, "money, in millionths of a US dollar; default 0"),
+  tokens: key(AMOUNT, "tokens of a model; default 0, and unknown where the resource is a Model"),
   reversible: key(FLAG, "an undo is known to exist; default false"),
   audience: key(choice(AUDIENCES), "who can see the result; default `none`"),
   labels: key(listOf(LABELS), "labels of the data; default none"),

@@ -36,12 +36,12 @@ function chainProblem({ chain }: Facts): string | null {
 function effectsProblem({ effects, tool }: Facts): string | null {
   if (tool.type !== "Tool" || tool.id === "") return "tool";
   if (effects.length === 0 || effects.length > MAX_EFFECTS) return "effects";
-  for (const [index, { action, resource, quantity, bytes, cost }] of effects.entries()) {
+  for (const [index, { action, resource, quantity, bytes, cost, tokens }] of effects.entries()) {
     if (!ACTIONS.includes(action)) return `effects[${index}].action`;
     if (!RESOURCE_TYPES.includes(resource.type) || resource.id === "")
       return `effects[${index}].resource`;
     // A negative bound would slip under every limit.
-    for (const amount of [quantity, bytes, cost])
+    for (const amount of [quantity, bytes, cost, tokens ?? cost])
       if (!Number.isSafeInteger(amount.atMost) || amount.atMost < 0)
         return `effects[${index}].amount`;
   }

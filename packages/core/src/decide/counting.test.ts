@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { approvalOf, bundleOf, effect, factsOf, policy } from "../../testdata/decide.ts";
 import type { Limit } from "../bundle.ts";
-import { exactly, type Facts, UNKNOWN_AMOUNT } from "../facts.ts";
+import { type Effect, exactly, type Facts, UNKNOWN_AMOUNT } from "../facts.ts";
 import { counterOf } from "./counting.ts";
 import { decide } from "./decide.ts";
 
 const ITEMS: Limit = { most: 10, unit: "items", windowMs: 3_600_000, per: ["agent"] };
+const MODEL = { type: "Model", id: "m", parents: [], attrs: {} } as const;
 const permit = policy("may", { effect: "permit" });
 const limited = (limit: Partial<Limit> = {}, parts: Parameters<typeof policy>[1] = {}) =>
   policy("ten", { code: "limit.ten", limit: { ...ITEMS, ...limit }, ...parts });
@@ -74,8 +75,11 @@ describe("a limit", () => {
     ["items", { unit: "items" }, 2],
     ["bytes", { unit: "bytes" }, 3],
     ["usd", { unit: "usd" }, 4],
+    ["tokens", { unit: "tokens" }, 5],
   ] as const)("counts %s", (_, limit, amount) => {
-    const effects = [effect({ quantity: exactly(2), bytes: exactly(3), cost: exactly(4) })];
+    const effects = [
+      effect({ quantity: exactly(2), bytes: exactly(3), cost: exactly(4), tokens: exactly(5) }),
+    ];
     expect(outcomes({ effects }, limited(limit)).limits).toMatchObject([{ amount }]);
   });
 
@@ -90,6 +94,19 @@ describe("a limit", () => {
     const facts = factsOf({ effects, limits: { ten: 11_000_000 } });
     const { reasons } = decide(bundleOf([permit, limited(limit)]), facts);
     expect(reasons[0]?.text).toBe(`because of ten: ${text}`);
+  });
+
+  it.each<[string, Partial<Effect>, string]>([
+    ["what a parser read", { source: "parsed" }, "allow"],
+    ["what a person described", { source: "catalog" }, "allow"],
+    ["what is inferred", { source: "inferred" }, "block"],
+    ["what nobody knows", { source: "unknown" }, "block"],
+    ["a model of which nobody said", { source: "catalog", resource: MODEL }, "block"],
+    ["a model that uses none", { source: "catalog", resource: MODEL, tokens: exactly(0) }, "allow"],
+    ["an amount that is unknown", { source: "parsed", tokens: UNKNOWN_AMOUNT }, "block"],
+  ])("reserves the tokens of %s", (_, parts, outcome) => {
+    const facts = { effects: [effect(parts)] };
+    expect(outcomes(facts, limited({ unit: "tokens", most: 1_000_000 })).outcome).toBe(outcome);
   });
 
   it("is claimed with the others in the order of their ids", () => {

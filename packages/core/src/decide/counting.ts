@@ -1,9 +1,10 @@
 import type { Limit, LimitPolicy, PolicyMeta } from "../bundle.ts";
 import type { LimitClaim, Reason } from "../decision.ts";
-import type { Effect, Facts } from "../facts.ts";
+import type { Amount, Effect, Facts } from "../facts.ts";
 import type { Coverage } from "./approvals.ts";
 import type { Grade } from "./grade.ts";
 import { NOWHERE, ofPolicy, type Place } from "./reasons.ts";
+import { tokensOf } from "./tokens.ts";
 
 /** What of Facts says whose counter an action adds to. */
 export interface Counted {
@@ -98,11 +99,22 @@ function amountOf({ unit }: Limit, effects: ReadonlySet<number>, facts: Facts): 
   let sum = 0;
   for (const index of effects) {
     const effect = facts.effects[index] as Effect;
-    const amount =
-      unit === "items" ? effect.quantity : unit === "bytes" ? effect.bytes : effect.cost;
-    sum = Math.min(Number.MAX_SAFE_INTEGER, sum + amount.atMost);
+    sum = Math.min(Number.MAX_SAFE_INTEGER, sum + boundOf(unit, effect).atMost);
   }
   return sum;
+}
+
+function boundOf(unit: Exclude<Limit["unit"], "calls">, effect: Effect): Amount {
+  switch (unit) {
+    case "items":
+      return effect.quantity;
+    case "bytes":
+      return effect.bytes;
+    case "usd":
+      return effect.cost;
+    case "tokens":
+      return tokensOf(effect);
+  }
 }
 
 /**

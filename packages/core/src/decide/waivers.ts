@@ -1,6 +1,7 @@
 import type { Amount, Effect, EntityRef, Facts, Waiver } from "../facts.ts";
 import { canonicalize } from "../json/canonical.ts";
 import type { Json } from "../json/json.ts";
+import { tokensOf } from "./tokens.ts";
 
 /**
  * Whether an action is within what a waiver was given for: the same chain doing the same with the same
@@ -35,6 +36,7 @@ function isNoMore(effect: Effect, seen: Effect): boolean {
     atMost(effect.quantity, seen.quantity) &&
     atMost(effect.bytes, seen.bytes) &&
     atMost(effect.cost, seen.cost) &&
+    atMost(tokensOf(effect), tokensOf(seen)) &&
     (effect.reversible || !seen.reversible) &&
     (seen.origin.untrusted || !effect.origin.untrusted) &&
     amongst(effect.labels, seen.labels) &&

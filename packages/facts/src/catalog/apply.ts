@@ -68,6 +68,7 @@ function declaredEffects(
       quantity: amountOf(spec.quantity, args),
       bytes: amountOf(spec.bytes, args),
       ...(spec.cost === null ? {} : { cost: amountOf(spec.cost, args) }),
+      ...(spec.tokens === null ? {} : { tokens: amountOf(spec.tokens, args) }),
       reversible: spec.reversible,
       audience: spec.audience,
       labels: spec.labels,

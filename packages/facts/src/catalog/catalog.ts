@@ -21,6 +21,8 @@ export interface CatalogEntry {
   readonly paths: readonly PathArgument[];
   readonly url: UrlArgument | null;
   readonly shell: ShellArgument | null;
+  /** Who says what a call really used; null: nobody, and it stays at its bound. */
+  readonly usage: UsageSpec | null;
 }
 
 export interface CatalogEffect {
@@ -33,6 +35,7 @@ export interface CatalogEffect {
   readonly quantity: AmountSpec | null;
   readonly bytes: AmountSpec | null;
   readonly cost: AmountSpec | null;
+  readonly tokens: AmountSpec | null;
   readonly reversible: boolean;
   readonly audience: Audience;
 }
@@ -95,6 +98,18 @@ export type UrlArgument = ({ readonly argument: string } | { readonly address: s
   readonly environment: Environment | null;
   readonly labels: readonly Label[];
 };
+
+/**
+ * Where a call tells what it used. `result`: the server, at these dotted paths of its result, `usd` in US
+ * dollars and `tokens` as a sum. `reported`: the agent that acts itself, in its report.
+ */
+export type UsageSpec =
+  | {
+      readonly kind: "result";
+      readonly usd: string | null;
+      readonly tokens: readonly string[] | null;
+    }
+  | { readonly kind: "reported" };
 
 /** An argument that the tool hands to a shell. */
 export interface ShellArgument {

@@ -13,6 +13,7 @@ import type {
   SqlArgument,
   TextSpec,
   UrlArgument,
+  UsageSpec,
 } from "./catalog.ts";
 import { isTemplate } from "./expression.ts";
 
@@ -81,6 +82,7 @@ const declaredEffect = z
     quantity: amount.nullable().default(null),
     bytes: amount.nullable().default(null),
     cost: amount.nullable().default(null),
+    tokens: amount.nullable().default(null),
     reversible: z.boolean().default(false),
     audience: z.enum(AUDIENCES).default("unknown"),
   })
@@ -181,6 +183,20 @@ const output = z
       : { origin: word, untrusted: !TRUSTED_ORIGINS.includes(word) },
   );
 
+const usage: z.ZodType<UsageSpec> = z.union([
+  z.literal("reported").transform(() => ({ kind: "reported" as const })),
+  z
+    .strictObject({
+      usd: argument.nullable().default(null),
+      tokens: z
+        .union([z.array(argument).min(1).max(8), argument.transform((only) => [only])])
+        .nullable()
+        .default(null),
+    })
+    .refine(({ usd, tokens }) => usd !== null || tokens !== null, "expected `usd` or `tokens`")
+    .transform((paths) => ({ kind: "result" as const, ...paths })),
+]);
+
 /** One tool. A misspelt key is refused: an effect that nobody reads would be an effect not decided on. */
 const entry = z
   .strictObject({
@@ -203,6 +219,7 @@ const entry = z
       })
       .nullable()
       .default(null),
+    usage: usage.nullable().default(null),
   })
   .refine(
     ({ effects, sql, paths, url, shell }) =>

@@ -131,7 +131,7 @@ async function unchanged(state: SessionState, decided: ToolDefinition): Promise<
 async function handOver(
   state: SessionState,
   call: Call,
-  { intent, decision, arguments: edited }: Granted,
+  { intent, decision, arguments: edited, told }: Granted,
   answer: Extract<Asked, { kind: "answered" }>,
 ): Promise<Enforced> {
   const { item } = answer;
@@ -142,13 +142,18 @@ async function handOver(
     digest: state.context.resultDigest(item.bytes),
     length: item.bytes.byteLength,
   };
+  const { body } = item.message;
+  // As the server wrote it: what policies take out of a result was used all the same.
+  const used =
+    answer.item.message.body.kind === "error"
+      ? null
+      : await told({ kind: "result", result: answer.item.message.body.result });
   if (inspected.bytes === null)
-    return { sent: true, completion: "error", code: inspected.code, result };
+    return { sent: true, completion: "error", code: inspected.code, result, used };
   // Before the client has it: its next call must be judged with this.
   if (call.entry.method !== "tools/list" && shown !== null)
     state.context.ops.seen(call.action, decision, seenTexts(shown.message));
   call.entry.answered = true;
-  const { body } = item.message;
   const receipt = state.context.ops.receipt(intent);
   // An error has no place for it that could not mean something else to its reader.
   const bytes =
@@ -163,6 +168,7 @@ async function handOver(
     completion: inspected.code === null ? "ok" : "error",
     code: inspected.code,
     result,
+    used,
   };
 }
 

@@ -4,12 +4,13 @@ import type {
   Decision,
   JsonObject,
   RecordReceipt,
+  Told,
   ToolDefinition,
 } from "@bylaw/core";
 import { blocked } from "../grading.ts";
 import { redactions } from "../obligations.ts";
 import type { PipelineOps, Receipt, Ticket } from "../ops.ts";
-import { type Enforced, govern } from "../pipeline.ts";
+import { type Enforced, type Granted, govern } from "../pipeline.ts";
 import { SDK_LIMITS } from "./limits.ts";
 
 /** An action that an agent's own code asks about before it does it. */
@@ -35,19 +36,25 @@ export interface Answer {
 export interface SdkGateway {
   /** Decides; when the answer is a yes, the caller acts and then reports what came of it. */
   ask(caller: Caller, ask: Ask, signal: AbortSignal): Promise<Answer>;
-  /** False when no such action of this caller is open. In: the texts of its result, where they are told. */
-  report(
-    caller: Caller,
-    action: string,
-    enforced: Enforced,
-    texts: readonly string[] | null,
-  ): boolean;
+  /** False when no such action of this caller is open. Resolves when what it used is booked. */
+  report(caller: Caller, action: string, reported: Reported): Promise<boolean>;
+}
+
+/** What a caller says came of its action. */
+export interface Reported {
+  readonly completion: Enforced["completion"];
+  readonly code: string | null;
+  /** The texts of its result, where they are told. */
+  readonly texts: readonly string[] | null;
+  /** What it used, in US dollars and in tokens. */
+  readonly usage: Omit<Extract<Told, { kind: "reported" }>, "kind">;
 }
 
 interface Open {
   readonly credential: string;
   readonly close: (enforced: Enforced) => void;
   readonly seen: (texts: readonly string[] | null) => void;
+  readonly told: Granted["told"];
 }
 
 /**
@@ -63,20 +70,21 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
         ? ops
         : { ...ops, wait: (ticket, gone) => ops.wait(ticket, gone, 0) };
       return new Promise<Answer>((resolve) => {
-        const granted = (decision: Decision, record: Receipt): Promise<Enforced> => {
+        const granted = ({ decision, intent: record, told }: Granted): Promise<Enforced> => {
           const receipt = ops.receipt(record);
           resolve({ action: request.id, decision, record, receipt, pending: null });
           const seen: Open["seen"] = (texts) => ops.seen(request, decision, texts);
-          return reported(open, request, seen);
+          return reported(open, request, { seen, told });
         };
         const done = govern(
           request,
-          ({ decision, intent, arguments: edited }) => {
+          (grant) => {
+            const { decision, intent, arguments: edited } = grant;
             // The caller acts itself, and would act as it meant to.
             const unable = edited === null ? null : "approval.not_editable";
             const code = unable ?? hindrance(open, caller, decision);
             return code === null
-              ? granted(decision, intent)
+              ? granted(grant)
               : Promise.resolve(
                   refused(resolve, request, decision, intent, ops.receipt(intent), code),
                 );
@@ -92,11 +100,13 @@ export function createSdkGateway(ops: PipelineOps, newId: () => string): SdkGate
         });
       });
     },
-    report: (caller, action, enforced, texts) => {
+    async report(caller, action, { completion, code, texts, usage }) {
       const waiting = open.get(action);
       if (waiting === undefined || waiting.credential !== caller.credential) return false;
       waiting.seen(texts);
-      waiting.close(enforced);
+      open.delete(action); // a second report finds nothing
+      const used = await waiting.told({ kind: "reported", ...usage });
+      waiting.close({ sent: true, completion, code, result: null, used });
       return true;
     },
   };
@@ -135,7 +145,7 @@ function refused(
 function reported(
   open: Map<string, Open>,
   request: ActionRequest,
-  seen: Open["seen"],
+  { seen, told }: Pick<Open, "seen" | "told">,
 ): Promise<Enforced> {
   return new Promise<Enforced>((resolve) => {
     const close = (enforced: Enforced): void => {
@@ -148,7 +158,7 @@ function reported(
       close({ sent: true, completion: "unknown", code: "sdk.no_report", result: null });
     }, SDK_LIMITS.reportMs);
     timer.unref();
-    open.set(request.id, { credential: request.caller.credential, close, seen });
+    open.set(request.id, { credential: request.caller.credential, close, seen, told });
   });
 }
 

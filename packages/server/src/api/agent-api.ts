@@ -10,7 +10,14 @@ import {
   parseStrict,
   type Result,
 } from "@bylaw/core";
-import { type Answer, type Ask, challenge, type Reject, type SdkGateway } from "@bylaw/gateway";
+import {
+  type Answer,
+  type Ask,
+  challenge,
+  type Reject,
+  type Reported,
+  type SdkGateway,
+} from "@bylaw/gateway";
 import type { Admitted } from "@bylaw/identity";
 import { encodeReceiptHeader } from "@bylaw/ledger";
 import type { HttpBindings } from "@hono/node-server";
@@ -45,6 +52,12 @@ const reportBody = z.strictObject({
   completion: z.enum(["ok", "error", "unknown"]),
   code: z.string().max(256).optional(),
   result: z.string().optional(),
+  usage: z
+    .strictObject({
+      usd: z.number().nonnegative().optional(),
+      tokens: z.int().nonnegative().optional(),
+    })
+    .optional(),
 });
 const promptBody = z.strictObject({ text: z.string().min(1) });
 
@@ -104,10 +117,14 @@ export function agentApi(
     const read = await readBody(context);
     const body = reportBody.safeParse(read?.value);
     if (!body.success) return context.json({ error: "request.malformed" }, 400);
-    const { completion, code, result } = body.data;
-    const texts = result === undefined ? null : [result];
-    const enforced = { sent: true, completion, code: codeOf(completion, code), result: null };
-    return gateway.report(who.value.caller, context.req.param("id"), enforced, texts)
+    const { completion, code, result, usage } = body.data;
+    const reported: Reported = {
+      completion,
+      code: codeOf(completion, code),
+      texts: result === undefined ? null : [result],
+      usage: { usd: usage?.usd ?? null, tokens: usage?.tokens ?? null },
+    };
+    return (await gateway.report(who.value.caller, context.req.param("id"), reported))
       ? context.json({ ok: true })
       : context.json({ error: "action.unknown" }, 404);
   });

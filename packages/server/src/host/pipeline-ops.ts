@@ -19,6 +19,7 @@ import {
   buildFacts,
   type Catalog,
   shieldFacts,
+  usedOf,
   type World,
 } from "@bylaw/facts";
 import { CallerError, type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
@@ -111,7 +112,8 @@ export function createPipelineOps(
       breakers.leave(action);
       return store.release(action);
     },
-    settle: (action, completion) => store.settle(action, completion),
+    settle: (action, used) => store.settle(action, used),
+    used: (request, told) => usedOf(rules.current().catalog, request, told),
     hold: holds.hold,
     wait: holds.wait,
     edited: holds.edited,

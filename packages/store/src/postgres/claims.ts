@@ -27,7 +27,8 @@ export function createSharedClaims(
       flying.delete(action);
       announce(await writer.call("release", { action }, true));
     },
-    settle: (action) => writer.call("settle", { action, flies: flying.delete(action) }, true),
+    settle: (action, used) =>
+      writer.call("settle", { action, flies: flying.delete(action), used }, true),
     counts: (agent, time) => read(chargedCounts(agent, time)),
     denied: (agent, time) =>
       writer.call("denied", { id: `denied_${randomUUID()}`, agent, now: time }, true),
