@@ -68,6 +68,8 @@ export const SHELL_DEPTH_MAX = 64;
 export const SHELL_NODES_MAX = 20_000;
 /** Commands that are looked at in one shell text, those that others start included. */
 export const SHELL_COMMANDS_MAX = 1_000;
+/** Names in folders that are looked up for the copies of one shell text. */
+export const COPIED_NAMES_MAX = 2_000;
 /** Texts inside texts (`sh -c "sh -c …"`, `eval`), and functions and scripts that call each other. */
 export const SHELL_TEXTS_DEPTH_MAX = 12;
 /** Values that one word may have, and words that one pattern of braces may become. */

@@ -34,9 +34,18 @@ export function memoryOps(world: MemoryFiles = {}, key = "test-key"): AnalysisOp
       const content = Object.hasOwn(files, path) ? files[path] : undefined;
       return content === undefined || content.length > unitsMax ? null : content;
     },
+    listFolder(path, namesMax) {
+      const below = Object.keys(files).filter((file) => file.startsWith(`${path}/`));
+      const names = new Set(
+        below.map((file) => /^[^/]+\/?/.exec(file.slice(path.length + 1))?.[0] ?? ""),
+      );
+      return names.size === 0 || names.size > namesMax ? null : [...names];
+    },
     fileDigest(path) {
       const content = Object.hasOwn(files, path) ? files[path] : undefined;
-      return content === undefined ? "absent" : keyedDigest(content);
+      if (content !== undefined) return keyedDigest(content);
+      const isFolder = Object.keys(files).some((file) => file.startsWith(`${path}/`));
+      return isFolder ? `folder:${path}` : "absent";
     },
   };
 }

@@ -12,7 +12,7 @@ export interface AnalysisOps {
   hasOtherNames(path: string): boolean;
   /**
    * What stands for the content of a file in the exact-action digest: equal texts mean equal content.
-   * `absent` where nothing exists. Larger files may be represented by size and modification time.
+   * `absent` where nothing exists; starts with `folder:` for a folder. Larger files may be represented by size and modification time.
    * Null where it cannot be established: no approval ever covers such a file.
    */
   fileDigest(path: string): string | null;
@@ -21,6 +21,11 @@ export interface AnalysisOps {
    * it is larger or no UTF-8, or where it cannot be read: what it says is then unknown.
    */
   readText(path: string, unitsMax: number): string | null;
+  /**
+   * Names in a folder, those of folders with a `/` behind them. Null where there is no folder, where it
+   * has more than `namesMax` entries, or where it cannot be read.
+   */
+  listFolder(path: string, namesMax: number): readonly string[] | null;
   /** Keyed digest (`hmac-sha256:<hex>`) of a text: stands in for it in records. */
   keyedDigest(text: string): string;
 }

@@ -266,11 +266,12 @@ export const FILE_CLASSES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Places inside a workspace that a change to the whole workspace also changes. */
-export const WORKSPACE_PLACES: readonly string[] = [
-  ".env",
+/** Of those places, what a commit may hold. */
+export const VERSIONED_PLACES: readonly string[] = [
   "AGENTS.md",
   ".claude/settings.json",
-  ".git/hooks",
   ".github/workflows",
 ];
+
+/** Places inside a workspace that a change to the whole workspace also changes. */
+export const WORKSPACE_PLACES: readonly string[] = [".env", ".git/hooks", ...VERSIONED_PLACES];

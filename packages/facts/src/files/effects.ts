@@ -7,7 +7,7 @@ import {
   UNKNOWN_AMOUNT,
 } from "@bylaw/core";
 import { effect } from "../effect.ts";
-import { WORKSPACE_PLACES } from "./classes.ts";
+import { VERSIONED_PLACES, WORKSPACE_PLACES } from "./classes.ts";
 import {
   contains,
   filesNamed,
@@ -23,6 +23,8 @@ export interface PathUse {
   readonly actions: readonly Action[];
   /** Everything below the path is acted on, too. */
   readonly recursive: boolean;
+  /** Of what lies below, only what version control may hold: nothing of `.git`, nothing left out of it. */
+  readonly versioned?: boolean;
   readonly reversible: boolean;
   readonly source: Source;
 }
@@ -67,12 +69,13 @@ function within(file: NamedFile, use: PathUse, context: PathContext): readonly N
   const { world } = context;
   const own = world.protectedPaths.filter((path) => contains(file.path, path));
   const changes = use.actions.some((action) => action !== "read" && action !== "list");
-  const places = changes
+  const places = use.versioned === true ? VERSIONED_PLACES : WORKSPACE_PLACES;
+  const sensitive = changes
     ? world.workspaces
-        .filter((folder) => contains(file.path, folder))
-        .flatMap((folder) => WORKSPACE_PLACES.map((place) => `${folder}/${place}`))
+        .flatMap((folder) => places.map((place) => `${folder}/${place}`))
+        .filter((place) => contains(file.path, place))
     : [];
-  return [...own, ...places]
+  return [...own, ...sensitive]
     .filter((path) => path !== file.path)
     .map((path) => placeFile(path, context));
 }

@@ -23,7 +23,7 @@ export function choose(program: Program, args: readonly Arg[]): Chosen | null {
   const { rest } = readArguments(args, program, true);
   const [word] = rest;
   const skipped = args.length - rest.length;
-  if (word === undefined) return { program: { ...program, sub: {} }, args };
+  if (word === undefined) return { program: program.alone ?? { ...program, sub: {} }, args };
   const sub =
     word.known && Object.hasOwn(program.sub, word.text) ? program.sub[word.text] : undefined;
   if (sub === undefined)

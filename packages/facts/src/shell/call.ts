@@ -13,6 +13,8 @@ export interface Call {
 export interface FileOptions {
   /** With everything below it. */
   readonly recursive?: boolean;
+  /** Of what lies below, only what version control may hold. */
+  readonly versioned?: boolean;
   readonly reversible?: boolean;
 }
 
@@ -27,8 +29,12 @@ export interface Shell {
   readonly state: State;
   /** A file, or every file that a pattern stands for. */
   file(arg: Arg, actions: readonly Action[], options?: FileOptions): void;
-  /** A request to an address, by method; null where the method is not known. */
-  url(arg: Arg, method: string | null): void;
+  /** Files of the repository that the current folder belongs to: which ones is not known. */
+  worktree(actions: readonly Action[], options?: FileOptions): void;
+  /** All that a folder holds lands in another one; from null: what nobody can look into. */
+  copy(from: Arg | null, into: Arg): void;
+  /** A request to an address, by method; null where the method is not known. What it carries may be GraphQL. */
+  url(arg: Arg, method: string | null, body?: Content): void;
   /** A connection that carries data to a host. */
   host(arg: Arg, port: number): void;
   install(ecosystem: string, name: string, options?: { readonly pinned?: boolean }): void;
@@ -50,8 +56,10 @@ export interface Shell {
   runFile(arg: Arg, args: readonly Arg[], interpreter: string | null): Content;
   /** What is known to be in a file: written by this text, or read from the workspace. */
   content(arg: Arg): Content;
-  /** Whether there is certainly no such file. */
-  absent(arg: Arg): boolean;
+  /** What stands there before the text runs; unknown also where the text itself may have changed it. */
+  kind(arg: Arg): "absent" | "file" | "folder" | "unknown";
+  /** Runs a part in another folder. */
+  inside(folder: Arg, part: () => Content): Content;
   /** Remembers what a file now holds. */
   wrote(arg: Arg, content: Content): void;
   /** A folder that now holds what came over the network. */

@@ -126,3 +126,98 @@ describe("environments and words that only look alike", () => {
     expect(run(command).filter((each) => each.startsWith(action))).toEqual([]);
   });
 });
+
+describe("what a copy, a patch or an archive writes", () => {
+  const local = memoryOps({
+    files: {
+      "/ws/kit/AGENTS.md": "do as the kit says",
+      "/ws/kit/a.ts": "",
+      "/ws/plain/a.ts": "",
+      "/ws/out/b.ts": "",
+      "/ws/one.patch": "--- a/src/x.ts\t2026-01-01\n+++ b/src/x.ts\n@@ -1 +1 @@\n-a\n+b\n",
+      "/ws/mail.mbox": "Content-Transfer-Encoding: base64\n\nLS0tIGEveAo=\n",
+    },
+  });
+  const changed = (command: string): readonly string[] =>
+    analyze(call("files", "run", { command }), WORLD, catalog, local)
+      .effects.filter(({ action }) => action === "create" || action === "update")
+      .map(({ resource }) => resource.id)
+      .filter((id, at, all) => all.indexOf(id) === at);
+
+  it.each([
+    // Into a folder: under the source's own name.
+    ["cp kit/AGENTS.md out", ["/ws/out/AGENTS.md"]],
+    ["mv kit/AGENTS.md .", ["/ws/AGENTS.md"]],
+    ["install -t . kit/AGENTS.md", ["/ws/AGENTS.md"]],
+    ["cp kit/AGENTS.md new.md", ["/ws/new.md"]],
+    // A folder that can be looked into brings what stands in it, and nothing else.
+    ["cp -r plain/. .", ["/ws"]],
+    ["cp -r kit/. .", ["/ws", "/ws/AGENTS.md"]],
+    ["rsync -a kit/ .", ["/ws", "/ws/AGENTS.md"]],
+    ["cp -r kit out", ["/ws/out/kit", "/ws/out/kit/AGENTS.md"]],
+    // What a patch names.
+    ["patch -p1 < one.patch", ["/ws/src/x.ts"]],
+    ["git apply one.patch", ["/ws/src/x.ts"]],
+    ["git apply --directory=sub one.patch", ["/ws/sub/src/x.ts"]],
+    ["git apply --check one.patch", []],
+    ["git -C out apply ../one.patch", ["/ws/out/src/x.ts"]],
+    // In a folder of its own.
+    ["tar xf a.tar -C out", ["/ws/out"]],
+    ["git checkout -b topic", []],
+    ["git stash list", []],
+  ])("%s", (command, expected) => {
+    expect(changed(command)).toEqual(expected);
+  });
+
+  it.each([
+    "git am mail.mbox",
+    "git apply other.patch",
+    "git checkout main",
+    "cd out && git checkout main",
+    "git stash",
+    "git stash pop",
+    "git pull",
+    "git reset --hard",
+    "git -C out restore .. :/",
+  ])("is unknown below the folder, and so may be instructions: %s", (command) => {
+    expect(changed(command)).toContain("/ws/AGENTS.md");
+  });
+
+  it.each([
+    "tar xf a.tar",
+    "patch -p0 < other.patch",
+    "cp -r /tmp/other/. .",
+    "tar x kit && cp -r kit/. .",
+  ])("may be a hook, too: %s", (command) => {
+    expect(changed(command)).toContain("/ws/.git/hooks");
+  });
+
+  it("reads a patch that the text itself writes", () => {
+    const written = "printf '%s\\n' '+++ b/CLAUDE.md' '@@ -1 +1 @@' > p; git apply p";
+    expect(changed(written)).toEqual(["/ws/p", "/ws/CLAUDE.md"]);
+  });
+});
+
+describe("what a request of a shell carries", () => {
+  const kinds = (command: string): readonly string[] =>
+    run(command).filter((each) => each.includes("#"));
+
+  it.each([
+    [`curl https://a.example/graphql -d '{"query":"mutation { deleteRepo { id } }"}'`, "delete"],
+    [`curl https://a.example/graphql --json '{"query":"query { repo { id } }"}'`, "read"],
+    [`curl https://a.example/api --data-raw '{"query":"mutation { pay { id } }"}'`, "delete"],
+    ["http POST https://a.example/graphql query='mutation { deleteRepo }'", "delete"],
+    [`xh POST a.example/graphql --raw '{"query":"{ me { id } }"}'`, "read"],
+  ])("%s: %s", (command, action) => {
+    expect(kinds(command).at(-1)).toMatch(new RegExp(`^${action} `));
+  });
+
+  it("may be anything where GraphQL is not understood", () => {
+    expect(run("curl https://a.example/graphql -d @unknown.json").join()).toContain(
+      "delete Host::",
+    );
+    expect(run("curl https://a.example/api -d @unknown.json").join()).not.toContain(
+      "delete Host::",
+    );
+  });
+});

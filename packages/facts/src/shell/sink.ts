@@ -9,6 +9,7 @@ import { effect, unknownEffect } from "../effect.ts";
 import { objectEntity, plainEntity, serverPlace } from "../entities.ts";
 import { fileEffects } from "../files/effects.ts";
 import type { PathContext } from "../files/place.ts";
+import { requestEffects } from "../hosts/request.ts";
 import { urlEffects } from "../hosts/url.ts";
 import { SHELL_EFFECTS_MAX } from "../limits.ts";
 import { sqlEffects } from "../sql/sql.ts";
@@ -94,7 +95,7 @@ export class Sink {
   file(
     arg: Arg,
     actions: readonly Action[],
-    { recursive = false, reversible = false }: FileOptions,
+    { recursive = false, versioned = false, reversible = false }: FileOptions,
     folders: readonly string[] | null,
   ): void {
     if (DEVICE.test(arg.text)) return;
@@ -113,6 +114,7 @@ export class Sink {
           path: place.path,
           actions,
           recursive: below,
+          versioned,
           reversible: made,
           source: "parsed",
         } as const;
@@ -125,7 +127,7 @@ export class Sink {
   }
 
   /** In: the address as a browser's bar or `curl` takes it. */
-  url(text: string, method: string | null): void {
+  url(text: string, method: string | null, body?: string | null): void {
     const address =
       /^[a-z][a-z0-9+.-]*:/i.test(text) && !/^[\w.-]+:\d+(\/|$)/.test(text)
         ? text
@@ -134,6 +136,22 @@ export class Sink {
     const { world } = this.#site.context;
     const found = isHost(authority) ? urlEffects(address, method, "parsed", world) : null;
     this.add(found ?? [unknownEffect(this.#site.tool), ...this.#domainOf(authority)]);
+    if (found !== null && body !== undefined) this.#carried(address, method, body);
+  }
+
+  /** What a request carries, where it is GraphQL: by its address, or because it reads as such. */
+  #carried(address: string, method: string | null, body: string | null): void {
+    const { context, server, tool } = this.#site;
+    const site = {
+      server,
+      tool,
+      environment: "unknown",
+      labels: [],
+      world: context.world,
+    } as const;
+    const graphql = /\/graphql\/?(?:[?#]|$)/i.test(address);
+    if (body === null && !graphql) return;
+    this.add(requestEffects({ address, method, body, graphql, api: null }, site, "parsed"));
   }
 
   host(name: string, port: number): void {

@@ -1,5 +1,13 @@
 import type { Action, Effect } from "@bylaw/core";
-import { SHELL_COMMANDS_MAX, SHELL_TEXTS_DEPTH_MAX, SHELL_VALUE_UNITS_MAX } from "../limits.ts";
+import { classesOfPath } from "../files/classify.ts";
+import { WRITE } from "../files/effects.ts";
+import { contains } from "../files/place.ts";
+import {
+  COPIED_NAMES_MAX,
+  SHELL_COMMANDS_MAX,
+  SHELL_TEXTS_DEPTH_MAX,
+  SHELL_VALUE_UNITS_MAX,
+} from "../limits.ts";
 import { apply, applyLeading, choose } from "./apply.ts";
 import type { Call, FileOptions, ObjectOptions, Shell } from "./call.ts";
 import { type Arg, expandText, expandWord, plain, type Substitution } from "./expand.ts";
@@ -42,6 +50,9 @@ export class Walk implements Shell, Substitution {
   #looping = false;
   /** Bodies of functions that nothing has called so far. */
   readonly #defined = new Set<Command>();
+  /** What this text has written so far, some of it with everything below. */
+  readonly #changed: { readonly path: string; readonly all: boolean }[] = [];
+  #namesLeft = COPIED_NAMES_MAX;
   #name = "";
   /** What standard input is where no pipe or redirection says. */
   #input: Content = UNKNOWN;
@@ -389,6 +400,11 @@ export class Walk implements Shell, Substitution {
   #program(call: Call): Content {
     const builtin = BUILTINS[call.name];
     if (Object.hasOwn(BUILTINS, call.name) && builtin !== undefined) return builtin(call, this);
+    return this.tabled(call);
+  }
+
+  /** A program as the table has it. */
+  tabled(call: Call): Content {
     const program = programOf(call.name);
     if (program === null) {
       this.sink.program(call.name, false, [], []);
@@ -491,11 +507,73 @@ export class Walk implements Shell, Substitution {
     return known(text);
   }
 
-  absent(arg: Arg): boolean {
-    const path = this.#key(arg);
+  kind(arg: Arg): "absent" | "file" | "folder" | "unknown" {
+    const path = arg.known && !arg.pattern ? this.#key(arg) : null;
     if (path === null || this.state.files.has(path) || this.state.folders?.length !== 1)
-      return false;
-    return this.#site.context.cwd !== null && this.#site.context.ops.fileDigest(path) === "absent";
+      return "unknown";
+    return this.#standing(path);
+  }
+
+  #standing(path: string): "absent" | "file" | "folder" | "unknown" {
+    const { cwd, ops } = this.#site.context;
+    const digest = cwd === null ? null : ops.fileDigest(path);
+    if (digest === null || digest.startsWith("special:")) return "unknown";
+    if (digest === "absent") return "absent";
+    return digest.startsWith("folder:") ? "folder" : "file";
+  }
+
+  copy(from: Arg | null, into: Arg): void {
+    const [source, target] = [from === null ? null : this.#key(from), this.#key(into)];
+    const names = from === null || source === null ? null : this.#namesBelow(from, source);
+    if (names === null || target === null) return this.file(into, WRITE, { recursive: true });
+    this.file(into, WRITE);
+    const own = new Set(this.#site.context.world.protectedPaths);
+    for (const name of names) {
+      const path = `${target}/${name.replace(/\/$/, "")}`;
+      if (own.has(path) || classesOfPath(path).length > classesOfPath(target).length)
+        this.file(plain(path), WRITE);
+    }
+  }
+
+  /** What a folder holds, before this text and after it; null where that is not known. */
+  #namesBelow(folder: Arg, path: string): readonly string[] | null {
+    const { cwd, ops } = this.#site.context;
+    const changed = this.#changed.some(
+      (each) => each.path.startsWith(`${path}/`) || (each.all && contains(each.path, path)),
+    );
+    if (changed || this.kind(folder) !== "folder" || this.#downloadedFile(folder)) return null;
+    const found: string[] = [];
+    const waiting = [""];
+    for (let below = waiting.pop(); below !== undefined; below = waiting.pop()) {
+      const inside = `${path}/${below}`.replace(/\/$/, "");
+      const names = cwd === null ? null : ops.listFolder(inside, this.#namesLeft);
+      this.#namesLeft -= names?.length ?? 0;
+      if (names === null) return null;
+      for (const name of names) {
+        found.push(`${below}${name}`);
+        if (name.endsWith("/")) waiting.push(`${below}${name}`);
+      }
+    }
+    return found;
+  }
+
+  worktree(actions: readonly Action[], options: FileOptions = {}): void {
+    const { workspaces } = this.#site.context.world;
+    const folders = this.state.folders ?? [placeholder("folder")];
+    const roots = folders.map(
+      (folder) => workspaces.find((root) => folder.startsWith(`${root}/`)) ?? folder,
+    );
+    const everything = { ...options, recursive: true, versioned: true };
+    this.#changed.push(...roots.map((path) => ({ path, all: true })));
+    this.sink.file(plain("."), actions, everything, roots);
+  }
+
+  inside(folder: Arg, part: () => Content): Content {
+    const before = this.state.folders;
+    this.enter(folder);
+    const flow = part();
+    this.state.folders = before;
+    return flow;
   }
 
   wrote(arg: Arg, content: Content): void {
@@ -547,11 +625,13 @@ export class Walk implements Shell, Substitution {
   }
 
   file(arg: Arg, actions: readonly Action[], options: FileOptions = {}): void {
+    const path = WRITE.some((action) => actions.includes(action)) ? this.#key(arg) : null;
+    if (path !== null) this.#changed.push({ path, all: options.recursive === true });
     this.sink.file(arg, actions, options, this.state.folders);
   }
 
-  url(arg: Arg, method: string | null): void {
-    this.sink.url(arg.text, method);
+  url(arg: Arg, method: string | null, body?: Content): void {
+    this.sink.url(arg.text, method, body?.text);
   }
 
   host(arg: Arg, port: number): void {

@@ -39,6 +39,20 @@ describe("fileDigest", () => {
   });
 });
 
+describe("listFolder", () => {
+  it("names what stands there, folders and links to them with a slash", () => {
+    const names = [...(ops.listFolder(join(folder, "inside"), 3) ?? [])].sort();
+    expect(names).toEqual(["dangling", "link/", "loop"]);
+    expect(ops.listFolder(join(folder, "outside"), 0)).toEqual([]);
+  });
+
+  it("says nothing of what has too much, is no folder or is not there", () => {
+    expect(ops.listFolder(join(folder, "inside"), 2)).toBeNull();
+    expect(ops.listFolder(join(folder, "file"), 9)).toBeNull();
+    expect(ops.listFolder(join(folder, "none"), 9)).toBeNull();
+  });
+});
+
 it.skipIf(process.platform !== "linux")(
   "needs Linux: does not follow a file without an end",
   () => {

@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   lstatSync,
+  opendirSync,
   openSync,
   readlinkSync,
   readSync,
@@ -45,6 +46,7 @@ export function createAnalysisOps(digestKey: () => Uint8Array): AnalysisOps {
     },
     hasOtherNames,
     readText,
+    listFolder,
     keyedDigest: (text) => keyedDigest(digestKey(), text),
   };
 }
@@ -69,6 +71,29 @@ function contentDigest(path: string, stats: Stats, stamp: string): string | null
     return `sha256:${createHash("sha256").update(content).digest("hex")}`;
   } finally {
     closeSync(file);
+  }
+}
+
+/** A link counts as what it leads to. */
+function listFolder(path: string, namesMax: number): readonly string[] | null {
+  try {
+    const folder = opendirSync(path);
+    try {
+      const names: string[] = [];
+      for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+        if (names.length === namesMax) return null;
+        const below =
+          entry.isDirectory() ||
+          (entry.isSymbolicLink() &&
+            statSync(join(path, entry.name), { throwIfNoEntry: false })?.isDirectory() === true);
+        names.push(below ? `${entry.name}/` : entry.name);
+      }
+      return names;
+    } finally {
+      folder.closeSync();
+    }
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { WRITE } from "../../files/effects.ts";
+import type { Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import { UNKNOWN } from "../state.ts";
 import { type Family, hasOption, part, same, valueOf } from "./program.ts";
@@ -9,8 +10,12 @@ export const ARCHIVES: Family = {
     takes: "-S --suffix -T -o",
     operands: ["read"],
     also: ({ input }, shell, read) => {
-      if (!hasOption(read, "-c", "--stdout", "-k", "-l", "-t"))
-        for (const file of read.operands) shell.file(file, WRITE);
+      if (!hasOption(read, "-c", "--stdout", "-l", "-t"))
+        for (const file of read.operands) {
+          if (!hasOption(read, "-k", "--keep")) shell.file(file, WRITE);
+          const packed = /^(.+)\.(?:gz|bz2|xz|zst|lz4|Z)$/.exec(file.text)?.[1];
+          shell.file({ ...file, text: packed ?? `${file.text}.packed` }, WRITE);
+        }
       return read.operands.length === 0
         ? { ...UNKNOWN, network: input.network, decoded: true }
         : undefined;
@@ -40,40 +45,92 @@ export const ARCHIVES: Family = {
         letters.includes("f") && !letters.startsWith("-") ? words[0] : archiveOf(args);
       const into = folderOf(words) ?? plain(".");
       const members = words.filter(
-        (arg, at) => arg !== archive && !arg.text.startsWith("-") && words[at - 1]?.text !== "-C",
+        (arg, at) =>
+          arg !== archive &&
+          !arg.text.startsWith("-") &&
+          !/^(-C|--directory|-b|-T|--files-from|-X|--exclude|--strip-components|--transform)$/.test(
+            words[at - 1]?.text ?? "",
+          ),
       );
       if (archive !== undefined && archive.text !== "-") {
         shell.file(archive, creates ? WRITE : ["read"]);
       }
       if (creates) for (const member of members) shell.file(member, ["read"], { recursive: true });
       if (!extracts) return undefined;
-      shell.file(into, WRITE);
-      for (const member of members) shell.file(inside(into, member), WRITE);
+      unpacked(members, into, shell);
       const from = archive === undefined || archive.text === "-" ? input : shell.content(archive);
       if (from.network) shell.downloaded(into);
       return undefined;
     },
   }),
-  ...same("unzip 7z 7za unrar", {
-    takes: "-x",
-    options: { "-d": "write", "-P": "text" },
+  unzip: {
+    takes: "-x -d -P",
     operands: ["read", "text"],
     also: (_, shell, read) => {
-      if (hasOption(read, "-l", "-v", "-t", "-p", "-c")) return undefined;
+      if (hasOption(read, "-l", "-v", "-t", "-p", "-c", "-Z", "-z")) return undefined;
       const into = valueOf(read, "-d") ?? plain(".");
-      shell.file(into, WRITE);
       const [archive, ...members] = read.operands;
-      for (const member of members) shell.file(inside(into, member), WRITE);
+      unpacked(members, into, shell);
       if (archive !== undefined && shell.content(archive).network) shell.downloaded(into);
       return undefined;
     },
+  },
+  ...same("7z 7za 7zr 7zz unrar rar", {
+    also: ({ args }, shell) => {
+      const [command, ...others] = args;
+      const [archive, ...members] = others.filter(({ text }) => !/^[-@]/.test(text));
+      if (command === undefined || archive === undefined) return undefined;
+      if (/^[avdurnf]$/.test(command.text) && command.text !== "v") {
+        for (const member of members) shell.file(member, ["read"], { recursive: true });
+        shell.file(archive, WRITE);
+      } else shell.file(archive, ["read"]);
+      if (!/^[ex]$/.test(command.text)) return undefined;
+      // `7z -oFOLDER`; `unrar x archive members FOLDER/`.
+      const option = others.find(({ text }) => text.startsWith("-o") && text.length > 2);
+      const last = members.at(-1);
+      const ends = last?.text.endsWith("/") === true ? last : undefined;
+      const into = option === undefined ? (ends ?? plain(".")) : part(option, 2);
+      unpacked(
+        members.filter((member) => member !== ends),
+        into,
+        shell,
+      );
+      if (shell.content(archive).network) shell.downloaded(into);
+      return undefined;
+    },
   }),
+  cpio: {
+    takes: "-F -D -E -H -C -R -M --file --directory --pattern-file --format --owner",
+    options: { "-O": "write", "-I": "read", "--rsh-command": "script" },
+    also: ({ input }, shell, read) => {
+      const into = valueOf(read, "-D", "--directory") ?? plain(".");
+      const archive = valueOf(read, "-F", "--file", "-I");
+      if (hasOption(read, "-t", "--list")) return undefined;
+      if (hasOption(read, "-i", "--extract")) unpacked(read.operands, into, shell);
+      // The names of what is packed come as input.
+      if (hasOption(read, "-o", "--create")) shell.unknown();
+      if (hasOption(read, "-p", "--pass-through")) shell.copy(null, read.operands[0] ?? into);
+      const from = archive === null ? input : shell.content(archive);
+      if (from.network) shell.downloaded(into);
+      return undefined;
+    },
+  },
   zip: {
     takes: "-x -i -P -b",
     options: { "-TT": "script", "--unzip-command": "script" },
     operands: ["write", "read"],
   },
 };
+
+/** What an archive puts into a folder: the members that are named, else nobody knows what. */
+function unpacked(members: readonly Arg[], into: Arg, shell: Shell): void {
+  if (members.length === 0) return shell.copy(null, into);
+  shell.file(into, WRITE);
+  for (const member of members) {
+    shell.file(inside(into, member), WRITE);
+    shell.copy(null, inside(into, member));
+  }
+}
 
 /** A member that was named, where it is put. */
 function inside(folder: Arg, member: Arg): Arg {

@@ -68,6 +68,7 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     if (args.length === 0) shell.secret("environment");
     return NOTHING;
   },
+  git: inFolder,
   alias: ({ args }, shell) => {
     for (const { text } of args) {
       const found = /^([^=]+)=(.*)$/s.exec(text);
@@ -208,4 +209,15 @@ function printf(args: readonly Arg[], shell: Walk): Content {
       return kind === "b" ? decodeEscapes(value) : value;
     });
   return joined(Array.from({ length: turns }, () => ({ ...content, text: turn() })));
+}
+
+/** `git -C folder …`: the same in another folder. */
+function inFolder({ name, args, input }: Call, shell: Walk): Content {
+  const at = args.findIndex(({ text }) => text === "-C");
+  const { rest } = readArguments(args, { takes: "-C -c --git-dir --work-tree --namespace" }, true);
+  const folder = at < args.length - rest.length ? args[at + 1] : undefined;
+  if (at === -1 || folder === undefined) return shell.tabled({ name, args, input });
+  shell.file(folder, ["read"]);
+  const others = [...args.slice(0, at), ...args.slice(at + 2)];
+  return shell.inside(folder, () => inFolder({ name, args: others, input }, shell));
 }

@@ -1,19 +1,59 @@
-import type { Shell } from "../call.ts";
+import type { Action } from "@bylaw/core";
+import { WRITE } from "../../files/effects.ts";
+import type { Call, Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import { type Content, UNKNOWN } from "../state.ts";
 import { FORGES } from "./forges.ts";
+import { patched } from "./patches.ts";
 import { type Arguments, type Family, hasOption, type Program, same, valueOf } from "./program.ts";
 import { clone, remote } from "./remotes.ts";
 
-const HERE = plain(".");
-const EVERYTHING: Arg = { ...plain("./*"), pattern: true };
 /** Nothing but the repository's own objects changes. */
 const OWN: Program = {};
 
-/** Throws away what is not committed. */
+/** Throws away what is not committed; without files, everywhere in the repository. */
 function discard(shell: Shell, files: readonly Arg[]): void {
-  for (const file of files.length === 0 ? [EVERYTHING] : files)
-    shell.file(file.text === "." ? EVERYTHING : file, ["update", "delete"]);
+  if (files.length === 0) return shell.worktree(["update", "delete"]);
+  for (const file of files)
+    if (shell.kind(file) === "file") shell.file(file, ["update", "delete"]);
+    else {
+      const actions: readonly Action[] =
+        shell.kind(file) === "absent" ? WRITE : ["update", "delete"];
+      shell.file(pathspec(file), actions, { recursive: true, versioned: true });
+    }
+}
+
+/** `:/docs` starts at the top of the repository, `:(glob)…` and `:!…` are anything. */
+function pathspec(file: Arg): Arg {
+  return file.text.startsWith(":") ? plain(".") : file;
+}
+
+/** Files of the working tree become those of a commit: which ones depends on the repository. */
+function checkOut(shell: Shell): void {
+  shell.worktree(WRITE, { reversible: true });
+}
+
+/** A commit, merge or change of branch: writes into the repository, and what it brings out of it. */
+const MERGES: Program = {
+  also: (_, shell, read) => {
+    shell.file(plain(".git/objects"), ["update"]);
+    if (!hasOption(read, "--quit")) checkOut(shell);
+    return undefined;
+  },
+};
+
+/** `git apply` and `git am` read what they change from patches, or from their input. */
+function applies({ input }: Call, shell: Shell, read: Arguments): undefined {
+  if (hasOption(read, "--quit", "--show-current-patch")) return undefined;
+  const only = hasOption(read, "--check", "--stat", "--numstat", "--summary");
+  if (only && !hasOption(read, "--apply")) return undefined;
+  const strip = Number.parseInt(valueOf(read, "-p")?.text ?? "1", 10);
+  const folder = valueOf(read, "--directory");
+  const given = read.operands.filter(({ text }) => text !== "-");
+  const texts = given.length === 0 ? [input] : given.map((file) => shell.content(file));
+  const options = { reversible: true, versioned: true };
+  for (const text of texts) patched(text, { strip, folder }, options, shell);
+  return undefined;
 }
 
 function push(_: unknown, shell: Shell, read: Arguments): undefined {
@@ -91,7 +131,7 @@ function config(_: unknown, shell: Shell, read: Arguments): undefined {
 /** Options in front of the sub-command that change what runs. */
 function globalOptions(_: unknown, shell: Shell, read: Arguments): undefined {
   for (const { name, value } of read.options) {
-    if (name === "-C" && value !== null) shell.file(value, ["read"]);
+    if ((name === "--git-dir" || name === "--work-tree") && value !== null) shell.unknown();
     if (
       (name === "-c" || name === "--config-env") &&
       value !== null &&
@@ -104,6 +144,12 @@ function globalOptions(_: unknown, shell: Shell, read: Arguments): undefined {
     if (name === "--exec-path" && value !== null) shell.unknown();
   }
   return undefined;
+}
+
+/** The words that `git checkout` and `git switch` take for a new branch: without a start, nothing changes. */
+function onlyNames(read: Arguments): boolean {
+  const created = hasOption(read, "-b", "-B", "-c", "-C", "--create", "--orphan");
+  return created && read.operands.length === 0;
 }
 
 const WORK =
@@ -147,15 +193,34 @@ export const GIT: Family = {
         "add stage commit notes switch merge revert cherry-pick am apply tag gc pack-refs prune-packed maintenance init update-index bisect rerere worktree mktag commit-tree write-tree hash-object read-tree stash branch checkout restore rm mv",
         { takes: WORK, options: { "-t": "unknown" } },
       ),
-      ...same("commit merge revert cherry-pick am", {
+      commit: {
         takes: WORK,
         also: (_, shell) => (shell.file(plain(".git/objects"), ["update"]), undefined),
-      }),
+      },
+      ...same("merge revert cherry-pick", { ...MERGES, takes: WORK }),
+      am: {
+        takes: "-p -C -S --directory --exclude --include --patch-format --resolvemsg",
+        operands: ["read"],
+        also: (call, shell, read) => {
+          shell.file(plain(".git/objects"), ["update"]);
+          return applies(call, shell, read);
+        },
+      },
+      "read-tree": {
+        takes: "--prefix --exclude-per-directory --index-output",
+        also: (_, shell, read) => (
+          hasOption(read, "-u", "--reset") ? checkOut(shell) : undefined, undefined
+        ),
+      },
+      "checkout-index": {
+        takes: "--prefix --stage",
+        also: (_, shell) => (checkOut(shell), undefined),
+      },
       add: { takes: "--chmod", operands: ["read"] },
       apply: {
-        takes: "-p -C --directory --exclude --include",
+        takes: "-p -C --directory --exclude --include --build-fake-ancestor --whitespace",
         operands: ["read"],
-        also: (_, shell) => (shell.file(HERE, ["update"], { reversible: true }), undefined),
+        also: applies,
       },
       rm: {
         takes: "--pathspec-from-file",
@@ -177,20 +242,30 @@ export const GIT: Family = {
         takes: WORK,
         also: ({ args }, shell, read) => {
           const dashes = args.findIndex(({ text }) => text === "--");
+          // A word may be a branch or a file: what there is a file of is one.
           const files =
             dashes === -1
-              ? read.operands.filter(({ text }) => text === "." || /\.\w+$|^[./]/.test(text))
+              ? read.operands.filter(
+                  (file, at) =>
+                    at > 0 ||
+                    file.pattern ||
+                    /^[.:]|\.\w+$|^[./]/.test(file.text) ||
+                    !["absent", "unknown"].includes(shell.kind(file)),
+                )
               : args.slice(dashes + 1);
-          if (files.length > 0 || hasOption(read, "-f", "--force")) discard(shell, files);
+          const all = hasOption(read, "-f", "--force") || valueOf(read, "--pathspec-from-file");
+          if (files.length > 0 || all) discard(shell, all ? [] : files);
+          else if (!onlyNames(read)) checkOut(shell);
           return undefined;
         },
       },
       switch: {
         takes: WORK,
-        also: (_, shell, read) => (
-          hasOption(read, "-f", "--force", "--discard-changes") ? discard(shell, []) : undefined,
-          undefined
-        ),
+        also: (_, shell, read) => {
+          if (hasOption(read, "-f", "--force", "--discard-changes")) discard(shell, []);
+          else if (!onlyNames(read)) checkOut(shell);
+          return undefined;
+        },
       },
       restore: {
         takes: WORK,
@@ -209,18 +284,32 @@ export const GIT: Family = {
       },
       clean: {
         takes: "-e --exclude",
-        also: (_, shell, read) => (
-          hasOption(read, "-n", "--dry-run") ? undefined : discard(shell, read.operands), undefined
-        ),
+        also: (_, shell, read) => {
+          if (hasOption(read, "-n", "--dry-run")) return undefined;
+          for (const folder of read.operands)
+            shell.file(folder, ["delete"], { recursive: true, versioned: true });
+          if (read.operands.length > 0) return undefined;
+          shell.worktree(["delete"]);
+          // What is left out of version control goes, too.
+          const env = plain(".env");
+          if (hasOption(read, "-x", "-X") && shell.kind(env) !== "absent")
+            shell.file(env, ["delete"]);
+          return undefined;
+        },
       },
       stash: {
         sub: {
-          ...same("list show push save pop apply create store branch", { takes: "-m --message" }),
+          ...same("list show create store", { takes: "-m --message" }),
+          ...same("push save pop apply branch", {
+            takes: "-m --message",
+            also: (_, shell) => (checkOut(shell), undefined),
+          }),
           ...same("drop clear", {
             also: (_, shell) => (shell.object("delete", "git-history", "stash"), undefined),
           }),
         },
-        otherwise: OWN,
+        alone: { also: (_, shell) => (checkOut(shell), undefined) },
+        otherwise: { also: (_, shell) => (checkOut(shell), undefined) },
       },
       branch: {
         takes: WORK,
@@ -241,10 +330,13 @@ export const GIT: Family = {
           undefined
         ),
       },
-      rebase: { takes: WORK, options: { "-x": "script", "--exec": "script" } },
+      rebase: { ...MERGES, takes: WORK, options: { "-x": "script", "--exec": "script" } },
       bisect: {
-        sub: { run: { also: ({ args, input }, shell) => shell.run(args, input) } },
-        otherwise: OWN,
+        sub: {
+          run: { also: ({ args, input }, shell) => (checkOut(shell), shell.run(args, input)) },
+          ...same("log visualize view terms", OWN),
+        },
+        otherwise: { also: (_, shell) => (checkOut(shell), undefined) },
       },
       submodule: {
         sub: {
@@ -260,7 +352,7 @@ export const GIT: Family = {
               }),
           },
           add: { takes: "-b --name", also: clone },
-          update: { takes: "--depth -j" },
+          update: { takes: "--depth -j", also: (_, shell) => (checkOut(shell), undefined) },
         },
         otherwise: OWN,
       },
@@ -279,11 +371,20 @@ export const GIT: Family = {
         },
         otherwise: OWN,
       },
-      ...same("fetch pull", {
+      fetch: {
         takes: WORK,
         options: { "--upload-pack": "script" },
         also: (_, shell, { operands }) => (remote(operands[0], shell, "GET"), undefined),
-      }),
+      },
+      pull: {
+        takes: WORK,
+        options: { "--upload-pack": "script" },
+        also: (_, shell, { operands }) => {
+          remote(operands[0], shell, "GET");
+          checkOut(shell);
+          return undefined;
+        },
+      },
       clone: {
         takes:
           "-b --branch --depth -o --origin --reference -j --jobs --filter --shallow-since -c --config -u --upload-pack --template --separate-git-dir",

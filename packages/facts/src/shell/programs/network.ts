@@ -2,6 +2,7 @@ import { WRITE } from "../../files/effects.ts";
 import type { Call, Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import { type Content, DOWNLOADED, UNKNOWN } from "../state.ts";
+import { copied } from "./copies.ts";
 import { type Arguments, type Family, hasOption, part, same, valueOf } from "./program.ts";
 
 const CURL_TAKES =
@@ -56,7 +57,8 @@ function curl({ input }: Call, shell: Shell, read: Arguments): Content {
   const local = urls.filter(({ text }) => /^file:/i.test(text));
   for (const url of local)
     shell.file({ ...url, text: url.text.replace(/^file:(\/\/[^/]*)?/i, "") }, ["read"]);
-  for (const url of urls) if (!local.includes(url)) shell.url(url, method);
+  const body = bodyOf(data, input, shell);
+  for (const url of urls) if (!local.includes(url)) shell.url(url, method, body);
   // Headers and data are sent along with any method.
   if (method === "GET" && (data.length > 0 || (input.text === null && data.length > 0)))
     for (const url of urls) shell.url(url, "POST");
@@ -71,6 +73,21 @@ function curl({ input }: Call, shell: Shell, read: Arguments): Content {
     shell.wrote(file, DOWNLOADED);
   }
   return files.length > 0 && output?.text !== "-" ? UNKNOWN : DOWNLOADED;
+}
+
+/** What is sent, where it is one text; undefined: nothing. */
+function bodyOf(
+  data: readonly { readonly name: string; readonly value: Arg | null }[],
+  input: Content,
+  shell: Shell,
+): Content | undefined {
+  const [first, ...others] = data;
+  if (first === undefined) return undefined;
+  const { name, value } = first;
+  if (others.length > 0 || value === null || /^(-F|--form)/.test(name)) return UNKNOWN;
+  const literal = { text: value.known ? value.text : null, network: false, decoded: false };
+  if (name === "--data-raw" || !value.text.startsWith("@")) return literal;
+  return value.text === "@-" ? input : shell.content(part(value, 1));
 }
 
 /** The name under which a download is kept. */
@@ -101,8 +118,12 @@ function wget(_: Call, shell: Shell, read: Arguments): Content {
   return DOWNLOADED;
 }
 
+function baseOf({ text }: Arg): string {
+  return text.replace(/\/+$/, "").replace(/^.*[/:]/, "");
+}
+
 /** `scp`, `rsync`: an operand with a colon is on another machine. */
-function copies(_: Call, shell: Shell, read: Arguments): undefined {
+function copies({ name }: Call, shell: Shell, read: Arguments): undefined {
   const { operands } = read;
   operands.forEach((operand, at) => {
     const last = at === operands.length - 1;
@@ -111,11 +132,20 @@ function copies(_: Call, shell: Shell, read: Arguments): undefined {
       shell.host({ ...operand, text: host }, 22);
       return;
     }
-    shell.file(operand, last ? WRITE : ["read"], {
-      recursive:
-        last &&
-        hasOption(read, "--delete", "--delete-after", "--delete-before", "--delete-excluded"),
-    });
+    if (!last) shell.file(operand, ["read"]);
+    else if (operands.length > 1) {
+      const sources = operands.slice(0, -1);
+      const remotes = sources.some(({ text }) => /^[^/]+:/.test(text));
+      const deep = name !== "scp" || hasOption(read, "-r");
+      if (remotes && deep) shell.copy(null, operand);
+      else if (remotes) shell.file(operand, WRITE);
+      else copied(sources, operand, { deep, slashes: true }, shell);
+      for (const source of remotes ? sources : [])
+        shell.file(
+          { ...source, text: `${operand.text.replace(/\/+$/, "")}/${baseOf(source)}` },
+          WRITE,
+        );
+    }
     if (last && operands.some(({ text }) => /^[^/]+:/.test(text))) {
       shell.wrote(operand, DOWNLOADED);
       shell.downloaded(operand);
@@ -128,6 +158,20 @@ function copies(_: Call, shell: Shell, read: Arguments): undefined {
     if (hasOption(read, "--remove-source-files") && !last) shell.file(operand, ["delete"]);
   });
   return undefined;
+}
+
+/** `name=value` and `name:=json` of HTTPie as the object that they make. */
+function bodyOfItems(items: readonly Arg[]): Content {
+  const found = items.flatMap(({ text }) => {
+    const item = /^([\w.-]+)(:?=)(.*)$/s.exec(text);
+    return item === null ? [] : [[item[1] ?? "", item[3] ?? ""]];
+  });
+  if (!items.every(({ known }) => known)) return UNKNOWN;
+  return { text: JSON.stringify(Object.fromEntries(found)), network: false, decoded: false };
+}
+
+function contentOf({ text, known, network }: Arg): Content {
+  return { text: known ? text : null, network, decoded: false };
 }
 
 /** Names and data that go out as look-ups. */
@@ -165,10 +209,12 @@ export const NETWORK: Family = {
     also: wget,
   },
   ...same("http https xh httpie", {
-    takes: "-a --auth -o --output --session",
+    takes:
+      "-a --auth --session --raw --auth-type -A --timeout --proxy --verify --cert --cert-key -p --print",
     options: { "-o": "write", "--output": "write" },
     output: "network",
-    also: (_, shell, { operands }) => {
+    also: (_, shell, read) => {
+      const { operands } = read;
       const [first, second] = operands;
       const named = first !== undefined && /^[A-Z]+$/.test(first.text);
       const url = named ? second : first;
@@ -177,7 +223,11 @@ export const NETWORK: Family = {
         const file = /[@](.+)$/.exec(item.text)?.[1];
         if (file !== undefined) shell.file({ ...item, text: file }, ["read"]);
       }
-      if (url !== undefined) shell.url(url, named ? first.text : items.length > 0 ? "POST" : "GET");
+      const raw = valueOf(read, "--raw");
+      const sends = items.length > 0 || raw !== null;
+      const body = raw === null ? bodyOfItems(items) : contentOf(raw);
+      if (url !== undefined)
+        shell.url(url, named ? first.text : sends ? "POST" : "GET", sends ? body : undefined);
       return undefined;
     },
   }),

@@ -407,7 +407,7 @@ export const PACKAGES: Family = {
     also: (_, shell, read) => {
       // Its recipes may do anything; without any there is nothing to do.
       const named = hasOption(read, "-f", "--file", "--justfile", "-C", "--directory");
-      const none = RECIPES.every((name) => shell.absent(plain(name)));
+      const none = RECIPES.every((name) => shell.kind(plain(name)) === "absent");
       if (!hasOption(read, "-n", "--dry-run", "--version", "-v", "--help") && (named || !none))
         shell.unknown();
       return undefined;

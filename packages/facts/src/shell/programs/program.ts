@@ -51,6 +51,8 @@ export interface Program {
   /** Acts on everything below the operands; an option, or always. */
   readonly recursive?: string | true;
   readonly sub?: Readonly<Record<string, Program>>;
+  /** Without a sub-command; without it, this row without one. */
+  readonly alone?: Program;
   /** What a sub-command that is not listed is; without it, unknown. */
   readonly otherwise?: Program;
   /** Everything that the data above cannot say. Out: what it prints, if that is known. */

@@ -29,7 +29,7 @@ const PARENTS_MAX = 6;
 export function scriptsOf(shell: Shell): Readonly<Record<string, unknown>> | null {
   for (let up = 0; up <= PARENTS_MAX; up += 1) {
     const file = plain(`${"../".repeat(up)}package.json`);
-    if (shell.absent(file)) continue;
+    if (shell.kind(file) === "absent") continue;
     const { text } = shell.content(file);
     return text === null ? null : scriptsIn(text);
   }
