@@ -82,10 +82,9 @@ function listFolder(path: string, namesMax: number): readonly string[] | null {
       const names: string[] = [];
       for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
         if (names.length === namesMax) return null;
-        const below =
-          entry.isDirectory() ||
-          (entry.isSymbolicLink() &&
-            statSync(join(path, entry.name), { throwIfNoEntry: false })?.isDirectory() === true);
+        const below = entry.isSymbolicLink()
+          ? leadsToFolder(join(path, entry.name))
+          : entry.isDirectory();
         names.push(below ? `${entry.name}/` : entry.name);
       }
       return names;
@@ -94,6 +93,15 @@ function listFolder(path: string, namesMax: number): readonly string[] | null {
     }
   } catch {
     return null;
+  }
+}
+
+function leadsToFolder(link: string): boolean {
+  try {
+    return statSync(link).isDirectory();
+  } catch {
+    // It leads nowhere, or in a circle.
+    return false;
   }
 }
 

@@ -3,7 +3,68 @@ import { WRITE } from "../../files/effects.ts";
 import type { Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import { patternSource } from "../patterns.ts";
-import { type Arguments, hasOption, valueOf } from "./program.ts";
+import { type Arguments, type Family, hasOption, valueOf } from "./program.ts";
+
+/** What copies, moves and links files. */
+export const COPIES: Family = {
+  cp: {
+    takes: "-S --suffix --sparse --reflink -t --target-directory",
+    also: (_, shell, read) => {
+      const { sources, target, intoFolder } = sourcesAndTarget(read);
+      const deep = hasOption(read, "-r", "-R", "-a", "--recursive", "--archive");
+      for (const source of sources) shell.file(source, ["read"]);
+      if (target !== null) copied(sources, target, { deep, intoFolder }, shell);
+      return undefined;
+    },
+  },
+  ditto: {
+    takes: "--arch",
+    also: (_, shell, read) => {
+      const { sources, target } = sourcesAndTarget(read);
+      for (const source of sources) shell.file(source, ["read"]);
+      // It puts what a folder holds into the target, without the folder.
+      const [source] = sources;
+      const packed = hasOption(read, "-x") || sources.length !== 1 || source === undefined;
+      if (target !== null) shell.copy(packed ? null : source, target);
+      return undefined;
+    },
+  },
+  mv: {
+    takes: "-S --suffix -t --target-directory",
+    also: (_, shell, read) => {
+      const { sources, target, intoFolder } = sourcesAndTarget(read);
+      for (const source of sources) shell.file(source, ["delete"], { reversible: true });
+      if (target !== null) copied(sources, target, { deep: true, intoFolder }, shell);
+      return undefined;
+    },
+  },
+  install: {
+    takes: "-m -o -g -t -S --mode --owner --group --target-directory --suffix",
+    also: (_, shell, read) => {
+      const { sources, target, intoFolder } = sourcesAndTarget(read);
+      if (hasOption(read, "-d", "--directory")) {
+        for (const folder of read.operands) shell.file(folder, WRITE);
+        return undefined;
+      }
+      for (const source of sources) shell.file(source, ["read"]);
+      if (target !== null) copied(sources, target, { deep: false, intoFolder }, shell);
+      return undefined;
+    },
+  },
+  ln: {
+    takes: "-S --suffix -t --target-directory",
+    also: (_, shell, read) => {
+      const { sources, target, intoFolder } = sourcesAndTarget(read);
+      const targets = sources.length === 0 ? read.operands : sources;
+      // What is later done to the link is done to its target.
+      for (const each of targets) shell.file(each, ["read", "update"]);
+      // One operand alone: a link of its name here.
+      const place = sources.length === 0 ? plain(".") : (target ?? plain("."));
+      copied(targets, place, { deep: true, intoFolder }, shell);
+      return undefined;
+    },
+  },
+};
 
 /** How a program copies. */
 export interface Copying {
@@ -16,7 +77,7 @@ export interface Copying {
 }
 
 /** Operands of `cp`, `mv`, `ln` and `install`: the last one is the target, where `-t` names none. */
-export function sourcesAndTarget(read: Arguments): {
+function sourcesAndTarget(read: Arguments): {
   readonly sources: readonly Arg[];
   readonly target: Arg | null;
   readonly intoFolder: boolean;
