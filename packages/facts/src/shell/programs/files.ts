@@ -1,12 +1,11 @@
 import { WRITE } from "../../files/effects.ts";
-import type { Shell } from "../call.ts";
-import { type Arg, plain } from "../expand.ts";
-import { type Content, known, UNKNOWN } from "../state.ts";
+import { plain } from "../expand.ts";
+import { known, UNKNOWN } from "../state.ts";
 import { ARCHIVES } from "./archives.ts";
 import { COPIES } from "./copies.ts";
 import { fromBase64, fromHex, translate } from "./decode.ts";
 import { EDITORS } from "./editors.ts";
-import { type Family, hasOption, part, readArguments, same, valueOf } from "./program.ts";
+import { type Family, hasOption, same } from "./program.ts";
 
 /** GNU and BSD core utilities, and what reads, compares, packs and edits files. */
 export const FILES: Family = {
