@@ -14,7 +14,7 @@ const NAMES =
  * The files that a patch names, by every reading of their names: with and without folders in front. Null
  * where they cannot be known: an encoded mail, a script for `ed`, quoted names, links.
  */
-export function filesOfPatch(text: string, strip: number | null): readonly string[] | null {
+function filesOfPatch(text: string, strip: number | null): readonly string[] | null {
   if (/^(?:Content-Transfer-Encoding:\s*(?:base64|quoted)|\w+ mode 1[26]0000)/im.test(text))
     return null;
   if (/^\d+(?:,\d+)?[acd]\s*$/m.test(text)) return null;
