@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   facts: {
     packages: ["core"],
     libraries: ["libpg-query", "re2js", "yaml", "zod"],
-    node: ["crypto", "path"],
+    node: ["buffer", "crypto", "path"],
   },
   identity: { packages: ["core"], libraries: ["jose"], node: ["crypto"] },
   ledger: { packages: ["core"], libraries: [], node: ["crypto", "util"] },

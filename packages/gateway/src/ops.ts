@@ -110,10 +110,15 @@ export interface PipelineOps {
   release(action: string): Promise<void>;
   /**
    * Appends to the log and keeps the Facts beside it. Resolves when the record is as durable as
-   * asked: `sync` survives power loss, `write` a crash of the process. A throw means not recorded:
+   * asked: `sync` survives power loss, `write` a crash of the process, `soon` the same and may take a
+   * little longer. A throw means not recorded:
    * a RecordError where the record can never be, anything else where the log does not take it.
    */
-  record(record: LedgerRecord, durability: "write" | "sync", facts: Facts | null): Promise<Receipt>;
+  record(
+    record: LedgerRecord,
+    durability: "soon" | "write" | "sync",
+    facts: Facts | null,
+  ): Promise<Receipt>;
   /** What a caller may keep as proof of a record. Costs no I/O: every reply asks for it. */
   receipt(record: Receipt): RecordReceipt;
   /** Stores the held action, or finds the one that waits for exactly this, or was rejected lately. */

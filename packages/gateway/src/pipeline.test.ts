@@ -96,7 +96,7 @@ describe("what is allowed", () => {
     });
     await govern(request("yes"), forward, watched, never);
     await govern({ ...request("yes"), operation: "resources/read" }, forward, watched, never);
-    expect(durabilities).toEqual(["intent sync", "outcome write", "intent write", "outcome write"]);
+    expect(durabilities).toEqual(["intent sync", "outcome soon", "intent write", "outcome soon"]);
   });
 
   it("stays charged when forwarding throws, as unknown", async () => {

@@ -112,7 +112,7 @@ export async function govern(
   // What was forwarded stays charged, whatever came back; without an outcome the next start closes
   // the intent as unknown.
   await ops
-    .record(outcomeRecord(request.id, intent, enforced, ops), "write", null)
+    .record(outcomeRecord(request.id, intent, enforced, ops), "soon", null)
     .catch(() => undefined);
   const booked = enforced.sent
     ? ops.settle(request.id, enforced.used ?? null)

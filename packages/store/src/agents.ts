@@ -1,6 +1,6 @@
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
-import { all, change, first, type Read, type Work } from "./work.ts";
+import { all, allOften, change, first, type Read, type Work } from "./work.ts";
 
 /** An agent that has a token of its own. */
 export interface StoredAgent {
@@ -97,7 +97,7 @@ export function* removeAgent(id: string): Work<boolean> {
 }
 
 export function* suspendedAmong(ids: readonly string[]): Work<string | null> {
-  for (const id of ids) if ((yield* first(SUSPENDED, { id })) !== null) return id;
+  for (const id of ids) if ((yield* allOften(SUSPENDED, { id })).length > 0) return id;
   return null;
 }
 
@@ -110,8 +110,8 @@ export function agentReader(read: Read): AgentReader {
       const row = await read(first(BY_ID, { id }));
       return row !== null && isRemoved(row);
     },
-    get: async (id) => found(await read(first(BY_ID, { id }))),
-    byToken: async (token) => found(await read(first(BY_TOKEN, { token }))),
+    get: async (id) => found((await read(allOften(BY_ID, { id })))[0] ?? null),
+    byToken: async (token) => found((await read(allOften(BY_TOKEN, { token })))[0] ?? null),
     list: async () => (await read(all(ALL, {}))).filter((row) => !isRemoved(row)).map(decode),
   };
 }

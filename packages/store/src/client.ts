@@ -3,9 +3,17 @@ import { Worker } from "node:worker_threads";
 import type { GapCode } from "@bylaw/core";
 import { StoreError, type StoreErrorCode } from "./errors.ts";
 import { createGap } from "./gap.ts";
-import { REOPEN_MS, REOPEN_MS_MAX } from "./limits.ts";
+import { REOPEN_MS, REOPEN_MS_MAX, SOON_MS } from "./limits.ts";
 import type { Append } from "./log-writer.ts";
-import type { FromWorker, Request, Resume, ToWorker, WorkerInput } from "./protocol.ts";
+import {
+  ASLEEP,
+  type FromWorker,
+  type Request,
+  type Resume,
+  SENT,
+  type ToWorker,
+  type WorkerInput,
+} from "./protocol.ts";
 import type { WriterClient, Writes } from "./writes.ts";
 
 interface Waiting {
@@ -43,6 +51,7 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
   let pause_ms = REOPEN_MS;
   let ended = false;
   let queue: Request[] = [];
+  let posting: "now" | NodeJS.Timeout | null = null;
   let sequence = 0;
   let acknowledged: Resume["acknowledged"] = null;
   let reason = "";
@@ -52,7 +61,7 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
     acknowledged = run?.acknowledged ?? acknowledged;
     run = null;
     // What was not even posted is refused with the rest: its callers wait in `waiting`.
-    queue = [];
+    unqueue();
     reason = message;
     gap.open(code, refused);
     pause_ms = REOPEN_MS;
@@ -85,16 +94,37 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
     }
   }
 
-  /** Once per turn of the event loop, however many calls that turn makes. */
-  function post(): void {
-    if (run !== null && queue.length > 0) run.send(queue);
+  function unqueue(): readonly Request[] {
+    const queued = queue;
+    if (posting !== "now" && posting !== null) clearTimeout(posting);
+    posting = null;
     queue = [];
+    return queued;
   }
 
-  function call<K extends keyof Writes>(
+  function post(): void {
+    const queued = unqueue();
+    if (run !== null && queued.length > 0) run.send(queued);
+  }
+
+  /** Once per turn of the event loop, however many calls that turn makes. */
+  function schedule(soon: boolean): void {
+    if (soon) {
+      posting ??= setTimeout(post, SOON_MS);
+    } else if (posting !== "now") {
+      if (posting !== null) clearTimeout(posting);
+      posting = "now";
+      process.nextTick(post);
+    }
+  }
+
+  const call: WriterClient["call"] = (op, input, sync) => enqueue(op, input, sync, false);
+
+  function enqueue<K extends keyof Writes>(
     op: K,
     input: Parameters<Writes[K]>[0],
     sync: boolean,
+    soon: boolean,
   ): Promise<ReturnType<Writes[K]>> {
     if (ended) return Promise.reject(new StoreError("store.closed", "the store is closed"));
     const current = run;
@@ -106,8 +136,8 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
       sequence += 1;
       const entry = op === "append" ? (input as Append).entry : null;
       current.waiting.set(sequence, { resolve, reject, entry });
-      if (queue.length === 0) process.nextTick(post);
       queue.push({ id: sequence, op, input, sync });
+      schedule(soon);
     });
   }
 
@@ -128,17 +158,23 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
 
   const first = await start(input, null, lost);
   if (!first.over) run = first;
-  return { call, healthy: () => run !== null, close };
+  return {
+    call,
+    soon: (op, input) => enqueue(op, input, false, true),
+    healthy: () => run !== null,
+    close,
+  };
 }
 
 /** Resolves when the worker has opened the store; `lost` is called once if it fails after that. */
 function start(input: Input, resume: Resume | null, lost: Lost): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const signal = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
     const send = (message: ToWorker): void => {
       worker.postMessage(message);
-      Atomics.add(signal, 0, 1);
-      Atomics.notify(signal, 0);
+      Atomics.add(signal, SENT, 1);
+      // Waking costs more than sending, and a thread that is at work looks again by itself.
+      if (Atomics.load(signal, ASLEEP) === 1) Atomics.notify(signal, SENT);
     };
     // Always the built file: a worker gets neither a test runner's transforms nor the conditions
     // that point at sources.

@@ -3,7 +3,7 @@ import { suspendedAmong } from "./agents.ts";
 import { endedDelegations } from "./delegations.ts";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
-import { all, change, lock, type Read, type Work } from "./work.ts";
+import { all, allOften, change, lock, type Read, type Work } from "./work.ts";
 
 /** Halts that may be in force at once: every action reads them all. */
 const HALTS_MAX = 256;
@@ -79,7 +79,7 @@ export function* resume({ scope, subject, by, another }: ResumeInput): Work<Resu
 }
 
 function* haltsOn(reach: Reach): Work<readonly Halt[]> {
-  return (yield* all(ALL, {})).filter((row) => concerns(row, reach)).map(decode);
+  return (yield* allOften(ALL, {})).filter((row) => concerns(row, reach)).map(decode);
 }
 
 /**

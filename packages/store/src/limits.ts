@@ -5,6 +5,8 @@ export const CHECKPOINT_ENTRIES = 1_000;
 export const CHECKPOINT_MS = 1_000;
 /** Records that were acknowledged before fsync are on disk at most this much later. */
 export const FLUSH_MS = 25;
+/** What nobody waits for goes to the writer with whatever comes next, or after this time. */
+export const SOON_MS = 1;
 /** Pause before reopening a log that could not be written; doubles up to the maximum. */
 export const REOPEN_MS = 250;
 export const REOPEN_MS_MAX = 4_000;

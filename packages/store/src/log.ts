@@ -14,6 +14,8 @@ import type { WriterClient } from "./writes.ts";
 
 /** How safe a record must be before its append resolves. */
 export type Durability =
+  /** As `write`, a millisecond later: for what nobody waits for. */
+  | "soon"
   /** Survives a crash of the process; on disk within 25 ms. */
   | "write"
   /** Survives power loss. */
@@ -77,7 +79,10 @@ export function createLog(writer: WriterClient, rows: LogRows, signer: NoteSigne
     const entry = encodeRecord(record);
     if (!entry.ok) throw new StoreError("entry.too_large", entry.error.message);
     const input: Append = { entry: entry.value, body: detached(body), ...linkOf(record) };
-    const index = await writer.call("append", input, durability === "sync");
+    const index =
+      durability === "soon"
+        ? await writer.soon("append", input)
+        : await writer.call("append", input, durability === "sync");
     if (index === "body.digest")
       throw new StoreError("body.digest", `the body is not what \`${body?.digest}\` names`);
     return { index, leaf: leafHash(entry.value) };

@@ -2,11 +2,16 @@ import type { GapCode } from "@bylaw/core";
 import type { StoreErrorCode } from "./errors.ts";
 import type { Write } from "./writer.ts";
 
+/** Counts the messages to the worker, so that it can sleep until there is one more. */
+export const SENT = 0;
+/** 1 while the worker sleeps, or is about to: only then has it to be woken. */
+export const ASLEEP = 1;
+
 /** What the worker is started with. */
 export interface WorkerInput {
   readonly folder: string;
   readonly signingKey: string;
-  /** Counts the messages to the worker, so that it can sleep until there is one more. */
+  /** Two integers: `SENT` and `ASLEEP`. */
   readonly signal: SharedArrayBuffer;
   /** After a failure: what must still be there. Null when the store is opened. */
   readonly resume: Resume | null;

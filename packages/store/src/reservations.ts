@@ -6,7 +6,7 @@ import { type Reach, stopped } from "./halts.ts";
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
 import { type Added, addTo, inOrder, land, pruneTallies, takeBack, useInstead } from "./tallies.ts";
-import { all, change, first, lock, type Read, Undo, type Work } from "./work.ts";
+import { all, allOften, change, first, lock, type Read, Undo, type Work } from "./work.ts";
 
 /** What an action adds to its agent's rolling counters. */
 export interface Charge {
@@ -257,7 +257,7 @@ export function grantReader(read: Read): GrantReader {
   return {
     grants: async () =>
       Object.fromEntries(
-        (await read(all(GRANTS, {}))).map(({ id, uses, revoked }) => [
+        (await read(allOften(GRANTS, {}))).map(({ id, uses, revoked }) => [
           id,
           { uses, revoked: revoked === 1 },
         ]),

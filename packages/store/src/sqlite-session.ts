@@ -1,6 +1,7 @@
 import type { Row, SqliteDriver, Statement } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import type { Query, Value, Values } from "./query.ts";
+import { type Changes, createRemembered } from "./unchanged.ts";
 import { type Ask, all, type Read, runSync, Undo, type Work } from "./work.ts";
 
 /** Runs work on one connection, each statement prepared once. */
@@ -17,7 +18,9 @@ export interface SqliteSession {
   statement<In extends Values>(query: Query<In, unknown>): (input: In) => number;
 }
 
-export function createSession(db: SqliteDriver): SqliteSession {
+/** In: what tells whether rows are as they were; null asks the database each time. */
+export function createSession(db: SqliteDriver, changes: Changes | null = null): SqliteSession {
+  const remembered = changes === null ? null : createRemembered(changes);
   const known = new Map<string, { readonly statement: Statement; readonly bind: Bind }>();
   const begin = db.prepare("SAVEPOINT work");
   const undo = db.prepare("ROLLBACK TO work");
@@ -35,9 +38,14 @@ export function createSession(db: SqliteDriver): SqliteSession {
   /** One connection writes, so whoever holds its transaction is alone already. */
   function answer(ask: Ask): unknown {
     if (ask.kind === "lock") return undefined;
-    const { statement, bind } = prepared(ask.query);
-    const values = bind(ask.input);
-    return ask.kind === "rows" ? sound(statement.all(...values)) : statement.run(...values);
+    if (remembered === null || ask.kind !== "rows" || ask.often !== true) return run(ask);
+    return remembered.rows(ask.query.name, ask.input, () => run(ask));
+  }
+
+  function run({ kind, query, input }: Exclude<Ask, { kind: "lock" }>): unknown {
+    const { statement, bind } = prepared(query);
+    const values = bind(input);
+    return kind === "rows" ? sound(statement.all(...values)) : statement.run(...values);
   }
 
   return {

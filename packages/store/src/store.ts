@@ -19,6 +19,7 @@ import { openDigestKeys } from "./shred.ts";
 import { createSession } from "./sqlite-session.ts";
 import { ONLY_LOG, type Tables } from "./tables.ts";
 import { storeError } from "./trouble.ts";
+import { watched } from "./unchanged.ts";
 import { DATABASE_FILE } from "./writer.ts";
 import type { WriterClient } from "./writes.ts";
 
@@ -61,10 +62,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     const signer = prepareFolder(options);
     const signingKey = readFileSync(join(folder, "log.key"), "utf8");
-    writer = await startWriter({ folder, signingKey }, now);
+    const { writer: counted, changes } = watched(await startWriter({ folder, signingKey }, now));
+    writer = counted;
     db = openDatabase(join(folder, DATABASE_FILE), true);
     await writer.call("startRun", null, false);
-    const { read } = createSession(db);
+    const { read } = createSession(db, changes);
     const { approvals, announce } = createApprovals(writer, read);
     const log = createLog(writer, logRows(read, ONLY_LOG), signer);
     return composeStore({

@@ -1,6 +1,6 @@
 import { query } from "./query.ts";
 import type { Tables } from "./tables.ts";
-import { all, change, type Read, type Work } from "./work.ts";
+import { all, allOften, change, type Read, type Work } from "./work.ts";
 
 /** A waiver as it is kept. The JSON text is the caller's; its uses are counted as those of a grant. */
 export interface StoredWaiver {
@@ -31,6 +31,9 @@ const INSERT = query<Tables["waiver"]>()((db, p) =>
 );
 const LIVE = query<{ now: number }>()((db, p) =>
   db.selectFrom("waiver").selectAll().where("expires", ">", p.now).orderBy("created").orderBy("id"),
+);
+const KNOWN = query<{ agent: string }>()((db, p) =>
+  db.selectFrom("waiver").select("id").where("agent", "=", p.agent).limit(1),
 );
 const LIVE_OF = query<{ agent: string; now: number }>()((db, p) =>
   db
@@ -63,6 +66,12 @@ export function* addWaiver(waiver: StoredWaiver): Work<void> {
 
 export function waiverReader(read: Read): WaiverReader {
   return {
-    live: (agent, now) => read(agent === null ? all(LIVE, { now }) : all(LIVE_OF, { agent, now })),
+    live: (agent, now) => read(agent === null ? all(LIVE, { now }) : liveOf(agent, now)),
   };
+}
+
+/** Hardly any agent has one, and every action asks. */
+function* liveOf(agent: string, now: number): Work<readonly StoredWaiver[]> {
+  if ((yield* allOften(KNOWN, { agent })).length === 0) return [];
+  return yield* all(LIVE_OF, { agent, now });
 }

@@ -6,6 +6,8 @@ export type Ask =
       readonly kind: "rows" | "changes";
       readonly query: Query<never, unknown>;
       readonly input: Values;
+      /** Asked for again and again: who can tell that nothing has changed may repeat the answer. */
+      readonly often?: true;
     }
   /** Alone among all transactions that lock this key, until this one ends. */
   | { readonly kind: "lock"; readonly key: string };
@@ -30,6 +32,14 @@ export function* all<In extends Values, Out>(
   input: In,
 ): Work<readonly Out[]> {
   return (yield { kind: "rows", query, input }) as readonly Out[];
+}
+
+/** The same where every action asks, and hardly any change. The caller must not hold on to the rows. */
+export function* allOften<In extends Values, Out>(
+  query: Query<In, Out>,
+  input: In,
+): Work<readonly Out[]> {
+  return (yield { kind: "rows", query, input, often: true }) as readonly Out[];
 }
 
 export function* first<In extends Values, Out>(query: Query<In, Out>, input: In): Work<Out | null> {

@@ -1,6 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { BATCH_WRITES_MAX, CHECKPOINT_MS, FLUSH_MS } from "./limits.ts";
-import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
+import {
+  ASLEEP,
+  type FromWorker,
+  type Request,
+  SENT,
+  type ToWorker,
+  type WorkerInput,
+} from "./protocol.ts";
 import { ensureReserve, releaseReserve } from "./reserve.ts";
 import { gapCode, storeError } from "./trouble.ts";
 import { openWriter, type Write, type Writer } from "./writer.ts";
@@ -52,7 +59,7 @@ function serve(port: Port, writer: Writer, signal: Int32Array): void {
   const housekeeping = createHousekeeping(writer);
   for (;;) {
     // Read before the port is: whoever posts after that changes it, and the wait ends at once.
-    const seen = Atomics.load(signal, 0);
+    const seen = Atomics.load(signal, SENT);
     const { batch, closing } = collect(port);
     for (let at = 0; at < batch.length; at += BATCH_WRITES_MAX) {
       const part = batch.slice(at, at + BATCH_WRITES_MAX);
@@ -62,10 +69,17 @@ function serve(port: Port, writer: Writer, signal: Int32Array): void {
     }
     if (closing) break;
     const wait_ms = housekeeping(performance.now());
-    if (batch.length === 0) Atomics.wait(signal, 0, seen, wait_ms);
+    if (batch.length === 0) sleep(signal, seen, wait_ms);
   }
   if (writer.unsigned()) writer.commit([CHECKPOINT]);
   else if (writer.unsynced()) writer.commit([FLUSH]);
+}
+
+/** Until something is sent. Said before the wait looks: who sends after that either wakes it or is seen. */
+function sleep(signal: Int32Array, seen: number, wait_ms: number): void {
+  Atomics.store(signal, ASLEEP, 1);
+  Atomics.wait(signal, SENT, seen, wait_ms);
+  Atomics.store(signal, ASLEEP, 0);
 }
 
 /** Everything that has arrived, up to one full batch and what came in the same message. */

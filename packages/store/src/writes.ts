@@ -179,6 +179,11 @@ export interface WriterClient {
     input: Parameters<Writes[K]>[0],
     sync: boolean,
   ): Promise<ReturnType<Writes[K]>>;
+  /** The same for what nobody waits for: a crash within SOON_MS may lose it. */
+  soon<K extends keyof LogWrites>(
+    op: K,
+    input: Parameters<LogWrites[K]>[0],
+  ): Promise<ReturnType<LogWrites[K]>>;
   healthy(): boolean;
   /** Finishes what was called, signs a last checkpoint and ends. */
   close(): Promise<void>;

@@ -13,7 +13,10 @@ export interface Kept {
   /** Whether something was too much to keep. */
   readonly gaps: boolean;
   readonly seen: Seen;
-  add(result: SeenResult): void;
+  /** False when the same result, of the same kind of call, is kept already: then there is nothing to read. */
+  isNew(key: string): boolean;
+  /** In: what tells the result from others. */
+  add(key: string, result: SeenResult): void;
   /** Something came that nobody can tell anything about. */
   addUnknown(): void;
 }
@@ -21,6 +24,9 @@ export interface Kept {
 /** In: whether the session has seen what nobody remembers. */
 export function createKept(lost: boolean): Kept {
   const results: SeenResult[] = [];
+  const keys: string[] = [];
+  /** Whether it was seen again since it was kept, or since its turn to go came last. */
+  const again = new Map<string, boolean>();
   const origins = new Set<Origin>();
   let seen: Seen = { origins: [], untrusted: false };
   let units = 0;
@@ -35,6 +41,20 @@ export function createKept(lost: boolean): Kept {
     units += sign * indexed.text.length;
     spans += sign * countOf(indexed.marks);
   };
+  /** The oldest goes, unless it was seen again: then it is among the newest. */
+  const dropOne = (): boolean => {
+    const key = keys.shift() as string;
+    const result = results.shift() as SeenResult;
+    if (again.get(key) === true) {
+      again.set(key, false);
+      keys.push(key);
+      results.push(result);
+      return false;
+    }
+    again.delete(key);
+    count(result, -1);
+    return true;
+  };
   if (lost) saw("unknown", true);
   return {
     results,
@@ -44,14 +64,19 @@ export function createKept(lost: boolean): Kept {
     get seen() {
       return seen;
     },
-    add(result) {
+    isNew(key) {
+      if (!again.has(key)) return true;
+      again.set(key, true);
+      return false;
+    },
+    add(key, result) {
       results.push(result);
+      keys.push(key);
+      again.set(key, false);
       count(result, 1);
-      let dropped = 0;
-      for (; units > SESSION_UNITS_MAX || spans > SESSION_SPANS_MAX; dropped += 1)
-        count(results[dropped] as SeenResult, -1);
-      results.splice(0, dropped);
-      gaps ||= dropped > 0 || !result.indexed.whole;
+      let dropped = false;
+      while (units > SESSION_UNITS_MAX || spans > SESSION_SPANS_MAX) dropped = dropOne() || dropped;
+      gaps ||= dropped || !result.indexed.whole;
       saw(result.origin, !result.trusted);
     },
     addUnknown: () => saw("unknown", true),

@@ -14,6 +14,7 @@ import {
   shapeOf,
   wordsOfText,
 } from "./text.ts";
+import { mayHold, wordHashes } from "./word-filter.ts";
 
 /**
  * How the call that brought a result was chosen: without a selecting argument, by one that the
@@ -84,11 +85,12 @@ export function inPrompt(value: string, { text }: PromptScope): boolean {
 export function sightings(value: string, results: readonly SeenResult[]): readonly Sighting[] {
   const wanted = readings(value)
     .map(normalise)
-    .filter((reading) => reading !== "");
+    .filter((reading) => reading !== "")
+    .map((reading) => ({ reading, words: wordHashes(reading) }));
   const found: Sighting[] = [];
   for (const result of results)
-    for (const reading of wanted) {
-      if (!result.indexed.text.includes(reading)) continue;
+    for (const { reading, words } of wanted) {
+      if (!mayHold(result.indexed.words, words)) continue;
       for (const at of occurrences(result.indexed.text, reading, OCCURRENCES_MAX)) {
         const span = spanOver(result.indexed, at);
         if (span !== null && found.push({ result, span }) >= SIGHTINGS_MAX) return found;

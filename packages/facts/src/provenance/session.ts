@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Effect, Origin, TaskFacts } from "@bylaw/core";
 import type { Output } from "../analyze.ts";
 import { judge, type Reason, type ToolCall, type Verdict } from "./judge.ts";
@@ -5,7 +6,7 @@ import { createKept, remember, type Seen } from "./kept.ts";
 import { conceptBit } from "./lexicon/concepts.ts";
 import { kindBit } from "./lexicon/kinds.ts";
 import { HOSTS_MAX, PROFILES_MAX, PROMPTS_MAX, SECRETS_MAX, USED_MAX } from "./limits.ts";
-import type { Reach } from "./origins.ts";
+import type { Reach, SeenResult } from "./origins.ts";
 import { EMPTY_SCOPE, type PromptScope, readPrompt, unite } from "./prompt.ts";
 import { indexText } from "./spans.ts";
 import { profileOf, type ToolProfile } from "./tool.ts";
@@ -85,9 +86,13 @@ export function createProvenance(
       const origin = output.origin === "unknown" ? originOf(profiles(call)) : output.origin;
       const { tool } = call;
       if (texts === null && output.untrusted) kept.addUnknown();
+      const trusted = !output.untrusted;
       for (const text of texts ?? []) {
+        const met = { tool, origin, reach, receipt, trusted };
+        const key = keyOf(met, text);
+        if (!kept.isNew(key)) continue;
         const indexed = indexText(text);
-        kept.add({ tool, step, origin, reach, receipt, trusted: !output.untrusted, indexed });
+        kept.add(key, { ...met, step, indexed });
         if (indexed.secrets.length > 0)
           secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
       }
@@ -97,6 +102,12 @@ export function createProvenance(
       remember(used, judged.values, USED_MAX);
     },
   };
+}
+
+/** Agents read the same thing again and again; no two results that differ in anything have one key. */
+function keyOf(met: Omit<SeenResult, "step" | "indexed">, text: string): string {
+  const hash = createHash("sha256").update(JSON.stringify(met)).update("\n").update(text);
+  return hash.digest("base64");
 }
 
 /** What a call's tool does, by its definition. */

@@ -24,10 +24,12 @@ import { isHtml, readHtml } from "./readers/html.ts";
 import { readResult } from "./readers/read.ts";
 import { stem } from "./stem.ts";
 import { normalise, wordsOfName, wordsOfText } from "./text.ts";
+import { filterOf, type WordFilter } from "./word-filter.ts";
 
 /** A result as one normalised string and packed marks on it. */
 export interface IndexedText {
   readonly text: string;
+  readonly words: WordFilter;
   readonly marks: Marks;
   readonly authors: Authors;
   /** Values that stand under the name of a secret. */
@@ -133,7 +135,8 @@ export function indexText(result: string): IndexedText {
       others.set(record, normalise(author.map(({ text }) => text).join(" ")));
   });
   const authors = { spans: Int32Array.from(bySpan), others };
-  return { text: parts.join("\n"), marks: marks.marks(), authors, secrets, whole };
+  const text = parts.join("\n");
+  return { text, words: filterOf(text), marks: marks.marks(), authors, secrets, whole };
 }
 
 /** The words of a key; a list has the same few keys again and again. */

@@ -45,6 +45,7 @@ export function createWriter(pool: Pool, log: number, logWriter: GroupWriter): W
 
   return {
     call,
+    soon: call,
     healthy: () => logWriter.healthy(),
     close(): Promise<void> {
       closed ??= end();

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** A stretch that decodes to text. */
 export interface DecodedRun {
   readonly start: number;
@@ -37,11 +39,9 @@ function percentBytes(run: string): Uint8Array {
 }
 
 function readable(bytes: Uint8Array): string | null {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const printable = text.replace(/[^\t\n\r\u0020-\u007e\u00a0-\uffff]/g, "").length;
-    return text.length >= 8 && printable >= text.length * PRINTABLE_SHARE_MIN ? text : null;
-  } catch {
-    return null;
-  }
+  // Most runs are ids and digests: a decoder that throws for them would cost more than all the rules.
+  if (!isUtf8(bytes)) return null;
+  const text = new TextDecoder().decode(bytes);
+  const printable = text.replace(/[^\t\n\r\u0020-\u007e\u00a0-\uffff]/g, "").length;
+  return text.length >= 8 && printable >= text.length * PRINTABLE_SHARE_MIN ? text : null;
 }

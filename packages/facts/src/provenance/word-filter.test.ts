@@ -1,0 +1,32 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { normalise, occurrences } from "./text.ts";
+import { filterOf, mayHold, wordHashes } from "./word-filter.ts";
+
+const unit = fc.constantFrom(..."abcz019 .,-_@/'\"éß漢\u{1f600}\n:".split(""));
+const text = fc.array(unit, { maxLength: 60 }).map((units) => normalise(units.join("")));
+
+describe("a filter of words", () => {
+  it("passes every value that stands in the text on token boundaries", () => {
+    fc.assert(
+      fc.property(text, fc.nat(60), fc.nat(60), (whole, from, length) => {
+        const value = normalise(whole.slice(from, from + length));
+        fc.pre(occurrences(whole, value, 1).length > 0);
+        expect(mayHold(filterOf(whole), wordHashes(value))).toBe(true);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it("tells apart what has another word, nearly always", () => {
+    const filter = filterOf(Array.from({ length: 2_000 }, (_, at) => `word${at}`).join(" "));
+    const strangers = Array.from({ length: 2_000 }, (_, at) => `other${at}`);
+    const passed = strangers.filter((stranger) => mayHold(filter, wordHashes(stranger)));
+    expect(passed.length).toBeLessThan(200);
+  });
+
+  it("says nothing about values without letters of the alphabet or digits", () => {
+    expect(mayHold(filterOf("anything"), wordHashes("漢字"))).toBe(true);
+    expect(mayHold(filterOf(""), wordHashes("--"))).toBe(true);
+  });
+});

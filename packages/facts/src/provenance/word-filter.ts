@@ -1,0 +1,78 @@
+/**
+ * Which words a text may have: a Bloom filter (B. H. Bloom, 1970) of two bits for each. A value stands on
+ * token boundaries, so every run of letters and digits in it is a whole run of any text that it stands
+ * in: of thousands of results nearly all are told apart without being searched.
+ */
+export interface WordFilter {
+  readonly bits: Uint32Array;
+}
+
+/** Bits for each run of a text; three in a hundred words that are not there pass. */
+const BITS_PER_WORD = 10;
+
+/** In: a normalised text. */
+export function filterOf(text: string): WordFilter {
+  const hashes: number[] = [];
+  eachWord(text, (hash) => void hashes.push(hash));
+  const size = 2 ** Math.ceil(Math.log2(Math.max(1, (hashes.length * BITS_PER_WORD) / 32)));
+  const bits = new Uint32Array(size);
+  for (const hash of hashes)
+    for (const at of [hash, second(hash)]) {
+      const word = (at >>> 5) & (size - 1);
+      bits[word] = (bits[word] ?? 0) | (1 << (at & 31));
+    }
+  return { bits };
+}
+
+/** The hashes of a value's words, to be looked up in many filters. In: a normalised value. */
+export function wordHashes(value: string): readonly number[] {
+  const hashes: number[] = [];
+  eachWord(value, (hash) => hashes.length < HASHES_MAX && hashes.push(hash));
+  return hashes;
+}
+
+/** More of them tell hardly more. */
+const HASHES_MAX = 8;
+
+/** False only where a text certainly lacks one of the words. */
+export function mayHold({ bits }: WordFilter, hashes: readonly number[]): boolean {
+  for (let at = 0; at < hashes.length; at += 1) {
+    const hash = hashes[at] as number;
+    if (!isSet(bits, hash) || !isSet(bits, second(hash))) return false;
+  }
+  return true;
+}
+
+function isSet(bits: Uint32Array, hash: number): boolean {
+  return (((bits[(hash >>> 5) & (bits.length - 1)] ?? 0) >>> (hash & 31)) & 1) === 1;
+}
+
+/** Another hash out of the first (the finalizer of MurmurHash3). */
+function second(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35) >>> 0;
+}
+
+/**
+ * Maximal runs of ASCII letters and digits, as FNV-1a hashes. Other letters end a run here although they
+ * do not end a word: a run that is whole in the value is whole in the text either way.
+ */
+function eachWord(text: string, found: (hash: number) => void): void {
+  let hash = OFFSET;
+  let open = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) {
+      hash = Math.imul(hash ^ code, PRIME);
+      open = true;
+    } else if (open) {
+      found(hash >>> 0);
+      hash = OFFSET;
+      open = false;
+    }
+  }
+  if (open) found(hash >>> 0);
+}
+
+const OFFSET = 0x811c9dc5;
+const PRIME = 0x01000193;
