@@ -13,7 +13,7 @@ import {
 } from "./mock-model.ts";
 
 const PEERS = join(REPOSITORY, "e2e", "clients", "peers", "node_modules");
-/** Milliseconds after which a client is ended: it then counts as one that did nothing. */
+/** Milliseconds after which a client is ended: what it has not done by then it has not done. */
 const RUN_MAX_MS = 60_000;
 
 /** Set where /etc may be written to: what is there is this run's own. */
@@ -31,6 +31,15 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  /** What it is started with besides. */
+  readonly words?: readonly string[];
+  /** Without what stands for a person's trust in the hooks that are there. */
+  readonly untrusted?: boolean;
+  /** Milliseconds after which it is ended. */
+  readonly maxMs?: number;
+}
+
 /** A real coding agent of somebody else. */
 export interface CodingAgent {
   /** As `bylaw connect` calls it. */
@@ -42,7 +51,7 @@ export interface CodingAgent {
   /** What it needs to start at all, apart from what `bylaw connect` writes. */
   prepare(desk: Desk, model: MockModel): void;
   /** Runs it once without a person. */
-  run(desk: Desk, model: MockModel): Promise<Ran>;
+  run(desk: Desk, model: MockModel, options?: RunOptions): Promise<Ran>;
   /** The tool calls by which it does the same things. */
   shell(command: string): Turn;
   write(path: string, content: string): Turn;
@@ -59,6 +68,7 @@ async function start(
   desk: Desk,
   [program, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,
+  { maxMs = RUN_MAX_MS }: RunOptions,
 ): Promise<Ran> {
   const child = spawn(program, args, {
     cwd: desk.work,
@@ -66,7 +76,7 @@ async function start(
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a group of its own, so that nothing of it outlives the limit
   });
-  const limit = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), RUN_MAX_MS);
+  const limit = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), maxMs);
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
     stdout += chunk.toString();
@@ -92,18 +102,24 @@ const claude: CodingAgent = {
   version: () => manifestVersion("@anthropic-ai/claude-code-linux-x64"),
   model: () => startModel(MESSAGES),
   prepare: () => chmodSync(claude.program, 0o755), // npm runs no scripts here
-  run: (desk, model) => {
+  run: (desk, model, options = {}) => {
+    const { words = [] } = options;
     const config = join(desk.work, "..", "mcp.json");
     const servers = existsSync(config) ? ["--mcp-config", config, "--strict-mcp-config"] : [];
     const allowed = ["--permission-mode", "bypassPermissions", "--output-format", "json"];
-    return start(desk, [claude.program, "-p", "go on", ...allowed, ...servers], {
-      ANTHROPIC_BASE_URL: model.address,
-      ANTHROPIC_API_KEY: "sk-mock",
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-      DISABLE_AUTOUPDATER: "1",
-      ENABLE_TOOL_SEARCH: "false",
-      IS_SANDBOX: "1",
-    });
+    return start(
+      desk,
+      [claude.program, "-p", "go on", ...allowed, ...servers, ...words],
+      {
+        ANTHROPIC_BASE_URL: model.address,
+        ANTHROPIC_API_KEY: "sk-mock",
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+        DISABLE_AUTOUPDATER: "1",
+        ENABLE_TOOL_SEARCH: "false",
+        IS_SANDBOX: "1",
+      },
+      options,
+    );
   },
   shell: (command) => ({ tool: "Bash", input: { command, description: "what the model says" } }),
   write: (path, content) => ({ tool: "Write", input: { file_path: path, content } }),
@@ -135,7 +151,7 @@ const codex: CodingAgent = {
     ];
     writeFileSync(path, `${settings.join("\n")}${there}`);
   },
-  run: (desk, model) =>
+  run: (desk, model, options = {}) =>
     start(
       desk,
       [
@@ -145,10 +161,12 @@ const codex: CodingAgent = {
         "--skip-git-repo-check",
         "-s",
         "danger-full-access",
-        "--dangerously-bypass-hook-trust",
+        ...(options.untrusted === true ? [] : ["--dangerously-bypass-hook-trust"]),
+        ...(options.words ?? []),
         "go on",
       ],
       { MOCK_KEY: "x", MOCK_ADDRESS: model.address },
+      options,
     ),
   shell: (command) => ({ tool: "exec_command", input: { cmd: command } }),
   write: (path, content) => ({
@@ -169,7 +187,7 @@ const gemini: CodingAgent = {
       privacy: { usageStatisticsEnabled: false },
       telemetry: { enabled: false },
     }),
-  run: (desk, model) =>
+  run: (desk, model, options = {}) =>
     start(
       desk,
       [
@@ -179,10 +197,12 @@ const gemini: CodingAgent = {
         "gemini-2.5-flash",
         "--skip-trust",
         "--yolo",
+        ...(options.words ?? []),
         "-p",
         "go on",
       ],
       { GEMINI_API_KEY: "x", GOOGLE_GEMINI_BASE_URL: model.address },
+      options,
     ),
   shell: (command) => ({
     tool: "run_shell_command",

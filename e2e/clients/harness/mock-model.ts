@@ -8,6 +8,8 @@ export interface Turn {
   /** Group that the tool is offered in; only one provider has such groups. */
   readonly namespace?: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Asked for in one message with the turn before; only one provider's model is made to do that. */
+  readonly beside?: true;
 }
 
 /** A model on loopback: it asks for the turns one after the other, whatever it is told, and then says `done`. */
@@ -32,7 +34,13 @@ interface Dialect {
   readonly isCall: (path: string) => boolean;
   readonly offered: (body: Body) => readonly string[];
   readonly results: (body: Body) => readonly string[];
-  readonly answer: (turn: Turn | null, at: number, body: Body, response: ServerResponse) => void;
+  /** In: what is asked for at once; nothing ends the model's turn. */
+  readonly answer: (
+    turns: readonly Turn[],
+    at: number,
+    body: Body,
+    response: ServerResponse,
+  ) => void;
   /** A call that does nothing, for a turn whose tool is not offered yet: a server may still start. */
   readonly filler: Turn;
   /** Everything else that the client asks. */
@@ -60,10 +68,10 @@ export async function startModel(dialect: Dialect): Promise<MockModel> {
       const early = turn !== null && !tools.includes(turn.namespace ?? turn.tool);
       if (early && fillers.size < FILLERS_MAX) {
         fillers.add(all.length);
-        return dialect.answer(dialect.filler, all.length, body, response);
+        return dialect.answer([dialect.filler], all.length, body, response);
       }
       if (turn !== null) await before(seen.length);
-      dialect.answer(turn, all.length, body, response);
+      dialect.answer(together(turn, turns.slice(seen.length + 1)), all.length, body, response);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -88,6 +96,13 @@ export async function startModel(dialect: Dialect): Promise<MockModel> {
   };
 }
 
+/** A turn and those that are asked for in one message with it. */
+function together(turn: Turn | null, later: readonly Turn[]): readonly Turn[] {
+  if (turn === null) return [];
+  const next = later.findIndex(({ beside }) => beside !== true);
+  return [turn, ...(next === -1 ? later : later.slice(0, next))];
+}
+
 /** Anthropic's Messages API. */
 export const MESSAGES: Dialect = {
   filler: { tool: "Bash", input: { command: "sleep 0.2" } },
@@ -100,31 +115,48 @@ export const MESSAGES: Dialect = {
         .map((block) => JSON.stringify(block["content"])),
     ),
   other: (path) => (path.includes("count_tokens") ? { input_tokens: 10 } : {}),
-  answer: (turn, at, body, response) => {
-    const block =
-      turn === null
-        ? { type: "text", text: "done" }
-        : { type: "tool_use", id: `toolu_${at}`, name: turn.tool, input: turn.input };
-    const stop = turn === null ? "end_turn" : "tool_use";
+  answer: (turns, at, body, response) => {
+    const content =
+      turns.length === 0
+        ? [{ type: "text", text: "done" }]
+        : turns.map(({ tool, input }, next) => ({
+            type: "tool_use",
+            id: `toolu_${at}_${next}`,
+            name: tool,
+            input,
+          }));
+    const stop = turns.length === 0 ? "end_turn" : "tool_use";
     const usage = { input_tokens: 10, output_tokens: 10 };
     const head = { id: `msg_${at}`, type: "message", role: "assistant", model: "mock-model" };
     if (body["stream"] !== true)
-      return json(response, { ...head, content: [block], stop_reason: stop, usage });
-    const start = turn === null ? { type: "text", text: "" } : { ...block, input: {} };
-    const delta =
-      turn === null
-        ? { type: "text_delta", text: "done" }
-        : { type: "input_json_delta", partial_json: JSON.stringify(turn.input) };
+      return json(response, { ...head, content, stop_reason: stop, usage });
     events(response, [
       ["message_start", { message: { ...head, content: [], stop_reason: null, usage } }],
-      ["content_block_start", { index: 0, content_block: start }],
-      ["content_block_delta", { index: 0, delta }],
-      ["content_block_stop", { index: 0 }],
+      ...content.flatMap(streamed),
       ["message_delta", { delta: { stop_reason: stop, stop_sequence: null }, usage }],
       ["message_stop", {}],
     ]);
   },
 };
+
+/** The events of one block, by its place in the message. */
+function streamed(block: object, index: number): readonly (readonly [string, object])[] {
+  const [start, delta] =
+    "input" in block
+      ? [
+          { ...block, input: {} },
+          { type: "input_json_delta", partial_json: JSON.stringify(block.input) },
+        ]
+      : [
+          { ...block, text: "" },
+          { type: "text_delta", text: "done" },
+        ];
+  return [
+    ["content_block_start", { index, content_block: start }],
+    ["content_block_delta", { index, delta }],
+    ["content_block_stop", { index }],
+  ];
+}
 
 /** OpenAI's Responses API. */
 export const RESPONSES: Dialect = {
@@ -136,9 +168,9 @@ export const RESPONSES: Dialect = {
       .filter(({ type }) => String(type).endsWith("_call_output"))
       .map((item) => JSON.stringify(item["output"])),
   other: () => ({ object: "list", data: [], models: [] }),
-  answer: (turn, at, _body, response) => {
+  answer: ([turn], at, _body, response) => {
     const item =
-      turn === null
+      turn === undefined
         ? message(at)
         : {
             type: "function_call",
@@ -191,9 +223,11 @@ export const GENERATE: Dialect = {
         .map((part) => JSON.stringify(part["functionResponse"])),
     ),
   other: (path) => (path.includes("countTokens") ? { totalTokens: 1 } : {}),
-  answer: (turn, _at, _body, response) => {
+  answer: ([turn], _at, _body, response) => {
     const part =
-      turn === null ? { text: "done" } : { functionCall: { name: turn.tool, args: turn.input } };
+      turn === undefined
+        ? { text: "done" }
+        : { functionCall: { name: turn.tool, args: turn.input } };
     const candidate = { index: 0, content: { role: "model", parts: [part] }, finishReason: "STOP" };
     const usageMetadata = { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 };
     const whole = { candidates: [candidate], usageMetadata };

@@ -187,7 +187,8 @@ function carryOut({ nonce: given, exit, stdout, stderr }, nonce, deadlineMs) {
   if (given !== nonce) refuse("The answer is to another call, so this was refused.");
   if (typeof stdout !== "string" || typeof stderr !== "string")
     return refuse("Bylaw's answer is not understood, so this was refused.");
-  if (exit === 2) return refuse(stderr.trimEnd());
+  // Some clients go on after a refusal without words.
+  if (exit === 2) return refuse(stderr.trimEnd() || "Bylaw refused this.");
   if (exit !== 0 || stdout === "") return refuse("Bylaw gave no decision, so this was refused.");
   writeOut(stdout, deadlineMs);
   process.exit(0);

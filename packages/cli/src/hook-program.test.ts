@@ -139,6 +139,17 @@ describe("the program that clients start", () => {
     expect(await run([connection()])).toEqual({ code: 2, stdout: "", stderr: "no\n" });
   });
 
+  it("never refuses without words: some clients go on then", async () => {
+    await gateway((socket, _request, nonce) =>
+      socket.end(signed({ nonce, exit: 2, stdout: "", stderr: "\n" })),
+    );
+    expect(await run([connection()])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "Bylaw refused this.\n",
+    });
+  });
+
   it("says how to start the gateway and how to disconnect when none runs", async () => {
     const { code, stdout, stderr } = await run([connection()]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -175,7 +175,8 @@ function show(plan: Plan, target: string, changed: readonly FilePlan[]): void {
 function mask(text: string, secrets: readonly string[]): string {
   return [...secrets]
     .sort((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(JSON.stringify(secret).slice(1, -1), "…"), text);
+    .flatMap((secret) => [JSON.stringify(secret).slice(1, -1), secret])
+    .reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
 }
 
 interface Work {

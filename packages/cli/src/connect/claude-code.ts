@@ -17,7 +17,8 @@ const DECIDED = [
 const TOLD = ["PostToolUseFailure", "SubagentStart", "SubagentStop", "SessionEnd"];
 /** Files that list MCP servers and hold no hooks. */
 const SERVER_LISTS = [".claude.json", ".mcp.json"];
-const KEYS = ["mcpServers"];
+/** Servers of the user, and those that the user has added to single folders. */
+const LISTS = { keys: ["mcpServers"], folders: "projects" };
 const WITH_TOOLS = ["PreToolUse", "PostToolUse", "PostToolUseFailure"];
 
 /** Claude Code: settings of the user, the project or the machine (Claude Code docs, "Hooks"). */
@@ -35,7 +36,7 @@ export const claudeCode: Client = {
   connect: (text, context) => {
     const { file, hook } = context;
     if (SERVER_LISTS.includes(basename(file.path)))
-      return connectServersIfAny(text ?? "{}", KEYS, context);
+      return connectServersIfAny(text ?? "{}", LISTS, context);
     const [command, ...args] = hook.words;
     // Without a shell in between, which would read its own variables first.
     const handler = { type: "command", command, args, timeout: hook.timeoutS };
@@ -48,5 +49,5 @@ export const claudeCode: Client = {
     return addHooks(text, file.path, groups, more);
   },
   disconnect: (text, before, after) =>
-    removeHooks(disconnectServers(text, before, after, KEYS) ?? text),
+    removeHooks(disconnectServers(text, before, after, LISTS) ?? text),
 };

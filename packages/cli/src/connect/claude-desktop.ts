@@ -3,7 +3,7 @@ import type { Client } from "./client.ts";
 import { applicationFolder } from "./folders.ts";
 import { connectServers, disconnectServers } from "./mcp-servers.ts";
 
-const KEYS = ["mcpServers"];
+const LISTS = { keys: ["mcpServers"] };
 
 /** Claude Desktop: one file for all (MCP docs, "Connect to local MCP servers"). */
 export const claudeDesktop: Client = {
@@ -16,6 +16,6 @@ export const claudeDesktop: Client = {
       create: false,
     },
   ],
-  connect: (text, context) => connectServers(text, KEYS, context),
-  disconnect: (text, before, after) => disconnectServers(text, before, after, KEYS),
+  connect: (text, context) => connectServers(text, LISTS, context),
+  disconnect: (text, before, after) => disconnectServers(text, before, after, LISTS),
 };

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { type JsonObject, ok } from "@bylaw/core";
 import type { Client } from "./client.ts";
-import { addHooks, commandLine, removeHooks } from "./hooks.ts";
+import { addHooks, refusingLine, removeHooks } from "./hooks.ts";
 import { connectServersIfAny, disconnectServers } from "./mcp-servers.ts";
 
 /** Not `AfterAgent`: refused, it makes the client try again for ever. */
 const EVENTS = ["BeforeTool", "AfterTool", "BeforeAgent", "SessionEnd"];
 const WITH_TOOLS = ["BeforeTool", "AfterTool"];
-const KEYS = ["mcpServers"];
+const LISTS = { keys: ["mcpServers"] };
 
 /** Gemini CLI: settings of the user, the project or the machine (Gemini CLI docs, "Hooks"). */
 export const gemini: Client = {
@@ -24,7 +24,7 @@ export const gemini: Client = {
     const handler = {
       name: "bylaw",
       type: "command",
-      command: commandLine(hook.words),
+      command: refusingLine(hook.words),
       timeout: hook.timeoutS * 1_000, // milliseconds, unlike everybody else
     };
     const group = (event: string): JsonObject => ({
@@ -34,10 +34,10 @@ export const gemini: Client = {
     const groups = Object.fromEntries(EVENTS.map((event) => [event, group(event)]));
     const hooked = addHooks(text, file.path, groups);
     if (!hooked.ok) return hooked;
-    const served = connectServersIfAny(hooked.value.text, KEYS, context);
+    const served = connectServersIfAny(hooked.value.text, LISTS, context);
     if (!served.ok) return served;
     return ok({ ...served.value, notes: [...hooked.value.notes, ...served.value.notes] });
   },
   disconnect: (text, before, after) =>
-    removeHooks(disconnectServers(text, before, after, KEYS) ?? text),
+    removeHooks(disconnectServers(text, before, after, LISTS) ?? text),
 };

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import type { JsonObject } from "@bylaw/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -5,7 +6,7 @@ import { claudeCode } from "./claude-code.ts";
 import type { Client, ConfigFile, ConnectContext } from "./client.ts";
 import { codex } from "./codex.ts";
 import { gemini } from "./gemini.ts";
-import { addHooks, commandLine, HOOK_PROGRAM, removeHooks } from "./hooks.ts";
+import { addHooks, commandLine, HOOK_PROGRAM, refusingLine, removeHooks } from "./hooks.ts";
 import { plain, readJsonc } from "./jsonc.ts";
 
 const HOOKED: readonly Client[] = [claudeCode, codex, gemini];
@@ -112,8 +113,8 @@ describe.each(NAMED)("connecting %s", (_id, client) => {
     expect(handler).toMatchObject(
       {
         "claude-code": { command: "/usr/bin/env", timeout: 60, onFailure: "block" },
-        codex: { command: commandLine(WORDS), timeout: 60 },
-        gemini: { command: commandLine(WORDS), timeout: 60_000 },
+        codex: { command: refusingLine(WORDS), timeout: 60 },
+        gemini: { command: refusingLine(WORDS), timeout: 60_000 },
       }[client.id] ?? {},
     );
   });
@@ -175,6 +176,28 @@ describe("managed hooks", () => {
     (text) => {
       const edit = codex.connect(text, context(codex, "managed"));
       expect(edit.ok ? null : edit.error.code).toBe("connect.managed");
+    },
+  );
+});
+
+describe("the line for clients that go on when a hook fails", () => {
+  const start = (script: string) => {
+    const line = refusingLine(["/usr/bin/env", "-i", "/bin/sh", "-c", script]);
+    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", line], { encoding: "utf8" });
+    return { status, stdout, stderr };
+  };
+
+  it("says what the program says when that has decided", () => {
+    expect(start("echo '{}'")).toEqual({ status: 0, stdout: "{}\n", stderr: "" });
+    expect(start("echo no >&2; exit 2")).toEqual({ status: 2, stdout: "", stderr: "no\n" });
+  });
+
+  it.each(["exit 1", "kill -9 $$", "exec /nowhere/node", "exit 127"])(
+    "refuses with words after %j",
+    (script) => {
+      const { status, stderr } = start(script);
+      expect(status).toBe(2);
+      expect(stderr).toContain("so this was refused");
     },
   );
 });

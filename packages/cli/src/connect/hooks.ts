@@ -175,6 +175,21 @@ export function commandLine(words: readonly string[]): string {
     .join(" ");
 }
 
+/** Refuses, in words, whatever did not end with 0 or with words and 2: Codex and Gemini CLI want both. */
+const OR_REFUSE =
+  '"$@"; code=$?; [ $code -eq 0 ] && exit 0; ' +
+  '[ $code -eq 2 ] || echo "Bylaw did not get to decide ($code), so this was refused." >&2; exit 2';
+
+/**
+ * The command line for clients that go on when a hook fails: a hook that cannot be started, or is killed,
+ * refuses as well. Not on Windows, where there is no such shell.
+ */
+export function refusingLine(words: HookCommand["words"]): string {
+  const [env, empty, ...program] = words;
+  if (env !== "/usr/bin/env" || empty !== "-i") return commandLine(words);
+  return commandLine([env, empty, "/bin/sh", "-c", OR_REFUSE, "bylaw", ...program]);
+}
+
 /** A program that each client starts at its hooks. */
 export interface HookCommand {
   /** Program and arguments, with absolute paths and an empty environment. */

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import { fail, isArray, isObject, type Json, type JsonObject, ok, type Result } from "@bylaw/core";
 import type { NewUpstream } from "@bylaw/server";
 import { visible } from "../visible.ts";
@@ -18,15 +18,21 @@ const MOVED = ["command", "args", "env", "envFile", "cwd", "url", "headers", "ty
 /** Shorter values say nothing to whoever sees them, and stand everywhere. */
 const SECRET_UNITS_MIN = 6;
 
+/** Where a file lists servers. */
+export interface Lists {
+  /** Keys that may hold them; the first one that is there counts. */
+  readonly keys: readonly string[];
+  /** Key of an object that lists further ones by folder, each under the same keys. */
+  readonly folders?: string;
+}
+
 /**
  * Lets every MCP server of a file be reached through Bylaw: each entry becomes a bridge to an upstream
  * of the same name, and what it started or called, with its secrets, becomes that upstream.
- *
- * In: the keys that may hold the servers, the first one that is there counts.
  */
 export function connectServers(
   text: string | null,
-  keys: readonly string[],
+  lists: Lists,
   context: ConnectContext,
 ): Result<Edit, ConnectError> {
   if (text === null) return fail({ code: "connect.missing", message: "the file is not there" });
@@ -36,30 +42,41 @@ export function connectServers(
     const where = `${context.file.path}:${line}:${column}`;
     return fail({ code: "connect.syntax", message: `${where}: ${message}; nothing was changed` });
   }
-  const servers = serversOf(read.value, keys);
-  if (servers === null) {
-    const message = `${context.file.path}: no MCP servers under ${keys.map((key) => `\`${key}\``).join(" or ")}`;
+  const found = listsOf(read.value, lists);
+  if (found.length === 0) {
+    const keys = lists.keys.map((key) => `\`${key}\``).join(" or ");
+    const message = `${context.file.path}: no MCP servers under ${keys}`;
     return fail({ code: "connect.no_servers", message });
   }
   const notes: string[] = [];
   const secrets: string[] = [];
   const changes: Replacement[] = [];
-  for (const { key, value } of servers.members) {
-    const entry = connectEntry(key, value, text, context);
-    notes.push(`${visible(key)}: ${entry.note}`);
-    secrets.push(...entry.secrets);
-    if (entry.text !== null) changes.push({ start: value.start, end: value.end, text: entry.text });
+  for (const { folder, servers } of found) {
+    const where = folder === null ? "" : `${visible(folder)}, `;
+    const here = folder === null ? context : inFolder(context, folder);
+    for (const { key, value } of servers.members) {
+      const entry = connectEntry(key, value, text, here);
+      notes.push(`${where}${visible(key)}: ${entry.note}`);
+      secrets.push(...entry.secrets);
+      if (entry.text !== null)
+        changes.push({ start: value.start, end: value.end, text: entry.text });
+    }
   }
   return ok({ text: replaced(text, changes), notes, secrets });
+}
+
+/** Servers of one folder are started in it. */
+function inFolder(context: ConnectContext, folder: string): ConnectContext {
+  return { ...context, folder, file: { ...context.file, scope: "project" } };
 }
 
 /** As `connectServers`, for a file that need not list any: it then stays as it is. */
 export function connectServersIfAny(
   text: string,
-  keys: readonly string[],
+  lists: Lists,
   context: ConnectContext,
 ): Result<Edit, ConnectError> {
-  const edit = connectServers(text, keys, context);
+  const edit = connectServers(text, lists, context);
   return !edit.ok && edit.error.code === "connect.no_servers"
     ? ok({ text, notes: [], secrets: [] })
     : edit;
@@ -80,24 +97,36 @@ function connectEntry(key: string, node: Node, text: string, context: ConnectCon
   const upstream = upstreamOf(entry, context);
   if (typeof upstream === "string") return stays(`${upstream}; left alone`);
   const name = context.upstream(key, upstream);
-  const [command, ...first] = context.bylaw;
-  const bridge = [...first, "mcp", "--upstream", name, "--token-file", context.tokenFile];
-  const set = {
-    ...("type" in entry ? { type: "stdio" } : {}),
-    command,
-    args: [...bridge, ...context.data],
-  };
+  const set = { ...("type" in entry ? { type: "stdio" } : {}), ...bridgeTo(name, context) };
   return {
     text: withMembers(text, node, set, MOVED),
-    note: `becomes upstream \`${name}\` of bylaw.yaml`,
-    secrets: Object.values("url" in upstream ? upstream.headers : upstream.env).filter(
-      ({ length }) => length >= SECRET_UNITS_MIN,
-    ),
+    note: becomes(name),
+    secrets: secretsOf(upstream),
   };
 }
 
+/** What a client starts in the place of a server. */
+export function bridgeTo(
+  name: string,
+  { bylaw: [command, ...first], tokenFile, data }: ConnectContext,
+): { readonly command: string; readonly args: readonly string[] } {
+  const bridge = ["mcp", "--upstream", name, "--token-file", tokenFile];
+  return { command, args: [...first, ...bridge, ...data] };
+}
+
+export function becomes(name: string): string {
+  return `becomes upstream \`${name}\` of bylaw.yaml`;
+}
+
+/** Values that no terminal shows. */
+export function secretsOf(upstream: NewUpstream): readonly string[] {
+  return Object.values("url" in upstream ? upstream.headers : upstream.env).filter(
+    ({ length }) => length >= SECRET_UNITS_MIN,
+  );
+}
+
 /** Whether an entry starts a bridge of Bylaw, whichever copy of it. */
-function isBridge({ command, args }: JsonObject): boolean {
+export function isBridge({ command, args }: JsonObject): boolean {
   if (typeof command !== "string" || !isArray(args)) return false;
   const words = [command, ...args].map((word) => (typeof word === "string" ? word : ""));
   const at = words.indexOf("mcp");
@@ -106,7 +135,7 @@ function isBridge({ command, args }: JsonObject): boolean {
 }
 
 /** What an entry starts or calls, as bylaw.yaml says it; a text where Bylaw cannot do the same. */
-function upstreamOf(entry: JsonObject, context: ConnectContext): NewUpstream | string {
+export function upstreamOf(entry: JsonObject, context: ConnectContext): NewUpstream | string {
   if ("envFile" in entry) return "takes its variables from an `envFile`";
   const filled = fill(Object.fromEntries(MOVED.flatMap((key) => pick(entry, key))), context);
   if (typeof filled === "string") return filled;
@@ -164,12 +193,23 @@ function placeholder(name: string, { file, folder, home }: ConnectContext): stri
   return null;
 }
 
-function serversOf(root: Node, keys: readonly string[]): Extract<Node, { kind: "object" }> | null {
-  for (const key of keys) {
-    const found = memberOf(root, key);
-    if (found?.kind === "object") return found;
-  }
-  return null;
+interface List {
+  /** Folder that the servers are for; null: for everywhere that the file holds. */
+  readonly folder: string | null;
+  readonly servers: Extract<Node, { kind: "object" }>;
+}
+
+function listsOf(root: Node, { keys, folders }: Lists): readonly List[] {
+  const own = listIn(root, keys, null);
+  const nested = folders === undefined ? undefined : memberOf(root, folders);
+  const members = nested?.kind === "object" ? nested.members : [];
+  const absolute = members.filter(({ key }) => isAbsolute(key));
+  return [...own, ...absolute.flatMap(({ key, value }) => listIn(value, keys, key))];
+}
+
+function listIn(node: Node, keys: readonly string[], folder: string | null): readonly List[] {
+  const found = keys.map((key) => memberOf(node, key)).find((one) => one?.kind === "object");
+  return found?.kind === "object" ? [{ folder, servers: found }] : [];
 }
 
 /**
@@ -180,12 +220,12 @@ export function disconnectServers(
   text: string,
   before: string | null,
   after: string,
-  keys: readonly string[],
+  lists: Lists,
 ): string | null {
   const [now, then, ours] = [text, before ?? "{}", after].map((one) => {
     const read = readJsonc(one);
-    const servers = read.ok ? serversOf(read.value, keys) : null;
-    return servers === null ? null : rawEntries(one, servers);
+    const found = read.ok ? listsOf(read.value, lists) : [];
+    return found.length === 0 ? null : rawEntries(one, found);
   });
   if (!now || !then || !ours) return null;
   const changes = [...now].flatMap(([key, { start, end, raw }]): readonly Replacement[] => {
@@ -196,14 +236,17 @@ export function disconnectServers(
   return replaced(text, changes);
 }
 
+/** Each entry as it is written, by folder and name. */
 function rawEntries(
   text: string,
-  servers: Extract<Node, { kind: "object" }>,
+  lists: readonly List[],
 ): ReadonlyMap<string, { readonly start: number; readonly end: number; readonly raw: string }> {
   return new Map(
-    servers.members.map(({ key, value: { start, end } }) => [
-      key,
-      { start, end, raw: text.slice(start, end) },
-    ]),
+    lists.flatMap(({ folder, servers }) =>
+      servers.members.map(({ key, value: { start, end } }) => [
+        JSON.stringify([folder, key]),
+        { start, end, raw: text.slice(start, end) },
+      ]),
+    ),
   );
 }

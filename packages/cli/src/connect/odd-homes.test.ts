@@ -112,6 +112,53 @@ describe("servers that a client with hooks starts itself", () => {
     expect(claudeCode.disconnect(list.edit.text, SERVERS, list.edit.text)).toBe(SERVERS);
   });
 
+  it("go through Bylaw too, those that Claude Code keeps for single folders", () => {
+    const text = `{
+  "projects": {
+    "/p/one": { "mcpServers": { "notes": { "command": "node", "args": ["one.js"] } } },
+    "/p/two": { "mcpServers": { "notes": { "command": "node", "args": ["two.js"] } }, "own": 1 },
+    "/p/none": { "own": 2 },
+    "odd": { "mcpServers": { "notes": { "command": "node", "args": ["odd.js"] } } }
+  }
+}
+`;
+    const path = put(".claude.json", text);
+    const { files, upstreams } = planned(claudeCode);
+    expect([...upstreams]).toEqual([
+      ["notes", { command: ["node", "one.js"], env: {}, cwd: "/p/one" }],
+      ["notes-2", { command: ["node", "two.js"], env: {}, cwd: "/p/two" }],
+    ]);
+    const list = files.find((file) => file.path === path) ?? expect.fail("it is not planned");
+    expect(list.edit.notes).toContain("/p/two, notes: becomes upstream `notes-2` of bylaw.yaml");
+    for (const kept of ['"own": 1', '"own": 2', "odd.js"]) expect(list.edit.text).toContain(kept);
+    for (const gone of ["one.js", "two.js"]) expect(list.edit.text).not.toContain(gone);
+    const changed = list.edit.text.replace('"own": 1', '"own": 3');
+    expect(claudeCode.disconnect(changed, text, list.edit.text)).toBe(
+      text.replace('"own": 1', '"own": 3'),
+    );
+  });
+
+  it("go through Bylaw too, from the configuration of Codex", () => {
+    const text = '[mcp_servers.notes]\ncommand = "node"\nargs = ["n.js"]\n';
+    const path = put(".codex/config.toml", text);
+    const { files, upstreams } = planned(codex);
+    expect([...upstreams.keys()]).toEqual(["notes"]);
+    const list = files.find((file) => file.path === path) ?? expect.fail("it is not planned");
+    expect(list.edit.text).toContain('"--upstream", "notes"');
+    expect(list.edit.text).not.toContain("n.js");
+    expect(codex.disconnect(list.edit.text, text, list.edit.text)).toBe(text);
+  });
+
+  it("stay where Codex's configuration is broken: it is named, and nothing is written", () => {
+    const text = '[mcp_servers.notes]\ncommand = node"\n';
+    const path = put(".codex/config.toml", text);
+    const result = plan(codex);
+    expect(result.ok ? "it was planned" : result.error.message).toBe(
+      `${path}:2:15: expected the end of the line; nothing was changed`,
+    );
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+
   it("go through Bylaw too, from the settings of Gemini CLI", () => {
     put(".gemini/settings.json", SERVERS);
     const { files, upstreams } = planned(gemini);

@@ -3,7 +3,7 @@ import type { Client } from "./client.ts";
 import { applicationFolder } from "./folders.ts";
 import { connectServers, disconnectServers } from "./mcp-servers.ts";
 
-const KEYS = ["servers"];
+const LISTS = { keys: ["servers"] };
 
 /** Visual Studio Code: `mcp.json` of the workspace and of the user (VS Code docs, "MCP servers"). */
 export const vscode: Client = {
@@ -17,6 +17,6 @@ export const vscode: Client = {
       create: false,
     },
   ],
-  connect: (text, context) => connectServers(text, KEYS, context),
-  disconnect: (text, before, after) => disconnectServers(text, before, after, KEYS),
+  connect: (text, context) => connectServers(text, LISTS, context),
+  disconnect: (text, before, after) => disconnectServers(text, before, after, LISTS),
 };

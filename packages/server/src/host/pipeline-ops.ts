@@ -6,6 +6,7 @@ import {
   type Counted,
   canonicalize,
   counterOf,
+  type Decision,
   decide,
   type Facts,
   type Json,
@@ -22,13 +23,14 @@ import {
   usedOf,
   type World,
 } from "@bylaw/facts";
-import { CallerError, type PipelineOps, RecordError, reachOf } from "@bylaw/gateway";
+import { CallerError, type PipelineOps, RecordError, reachOf, type Ticket } from "@bylaw/gateway";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { HeldAction } from "../api/approvals.ts";
 import type { BreakerConfig, Config } from "../config/config.ts";
 import type { Reconsider } from "./approvals/edit.ts";
 import { type Breakers, createBreakers } from "./breaker.ts";
 import { createExclusive } from "./exclusive.ts";
+import { createHanded } from "./handed.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import type { Sessions } from "./provenance.ts";
 import type { RulesInForce } from "./versions.ts";
@@ -73,13 +75,16 @@ export function createPipelineOps(
     if (entry.kind === "outcome") breakers.outcome(entry.action, entry.code, now());
     const safe = host.config.durability.reads === "sync" ? "sync" : durability;
     try {
-      return await store.log.append(entry, safe, facts === null ? null : bodyOf(facts));
+      const receipt = await store.log.append(entry, safe, facts === null ? null : bodyOf(facts));
+      if (entry.kind === "intent" && facts !== null) handed.passed(facts, entry.decision);
+      return receipt;
     } catch (error) {
       const never = error instanceof StoreError && error.code === "entry.too_large";
       throw never ? new RecordError() : error;
     }
   };
   const inTurn = createExclusive();
+  const handed = createHanded(now);
   const breakers = createBreakers(breakersOf(host.config));
   const bundle = (): Bundle => rules.current().bundle;
   const reconsider: Reconsider = async (request) => {
@@ -89,6 +94,25 @@ export function createPipelineOps(
   };
   const forHolds = { now, factsDigest, record, bundle };
   const holds: Holds = createHolds(store, host.config, forHolds, reconsider, told);
+  /** Asks nobody again who has just said yes to the same call at the client's hook. */
+  const answerAgain = async (
+    { id }: Ticket,
+    request: ActionRequest,
+    facts: Facts,
+    decision: Decision,
+  ): Promise<void> => {
+    const yes = handed.take(digestAtHook(host, sessions, request, bundle()), facts, decision);
+    if (yes === null) return;
+    const reason = `as ${yes.approvals.join(", ")}, for the same call at the client's hook`;
+    const answer = { verdict: "approve", reason, waiver: null, arguments: null } as const;
+    for (const user of yes.users) await holds.vote(id, { ...answer, user, digest: facts.digest });
+  };
+  const hold: PipelineOps["hold"] = async (request, facts, decision) => {
+    const ticket = await holds.hold(request, facts, decision);
+    if (request.gateway === "mcp")
+      await answerAgain(ticket, request, facts, decision).catch(() => undefined); // then a person is asked
+    return ticket;
+  };
   const ops: PipelineOps = {
     now,
     bundle,
@@ -114,7 +138,7 @@ export function createPipelineOps(
     },
     settle: (action, used) => store.settle(action, used),
     used: (request, told) => usedOf(rules.current().catalog, request, told),
-    hold: holds.hold,
+    hold,
     wait: holds.wait,
     edited: holds.edited,
     rejection: holds.rejection,
@@ -206,6 +230,19 @@ async function factsOf(
     shield:
       bundle.shield === null ? null : shieldFacts(bundle.shield, world, request, analysis, ops),
   });
+}
+
+/** The exact-action digest that a call to an MCP server had when its client asked about it. */
+function digestAtHook(
+  { analysis: ops, world, rules }: Host,
+  sessions: Sessions,
+  request: ActionRequest,
+  bundle: Bundle,
+): string {
+  const asked: ActionRequest = { ...request, gateway: "hook", definition: null, handle: null };
+  const found = analyze(asked, world, rules.of(bundle).catalog, ops);
+  const { analysis } = sessions.judge(asked, found);
+  return actionOf(asked, analysis, bundle.argumentPaths, ops).digest;
 }
 
 /** An action that waited for a person may rest on an agent that was suspended meanwhile. */
