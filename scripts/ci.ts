@@ -13,9 +13,8 @@ const FAILED: Counts = { passed: 0, failed: 1, skipped: 0 };
 const [mode = "run", ...names] = process.argv.slice(2).filter((arg) => arg !== "--");
 const inCi = process.env["CI"] === "true";
 const chosen = SUITES.filter(
-  ({ name, soak, soakOnly }) =>
-    names.includes(name) ||
-    (names.length === 0 && (mode === "run" ? !soakOnly : soakOnly || soak !== null)),
+  ({ name, soak }) =>
+    names.includes(name) || (names.length === 0 && (mode === "run" || soak !== null)),
 );
 
 const results: Counts[] = [];

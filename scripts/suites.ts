@@ -14,8 +14,6 @@ export interface Suite {
   readonly name: string;
   /** Arguments of `npm run`. */
   readonly run: readonly string[];
-  /** Runs in `npm run soak` alone, or by its name: it takes long, or rests on programs of others. */
-  readonly soakOnly: boolean;
   /** The same at full length, for `npm run soak`; null where there is no longer form. */
   readonly soak: Soak | null;
   readonly counts: CountReader;
@@ -130,8 +128,8 @@ export const SUITES: readonly Suite[] = [
     needs: [LINUX_X64],
     minutesMax: 15,
   }),
+  // Coding agents of others from npm, with a model on loopback; those that cannot be installed are skipped.
   suite("end to end: clients", ["e2e:clients"], {
-    soakOnly: true,
     counts: vitestCounts,
     needs: [NAMESPACES],
     minutesMax: 15,
@@ -148,5 +146,5 @@ function suite(
   run: readonly string[],
   rest: Partial<Suite> & Pick<Suite, "minutesMax">,
 ): Suite {
-  return { name, run, soakOnly: false, soak: null, counts: plainCounts, needs: [], ...rest };
+  return { name, run, soak: null, counts: plainCounts, needs: [], ...rest };
 }

@@ -20,6 +20,8 @@ import { type Impostor, impostor, type Office, openOffice, PERSON } from "./harn
 
 interface Listed {
   readonly id: string;
+  readonly target: string | null;
+  readonly state: string;
 }
 
 /** Milliseconds after which the hook's program gives up on a gateway that does not answer. */
@@ -89,6 +91,15 @@ describe.each(NAMED)("%s", (_id, agent) => {
     expect(first).not.toContain("refused");
     expect(second).toContain("was refused and was not done");
     expect(recorded(office.site)).toEqual([{ tool: "peek", key: "seen" }]);
+
+    const acted = office.act(agent.mcp("recorder", "peek", { key: "held" }));
+    await approve(office, await waiting(office));
+    const [shown] = await acted; // asked about at the hook and by the MCP gateway, answered once
+    expect(shown).not.toContain("was not done");
+    expect(recorded(office.site).slice(1)).toEqual([{ tool: "peek", key: "held" }]);
+    const all = await ask<readonly Listed[]>(office.site, "approvals", "list", "--all");
+    const asked = all.filter(({ target }) => target === "peek");
+    expect(asked.map(({ state }) => state)).toEqual(["used", "used"]);
   });
 
   it.skipIf(!there)(
@@ -345,10 +356,8 @@ describe.each(NAMED)("%s without anybody to say yes", (_id, agent) => {
     const { site, work } = office;
     const contract = join(work, "program.md");
     writeFileSync(contract, CONTRACT);
-    const file = join(site.folder, "policies", "lab.cedar");
-    const words = ["--agent", agent.id, "--name", "lab", "--out", file];
+    const words = ["--agent", agent.id, "--name", "lab", "--apply"];
     expect((await run(site, "contract", "compile", contract, ...words)).code).toBe(0);
-    expect((await run(site, "policy", "reload")).code).toBe(0);
     mkdirSync(join(work, "lab"));
     const [editable, ...refused] = await office.act(
       agent.shell("echo lr = 2 > train.py"),

@@ -96,6 +96,10 @@ const POLICIES = `
 forbid (principal is Agent, action in Action::"change", resource is File)
 when { resource.name == "held.txt" };
 
+@id("held-records") @decision("require_approval") @approvers("on-behalf-of") @ttl("15m")
+@code("held.asks") @reason("a person looks at this record")
+forbid (principal is Agent, action == Action::"read", resource == Object::"held");
+
 @id("records-use")
 permit (principal is Agent, action in [Action::"read", Action::"connect", Action::"list"], resource)
 when { resource is Object || resource is Server };

@@ -9,19 +9,22 @@ import {
   type Rule,
 } from "@bylaw/bundle";
 import { Command } from "commander";
-import { readWhole, realFile, writeWhole } from "../connect/backup.ts";
+import { readWhole, realFile } from "../connect/backup.ts";
+import { applyContract, writeContract } from "../contract-files.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { readInput } from "../input-file.ts";
-import { jsonOption } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { describePolicy } from "../policy.ts";
 import { visible } from "../visible.ts";
 
-interface Options {
+interface Options extends DataOption {
   readonly agent: readonly string[];
   readonly folder?: string;
   readonly name?: string;
   readonly branch?: string;
   readonly out?: string;
   readonly check?: string;
+  readonly apply?: boolean;
   readonly json?: boolean;
 }
 
@@ -41,6 +44,8 @@ function compileCommand(): Command {
     .option("--branch <name>", "the branch, where the contract leaves its name open")
     .option("--out <file>", "write the policies there instead of showing them")
     .option("--check <file>", "say whether this file holds what the contract says now")
+    .option("--apply", "put them in force at the running gateway, in its folder of policies")
+    .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -53,20 +58,22 @@ function compileCommand(): Command {
         "  $ bylaw contract compile program.md GOAL.md",
         "  $ bylaw contract compile program.md --agent codex --branch autoresearch/mar5 \\",
         "      --out policies/research.cedar",
+        "  $ bylaw contract compile program.md --agent codex --apply",
         "  $ bylaw contract compile program.md --check policies/research.cedar",
         "",
-        "Exit codes: 0 ok, 1 the contract cannot be compiled, or is not what the checked file holds,",
-        "2 usage.",
+        "Exit codes: 0 ok, 1 the contract cannot be compiled or put in force, or is not what the checked",
+        "file holds, 2 usage, 3 no gateway runs.",
       ].join("\n"),
     )
-    .action((names: readonly string[], options: Options) => {
+    .action(async (names: readonly string[], options: Options) => {
       const files = names.map(read);
       const input = { files, ...scopeOf(files, options) };
       const compiled = compileContract(input);
       if (!compiled.ok) return fail(compiled.error, options);
       const { value } = compiled;
       if (options.check !== undefined) return check(value, options.check, options);
-      if (options.out !== undefined) write(resolve(options.out), value.text);
+      if (options.out !== undefined) writeContract(resolve(options.out), value.text);
+      if (options.apply === true) return await apply(value, input.name, options);
       if (options.json) return console.log(JSON.stringify(reportOf(value)));
       if (options.out === undefined && value.policies.length > 0) console.log(value.text);
       for (const line of summary(value)) console.log(line);
@@ -108,15 +115,20 @@ function read(name: string): ContractFile {
   }
 }
 
-/** Replaces only what this command has written before. */
-function write(path: string, text: string): void {
-  const [own = ""] = text.split("\n");
-  const there = readWhole(path);
-  if (there !== null && !there.bytes.toString("utf8").startsWith(`${own}\n`)) {
-    const message = `\`${visible(path)}\` was not written by this command: it is left as it is`;
-    throw new CommandError(EXIT.usage, "contract.foreign", message);
+/** A contract of which nothing can be enforced puts nothing in force. */
+async function apply(value: CompiledContract, name: string, options: Options): Promise<void> {
+  if (value.policies.length === 0) {
+    if (options.json) console.log(JSON.stringify(reportOf(value)));
+    else for (const line of summary(value)) console.log(line);
+    throw new CommandError(EXIT.no, "contract.empty", "there is nothing to put in force");
   }
-  writeWhole(path, text, there?.mode ?? 0o644);
+  const { path, status } = await applyContract(name, value.text, dataFolder(options));
+  if (status.refused.length > 0) process.exitCode = EXIT.no;
+  if (options.json) return console.log(JSON.stringify({ ...reportOf(value), file: path, status }));
+  for (const line of summary(value)) console.log(line);
+  for (const problem of status.refused) console.error(visible(problem));
+  if (status.refused.length > 0) return console.error("refused; nothing was put in force");
+  console.log(`${describePolicy(status)}\nEnd it with: rm ${visible(path)} && bylaw policy reload`);
 }
 
 function check({ text }: CompiledContract, name: string, { json }: Options): void {

@@ -42,6 +42,12 @@ const OPEN_HOOKS = (what: string): Route =>
     `the client goes on then, and ${what}; Bylaw's own program refuses before that`,
   );
 
+const UNSTARTED = route(
+  "a hook that cannot be started, or is killed",
+  "enforced",
+  "what starts it refuses then, in words",
+);
+
 export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
   "claude-code": {
     title: "Claude Code",
@@ -78,6 +84,7 @@ export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
         "open",
         "they are skipped without a word; trust them with /hooks",
       ),
+      UNSTARTED,
       OPEN_HOOKS("it cannot be told to stop"),
       route("input of a running process", "open", "`write_stdin` has no hook"),
       HOSTED,
@@ -92,6 +99,7 @@ export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
       MCP,
       UNDONE,
       route("prompts", "observed", "told to Bylaw; they wait for a gateway that runs"),
+      UNSTARTED,
       OPEN_HOOKS("it cannot be told to stop"),
       PROGRAMS,
     ],

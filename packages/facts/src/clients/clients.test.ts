@@ -25,6 +25,26 @@ function effectsOf(
 
 const UNKNOWN = expect.stringMatching(/^execute Tool::.* unknown \?$/) as string;
 
+describe("a task that agents share", () => {
+  test.each<[JsonObject, string]>([
+    [{ taskId: "3", subject: "x" }, "agent-state"],
+    [{ taskId: "3", owner: "helper" }, "agent-task"],
+    [{ taskId: "3", owner: null }, "agent-task"],
+    [{ taskId: "3", status: "in_progress" }, "agent-task"],
+    [{ taskId: "3", status: "completed" }, "agent-state"],
+  ])("is claimed or not by %j", (args, kind) => {
+    const asked = request({
+      gateway: "hook",
+      upstream: "claude-code",
+      target: "TaskUpdate",
+      arguments: args,
+      cwd: null,
+    });
+    const [effect] = analyze(asked, WORLD, EMPTY_CATALOG, ops).effects;
+    expect(effect?.resource.attrs).toEqual({ kind });
+  });
+});
+
 describe("tools of coding agents", () => {
   test.each<[string, string, JsonObject, readonly string[]]>([
     [
@@ -38,6 +58,13 @@ describe("tools of coding agents", () => {
     ["claude-code", "Read", { file_path: "/ws/out/passwd" }, ["read File::/etc/passwd parsed 1"]],
     ["claude-code", "Grep", { pattern: "x" }, ["read File::/ws/sub parsed ?"]],
     ["claude-code", "TodoWrite", { todos: [] }, ["update Object::claude-code/TodoWrite parsed 1"]],
+    [
+      "claude-code",
+      "TaskUpdate",
+      { taskId: "3", subject: "x" },
+      ["update Object::claude-code/tasks/3 parsed 1"],
+    ],
+    ["claude-code", "TaskUpdate", { taskId: 3 }, [UNKNOWN]],
     ["claude-code", "Task", { prompt: "go" }, ["spawn Agent::helper/sub parsed 1"]],
     ["claude-code", "WebSearch", { query: "x" }, ["send Channel::web-search parsed 1"]],
     [

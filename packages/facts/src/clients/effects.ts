@@ -81,13 +81,10 @@ function effectsOf(known: ClientTool, call: Call): ClientEffects {
       const resource = objectEntity(request.upstream, `${tool.id}`, "memory", place);
       return only([effect({ action: "remember", resource, source: "parsed" })]);
     }
-    case "own": {
-      const place = { ...server, environment: "development" as const };
-      const resource = objectEntity(request.upstream, `${tool.id}`, "agent-state", place);
-      const quantity = exactly(1);
-      const traits = { quantity, reversible: true, audience: "self" } as const;
-      return only([effect({ action: "update", resource, source: "parsed", ...traits })]);
-    }
+    case "own":
+      return only([ownState(`${tool.id}`, "agent-state", call)]);
+    case "task":
+      return only(taskEffects(known, call));
     case "instruct": {
       const path = textOf(args, [known.path]);
       if (path === null) return only(unknown(call));
@@ -109,6 +106,29 @@ function effectsOf(known: ClientTool, call: Call): ClientEffects {
       return { effects: [changes, ...file.effects], paths: file.paths };
     }
   }
+}
+
+/** Nothing outside of the session changes. */
+function ownState(id: string, kind: string, { request, context }: Call): Effect {
+  const server = serverPlace(context.world, request.upstream);
+  const place = { ...server, environment: "development" as const };
+  const resource = objectEntity(request.upstream, id, kind, place);
+  const quantity = exactly(1);
+  const traits = { quantity, reversible: true, audience: "self" } as const;
+  return effect({ action: "update", resource, source: "parsed", ...traits });
+}
+
+/** Who claims a task says what it will do next: policies and delegations can say which tasks. */
+function taskEffects(
+  { id, owner, status }: Extract<ClientTool, { does: "task" }>,
+  call: Call,
+): readonly Effect[] {
+  const { arguments: args, upstream } = call.request;
+  const task = textOf(args, [id]);
+  if (task === null) return unknown(call);
+  const claims = member(args, owner) !== undefined || member(args, status) === "in_progress";
+  const kind = claims ? "agent-task" : "agent-state";
+  return [ownState(`${upstream}/tasks/${task}`.slice(0, ENTITY_ID_UNITS_MAX), kind, call)];
 }
 
 const NOTHING: ClientEffects = { effects: [], paths: [] };

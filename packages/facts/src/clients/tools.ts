@@ -27,6 +27,14 @@ export type ClientTool =
   | { readonly does: "remember" }
   /** Plans, questions and the like: nothing outside of the session changes. */
   | { readonly does: "own" }
+  /** Takes over a task that others share, or says something else about it. */
+  | {
+      readonly does: "task";
+      readonly id: string;
+      /** Who works on it from now on, and in which state it is then. */
+      readonly owner: string;
+      readonly status: string;
+    }
   /** The client takes over another configuration; the path says which. */
   | { readonly does: "configure"; readonly path: readonly string[] }
   /** The client goes by a file that tells agents how to behave, and that is not as it was. */
@@ -80,8 +88,9 @@ export const CLIENT_TOOLS: Readonly<Record<string, Readonly<Record<string, Clien
     Agent: spawn,
     Skill: { does: "skill", name: ["skill", "command"] },
     ConfigChange: { does: "configure", path: ["file_path"] },
+    TaskUpdate: { does: "task", id: "taskId", owner: "owner", status: "status" },
     ...ownTools("TaskCreated TaskCompleted"),
-    ...ownTools("TodoWrite TaskCreate TaskUpdate TaskGet TaskList TaskOutput TaskStop BashOutput"),
+    ...ownTools("TodoWrite TaskCreate TaskGet TaskList TaskOutput TaskStop BashOutput"),
     ...ownTools("KillShell KillBash AskUserQuestion EnterPlanMode ExitPlanMode ToolSearch"),
     ...ownTools("CronList ListAgents ReportFindings"),
   },
@@ -159,6 +168,7 @@ export const CLIENT_TOOLS: Readonly<Record<string, Readonly<Record<string, Clien
 export function outputOf(tool: ClientTool): Output {
   switch (tool.does) {
     case "own":
+    case "task":
     case "configure":
     case "instruct":
     case "patch":

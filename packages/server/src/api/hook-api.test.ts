@@ -163,6 +163,34 @@ describe("what a hook asks", () => {
     expect(decided(await ask(call("Bash", { command: "git push" })))).toContain("approve apr_");
   });
 
+  it("lets a teammate claim only the tasks that were delegated to it", async () => {
+    await place.admin("POST", "/agents", { id: "teammate" });
+    const lead = await place.admin("POST", "/agents/claude-code/passports", {
+      lifetimeMs: 600_000,
+      thumbprint: null,
+    });
+    const made = await fetch(`${address}/v1/delegations`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${String(lead.body["passport"])}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({
+        to: "teammate",
+        resources: [{ type: "Object", id: "claude-code/tasks/3" }],
+      }),
+    });
+    const { passport } = (await made.json()) as { readonly passport: string };
+    const claim = async (taskId: string): Promise<string> =>
+      decided(
+        await ask(call("TaskUpdate", { taskId, owner: "teammate", status: "in_progress" }), {
+          authorization: `Bearer ${passport}`,
+        }),
+      );
+    expect(await claim("3")).toBe("{}\n");
+    expect(await claim("4")).toContain("delegation.exceeded");
+  });
+
   it("is what status tells of the client, but not what `doctor` tries", async () => {
     const other = await place.admin("POST", "/agents", { id: "codex" });
     const headers = { authorization: `Bearer ${String(other.body["token"])}` };
