@@ -131,7 +131,7 @@ describe("a yes at a client's hook", () => {
   it("answers no other call, and no call twice", async () => {
     const asked = hooked("customers");
     await answer("approve");
-    await asked;
+    expect(await asked).toBe(PASS);
     await isAskedAbout(drop("orders"));
     expect(await drop("customers")).toBe("did drop");
     await isAskedAbout(drop("customers"));
@@ -147,7 +147,7 @@ describe("a yes at a client's hook", () => {
   it("of another agent answers nothing", async () => {
     const asked = hooked("customers");
     await answer("approve");
-    await asked;
+    expect(await asked).toBe(PASS);
     const other = await place.admin("POST", "/agents", { id: "codex" });
     place.present(String(other.body["token"]));
     const theirs = await place.connect("rows");
@@ -157,7 +157,7 @@ describe("a yes at a client's hook", () => {
   it("answers nothing after the policy that asked has changed", async () => {
     const asked = hooked("customers");
     await answer("approve");
-    await asked;
+    expect(await asked).toBe(PASS);
     place.write("rules.cedar", RULES.replace('@id("ask")', '@id("ask") @reason("new")'));
     expect((await place.admin("POST", "/policy/reload")).status).toBe(200);
     await isAskedAbout(drop("customers"));
