@@ -13,6 +13,33 @@ describe("canonicalize", () => {
     expect(canonicalize({ 10: 1, 9: 2, a: 3 })).toBe('{"10":1,"9":2,"a":3}');
   });
 
+  it("sorts few members and many alike", () => {
+    const names = fc.uniqueArray(fc.string(), { minLength: 20, maxLength: 60 });
+    fc.assert(
+      fc.property(names, (some) => {
+        const document = Object.fromEntries(some.map((name) => [name, name.length]));
+        const written = Object.keys(JSON.parse(canonicalize(document)) as object);
+        const order = [...canonicalize(document).matchAll(/("(?:[^"\\]|\\.)*"):/g)];
+        expect(order.map(([, name = ""]) => JSON.parse(name) as string)).toEqual([...some].sort());
+        expect(written).toHaveLength(some.length);
+      }),
+    );
+  });
+
+  it("writes names that it has met before, and has not, and will not keep, as they are", () => {
+    const long = "n".repeat(65);
+    for (let turn = 0; turn < 2; turn += 1)
+      for (let at = 0; at < 5_000; at += 1)
+        expect(canonicalize({ [`member ${at}`]: at, [long]: 0 })).toBe(
+          `{"member ${at}":${at},"${long}":0}`,
+        );
+  });
+
+  it.each([0, -0, 1, -1, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 53 - 1, 1e21, 0.1, -1.5e-7])(
+    "writes %d as ECMAScript does",
+    (value) => expect(canonicalize(value)).toBe(JSON.stringify(value)),
+  );
+
   it.each([
     ["NaN", Number.NaN],
     ["Infinity", Number.POSITIVE_INFINITY],

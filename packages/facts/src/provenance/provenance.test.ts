@@ -232,6 +232,37 @@ test("origins and findings reach every effect of the call", () => {
   }
 });
 
+test("what is read again is kept once, among the newest", () => {
+  const session = createProvenance();
+  session.prompt("Write to Ada.");
+  const page = (at: number): string =>
+    JSON.stringify([{ mark: `m${at}@x.example`, pad: "lorem ipsum ".repeat(5_000) }]);
+  const read = (at: number): void =>
+    session.observe(INBOX, session.judge(INBOX), [page(at)], "passed");
+  const source = (at: number) =>
+    session.judge(call("send_email", { to: `m${at}@x.example` })).reasons[0]?.source;
+  read(0);
+  for (let turn = 0; turn < 40; turn += 1) read(0);
+  read(1);
+  expect([source(0)?.step, source(1)?.step]).toEqual([0, 41]);
+  for (let at = 2; at < 40; at += 1) {
+    read(at);
+    read(0);
+  }
+  expect(39 * page(0).length).toBeGreaterThan(2 * SESSION_UNITS_MAX);
+  expect(source(0)?.step).toBe(0);
+  expect(source(1)).toBeNull();
+  expect(source(39)).not.toBeNull();
+});
+
+test("the same text by another way is another result", () => {
+  const session = given("Read the list of rooms and write to Ada.", [INBOX, LETTER]);
+  const letters = call("get_rooms", {}, "Get the list of rooms.");
+  session.observe(letters, session.judge(letters), [LETTER], "held");
+  const judged = session.judge(call("send_email", { to: "desk@harvest.example", body: "late" }));
+  expect(concerns(judged)).toContain("value.untied");
+});
+
 test("a session keeps bounded text, the newest", () => {
   const session = createProvenance();
   session.prompt("Write to Ada.");
