@@ -16,6 +16,8 @@ import { eventually } from "../harness/wait.ts";
 const SETUP_MAX_MS = 120_000;
 /** Milliseconds for a thousand calls on a busy machine. */
 const RACE_MAX_MS = 300_000;
+/** Milliseconds after the answer to a revocation in which the other gateway has to know of it. */
+const STOPPED_MS = 1_000;
 /** Connections of one agent to each gateway: each has a limit of its own on unanswered requests. */
 const CLIENTS = 4;
 
@@ -38,6 +40,9 @@ when { context.now < datetime("2100-01-01T00:00:00Z") };
 
 @id("kept-writes") @grant @owner("User::\\"olga\\"")
 permit (principal in Group::"kept", action == Action::"update", resource is Object);
+
+@id("plain-writes")
+permit (principal in Group::"plain", action == Action::"update", resource is Object);
 
 @id("sweep") permit (principal in Group::"limited", action == Action::"delete", resource is Object);
 @id("ten-deletes") @reason("ten records an hour")
@@ -212,6 +217,101 @@ describe.skipIf(!expected)("two gateway processes, which needs PostgreSQL", () =
     expect((await run(sites[1], "agent", "suspend", "suspect")).code).toBe(0);
     await expect(agent.call("write", { key: "late" })).rejects.toThrow();
     expect(times("write", "late")).toBe(0);
+  });
+
+  describe("what ends at one ends at the other in less than a second", () => {
+    /** Passport and delegation of each sub-agent, each started by the one before, from `boss` on. */
+    async function chain(
+      ...names: readonly string[]
+    ): Promise<readonly { readonly passport: string; readonly delegation: string }[]> {
+      const links: { passport: string; delegation: string }[] = [];
+      let token = await registered(names[0] as string, "plain");
+      for (const [at, to] of names.slice(1).entries()) {
+        await registered(to, "plain");
+        const reply = await fetch(`${gateways[0].address}/v1/delegations`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+          body: JSON.stringify({ to, depth: names.length - 2 - at }),
+        });
+        expect(reply.status).toBe(201);
+        const link = (await reply.json()) as (typeof links)[number];
+        links.push(link);
+        token = link.passport;
+      }
+      return links;
+    }
+
+    /**
+     * Calls at the first gateway without a pause, and runs the command at the second one. Out: how many
+     * milliseconds after its answer the last call began that went through (negative: before), and the
+     * first one that did not.
+     */
+    async function measured(
+      agent: Agent,
+      ...command: readonly string[]
+    ): Promise<{ readonly passed: number; readonly stopped: number }> {
+      let passed = 0;
+      let good = 0;
+      const calling = (async (): Promise<number> => {
+        for (;;) {
+          const began = performance.now();
+          const answer = await agent.call("write", { key: "going" }).catch(() => null);
+          if (answer === null || answer.failed) return began;
+          passed = began;
+          good += 1;
+        }
+      })();
+      await eventually("calls go through", () => (good >= 3 ? good : null));
+      const ran = await run(sites[1], ...command);
+      expect([ran.code, ran.stderr]).toEqual([0, ""]);
+      const stopped = await calling;
+      const answered = ran.answeredAt ?? Number.NaN;
+      return { passed: passed - answered, stopped: stopped - answered };
+    }
+
+    async function held(agent: Agent, ...command: readonly string[]): Promise<void> {
+      const { passed, stopped } = await measured(agent, ...command);
+      expect(passed).toBeLessThan(0);
+      expect(stopped).toBeLessThan(STOPPED_MS);
+    }
+
+    /** At the first gateway, the one that signs passports for it. */
+    async function as(token: string): Promise<Agent> {
+      const [site, gateway] = [sites[0], gateways[0]];
+      const agent = await connect({ site, gateway, upstream: "recorder", token }, "http");
+      open.push(agent);
+      return agent;
+    }
+
+    // shows: C3.3
+    it("an agent that is suspended", async () => {
+      const agent = await as(await registered("suspended", "plain"));
+      await held(agent, "agent", "suspend", "suspended");
+    });
+
+    it("a link in the middle of a chain", async () => {
+      const [first, second] = await chain("boss", "minion", "imp");
+      const agent = await as(second?.passport ?? "");
+      await held(agent, "agent", "revoke", first?.delegation ?? "");
+    });
+
+    it("an agent in the middle of a chain", async () => {
+      const [, second] = await chain("chief", "deputy", "clerk");
+      await held(await as(second?.passport ?? ""), "agent", "suspend", "deputy");
+    });
+
+    it.each([
+      ["an agent", ["--agent", "stopped-agent"]],
+      ["a person", ["--user", "sam"]],
+      ["an upstream", ["--upstream", "recorder"]],
+      ["everything", ["--all"]],
+    ])("%s that is halted", async (what, target) => {
+      const name = `stopped-${what.split(" ").at(-1) ?? ""}`;
+      const agent = await as(await registered(name, "plain"));
+      await held(agent, "halt", ...target, "--reason", "enough", "--as", "olga");
+      const resumed = await run(sites[0], "resume", ...target, "--reason", "on", "--as", "olga");
+      expect(resumed.code).toBe(0);
+    });
   });
 
   it("stops a grant at the next action of one when the other revokes it", async () => {

@@ -106,6 +106,8 @@ export interface PipelineOps {
    * the facts and this.
    */
   reserve(reservation: Reservation): Promise<boolean>;
+  /** Whether a halt, a suspension or a revocation covers such an action now. A throw means nobody knows. */
+  stopped(reach: Reach): Promise<boolean>;
   /** Releases what was reserved for an action that was never forwarded. */
   release(action: string): Promise<void>;
   /**

@@ -32,6 +32,9 @@ export interface Enforced {
   readonly used?: Used | null;
 }
 
+/** How old what is known of halts, suspensions and revocations may be when an action is sent. */
+const REVOCATION_MS = 1_000;
+
 /** Told when an action starts to wait for a person, so that a gateway can keep its client alive. */
 export type OnHeld = (ticket: Ticket) => void;
 
@@ -49,6 +52,11 @@ export interface Granted {
    * Out: what counts of it. Never throws.
    */
   readonly told: (told: Told) => Promise<Used | null>;
+  /**
+   * Whether the right to it has ended since it was claimed: asked by who waits before sending, such as for
+   * others of a batch or for an upstream to start. Never throws; what cannot be read has ended.
+   */
+  readonly ended: () => Promise<boolean>;
 }
 
 export type Verdict =
@@ -106,7 +114,13 @@ export async function govern(
     if (used !== null) await ops.settle(request.id, used).catch(() => undefined);
     return used;
   };
-  const enforced = await forward({ decision, facts, intent, arguments: edited, told }).catch(
+  const ended: Granted["ended"] = async () => {
+    // Also a clock that went back says nothing about how long it was.
+    if (Math.abs(ops.now() - judged.claimed) <= REVOCATION_MS) return false;
+    return ops.stopped(reachOf(judged.request)).catch(() => true);
+  };
+  const granted = { decision, facts, intent, arguments: edited, told, ended };
+  const enforced = await forward(granted).catch(
     (): Enforced => ({ sent: true, completion: "unknown", code: "gateway.error", result: null }),
   );
   // What was forwarded stays charged, whatever came back; without an outcome the next start closes
@@ -128,6 +142,8 @@ type Judged =
       readonly request: ActionRequest;
       readonly facts: Facts;
       readonly decision: Decision;
+      /** Before what it needs was claimed, in milliseconds since the epoch. */
+      readonly claimed: number;
     }
   | {
       readonly kind: "refused";
@@ -227,7 +243,8 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
     if (barred === null) ops.decided(bundle, facts, decision);
     if (refused(decision.outcome))
       return { kind: "refused", request, facts, decision, pending: null };
-    const claimed = await ops.reserve({
+    const claimed = ops.now();
+    const taken = await ops.reserve({
       action: request.id,
       agent: agentOf(request),
       claims: decision.claims,
@@ -235,7 +252,7 @@ async function attempt(request: ActionRequest, ops: PipelineOps): Promise<Judged
       reach: reachOf(request),
       seen: bundle.readsCounts ? { at: Date.parse(facts.now), counts: facts.counts } : null,
     });
-    return claimed ? { kind: "granted", request, facts, decision } : "raced";
+    return taken ? { kind: "granted", request, facts, decision, claimed } : "raced";
   };
   try {
     for (let passes = 0; passes < 2; passes += 1) {

@@ -41,6 +41,8 @@ export interface MemoryOps extends PipelineOps {
   readonly shown: readonly { readonly id: string; readonly texts: readonly string[] | null }[];
   /** From now on nothing can be recorded. */
   failRecords(failing: boolean): void;
+  /** From now on nothing may go on; null: nobody can tell. */
+  stop(stopped: boolean | null): void;
   /** Sets the gateway's clock forward by so many milliseconds. */
   advance(ms: number): void;
 }
@@ -130,6 +132,7 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
   const tails = new Map<string, Promise<unknown>>();
   let failing = false;
   let ahead = 0;
+  let halted: boolean | null = false;
   const bundle = ruleBundle(rule);
   const waiting = (): readonly string[] =>
     [...held.values()].filter(({ verdict }) => verdict === "pending").map(({ id }) => id);
@@ -177,6 +180,9 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
       failing = value;
     },
 
+    stop(value) {
+      halted = value;
+    },
     advance(ms) {
       ahead += ms;
     },
@@ -271,6 +277,10 @@ export function createMemoryOps({ rule, holdMs = 5_000 }: MemoryOptions): Memory
     },
     async settle() {},
     used: () => null,
+    async stopped() {
+      if (halted === null) throw new Error("the store is not available");
+      return halted;
+    },
     factsDigest: (facts) => sha256(canonicalize(facts as unknown as JsonObject)),
   };
 }

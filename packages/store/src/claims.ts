@@ -1,7 +1,7 @@
 import type { Counts, GrantState, Used } from "@bylaw/core";
 import { recentCharges } from "./charges.ts";
 import { createCounters } from "./counters.ts";
-import { stopped } from "./halts.ts";
+import { type Reach, stopped } from "./halts.ts";
 import type { Announce } from "./held.ts";
 import { grantReader, type Reservation } from "./reservations.ts";
 import { fliesWith, type TallyReader, tallyReader } from "./tallies.ts";
@@ -22,6 +22,8 @@ export interface ActionClaims extends TallyReader {
    * on budgets are settled, once; null: they stay.
    */
   settle(action: string, used: Used | null): Promise<void>;
+  /** Whether a halt, a suspension or a revocation covers such an action at present. */
+  stopped(reach: Reach): Promise<boolean>;
   /** Rolling sums of the agent; those of minutes may begin anew with the process. */
   counts(agent: string, now: number): Promise<Counts>;
   /** Counts a refusal against the agent. */
@@ -110,6 +112,7 @@ export async function createClaims(
       // After the write: what is not on disk as used less must not be given out again.
       if (used?.usd !== undefined) known.spent(used.usd);
     },
+    stopped: (reach) => read(stopped(reach)),
     counts: async (agent, time) => counters.counts(agent, time),
     denied: async (agent, time) => counters.denied(agent, time),
     ...grantReader(read),

@@ -13,7 +13,7 @@ const used = new Set(
   sources.flatMap((text) =>
     [
       ...text.matchAll(
-        /"((?:batch|cancel|client|credential|definition|gateway|header|http|id|json|limit|message|method|mirror|obligation|params|progress|response|session|state|task|tool|upstream|version|wire)\.[a-z_]*[a-z])"/g,
+        /"((?:authority|batch|cancel|client|credential|definition|gateway|header|http|id|json|limit|message|method|mirror|obligation|params|progress|response|session|state|task|tool|upstream|version|wire)\.[a-z_]*[a-z])"/g,
       ),
     ].map(([, code]) => String(code)),
   ),

@@ -64,6 +64,7 @@ const EXACT: Readonly<Record<string, number>> = {
 };
 
 const FAMILIES: Readonly<Record<string, number>> = {
+  authority: RPC.blocked,
   batch: RPC.invalid,
   cancel: RPC.invalid,
   client: RPC.upstream,

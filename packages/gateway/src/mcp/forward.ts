@@ -112,6 +112,7 @@ async function hindered(state: SessionState, call: Call, granted: Granted): Prom
   if (failed !== null) return failed;
   if (action.definition !== null && !(await unchanged(state, action.definition)))
     return "tool.changed";
+  if (await granted.ended()) return "authority.ended";
   return signal.aborted ? String(signal.reason) : null;
 }
 

@@ -219,6 +219,51 @@ describe("past the hold limit", () => {
     expect(calls()).toEqual([]);
   });
 
+  describe("whose others of a batch wait for a person", () => {
+    const MINUTE = 60_000;
+
+    /** What the batch is answered with when a person says yes after so many milliseconds. */
+    async function approvedAfter(ms: number): Promise<readonly (string | undefined)[]> {
+      const session = await begin(harness, "db", "2025-03-26");
+      const body = `[${callTool(1, "safe")},${callTool(2, "ask")}]`;
+      const reply = raw(harness, "db", body, { session });
+      const id = await harness.ops.held();
+      await expect.poll(() => harness.ops.charged.size).toBe(charged + 1);
+      harness.ops.advance(ms);
+      harness.ops.answer(id, "approved");
+      const answers = (await reply).json as readonly {
+        readonly id: number;
+        readonly result: any;
+      }[];
+      return [1, 2].map((of) => {
+        const { _meta } = answers.find((one) => one.id === of)?.result ?? {};
+        return _meta["dev.bylaw/decision"]?.code;
+      });
+    }
+
+    let charged = 0;
+    beforeEach(async () => {
+      const session = await begin(harness, "db", "2025-03-26");
+      await raw(harness, "db", message(0, "tools/list"), { session });
+      charged = harness.ops.charged.size + 1; // the next session's introduction
+    });
+
+    it("goes on with them", async () => {
+      expect(await approvedAfter(MINUTE)).toEqual([undefined, undefined]);
+      expect(calls()).toHaveLength(2);
+    });
+
+    it.each([
+      ["its right has ended meanwhile", true],
+      ["nobody can tell whether it has", null],
+    ])("is not sent when %s, and given back", async (_, stopped) => {
+      harness.ops.stop(stopped);
+      expect(await approvedAfter(MINUTE)).toMatchObject(["authority.ended", undefined]);
+      expect(calls()).toEqual([callTool(2, "ask")]);
+      expect(harness.ops.charged.size).toBe(charged + 1);
+    });
+  });
+
   it.each([[7], [{}], ["x".repeat(300)]])(
     "an approval of the form %j is refused",
     async (handle) => {

@@ -1,5 +1,7 @@
 /** What each reason code of this gateway means, for people and models. */
 const TEXTS: Readonly<Record<string, string>> = {
+  "authority.ended":
+    "somebody halted, suspended or took back what this rests on while it waited to be sent",
   "batch.empty": "an empty batch asks for nothing",
   "batch.items": "the batch has more items than the limit",
   "batch.member": "`initialize` cannot be part of a batch",

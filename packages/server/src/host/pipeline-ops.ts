@@ -132,6 +132,7 @@ export function createPipelineOps(
       }
       return claimed;
     },
+    stopped: (reach) => store.stopped(reach),
     release(action) {
       breakers.leave(action);
       return store.release(action);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chargedCounts } from "../charges.ts";
 import type { ActionClaims } from "../claims.ts";
+import { stopped } from "../halts.ts";
 import type { Announce } from "../held.ts";
 import { grantReader } from "../reservations.ts";
 import { fliesWith, tallyReader } from "../tallies.ts";
@@ -29,6 +30,7 @@ export function createSharedClaims(
     },
     settle: (action, used) =>
       writer.call("settle", { action, flies: flying.delete(action), used }, true),
+    stopped: (reach) => read(stopped(reach)),
     counts: (agent, time) => read(chargedCounts(agent, time)),
     denied: (agent, time) =>
       writer.call("denied", { id: `denied_${randomUUID()}`, agent, now: time }, true),
