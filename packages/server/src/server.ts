@@ -261,7 +261,7 @@ async function serve(
   const adminOps = createAdminOps(host, holds, parts, status, () => void stop());
   const token = adminToken(folder);
   const guarding = createGuarding(host, holds, people?.place ?? null);
-  const administration = adminApi(adminOps, identity.passports, token, guarding);
+  const { app: administration } = adminApi(adminOps, identity.passports, token, guarding);
   if (people !== null)
     servePeople(people, {
       ...host,

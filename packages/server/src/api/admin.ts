@@ -23,10 +23,11 @@ import type { Passports } from "../identity/identity.ts";
 import type { IssuerStatus } from "../identity/issuers.ts";
 import type { WitnessStatus } from "../log/checkpoints.ts";
 import type { ShadowStatus } from "../shadow/shadow.ts";
-import { type ApprovalOps, approvalApi } from "./approvals.ts";
-import { factorApi } from "./factors.ts";
-import { grantApi } from "./grants.ts";
+import { type ApprovalOps, approvalRoutes } from "./approvals.ts";
+import { factorRoutes } from "./factors.ts";
+import { grantRoutes } from "./grants.ts";
 import { passportRoutes } from "./passports.ts";
+import { type AdminRoute, createRoutes } from "./routes.ts";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
@@ -225,6 +226,12 @@ export interface Guarding {
   readonly subjects: Subjects;
 }
 
+export interface AdminApi {
+  readonly app: Hono<AdminEnv>;
+  /** What each route does. */
+  readonly table: readonly AdminRoute[];
+}
+
 /**
  * The administrative API. It listens on a socket of its own, never on the address that agents get
  * (threat T6), and every request carries the administrative token.
@@ -234,8 +241,9 @@ export function adminApi(
   passports: Passports,
   token: string,
   { enrolment, guard, subjects }: Guarding,
-): Hono<AdminEnv> {
+): AdminApi {
   const app = new Hono<AdminEnv>();
+  const routes = createRoutes(guard);
   app.use(bodyLimit({ maxSize: BODY_MAX_BYTES }));
   app.use(async (context, next) => {
     if (!presents(context.req.header("authorization"), token)) {
@@ -249,27 +257,26 @@ export function adminApi(
       : context.json({ error: "admin.internal" }, 500),
   );
 
-  app.get("/status", async (context) => context.json(await ops.status()));
-  app.get("/agents", async (context) => context.json(await ops.listAgents()));
-  app.post("/agents", guard.before(subjects.addAgent), async (context) => {
+  routes.reads("/status", async (context) => context.json(await ops.status()));
+  routes.reads("/agents", async (context) => context.json(await ops.listAgents()));
+  routes.widens("/agents", subjects.addAgent, async (context) => {
     const body = agentBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const added = await ops.addAgent(body.data);
     if (typeof added === "string") return context.json({ error: added }, 409);
     return context.json({ agent: body.data.id, token: added.token }, 201);
   });
-  app.post("/agents/:id/suspend", guard.before(subjects.suspendAgent), async (context) => {
+  routes.widens("/agents/:id/suspend", subjects.suspendAgent, async (context) => {
     const body = suspendBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const found = await ops.suspendAgent(context.req.param("id"), body.data.suspended);
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
-  const passport = guard.before(subjects.agent("a passport for the agent"));
-  passportRoutes(app, passports, passport);
-  app.get("/definitions", async (context) =>
+  passportRoutes(routes, passports, subjects.agent("a passport for the agent"));
+  routes.reads("/definitions", async (context) =>
     context.json(await ops.definitions(context.req.query("server"))),
   );
-  app.get("/definition", async (context) => {
+  routes.reads("/definition", async (context) => {
     const query = definitionQuery.safeParse(context.req.query());
     if (!query.success) return context.json({ error: "admin.invalid" }, 400);
     const found = await ops.definition(query.data.server, query.data.kind, query.data.name);
@@ -277,57 +284,64 @@ export function adminApi(
       ? context.json({ error: "definition.not_found" }, 404)
       : context.json(found);
   });
-  app.post("/definitions/verdicts", guard.before(subjects.definition), async (context) => {
+  routes.widens("/definitions/verdicts", subjects.definition, async (context) => {
     const body = judgeBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const judged = await ops.judgeDefinition(body.data);
     return context.json(judged, "error" in judged ? 409 : 200);
   });
-  const rotation = guard.before(subjects.agent("another token for the agent"));
-  app.post("/agents/:id/rotate", rotation, async (context) => {
+  const rotation = subjects.agent("another token for the agent");
+  routes.widens("/agents/:id/rotate", rotation, async (context) => {
     const agent = context.req.param("id");
     const rotated = await ops.rotateAgent(agent);
     return rotated === null
       ? context.json({ error: "agent.not_found" }, 404)
       : context.json({ agent, token: rotated.token });
   });
-  app.post("/agents/:id/remove", async (context) => {
+  routes.restricts("/agents/:id/remove", async (context) => {
     const found = await ops.removeAgent(context.req.param("id"));
     return found ? context.json({ ok: true }) : context.json({ error: "agent.not_found" }, 404);
   });
-  app.route("/approvals", approvalApi(ops.holds, guard.before(subjects.held)));
-  app.route("/grants", grantApi(ops.grants, guard.before(subjects.grant)));
-  app.route("/factors", factorApi(enrolment, guard));
-  app.post("/erase/shred", async (context) => {
+  approvalRoutes(routes, ops.holds, subjects.held);
+  grantRoutes(routes, ops.grants, subjects.grant);
+  factorRoutes(routes, enrolment);
+  routes.restricts("/erase/shred", async (context) => {
     const body = shredBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     return context.json(await ops.shred(body.data.reason));
   });
-  app.post("/erase/prune", async (context) => {
+  routes.restricts("/erase/prune", async (context) => {
     const body = pruneBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     return context.json(await ops.prune(body.data.before, body.data.reason));
   });
-  const policy = (what: string) => guard.before(subjects.policy(what));
-  app.post("/policy/reload", guard.before(subjects.reload), async (context) => {
+  routes.widens("/policy/reload", subjects.reload, async (context) => {
     const proven = context.get("proven");
     // Files that did not load when they were shown are nothing that anybody has seen.
     const only = proven === undefined ? null : (proven.covers[0] ?? "");
     return context.json(await ops.reloadPolicy(only));
   });
-  app.post("/policy/rollback", policy("go back to earlier policies"), async (context) => {
-    const body = rollbackBody.safeParse(await context.req.json().catch(() => null));
-    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
-    const status = await ops.rollbackPolicy(body.data.to);
-    return context.json(status, "error" in status ? 409 : 200);
-  });
-  app.post("/policy/release", policy("let a quarantined bundle decide"), async (context) => {
-    const body = releaseBody.safeParse(await context.req.json().catch(() => null));
-    if (!body.success) return context.json({ error: "admin.invalid" }, 400);
-    const status = await ops.releasePolicy(body.data.digest, body.data.reason);
-    return context.json(status, "error" in status ? 409 : 200);
-  });
-  app.get("/halts", async (context) => context.json(await ops.halts()));
+  routes.widens(
+    "/policy/rollback",
+    subjects.policy("go back to earlier policies"),
+    async (context) => {
+      const body = rollbackBody.safeParse(await context.req.json().catch(() => null));
+      if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+      const status = await ops.rollbackPolicy(body.data.to);
+      return context.json(status, "error" in status ? 409 : 200);
+    },
+  );
+  routes.widens(
+    "/policy/release",
+    subjects.policy("let a quarantined bundle decide"),
+    async (context) => {
+      const body = releaseBody.safeParse(await context.req.json().catch(() => null));
+      if (!body.success) return context.json({ error: "admin.invalid" }, 400);
+      const status = await ops.releasePolicy(body.data.digest, body.data.reason);
+      return context.json(status, "error" in status ? 409 : 200);
+    },
+  );
+  routes.reads("/halts", async (context) => context.json(await ops.halts()));
   const switched = (use: "halt" | "resume") => async (context: Context<AdminEnv>) => {
     const body = haltBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
@@ -335,13 +349,14 @@ export function adminApi(
     const done = await ops[use]({ ...body.data, as });
     return "error" in done ? context.json(done, HALT_STATUS[done.error]) : context.json(done);
   };
-  app.post("/halt", switched("halt")); // what restricts asks for nothing
-  app.post("/resume", guard.before(subjects.resume), switched("resume"));
-  app.post("/stop", (context) => {
+  routes.restricts("/halt", switched("halt"));
+  routes.widens("/resume", subjects.resume, switched("resume"));
+  routes.restricts("/stop", (context) => {
     setImmediate(() => ops.stop()); // after the answer is on its way
     return context.json({ ok: true });
   });
-  return app;
+  app.route("/", routes.app);
+  return { app, table: routes.table };
 }
 
 /** Whether a request carries the administrative token. */

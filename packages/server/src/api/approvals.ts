@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from "@bylaw/core";
-import { Hono, type MiddlewareHandler } from "hono";
 import * as z from "zod";
-import type { AdminEnv, Proven } from "../factors/guard.ts";
+import type { About, Proven } from "../factors/guard.ts";
 import type { Answers } from "../host/approvals/answers.ts";
 import type { Batch } from "../host/approvals/batches.ts";
 import type { ApprovalStats } from "../host/approvals/stats.ts";
 import type { WaiverRow } from "../host/approvals/waivers.ts";
+import type { Routes } from "./routes.ts";
 
 /** Characters of what a person says to an answer: the agent reads it, and the log keeps it. */
 const REASON_MAX = 500;
@@ -110,31 +110,32 @@ const STATUS_OF: Readonly<Record<VoteError, 403 | 404 | 409>> = {
   "approver.voted": 409,
 };
 
-/** The part of the administrative API that is about held actions. In: what asks for a factor. */
-export function approvalApi(ops: ApprovalOps, guard: MiddlewareHandler<AdminEnv>): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
-  app.get("/", async (context) =>
+/** The part of the administrative API that is about held actions. In: what people have to prove. */
+export function approvalRoutes(routes: Routes, ops: ApprovalOps, about: About): void {
+  routes.reads("/approvals", async (context) =>
     context.json(await ops.list(context.req.query("all") === undefined ? "waiting" : "all")),
   );
-  app.get("/batches", async (context) => context.json(await ops.batches()));
-  app.get("/stats", async (context) => context.json(await ops.stats()));
-  app.get("/follow-ups", async (context) => context.json(await ops.list("follow-ups")));
-  app.get("/waivers", async (context) => context.json(await ops.waivers.list()));
-  app.post("/waivers/:id/revoke", async (context) => {
+  routes.reads("/approvals/batches", async (context) => context.json(await ops.batches()));
+  routes.reads("/approvals/stats", async (context) => context.json(await ops.stats()));
+  routes.reads("/approvals/follow-ups", async (context) =>
+    context.json(await ops.list("follow-ups")),
+  );
+  routes.reads("/approvals/waivers", async (context) => context.json(await ops.waivers.list()));
+  routes.restricts("/approvals/waivers/:id/revoke", async (context) => {
     const body = saidBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { reason: why, as } = body.data;
     const done = await ops.waivers.revoke(context.req.param("id"), why, as);
     return done ? context.json({ ok: true }) : context.json({ error: "waiver.not_found" }, 404);
   });
-  app.get("/:id", async (context) => {
+  routes.reads("/approvals/:id", async (context) => {
     const id = context.req.param("id");
     const found = (await ops.list("all")).find((held) => held.id === id);
     return found === undefined
       ? context.json({ error: "approval.not_found" }, 404)
       : context.json(found);
   });
-  app.post("/:id/votes", guard, async (context) => {
+  routes.widens("/approvals/:id/votes", about, async (context) => {
     const body = voteBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { as: user, ...answer } = body.data;
@@ -142,7 +143,7 @@ export function approvalApi(ops: ApprovalOps, guard: MiddlewareHandler<AdminEnv>
     const voted = await voteOn(ops, context.req.param("id"), { user, ...answer }, proven);
     return "error" in voted ? context.json(voted, STATUS_OF[voted.error]) : context.json(voted);
   });
-  app.post("/:id/break-glass", guard, async (context) => {
+  routes.widens("/approvals/:id/break-glass", about, async (context) => {
     const body = saidBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const id = context.req.param("id");
@@ -150,13 +151,12 @@ export function approvalApi(ops: ApprovalOps, guard: MiddlewareHandler<AdminEnv>
     const done = await ops.breakGlass(id, body.data.as, body.data.reason, digest);
     return "error" in done ? context.json(done, STATUS_OF[done.error]) : context.json(done);
   });
-  app.post("/:id/review", guard, async (context) => {
+  routes.widens("/approvals/:id/review", about, async (context) => {
     const body = saidBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const error = await ops.review(context.req.param("id"), body.data.as, body.data.reason);
     return error === null ? context.json({ ok: true }) : context.json({ error }, STATUS_OF[error]);
   });
-  return app;
 }
 
 /** What came of an answer to a batch: every member as it is now. */

@@ -1,7 +1,8 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import * as z from "zod";
 import type { Enrolment, EnrolmentError } from "../factors/enrolment.ts";
-import type { About, AdminEnv, Guard } from "../factors/guard.ts";
+import type { About, AdminEnv } from "../factors/guard.ts";
+import type { Routes } from "./routes.ts";
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 const keyBody = z.strictObject({
@@ -36,8 +37,7 @@ function isProven(context: Context<AdminEnv>): boolean {
 }
 
 /** The part of the administrative API that is about people's factors. */
-export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+export function factorRoutes(routes: Routes, enrolment: Enrolment): void {
   /** Nobody can vouch for the very first; every other change needs a factor that is there. */
   const about =
     (what: string): About =>
@@ -47,8 +47,8 @@ export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
       const { person = "?" } = personBody.partial().loose().safeParse(body).data ?? {};
       return { covers: [], shows: [`${what} ${person}`], always: true };
     };
-  app.get("/", async (context) => context.json(await enrolment.people()));
-  app.post("/keys", guard.before(about("enrol a passphrase key for")), async (context) => {
+  routes.reads("/factors", async (context) => context.json(await enrolment.people()));
+  routes.widens("/factors/keys", about("enrol a passphrase key for"), async (context) => {
     const body = keyBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { person, publicKey, as } = body.data;
@@ -57,14 +57,14 @@ export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
       ? context.json(added, STATUS_OF[added.error])
       : context.json(added, 201);
   });
-  app.post("/totp", guard.before(about("enrol an authenticator app for")), async (context) => {
+  routes.widens("/factors/totp", about("enrol an authenticator app for"), async (context) => {
     const body = personBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const begun = await enrolment.beginTotp(body.data.person, body.data.as, isProven(context));
     return "error" in begun ? context.json(begun, STATUS_OF[begun.error]) : context.json(begun);
   });
   // Whoever has the secret was let in above; the code shows that the app has it too.
-  app.post("/totp/:id/confirm", async (context) => {
+  routes.restricts("/factors/totp/:id/confirm", async (context) => {
     const body = codeBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const added = await enrolment.confirmTotp(context.req.param("id"), body.data.code);
@@ -72,14 +72,14 @@ export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
       ? context.json(added, STATUS_OF[added.error])
       : context.json(added, 201);
   });
-  app.post("/passkey", guard.before(about("enrol a passkey for")), async (context) => {
+  routes.widens("/factors/passkey", about("enrol a passkey for"), async (context) => {
     const body = personBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { person, as } = body.data;
     const begun = await enrolment.beginPasskey(person, as, isProven(context));
     return "error" in begun ? context.json(begun, STATUS_OF[begun.error]) : context.json(begun);
   });
-  app.post("/remove", guard.before(about("remove factors of")), async (context) => {
+  routes.widens("/factors/remove", about("remove factors of"), async (context) => {
     const body = removeBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { person, id, as } = body.data;
@@ -88,5 +88,4 @@ export function factorApi(enrolment: Enrolment, guard: Guard): Hono<AdminEnv> {
     const done = await enrolment.remove(person, id, as);
     return "error" in done ? context.json(done, STATUS_OF[done.error]) : context.json(done);
   });
-  return app;
 }

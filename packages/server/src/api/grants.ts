@@ -1,9 +1,9 @@
 import { MAX_USES } from "@bylaw/bundle";
 import { ACTIONS, RESOURCE_TYPES } from "@bylaw/core";
-import { Hono, type MiddlewareHandler } from "hono";
 import * as z from "zod";
-import type { AdminEnv } from "../factors/guard.ts";
+import type { About } from "../factors/guard.ts";
 import type { GrantErrorCode, Grants } from "../host/grants.ts";
+import type { Routes } from "./routes.ts";
 
 /** Characters of the reason of a grant: it becomes an annotation of its policy. */
 const REASON_MAX = 500;
@@ -62,11 +62,10 @@ const STATUS_OF: Readonly<Record<GrantErrorCode, 400 | 403 | 404 | 409>> = {
   "grant.unwritable": 409,
 };
 
-/** The part of the administrative API that is about grants. In: what asks for a factor. */
-export function grantApi(grants: Grants, guard: MiddlewareHandler<AdminEnv>): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
-  app.get("/", async (context) => context.json(await grants.list()));
-  app.post("/", guard, async (context) => {
+/** The part of the administrative API that is about grants. In: what people have to prove. */
+export function grantRoutes(routes: Routes, grants: Grants, about: About): void {
+  routes.reads("/grants", async (context) => context.json(await grants.list()));
+  routes.widens("/grants", about, async (context) => {
     const body = addBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { as, dryRun, ...wish } = body.data;
@@ -75,7 +74,7 @@ export function grantApi(grants: Grants, guard: MiddlewareHandler<AdminEnv>): Ho
       ? context.json(added, STATUS_OF[added.error])
       : context.json(added, added.added ? 201 : 200);
   });
-  app.post("/declined", async (context) => {
+  routes.restricts("/grants/declined", async (context) => {
     const body = declineBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const refusal = await grants.decline(body.data.action, body.data.reason, body.data.as);
@@ -83,7 +82,7 @@ export function grantApi(grants: Grants, guard: MiddlewareHandler<AdminEnv>): Ho
       ? context.json({ ok: true })
       : context.json(refusal, STATUS_OF[refusal.error]);
   });
-  app.post("/:id/revoke", async (context) => {
+  routes.restricts("/grants/:id/revoke", async (context) => {
     const body = revokeBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { reason: why, as } = body.data;
@@ -92,7 +91,7 @@ export function grantApi(grants: Grants, guard: MiddlewareHandler<AdminEnv>): Ho
       ? context.json(revoked, STATUS_OF[revoked.error])
       : context.json(revoked);
   });
-  app.post("/:id/narrow", async (context) => {
+  routes.restricts("/grants/:id/narrow", async (context) => {
     const body = narrowBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { text, reason: why, as } = body.data;
@@ -101,5 +100,4 @@ export function grantApi(grants: Grants, guard: MiddlewareHandler<AdminEnv>): Ho
       ? context.json(narrowed, STATUS_OF[narrowed.error])
       : context.json(narrowed);
   });
-  return app;
 }

@@ -1,8 +1,8 @@
 import { PASSPORT_SECONDS_MAX } from "@bylaw/identity";
-import type { Hono, MiddlewareHandler } from "hono";
 import * as z from "zod";
-import type { AdminEnv } from "../factors/guard.ts";
+import type { About } from "../factors/guard.ts";
 import type { Passports } from "../identity/identity.ts";
+import type { Routes } from "./routes.ts";
 
 const MS = 1_000;
 const issueBody = z.strictObject({
@@ -17,13 +17,9 @@ const issueBody = z.strictObject({
 });
 const rotateBody = z.strictObject({ atOnce: z.boolean() });
 
-/** Passports of this gateway's own, as a part of the administrative API. In: what asks for a factor. */
-export function passportRoutes(
-  app: Hono<AdminEnv>,
-  passports: Passports,
-  guard: MiddlewareHandler<AdminEnv>,
-): void {
-  app.post("/agents/:id/passports", guard, async (context) => {
+/** Passports of this gateway's own, as a part of the administrative API. In: what people have to prove. */
+export function passportRoutes(routes: Routes, passports: Passports, about: About): void {
+  routes.widens("/agents/:id/passports", about, async (context) => {
     const body = issueBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     const { lifetimeMs, thumbprint } = body.data;
@@ -31,13 +27,13 @@ export function passportRoutes(
     if (!("error" in issued)) return context.json(issued, 201);
     return context.json(issued, issued.error === "agent.not_found" ? 404 : 409);
   });
-  app.get("/delegations", async (context) => context.json(await passports.delegations()));
-  app.post("/delegations/:id/revoke", async (context) =>
+  routes.reads("/delegations", async (context) => context.json(await passports.delegations()));
+  routes.restricts("/delegations/:id/revoke", async (context) =>
     (await passports.revoke(context.req.param("id")))
       ? context.json({ ok: true })
       : context.json({ error: "delegation.not_found" }, 404),
   );
-  app.post("/passports/rotate", async (context) => {
+  routes.restricts("/passports/rotate", async (context) => {
     const body = rotateBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: "admin.invalid" }, 400);
     return context.json({ key: await passports.rotate(body.data.atOnce) });
