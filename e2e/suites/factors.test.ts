@@ -8,6 +8,7 @@ import type { Site } from "../harness/site.ts";
 import { typing } from "../harness/terminal.ts";
 import { eventually } from "../harness/wait.ts";
 
+const LATER = "and home again before the night";
 const PASSPHRASE = "over the hills and far away";
 
 describe("a person's factor", () => {
@@ -78,5 +79,28 @@ describe("a person's factor", () => {
     const shownLog = await run(site, "audit", "show");
     expect((await run(site, "audit", "verify")).code).toBe(0);
     expect(shownLog.stdout).toMatch(/PROOF {2}passphrase fac_\S+ {2}by olga/);
+  });
+
+  it("is replaced at the machine alone, by the operator and with the gateway stopped", async () => {
+    const words = ["person", "recover", "olga", "--reason", "the key is lost"];
+    const busy = await typing(site, [LATER, LATER], ...words);
+    expect(busy.code).toBe(1);
+    expect(busy.shown).toContain("a gateway runs on this data folder");
+    await gateway.stop();
+    const piped = await run(site, ...words, "--json");
+    expect(piped.code).toBe(1);
+    expect(JSON.parse(piped.stderr)).toMatchObject({ error: "factor.no_terminal" });
+    const { code, shown } = await typing(site, [LATER, LATER], ...words);
+    expect(shown).toMatch(/olga: 1 removed, fac_\S+ in their place/);
+    expect(code).toBe(0);
+    gateway = await up(site);
+    const target = ["--agent", "tester", "--reason", "a look", "--as", "olga"];
+    expect((await run(site, "halt", ...target)).code).toBe(0);
+    const guesses = [PASSPHRASE, PASSPHRASE, PASSPHRASE];
+    expect((await typing(site, guesses, "resume", ...target)).code).toBe(1);
+    expect((await typing(site, [LATER], "resume", ...target)).code).toBe(0);
+    const found = await run(site, "audit", "query", "--code", "factor.recovered", "--json");
+    expect(found.stdout).toContain("the key is lost");
+    expect((await run(site, "audit", "verify")).code).toBe(0);
   });
 });

@@ -26,6 +26,11 @@ export async function archiveOf(folder: string): Promise<OpenArchive> {
   }
 }
 
+/** Address of the database that a data folder's gateway shares; null where it has its own. Throws CommandError. */
+export function databaseOf(folder: string): string | null {
+  return isShared(folder) ? address(folder) : null;
+}
+
 function address(folder: string): string {
   const found = databaseAddress(readConfig(undefined).store.postgres);
   if (found.ok && found.value !== null) return found.value;

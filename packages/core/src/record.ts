@@ -236,7 +236,7 @@ export interface AlarmRecord extends Base {
   readonly kind: "alarm";
   /**
    * What happened: `shadow.mismatch`, `bundle.refused`, `bundle.released`, `definition.seen`,
-   * `approval.break_glass`, `approval.reviewed`.
+   * `approval.break_glass`, `approval.reviewed`, `factor.recovered`.
    */
   readonly code: string;
   /** Digest of the bundle that it is about; null where there is none. */

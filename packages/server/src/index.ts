@@ -24,6 +24,7 @@ export { durationMs } from "./config/units.ts";
 export { type FactorRow, PERSON_HEADER, PROOF_HEADER } from "./factors/answer.ts";
 export type { FactorStatus, PendingPasskey, PendingTotp, Person } from "./factors/enrolment.ts";
 export type { Asked } from "./factors/guard.ts";
+export { recoverFactors } from "./factors/recover.ts";
 export type { Batch } from "./host/approvals/batches.ts";
 export type { ApprovalStats, ReviewerStats } from "./host/approvals/stats.ts";
 export type { WaiverRow } from "./host/approvals/waivers.ts";

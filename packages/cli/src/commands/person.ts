@@ -5,6 +5,7 @@ import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts
 import { say } from "../say.ts";
 import { addCommand } from "./person/add.ts";
 import { enrolCommand } from "./person/enrol.ts";
+import { recoverCommand } from "./person/recover.ts";
 
 interface Options extends DataOption {
   readonly json?: boolean;
@@ -21,7 +22,8 @@ export function personCommand(): Command {
     .addCommand(addCommand())
     .addCommand(enrolCommand())
     .addCommand(removeCommand())
-    .addCommand(resetCommand());
+    .addCommand(resetCommand())
+    .addCommand(recoverCommand());
 }
 
 function listCommand(): Command {

@@ -169,10 +169,10 @@ export function createEnrolment(
 
   /** Recorded before it counts. */
   async function add(factor: StoredFactor, proven: boolean): Promise<FactorRow | Refused> {
-    await record(factor, null, describe(factor), factor.addedBy);
+    await record(factor, null, describeFactor(factor), factor.addedBy);
     const added = await store.factors.add({ ...factor, first: !proven });
     if (added === "added") return row(factor);
-    await record(factor, describe(factor), null, factor.addedBy);
+    await record(factor, describeFactor(factor), null, factor.addedBy);
     return { error: added };
   }
 
@@ -269,7 +269,7 @@ export function createEnrolment(
     async remove(person, id, by) {
       const all = (await store.factors.list(person)).filter((one) => id === null || one.id === id);
       if (all.length === 0) return { error: "factor.not_found" };
-      for (const factor of all) await record(factor, describe(factor), null, by);
+      for (const factor of all) await record(factor, describeFactor(factor), null, by);
       return { removed: await store.factors.remove(person, id ?? "") };
     },
   };
@@ -280,6 +280,9 @@ function enrolmentChallenge(id: string): string {
 }
 
 /** What the log keeps of a factor: enough to check what it signs, and nothing that is secret. */
-function describe({ kind, material }: Pick<StoredFactor, "kind" | "material">): string {
+export function describeFactor({
+  kind,
+  material,
+}: Pick<StoredFactor, "kind" | "material">): string {
   return kind === "totp" ? kind : `${kind}:${material}`;
 }

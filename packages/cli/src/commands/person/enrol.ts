@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import {
   currentUser,
   type FactorRow,
-  isStrong,
   keyId,
   newSealedKey,
   PASSPHRASE_MIN,
@@ -12,9 +10,9 @@ import {
 } from "@bylaw/server";
 import { Command } from "commander";
 import { adminClient } from "../../admin-client.ts";
-import { CommandError, EXIT } from "../../exit.ts";
 import { keyFile, writeKey } from "../../factors/keys.ts";
-import { atTerminal, type Terminal } from "../../factors/terminal.ts";
+import { newPassphrase } from "../../factors/passphrase.ts";
+import { atTerminal } from "../../factors/terminal.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../../place.ts";
 import { say } from "../../say.ts";
 
@@ -58,10 +56,7 @@ function passphraseCommand(): Command {
       ].join("\n"),
     )
     .action(async (options: Options) => {
-      const passphrase = await atTerminal((terminal) =>
-        options.generate === true ? generated(terminal) : chosen(terminal),
-      );
-      const key = await newSealedKey(passphrase);
+      const key = await newSealedKey(await newPassphrase(options.generate === true));
       const { person, as } = options;
       const file = keyFile(keyId(key.publicKey));
       writeKey(file, key); // first: a factor whose key is nowhere would shut its person out
@@ -134,42 +129,4 @@ function passkeyCommand(): Command {
       if (options.json) return console.log(JSON.stringify({ person, expires }));
       say(`until ${expires}; then: bylaw person`);
     });
-}
-
-async function chosen(terminal: Terminal): Promise<string> {
-  const passphrase = await terminal.secret("New passphrase: ");
-  if (!isStrong(passphrase)) {
-    const message = `a passphrase has at least ${PASSPHRASE_MIN} characters, and not always the same few`;
-    throw new CommandError(EXIT.usage, "factor.weak", message);
-  }
-  if ((await terminal.secret("The same again: ")) === passphrase) return passphrase;
-  throw new CommandError(
-    EXIT.usage,
-    "factor.mistyped",
-    "that was not the same; nothing was changed",
-  );
-}
-
-/** No i, l, o, 0 or 1: people copy it from paper. 31 characters, 6 groups of 4: 118 bits. */
-const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
-const GROUPS = 6;
-const GROUP_LENGTH = 4;
-
-async function generated(terminal: Terminal): Promise<string> {
-  const groups = Array.from({ length: GROUPS }, () =>
-    Array.from({ length: GROUP_LENGTH }, letter).join(""),
-  );
-  const passphrase = groups.join("-");
-  terminal.say("Your passphrase, shown once. Write it down where no program reads it:");
-  terminal.say(`  ${passphrase}`);
-  return passphrase;
-}
-
-/** Bytes that would favour some letters are drawn again. */
-function letter(): string {
-  const limit = 256 - (256 % LETTERS.length);
-  for (;;) {
-    const byte = randomBytes(1)[0] ?? limit;
-    if (byte < limit) return LETTERS[byte % LETTERS.length] ?? "";
-  }
 }
