@@ -89,9 +89,9 @@ describe.skipIf(CHROMIUM === null && !strict)(
       expect(text).toContain("<img src=x");
       expect(text).toContain("\\u{202e}");
       expect(await page.evaluate("document.images.length")).toBe(0);
-      expect(await page.evaluate("document.getElementById('arguments').hidden")).toBe(true);
+      expect(await page.evaluate("document.querySelector('.arguments').hidden")).toBe(true);
       await page.press("a");
-      expect(await page.evaluate("document.getElementById('arguments').hidden")).toBe(false);
+      expect(await page.evaluate("document.querySelector('.arguments').hidden")).toBe(false);
       expect(recorded(site)).toEqual([]);
       await page.click("approve");
       await page.textWith(`${id}: approved`);
@@ -113,6 +113,43 @@ describe.skipIf(CHROMIUM === null && !strict)(
       await page.textWith(`${id}: rejected`);
       expect(JSON.stringify(await called)).toContain("not before the backup");
       expect(recorded(site)).toHaveLength(1);
+    });
+
+    it("answers many at once, as one", async () => {
+      const before = recorded(site).length;
+      const called = ["three", "four"].map((key) => agent.call("erase", { key }));
+      const id = await eventually("both are held", async () => {
+        const words = ["approvals", "list"];
+        const waiting = await ask<readonly { id: string }[]>(site, ...words);
+        return waiting.length === 2 ? waiting[0]?.id : null;
+      });
+      await page.goto(`${origin}/approvals`);
+      await page.click("login");
+      expect(await page.textWith("2 times")).toContain("tester wants recorder erase");
+      expect(await page.evaluate("document.body.textContent")).not.toContain(id);
+      await page.goto(await page.evaluate<string>("document.querySelector('#waiting a').href"));
+      await page.click("login");
+      expect(await page.textWith("All of it together")).toContain("wants 2 times recorder erase");
+      await page.click("approve");
+      await page.textWith("approved");
+      await Promise.all(called);
+      expect(recorded(site).length - before).toBe(2);
+    });
+
+    it("lets an action run with the arguments that a person writes", async () => {
+      const { id, called } = await held("all of it");
+      await page.goto(`${origin}/approvals/${id}`);
+      await page.click("login");
+      await page.textWith("Other answers");
+      await page.evaluate("document.getElementById('others').open = true");
+      await page.evaluate("document.getElementById('edited').value = '{\"key\":'");
+      await page.click("edit");
+      await page.textWith("Something is missing");
+      await page.evaluate("document.getElementById('edited').value = '{\"key\": \"a part\"}'");
+      await page.click("edit");
+      await page.textWith(`${id}: approved`);
+      await called;
+      expect(recorded(site).at(-1)).toEqual({ tool: "erase", key: "a part" });
     });
 
     it("loads nothing from elsewhere, and breaks no rule of the page's policy", () => {

@@ -1,10 +1,15 @@
-// The page where a person answers one held action, or makes a passkey. Every text from outside becomes
+// The page where a person answers what is held, or makes a passkey. Every text from outside becomes
 // a text node; nothing here parses markup.
 
 const page = document.getElementById("page");
 const message = document.getElementById("message");
 
 const WORDS = {
+  "admin.invalid": "Something is missing: a reason, a time, or arguments that are a JSON object.",
+  "approval.edit_refused": "The edited call is forbidden, or nothing permits it.",
+  "approval.not_editable": "This action cannot be edited.",
+  "approval.not_waivable": "A bylaw that holds this action wants every action answered by itself.",
+  "approval.nothing_to_review": "Somebody has looked at it already.",
   "approval.changed": "This action was changed while you were asked. Open the link again.",
   "approval.not_found": "There is no such request.",
   "approval.not_waiting": "This action no longer waits for an answer.",
@@ -116,64 +121,181 @@ async function login(id) {
     nonce,
     ...(await assertion(challenge, domain, [])),
   });
-  await show({ session, person, id });
+  if (id === null) await waiting(session);
+  else await show({ session, person, id });
 }
 
-async function show({ session, person, id }) {
-  const { held, covers } = await send("/people/approval", { session, id });
-  const raw = element("pre", undefined, { id: "arguments", hidden: "" });
-  raw.textContent = visible(JSON.stringify(held.arguments, null, 1)).replaceAll("\\u{a}", "\n");
-  const toggle = button("Arguments as they are (a)", "raw", async () => {
-    raw.hidden = !raw.hidden;
-  });
-  const reason = element("textarea", undefined, { id: "reason", rows: "2", maxlength: "500" });
-  const label = element("label", "Reason; the agent reads it, and the log keeps it", {
-    for: "reason",
-  });
-  const answer = (verdict) => async () => {
-    const given = reason.value.trim() === "" ? null : reason.value.trim();
-    const vote = { session, id, verdict, reason: given };
-    const { statement, challenge, domain, passkeys } = await send("/people/ask", vote);
-    // What is signed is what is shown.
-    if (JSON.stringify(statement.covers) !== JSON.stringify(covers))
-      throw new Refused("factor.changed");
-    const signed = await assertion(
-      challenge,
-      domain,
-      passkeys.map((one) => one.id),
-    );
-    const factor = passkeys.find((one) => one.id === signed.id)?.factor;
-    const { nonce } = statement;
-    const done = await send("/people/answer", {
-      ...vote,
-      nonce,
-      factor,
-      assertion: signed.assertion,
-    });
-    page.replaceChildren(element("h1", `${id}: ${done.state}`, { id: "done" }));
+/** What waits, each batch as one, and what somebody has to look at. Every line opens its own page. */
+async function waiting(session) {
+  const { batches, followUps } = await send("/people/waiting", { session });
+  const link = (id, text) => {
+    const line = element("li");
+    line.append(element("a", text, { href: `/approvals/${encodeURIComponent(id)}` }));
+    return line;
   };
-  const target = held.target ?? held.operation;
-  page.replaceChildren(
-    element("h1", `${held.agent} wants ${held.upstream} ${target}`),
+  const lines = batches.map(({ id, agent, upstream, target, members, total }) => {
+    const what = `${agent} wants ${upstream} ${target ?? ""}: ${total.join(", ")}`;
+    return members.length === 1
+      ? link(members[0], what)
+      : link(id, `${members.length} times ${what}`);
+  });
+  const reviews = followUps.map(({ id, agent, upstream, target }) =>
+    link(id, `look at ${agent}: ${upstream} ${target ?? ""}, let through in an emergency`),
+  );
+  const made = element("ul", undefined, { id: "waiting" });
+  made.append(...lines, ...reviews);
+  const none = lines.length + reviews.length === 0;
+  page.replaceChildren(element("h1", none ? "Nothing waits" : "What waits"), made);
+}
+
+/** An input with its label. */
+function field(label, id, attributes, name = "input") {
+  const made = element("p");
+  const input = element(name, undefined, { id, ...attributes });
+  made.append(element("label", label, { for: id }), input);
+  return { made, input };
+}
+
+/** One held action: what it would do, why it waits, and the arguments behind a button. */
+function described(held, toggles) {
+  const raw = element("pre", undefined, { class: "arguments", hidden: "" });
+  raw.textContent = visible(JSON.stringify(held.arguments, null, 1)).replaceAll("\\u{a}", "\n");
+  const toggle = async () => {
+    raw.hidden = !raw.hidden;
+  };
+  toggles.push(toggle);
+  return [
     element("h2", "What it would do"),
     list([...held.summary, ...held.effects]),
     element("h2", "Why it waits"),
     list(held.requirements.map(({ policy, reason: why }) => `${policy}: ${why}`)),
-    element("p", `You are ${person}. It is ${held.state}, until ${held.expires}.`),
-    toggle,
+    element("p", `It is ${held.state}, until ${held.expires}.`),
+    button("Arguments as they are (a)", `raw-${held.id}`, toggle),
     raw,
+  ];
+}
+
+async function show({ session, person, id }) {
+  const { held, total, covers, followUp } = await send("/people/approval", { session, id });
+  const reason = field(
+    "Reason; the agent reads it, and the log keeps it",
+    "reason",
+    { rows: "2", maxlength: "500" },
+    "textarea",
   );
-  if (held.state !== "waiting") return;
-  page.append(
-    label,
-    reason,
-    button("Approve with passkey", "approve", answer("approve")),
-    button("Reject with passkey", "reject", answer("reject")),
+  const answer =
+    (verdict, more = () => ({})) =>
+    async () => {
+      const given = reason.input.value.trim() === "" ? null : reason.input.value.trim();
+      const said = { session, id, verdict, reason: given, ...more() };
+      const { statement, challenge, domain, passkeys } = await send("/people/ask", said);
+      // What is signed is what is shown.
+      if (JSON.stringify(statement.covers) !== JSON.stringify(covers))
+        throw new Refused("factor.changed");
+      const signed = await assertion(
+        challenge,
+        domain,
+        passkeys.map((one) => one.id),
+      );
+      const factor = passkeys.find((one) => one.id === signed.id)?.factor;
+      const { nonce } = statement;
+      const proof = { nonce, factor, assertion: signed.assertion };
+      done(id, await send("/people/answer", { ...said, ...proof }));
+    };
+  const [first] = held;
+  const target = first.target ?? first.operation;
+  const times = total === null ? "" : `${held.length} times `;
+  const toggles = [];
+  page.replaceChildren(
+    element("h1", `${first.agent} wants ${times}${first.upstream} ${target}`),
+    ...(total === null ? [] : [element("h2", "All of it together"), list(total)]),
+    ...held.flatMap((one) => described(one, toggles)),
+    element("p", `You are ${person}.`),
   );
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "a" && !(event.target instanceof HTMLTextAreaElement))
-      raw.hidden = !raw.hidden;
+  document.onkeydown = (event) => {
+    if (event.key === "a" && !/^(?:TEXTAREA|INPUT)$/.test(event.target.tagName))
+      for (const toggle of toggles) toggle();
+  };
+  if (held.every(({ state }) => state === "waiting"))
+    page.append(
+      reason.made,
+      button("Approve with passkey", "approve", answer("approve")),
+      button("Reject with passkey", "reject", answer("reject")),
+      others(held, answer),
+    );
+  else if (followUp)
+    page.append(reason.made, button("I have looked, with passkey", "review", answer("review")));
+}
+
+/** The answers that are asked for less often. */
+function others(held, answer) {
+  const made = element("details", undefined, { id: "others" });
+  const minutes = field("Minutes", "minutes", {
+    type: "number",
+    min: "1",
+    max: "1440",
+    value: "10",
   });
+  const uses = field("Actions at most", "uses", {
+    type: "number",
+    min: "1",
+    max: "1000",
+    value: "10",
+  });
+  const only = field("In this session alone", "session", { type: "checkbox" });
+  const waiver = () => ({
+    waiver: {
+      forMs: Number(minutes.input.value) * 60_000,
+      uses: Number(uses.input.value),
+      session: only.input.checked,
+    },
+  });
+  made.append(
+    element("summary", "Other answers"),
+    element("h2", "Yes to more of the same"),
+    minutes.made,
+    uses.made,
+    only.made,
+    button("Approve more of the same with passkey", "waive", answer("approve", waiver)),
+  );
+  if (held.length > 1) return made;
+  const edited = field(
+    "Arguments, as JSON",
+    "edited",
+    { rows: "8", spellcheck: "false" },
+    "textarea",
+  );
+  edited.input.value = JSON.stringify(held[0].arguments, null, 1);
+  made.append(
+    element("h2", "Yes with other arguments"),
+    edited.made,
+    button(
+      "Approve with these arguments and passkey",
+      "edit",
+      answer("approve", () => ({ arguments: parsed(edited.input.value) })),
+    ),
+    element("h2", "In an emergency"),
+    element(
+      "p",
+      "For those who are named for it. It takes a reason, and somebody else has to look later.",
+    ),
+    button("Break the glass with passkey", "glass", answer("break-glass")),
+  );
+  return made;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refused("admin.invalid");
+  }
+}
+
+function done(id, { state, answered }) {
+  const each = answered?.map((one) => one.state) ?? [state ?? "looked at"];
+  const came = new Set(each).size === 1 ? each[0] : each.join(", ");
+  page.replaceChildren(element("h1", `${id}: ${came}`, { id: "done" }));
 }
 
 async function make(secret) {
@@ -218,5 +340,8 @@ if (place === "enrol") {
     button("Read with passkey", "login", () => login(decodeURIComponent(id))),
   );
 } else {
-  page.replaceChildren(element("h1", "Bylaw"), element("p", "What waits: bylaw approvals"));
+  page.replaceChildren(
+    element("h1", "What waits for a person"),
+    button("Read with passkey", "login", () => login(null)),
+  );
 }

@@ -266,7 +266,7 @@ async function serve(
     servePeople(people, {
       ...host,
       ...guarding,
-      held: () => holds.list("all"),
+      holds,
       token,
       admin: administration,
     });

@@ -18,12 +18,12 @@ policies: [ ./rules.cedar ]
 catalog: [ ./catalog.yaml ]
 watch: false
 shadow: { share: 0 }
-holds: { limit: 20ms, ttl: 10m }
+holds: { limit: 20ms, ttl: 10m, break_glass: [ 'Group::"dba"' ] }
 factors: { listen: "127.0.0.1:0" }
 `;
 const RULES = `
 @id("may") permit (principal is Agent, action == Action::"delete", resource is Table);
-@id("ask") @decision("require_approval") @approvers("Group::\\"dba\\"")
+@id("ask") @decision("require_approval") @approvers("Group::\\"dba\\"") @waivable("scoped")
 @reason("rows are gone once they are deleted")
 forbid (principal is Agent, action == Action::"delete", resource is Table);
 `;
@@ -140,7 +140,7 @@ describe("the page of people", () => {
     const id = await held(1);
     const session = await login(device);
     const view = (await browse("/people/approval", { session, id })).body;
-    expect(view["held"]).toMatchObject({ id, arguments: { at: 1 } });
+    expect(view["held"]).toMatchObject([{ id, arguments: { at: 1 } }]);
     const { statement, challenge, passkeys } = await ask(vote(session, id));
     expect(statement.covers).toEqual(view["covers"]);
     expect((await place.act("db", "drop", { at: 1 })).body["allowed"]).toBe(false);
@@ -195,6 +195,110 @@ describe("the page of people", () => {
       assertion,
     };
     expect((await browse("/people/answer", sent)).body["error"]).toBe("factor.wrong");
+  });
+
+  describe("whatever can be answered", () => {
+    /** Everything that a page does for one answer. */
+    async function answered(
+      device: Authenticator,
+      id: string,
+      said: object,
+    ): Promise<Record<string, unknown>> {
+      const session = await login(device);
+      const view = (await browse("/people/approval", { session, id })).body;
+      const sent = { session, id, reason: null, ...said };
+      const { statement, challenge, passkeys } = await ask(sent);
+      expect(statement.covers).toEqual(view["covers"]);
+      const proof = { factor: passkeys[0]?.factor, assertion: device.get(challenge) };
+      return (await browse("/people/answer", { ...sent, nonce: statement.nonce, ...proof })).body;
+    }
+
+    interface Waiting {
+      readonly batches: readonly { readonly id: string; readonly members: readonly string[] }[];
+      readonly followUps: readonly { readonly id: string }[];
+    }
+    const waiting = async (device: Authenticator): Promise<Waiting> =>
+      (await browse("/people/waiting", { session: await login(device) })).body as never;
+
+    it("answers a batch exactly as it was listed", async () => {
+      const device = await withPasskey();
+      const ids = [await held(1), await held(2)];
+      const [batch] = (await waiting(device)).batches;
+      expect(batch?.members).toEqual(ids);
+      const id = batch?.id ?? "";
+      const view = (await browse("/people/approval", { session: await login(device), id })).body;
+      expect(view).toMatchObject({ held: ids.map((one) => ({ id: one })) });
+      expect(JSON.stringify(view["total"])).toContain("6");
+      const { answered: each } = await answered(device, id, { verdict: "approve" });
+      expect(each).toMatchObject([{ state: "approved" }, { state: "approved" }]);
+      const session = await login(device);
+      expect((await browse("/people/approval", { session, id })).status).toBe(404);
+    });
+
+    it("does not answer a batch that has grown", async () => {
+      const device = await withPasskey();
+      await held(1);
+      await held(2);
+      const [batch] = (await waiting(device)).batches;
+      const id = batch?.id ?? "";
+      const session = await login(device);
+      const sent = vote(session, id);
+      const { statement, challenge, passkeys } = await ask(sent);
+      await held(3);
+      const proof = { factor: passkeys[0]?.factor, assertion: device.get(challenge) };
+      const { body } = await browse("/people/answer", {
+        ...sent,
+        nonce: statement.nonce,
+        ...proof,
+      });
+      expect(body["error"]).toBe("factor.changed");
+      expect((await place.records()).some(({ kind }) => kind === "approval")).toBe(false);
+    });
+
+    it("says yes to more of the same, as often as was signed", async () => {
+      const device = await withPasskey();
+      const waiver = { forMs: 60_000, uses: 1, session: false };
+      await answered(device, await held(1), { verdict: "approve", waiver });
+      expect((await place.act("db", "drop", { at: 1 })).body["allowed"]).toBe(true);
+      expect((await place.act("db", "drop", { at: 2 })).body["allowed"]).toBe(true);
+      expect((await place.act("db", "drop", { at: 3 })).body["allowed"]).toBe(false);
+    });
+
+    it("breaks the glass with a reason, and lets nobody look at what is their own", async () => {
+      const device = await withPasskey();
+      const id = await held(1);
+      const bare = await answered(device, id, { verdict: "break-glass" });
+      expect(bare["error"]).toBe("admin.invalid");
+      const said = { verdict: "break-glass", reason: "payments are down" };
+      expect(await answered(device, id, said)).toMatchObject({ state: "approved" });
+      expect((await place.act("db", "drop", { at: 1 })).body["allowed"]).toBe(true);
+      expect((await waiting(device)).followUps).toMatchObject([{ id }]);
+      const review = await answered(device, id, { verdict: "review", reason: "needed" });
+      expect(review["error"]).toBe("approver.not_eligible");
+    });
+
+    it("offers other arguments, which are decided anew", async () => {
+      const device = await withPasskey();
+      const id = await held(1);
+      // An agent that acts itself would act as it meant to.
+      const edited = await answered(device, id, { verdict: "approve", arguments: { at: 9 } });
+      expect(edited["error"]).toBe("approval.not_editable");
+      expect((await place.act("db", "drop", { at: 9 })).body["allowed"]).toBe(false);
+    });
+
+    it.each<[string, object]>([
+      ["another waiver", { waiver: { forMs: 60_000, uses: 1_000, session: false } }],
+      ["other arguments", { arguments: { at: 2 } }],
+      ["a broken glass", { verdict: "break-glass", reason: "now" }],
+    ])("takes no signature of one answer for %s", async (_, more) => {
+      const device = await withPasskey();
+      const id = await held(1);
+      const sent = vote(await login(device), id);
+      const { statement, challenge, passkeys } = await ask(sent);
+      const proof = { factor: passkeys[0]?.factor, assertion: device.get(challenge) };
+      const other = { ...sent, ...more, nonce: statement.nonce, ...proof };
+      expect((await browse("/people/answer", other)).body["error"]).toBe("factor.other_request");
+    });
   });
 
   it("takes no copy that counts no more", async () => {

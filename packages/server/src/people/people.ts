@@ -8,15 +8,15 @@ import type { Store, StoredFactor } from "@bylaw/store";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
-import type { HeldAction } from "../api/approvals.ts";
+import type { ApprovalOps, HeldAction } from "../api/approvals.ts";
 import { ASK } from "../factors/answer.ts";
 import type { Enrolment } from "../factors/enrolment.ts";
 import { judgePasskey } from "../factors/judge.ts";
 import { onlyFrom, readAssets } from "./pages.ts";
 import { remember } from "./sessions.ts";
 
-/** Bytes of what a page sends. */
-const BODY_MAX_BYTES = 16_384;
+/** Bytes of what a page sends: as much as the administrative API takes. */
+const BODY_MAX_BYTES = 65_536;
 /** How long a person reads: milliseconds. Reading is all that a session is good for. */
 const SESSION_MS = 900_000;
 const SESSIONS_MAX = 1_000;
@@ -30,13 +30,13 @@ export interface PeopleOps {
   readonly enrolment: Pick<Enrolment, "passkeyOptions" | "confirmPasskey">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  held(): Promise<readonly HeldAction[]>;
+  readonly holds: Pick<ApprovalOps, "list" | "batches">;
   /** Asks the administrative API, which asks for the person's factor. */
   admin(path: string, body: object, proof: string): Promise<Response>;
 }
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,4096}$/);
-const id = z.string().regex(/^apr_[A-Za-z0-9_-]{1,64}$/);
+const id = z.string().regex(/^(?:apr|bat)_[A-Za-z0-9_-]{1,64}$/);
 const assertion = z.strictObject({
   authenticatorData: base64url,
   clientData: base64url,
@@ -44,12 +44,17 @@ const assertion = z.strictObject({
 });
 const loginBody = z.strictObject({ nonce: base64url, id: base64url, assertion });
 const viewBody = z.strictObject({ session: base64url, id });
+/** What can be answered; what it needs besides, and who may, is the administrative API's to judge. */
+const ANSWERS = ["approve", "reject", "break-glass", "review"] as const;
 const answered = {
   session: base64url,
   id,
-  verdict: z.enum(["approve", "reject"]),
+  verdict: z.enum(ANSWERS),
   reason: z.string().max(500).nullable(),
+  waiver: z.record(z.string(), z.unknown()).nullable().default(null),
+  arguments: z.record(z.string(), z.unknown()).nullable().default(null),
 };
+const listBody = z.strictObject({ session: base64url });
 const askBody = z.strictObject(answered);
 const answerBody = z.strictObject({ ...answered, nonce: base64url, factor: z.string(), assertion });
 const secretBody = z.strictObject({ secret: base64url });
@@ -66,7 +71,7 @@ const madeBody = z.strictObject({ secret: base64url, made: registration });
  * link to it is worth nothing by itself, and reading takes a passkey as well.
  */
 export function peopleApp(ops: PeopleOps): Hono {
-  const { place, store, enrolment, now } = ops;
+  const { place, store, enrolment, holds, now } = ops;
   const assets = readAssets();
   const logins = remember<true>(now, LOGIN_MS, LOGINS_MAX);
   const sessions = remember<string>(now, SESSION_MS, SESSIONS_MAX);
@@ -107,23 +112,29 @@ export function peopleApp(ops: PeopleOps): Hono {
     if (session === null) return context.json({ error: "factor.busy" }, 503);
     return context.json({ session, person: factor.person });
   });
+  app.post("/people/waiting", async (context) => {
+    const body = listBody.safeParse(await read(context));
+    if (!body.success) return context.json({ error: "people.invalid" }, 400);
+    if (sessions.get(body.data.session) === null)
+      return context.json({ error: "people.session" }, 401);
+    const [batches, followUps] = await Promise.all([holds.batches(), holds.list("follow-ups")]);
+    return context.json({ batches, followUps });
+  });
   app.post("/people/approval", async (context) => {
     const body = viewBody.safeParse(await read(context));
     if (!body.success) return context.json({ error: "people.invalid" }, 400);
     if (sessions.get(body.data.session) === null)
       return context.json({ error: "people.session" }, 401);
-    const held = (await ops.held()).find((one) => one.id === body.data.id);
-    const digest = (await store.approvals.get(body.data.id))?.digest;
-    return held === undefined || digest === undefined
-      ? context.json({ error: "approval.not_found" }, 404)
-      : context.json({ held, covers: [`${held.id} ${digest}`] });
+    const view = await viewOf(ops, body.data.id);
+    return view === null ? context.json({ error: "approval.not_found" }, 404) : context.json(view);
   });
   app.post("/people/ask", async (context) => {
     const body = askBody.safeParse(await read(context));
     if (!body.success) return context.json({ error: "people.invalid" }, 400);
     const person = sessions.get(body.data.session);
     if (person === null) return context.json({ error: "people.session" }, 401);
-    const asked = await ops.admin(pathOf(body.data), voteOf(person, body.data), ASK);
+    const { path, body: sent } = requestOf(person, body.data);
+    const asked = await ops.admin(path, sent, ASK);
     const said = (await asked.json()) as { error?: string; statement?: Statement };
     if (said.statement === undefined) return context.json({ error: said.error }, 403);
     const { statement } = said;
@@ -141,8 +152,8 @@ export function peopleApp(ops: PeopleOps): Hono {
     if (person === null) return context.json({ error: "people.session" }, 401);
     const { nonce, factor, assertion: given } = body.data;
     const proof = Buffer.from(JSON.stringify({ nonce, factor, assertion: given }));
-    const vote = voteOf(person, body.data);
-    return ops.admin(pathOf(body.data), vote, proof.toString("base64url"));
+    const { path, body: sent } = requestOf(person, body.data);
+    return ops.admin(path, sent, proof.toString("base64url"));
   });
   app.post("/people/enrol", async (context) => {
     const body = secretBody.safeParse(await read(context));
@@ -171,12 +182,46 @@ function loginChallenge(nonce: string): string {
   return passkeyChallenge(`bylaw reading v1\n${nonce}`);
 }
 
-type Vote = Pick<z.infer<typeof askBody>, "id" | "verdict" | "reason">;
-
-function pathOf({ id: approval }: Vote): string {
-  return `/approvals/${approval}/votes`;
+/** What a person is shown, and what an answer to it covers: a request, or a batch exactly as it is now. */
+interface View {
+  /** Null for a request of its own. */
+  readonly total: readonly string[] | null;
+  readonly held: readonly HeldAction[];
+  readonly covers: readonly string[];
+  /** Whether somebody has to look at it after the glass was broken. */
+  readonly followUp: boolean;
 }
 
-function voteOf(person: string, { verdict, reason }: Vote): object {
-  return { as: person, verdict, reason, waiver: null, arguments: null };
+async function viewOf({ holds, store }: PeopleOps, wanted: string): Promise<View | null> {
+  const batch = wanted.startsWith("bat_")
+    ? (await holds.batches()).find((one) => one.id === wanted)
+    : undefined;
+  const all = await holds.list("all");
+  const ids = batch?.members ?? [wanted];
+  const held = ids.flatMap((one) => all.find((other) => other.id === one) ?? []);
+  const digests = await Promise.all(
+    ids.map(async (one) => (await store.approvals.get(one))?.digest),
+  );
+  if (held.length !== ids.length || digests.includes(undefined)) return null;
+  return {
+    total: batch?.total ?? null,
+    held,
+    covers: ids.map((one, at) => `${one} ${digests[at]}`),
+    followUp: (await holds.list("follow-ups")).some((one) => one.id === wanted),
+  };
+}
+
+type Said = Omit<z.infer<typeof askBody>, "session">;
+
+/** The administrative request that an answer stands for; it is what the passkey signs. */
+function requestOf(
+  person: string,
+  { id: approval, verdict, reason, waiver, arguments: edited }: Said,
+): { readonly path: string; readonly body: object } {
+  if (verdict === "approve" || verdict === "reject")
+    return {
+      path: `/approvals/${approval}/votes`,
+      body: { as: person, verdict, reason, waiver, arguments: edited },
+    };
+  return { path: `/approvals/${approval}/${verdict}`, body: { as: person, reason } };
 }
