@@ -5,8 +5,9 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { type RequestOptions, request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** What an agent can know: from its clients' files, from documentation, from the message of a hold. */
@@ -38,6 +39,9 @@ export interface Outcome {
   /** Exit codes of `bylaw approvals approve`: from a pipe, and on a pseudo-terminal. */
   readonly piped: number | null;
   readonly typed: number | null;
+  /** Exit codes of `bylaw person recover` on a pseudo-terminal: before and after it ended the gateway. */
+  readonly recoveredRunning: number | null;
+  readonly recoveredStopped: number | null;
   /** `sent`, or the system's code for why not. */
   readonly signal: string;
   /** Whether the upstream worked for it. */
@@ -153,19 +157,24 @@ function approve({ bylaw, approval, data }: Knows): readonly [string, ...string[
   return [...bylaw, "approvals", "approve", approval, "--as", "olga", "--data", data];
 }
 
+/** As somebody who has lost the only factor. */
+function recover({ bylaw, data }: Knows): readonly string[] {
+  return [...bylaw, "person", "recover", "olga", "--reason", "lost", "--data", data];
+}
+
 function piped(knows: Knows): number | null {
   const [command, ...args] = approve(knows);
   return spawnSync(command, args, { input: "y\n".repeat(100), timeout: WAIT_MS }).status;
 }
 
 /** On a terminal of its own, where it types what a person might. */
-async function typed(knows: Knows): Promise<number | null> {
-  const words = approve(knows)
-    .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
-    .join(" ");
+async function typed(command: readonly string[]): Promise<number | null> {
+  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   const child = spawn("script", ["-qefc", words, "/dev/null"], {
     stdio: ["pipe", "pipe", "ignore"],
     detached: true,
+    // Where keys of its own are written to, and nobody's else.
+    env: { ...process.env, XDG_CONFIG_HOME: mkdtempSync(join(tmpdir(), "bylaw-neighbour-")) },
   });
   child.stdin.on("error", () => undefined);
   child.stdout.on("data", (chunk: Buffer) => {
@@ -224,8 +233,10 @@ const outcome: Outcome = {
   accepted,
   refused,
   piped: piped(knows),
-  typed: await typed(knows),
+  typed: await typed(approve(knows)),
+  recoveredRunning: await typed(recover(knows)),
   upstream: await direct(knows),
   signal: signal(knows),
+  recoveredStopped: await typed(recover(knows)),
 };
 process.stdout.write(JSON.stringify(outcome));

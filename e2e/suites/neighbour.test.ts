@@ -120,6 +120,13 @@ describe("the agent next door, as the same user", () => {
     expect([outcome.piped, outcome.typed]).toEqual([1, 1]);
   });
 
+  it("takes the way back of who lost a factor only when it has ended the gateway, and not unseen", async () => {
+    expect(outcome.recoveredRunning).toBe(1);
+    expect(outcome.recoveredStopped).toBe(0);
+    const { stdout } = await run(site, "audit", "query", "--code", "factor.recovered", "--json");
+    expect(stdout).toContain('"code":"factor.recovered"');
+  });
+
   it("has no tools when it has killed the gateway, and nothing ran when it is back", async () => {
     expect(outcome.signal).toBe("sent");
     await gateway.ended;
@@ -221,6 +228,8 @@ describe.skipIf(!expected)("the agent next door, as another user, which needs ro
     expect(outcome.refused).toEqual(["not_found", "unreachable"]);
     expect(outcome.piped).not.toBe(0);
     expect(outcome.typed).not.toBe(0);
+    expect(outcome.recoveredRunning).not.toBe(0);
+    expect(outcome.recoveredStopped).not.toBe(0);
   });
 
   it("is answered by a person who may administer the gateway, and then runs once", async () => {

@@ -179,7 +179,7 @@ async function serve(
     host,
     checkpoints.newest,
     decided,
-    (held) => notifier.tell(held),
+    (held) => notifier.tell(held, () => holds.batches()),
     sessions,
   );
   const { mcp, pins } = openMcp({ host, ops, identity, access, log: options.log });

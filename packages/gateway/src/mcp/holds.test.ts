@@ -221,6 +221,9 @@ describe("past the hold limit", () => {
 
   describe("whose others of a batch wait for a person", () => {
     const MINUTE = 60_000;
+    interface Answered {
+      readonly _meta: { readonly "dev.bylaw/decision"?: { readonly code: string } };
+    }
 
     /** What the batch is answered with when a person says yes after so many milliseconds. */
     async function approvedAfter(ms: number): Promise<readonly (string | undefined)[]> {
@@ -233,11 +236,11 @@ describe("past the hold limit", () => {
       harness.ops.answer(id, "approved");
       const answers = (await reply).json as readonly {
         readonly id: number;
-        readonly result: any;
+        readonly result: Answered;
       }[];
       return [1, 2].map((of) => {
-        const { _meta } = answers.find((one) => one.id === of)?.result ?? {};
-        return _meta["dev.bylaw/decision"]?.code;
+        const answer = answers.find((one) => one.id === of);
+        return answer?.result._meta["dev.bylaw/decision"]?.code;
       });
     }
 

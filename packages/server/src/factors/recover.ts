@@ -4,7 +4,7 @@ import type { Store, StoredFactor } from "@bylaw/store";
 import { describeFactor } from "./enrolment.ts";
 
 /** Stands where a person who vouched would stand: nobody did. */
-export const RECOVERY = "(recovery)";
+const RECOVERY = "(recovery)";
 
 export interface Recovery {
   readonly person: string;

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { HeldAction } from "../api/approvals.ts";
 import { type Asking, exchange } from "../log/exchange.ts";
-import { createNotifier, messageOf, type NotifyOps, signature } from "./notify.ts";
+import type { Batch } from "./approvals/batches.ts";
+import { createNotifier, type Listed, messageOf, type NotifyOps, signature } from "./notify.ts";
 
 const HELD: HeldAction = {
   id: "apr_1",
@@ -24,6 +25,17 @@ const HELD: HeldAction = {
   arguments: { password: "hunter2" },
   original: null,
 };
+const BATCH: Batch = {
+  id: "bat_7",
+  agent: "coder",
+  upstream: "db",
+  target: "drop",
+  members: ["apr_1", "apr_2", "apr_3"],
+  total: ["delete 3,600 rows"],
+  approvedBefore: 0,
+  repeated: false,
+};
+const NONE: Listed = async () => [];
 const CONFIG = {
   url: "http://127.0.0.1:1/hook",
   secret: { kind: "environment", variable: "KEY" },
@@ -63,7 +75,7 @@ function notifier(statuses: readonly number[]) {
 describe("a message", () => {
   it("is signed over its time and its bytes, and says no argument", async () => {
     const { tell, sent, until } = notifier([200]);
-    tell(HELD);
+    tell(HELD, NONE);
     await until(() => sent.length === 1);
     const { body = "", headers } = sent[0] ?? expect.fail("a message");
     const mac = createHmac("sha256", "key").update(`1770109200.${body}`).digest("hex");
@@ -82,18 +94,58 @@ describe("a message", () => {
     expect(JSON.stringify(messageOf([evil], null))).not.toContain("mrkdwn");
   });
 
-  it("is one for a burst", async () => {
+  it("is one for a burst, with what all of it comes to, and opens exactly that", async () => {
     const { tell, sent, until } = notifier([]);
-    for (const id of ["apr_1", "apr_2", "apr_3"]) tell({ ...HELD, id });
+    for (const id of BATCH.members) tell({ ...HELD, id }, async () => [BATCH]);
     await until(() => sent.length === 1);
-    expect(sent[0]?.body).toContain("3 actions of coder");
+    const { body = "" } = sent[0] ?? expect.fail("a message");
+    expect(body).toContain("3 actions of coder");
+    expect(body).toContain("delete 3,600 rows");
+    expect(body).not.toContain("1,200");
+    expect(body).toContain('/approvals/bat_7"');
+  });
+
+  it.each<[string, Listed]>([
+    ["has grown meanwhile", async () => [{ ...BATCH, members: [...BATCH.members, "apr_4"] }]],
+    ["was answered in part", async () => [{ ...BATCH, members: ["apr_1"] }]],
+    ["nobody can list", () => Promise.reject(new Error("gone"))],
+  ])("names its requests where the batch %s", async (_, listed) => {
+    const { tell, sent, until } = notifier([]);
+    for (const id of BATCH.members) tell({ ...HELD, id }, listed);
+    await until(() => sent.length === 1);
+    expect(sent[0]?.body).toContain("1,200");
+    expect(sent[0]?.body).not.toContain("bat_");
+  });
+
+  it("is not about the tools of two servers that have one name", async () => {
+    const { tell, sent, until } = notifier([]);
+    for (const upstream of ["db", "archive"]) tell({ ...HELD, upstream }, NONE);
+    await until(() => sent.length === 2);
+    expect(sent.map(({ body }) => /wants (\w+) drop/.exec(body ?? "")?.[1])).toEqual([
+      "db",
+      "archive",
+    ]);
+  });
+
+  it("is never longer than chat services take", () => {
+    const long = Array.from({ length: 100 }, (_, at) => `${at} `.repeat(300));
+    const requirements = long.map((reason) => ({
+      policy: "ask",
+      reason,
+      approvers: [],
+      quorum: 1,
+    }));
+    const { blocks } = messageOf([{ ...HELD, summary: long, requirements }], null) as {
+      readonly blocks: readonly { readonly text: { readonly text: string } }[];
+    };
+    expect(blocks.map(({ text }) => text.text.length <= 3_000)).toEqual([true, true]);
   });
 });
 
 describe("delivery", () => {
   it("is tried again, so often and no more", async () => {
     const { tell, sent, lines, pauses, until } = notifier([0, 500, 429, 503, 0]);
-    tell(HELD);
+    tell(HELD, NONE);
     await until(() => lines.length === 1);
     expect(sent).toHaveLength(5);
     expect(pauses).toEqual([1_000, 0, 1_000, 4_000, 15_000, 60_000]);
@@ -103,9 +155,9 @@ describe("delivery", () => {
 
   it("is not tried again where the message itself is refused, and goes on with the next", async () => {
     const { tell, sent, lines, until } = notifier([403, 200]);
-    tell(HELD);
+    tell(HELD, NONE);
     await until(() => lines.length === 1);
-    tell({ ...HELD, id: "apr_2" });
+    tell({ ...HELD, id: "apr_2" }, NONE);
     await until(() => sent.length === 2);
     expect(sent[1]?.body).toContain("apr_2");
   });
@@ -122,7 +174,7 @@ describe("delivery", () => {
     const url = `http://127.0.0.1:${port}/`;
     const answered = once(server, "request");
     const ops = { exchange, now: () => 0, pause: async () => undefined };
-    createNotifier({ ...CONFIG, url }, "key", () => undefined, ops).tell(HELD);
+    createNotifier({ ...CONFIG, url }, "key", () => undefined, ops).tell(HELD, NONE);
     const [request] = (await answered) as [{ headers: Record<string, string> }];
     expect(request.headers["bylaw-signature"]).toMatch(/^t=0,v1=[0-9a-f]{64}$/);
     server.closeAllConnections();

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "@bylaw/core";
 import type { HeldAction } from "../api/approvals.ts";
 import type { NotifyConfig } from "../config/config.ts";
 import { type Exchange, exchange, under } from "../log/exchange.ts";
+import type { Batch } from "./approvals/batches.ts";
 import { secret } from "./environment.ts";
 
 /** Messages that may wait for delivery; what comes beyond is dropped, and said to be. */
@@ -16,13 +17,18 @@ const ANSWER_MAX_MS = 5_000;
 const ANSWER_MAX_BYTES = 65_536;
 /** Characters of a name in a message, which an agent may have chosen. */
 const NAME_MAX = 200;
-/** Lines of effects in a message. */
+/** Lines of effects, and of reasons, in a message. */
 const LINES_MAX = 8;
+/** Characters of one text: chat services refuse the whole message beyond it. */
+const TEXT_MAX = 3_000;
+
+/** What waits, each burst as one batch. */
+export type Listed = () => Promise<readonly Batch[]>;
 
 /** Tells people elsewhere that something waits for them. */
 export interface Notifier {
-  /** Returns at once; delivery goes on beside. */
-  tell(held: HeldAction): void;
+  /** Returns at once; delivery goes on beside. In: how what waits is listed, to name a burst as it is there. */
+  tell(held: HeldAction, listed: Listed): void;
   /** Gives up what was not delivered: the requests themselves wait in the store. */
   close(): void;
 }
@@ -81,7 +87,7 @@ export function createNotifier(
 ): Notifier {
   if (config === null) return { tell: () => undefined, close: () => undefined };
   const { url, link } = config;
-  const queue: HeldAction[] = [];
+  const queue: { readonly held: HeldAction; readonly listed: Listed }[] = [];
   const ending = new AbortController();
   let running = false;
 
@@ -92,18 +98,17 @@ export function createNotifier(
       const [first] = queue;
       if (first === undefined || ending.signal.aborted) break;
       // A burst is one message: a channel full of them is read by nobody.
-      const same = queue.filter(
-        ({ agent, target }) => agent === first.agent && target === first.target,
-      );
-      for (const held of same) queue.splice(queue.indexOf(held), 1);
-      if (!(await send(same)))
+      const same = queue.filter(({ held }) => alike(held, first.held));
+      for (const one of same) queue.splice(queue.indexOf(one), 1);
+      const burst = same.map(({ held }) => held);
+      if (!(await send(burst, await batchOf(burst, first.listed))))
         log(`notify.undelivered - ${same.length} requests; see: bylaw approvals`);
     }
     running = false;
   }
 
-  async function send(held: readonly HeldAction[]): Promise<boolean> {
-    const body = JSON.stringify(messageOf(held, link));
+  async function send(held: readonly HeldAction[], batch: Batch | null): Promise<boolean> {
+    const body = JSON.stringify(messageOf(held, link, batch));
     for (const ms of PAUSES_MS) {
       await ops.pause(ms, ending.signal);
       if (ending.signal.aborted) return false;
@@ -124,14 +129,30 @@ export function createNotifier(
   }
 
   return {
-    tell: (held) => {
+    tell: (held, listed) => {
       if (ending.signal.aborted) return;
       if (queue.length >= QUEUE_MAX) return log("notify.dropped - too many requests at once");
-      queue.push(held);
+      queue.push({ held, listed });
       if (!running) void deliver();
     },
     close: () => ending.abort(),
   };
+}
+
+function alike(a: HeldAction, b: HeldAction): boolean {
+  return a.agent === b.agent && a.upstream === b.upstream && a.target === b.target;
+}
+
+/** The batch of exactly these requests; null where they are no burst, or are listed in another way by now. */
+async function batchOf(held: readonly HeldAction[], listed: Listed): Promise<Batch | null> {
+  if (held.length === 1) return null;
+  const ids = new Set(held.map(({ id }) => id));
+  const batches = await listed().catch(() => []);
+  return (
+    batches.find(
+      ({ members }) => members.length === ids.size && members.every((id) => ids.has(id)),
+    ) ?? null
+  );
 }
 
 /** `t=<seconds since the epoch>,v1=<hex HMAC-SHA-256 of "<t>.<body>">`. */
@@ -139,31 +160,48 @@ export function signature(key: string, at: number, body: string): string {
   return `t=${at},v1=${createHmac("sha256", key).update(`${at}.${body}`).digest("hex")}`;
 }
 
-/** A message as chat services take it. It says what waits; answering it takes another place. */
-export function messageOf(held: readonly HeldAction[], link: string | null): object {
+/**
+ * A message as chat services take it. It says what waits, of a batch what all of it comes to; answering it
+ * takes another place.
+ */
+export function messageOf(
+  held: readonly HeldAction[],
+  link: string | null,
+  batch: Batch | null = null,
+): object {
   const [first] = held;
   if (first === undefined) throw new Error("a message is about something");
   const what = `${first.upstream} ${first.target ?? first.operation}`;
   const many = held.length > 1 ? `${held.length} actions of ` : "";
   const head = plain(`${many}${first.agent} wants ${what}`);
-  const effects = held.flatMap(({ summary }) => summary);
-  const lines = effects.slice(0, LINES_MAX).map(plain);
-  const more = effects.length > LINES_MAX ? [`and ${effects.length - LINES_MAX} more`] : [];
+  const effects = batch?.total ?? held.flatMap(({ summary }) => summary);
   const why = [
     ...new Set(held.flatMap(({ requirements }) => requirements.map((one) => one.reason))),
   ];
-  const answer = held.length > 1 ? "bylaw approvals" : `bylaw approvals show ${first.id}`;
-  const body = [...lines, ...more, ...why.map(plain), `until ${first.expires}: ${answer}`];
+  const one = held.length === 1 ? first.id : null;
+  const answer = one === null ? "bylaw approvals" : `bylaw approvals show ${one}`;
+  const soonest = held.map(({ expires }) => expires).reduce((a, b) => (a < b ? a : b));
+  const body = [...few(effects), ...few(why), `until ${soonest}: ${answer}`];
+  const page = one ?? batch?.id ?? null;
   const address =
-    link === null ? null : under(link, held.length > 1 ? "approvals" : `approvals/${first.id}`);
+    link === null ? null : under(link, page === null ? "approvals" : `approvals/${page}`);
   return {
     text: escaped(`${head} - ${answer}`),
     blocks: [
       { type: "header", text: { type: "plain_text", text: head.slice(0, 150), emoji: false } },
-      { type: "section", text: { type: "plain_text", text: body.join("\n"), emoji: false } },
+      {
+        type: "section",
+        text: { type: "plain_text", text: body.join("\n").slice(0, TEXT_MAX), emoji: false },
+      },
       ...(address === null ? [] : [{ type: "actions", elements: [button(address)] }]),
     ],
   };
+}
+
+/** Lines that somebody else chose, and no more of them than are read. */
+function few(lines: readonly string[]): readonly string[] {
+  const more = lines.length > LINES_MAX ? [`and ${lines.length - LINES_MAX} more`] : [];
+  return [...lines.slice(0, LINES_MAX).map(plain), ...more];
 }
 
 function button(url: string): object {
