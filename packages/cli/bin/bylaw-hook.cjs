@@ -12,12 +12,14 @@ process.exitCode = 2;
 /** Bytes of a payload, and of an answer. */
 const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 const ANSWER_MAX_BYTES = 32 * 1024 * 1024;
+const NONCE_BYTES = 18;
 /** Milliseconds between two attempts to write to an output that is full. */
 const RETRY_MS = 5;
 /** Milliseconds until a call without an answer is refused, where the connection file does not say. */
 const DEADLINE_DEFAULT_MS = 50_000;
 
 const fs = require("node:fs");
+const net = require("node:net");
 
 /** @param {string} text */
 function refuse(text) {
@@ -62,15 +64,37 @@ function readInput(done) {
   /** @type {Buffer[]} */
   const chunks = [];
   let length = 0;
-  process.stdin.on("error", (error) =>
-    refuse(`Bylaw's hook could not read the call (${error.message}).`),
-  );
-  process.stdin.on("data", (chunk) => {
+  const input = openInput();
+  input.on("error", (error) => refuse(`Bylaw's hook could not read the call (${error.message}).`));
+  input.on("data", (chunk) => {
     chunks.push(chunk);
     length += chunk.length;
     if (length > PAYLOAD_MAX_BYTES) refuse("Bylaw refused a call that is too large.");
   });
-  process.stdin.on("end", () => done(Buffer.concat(chunks)));
+  input.on("end", () => done(Buffer.concat(chunks)));
+}
+
+/** What clients give is a pipe or a socket; `process.stdin` also knows files and terminals, and costs more. */
+function openInput() {
+  try {
+    return new net.Socket({ fd: 0, readable: true, writable: false });
+  } catch {
+    return process.stdin;
+  }
+}
+
+/** A nonce that nobody can guess: a signed answer to another call would fit a guessed one. */
+function newNonce() {
+  const bytes = Buffer.alloc(NONCE_BYTES);
+  try {
+    const random = fs.openSync("/dev/urandom", "r");
+    const length = fs.readSync(random, bytes, 0, NONCE_BYTES, null);
+    fs.closeSync(random);
+    if (length === NONCE_BYTES) return bytes.toString("base64url");
+  } catch {
+    // Another system: its random numbers come with all of cryptography.
+  }
+  return require("node:crypto").randomBytes(NONCE_BYTES).toString("base64url");
 }
 
 /**
@@ -113,9 +137,23 @@ function main() {
     Math.max(1, deadlineMs - process.uptime() * 1_000),
   ).unref();
   const ways = `Start it: ${bylaw} up --data ${data}\nOr take it out of this client: ${bylaw} disconnect ${name} --data ${data}`;
+  const nonce = newNonce();
+  let read = false;
+  /** @type {NodeJS.ErrnoException | null} */
+  let failure = null;
+  const connected = net.connect(socket);
+  // Not before the call was read: a client may take it for a failed hook when nobody reads on.
+  const refuseFailed = () => {
+    if (read && failure !== null)
+      refuse(`Bylaw is not running (${failure.code}), so nothing may run.\n${ways}`);
+  };
+  connected.on("error", (error) => {
+    failure = error;
+    refuseFailed();
+  });
   readInput((payload) => {
-    const { createPublicKey, randomBytes, verify } = require("node:crypto");
-    const nonce = randomBytes(18).toString("base64url");
+    read = true;
+    refuseFailed();
     const head = [
       `POST /v1/hooks/${client} HTTP/1.1`,
       "Host: bylaw",
@@ -126,37 +164,40 @@ function main() {
       ...(event === undefined ? [] : [`Bylaw-Event: ${event}`]),
       `Content-Length: ${payload.length}`,
     ];
-    const connected = require("node:net").connect(socket);
-    /** @type {Buffer[]} */
-    const chunks = [];
-    let length = 0;
-    connected.on("error", (error) =>
-      refuse(`Bylaw is not running (${error.code}), so nothing may run.\n${ways}`),
-    );
-    connected.on("data", (chunk) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > ANSWER_MAX_BYTES) refuse("Bylaw's answer is too large.");
-    });
-    connected.on("end", () => {
-      const answer = readAnswer(Buffer.concat(chunks));
-      if (answer === null) return refuse("Bylaw's answer is not whole, so this was refused.");
-      if (answer.status !== 200)
-        return refuse(
-          `Bylaw did not take this client (${answer.status} ${answer.body.toString()}).\n${ways}`,
-        );
-      const pinned = createPublicKey({
-        key: Buffer.from(key, "base64"),
-        format: "der",
-        type: "spki",
-      });
-      if (!verify(null, answer.body, pinned, Buffer.from(answer.signature, "base64")))
-        return refuse("The answer is not from the gateway that this client was connected to.");
-      carryOut(/** @type {Answer} */ (JSON.parse(answer.body.toString("utf8"))), nonce, deadlineMs);
-    });
     connected.write(`${head.join("\r\n")}\r\n\r\n`);
     connected.write(payload);
+    // Loaded while the gateway decides.
+    setImmediate(() => require("node:crypto"));
   });
+  /** @type {Buffer[]} */
+  const chunks = [];
+  let length = 0;
+  connected.on("data", (chunk) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > ANSWER_MAX_BYTES) refuse("Bylaw's answer is too large.");
+  });
+  connected.on("end", () => {
+    const answer = readAnswer(Buffer.concat(chunks));
+    if (answer === null) return refuse("Bylaw's answer is not whole, so this was refused.");
+    if (answer.status !== 200)
+      return refuse(
+        `Bylaw did not take this client (${answer.status} ${answer.body.toString()}).\n${ways}`,
+      );
+    if (!isSigned(answer, key))
+      return refuse("The answer is not from the gateway that this client was connected to.");
+    carryOut(/** @type {Answer} */ (JSON.parse(answer.body.toString("utf8"))), nonce, deadlineMs);
+  });
+}
+
+/**
+ * @param {{ body: Buffer, signature: string }} answer
+ * @param {string} key Base64 SPKI
+ */
+function isSigned({ body, signature }, key) {
+  const { createPublicKey, verify } = require("node:crypto");
+  const pinned = createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" });
+  return verify(null, body, pinned, Buffer.from(signature, "base64"));
 }
 
 /** @param {Buffer} bytes */

@@ -1,7 +1,15 @@
 import { spawn } from "node:child_process";
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -156,6 +164,50 @@ describe("the program that clients start", () => {
     expect(stderr).toContain("Bylaw is not running (ENOENT)");
     expect(stderr).toContain("/opt/bylaw up --data /data");
     expect(stderr).toContain("/opt/bylaw disconnect gemini --data /data");
+  });
+
+  it("reads a call whole before it says that none runs", async () => {
+    const child = spawn(process.execPath, [hookSource(), connection()], { env: {} });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const sent = await new Promise((resolve) =>
+      child.stdin.end("x".repeat(8 * 1024 * 1024), () => resolve("whole")),
+    );
+    const [code] = (await once(child, "close")) as [number | null];
+    expect({ sent, code }).toEqual({ sent: "whole", code: 2 });
+    expect(stderr).toContain("Bylaw is not running");
+  });
+
+  it("reads the call from a file as well", async () => {
+    const path = join(folder, "call.json");
+    writeFileSync(path, '{"a":1}');
+    let seen = "";
+    await gateway((socket, request, nonce) => {
+      seen = request;
+      socket.end(signed({ nonce }));
+    });
+    const input = openSync(path, "r");
+    const child = spawn(process.execPath, [hookSource(), connection()], {
+      env: {},
+      stdio: [input, "ignore", "ignore"],
+    });
+    const [code] = (await once(child, "close")) as [number | null];
+    closeSync(input);
+    expect(code).toBe(0);
+    expect(seen.endsWith('{"a":1}')).toBe(true);
+  });
+
+  it("never asks with the same nonce", async () => {
+    const nonces = new Set<string>();
+    await gateway((socket, _request, nonce) => {
+      nonces.add(nonce);
+      socket.end(signed({ nonce }));
+    });
+    for (let count = 0; count < 3; count += 1) await run([connection()]);
+    expect(nonces.size).toBe(3);
+    for (const nonce of nonces) expect(nonce).toMatch(/^[\w-]{24}$/);
   });
 
   it.each<[string, (nonce: string) => string]>([

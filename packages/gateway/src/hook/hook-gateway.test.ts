@@ -140,6 +140,15 @@ describe("a folder whose instructions have changed", () => {
   });
 });
 
+describe("a call of which a person has made another one", () => {
+  it("is refused: the client would carry out its own", async () => {
+    const ops = createMemoryOps({ rule: (_operation, tool) => rules[tool ?? ""] ?? "block" });
+    const edited: typeof ops.edited = async (request) => ({ ...request, target: "Write" });
+    const here = place({ ops: { ...ops, edited } });
+    expect(reasonOf(await here.tell(before("Ask")))).toContain("approval.not_editable");
+  });
+});
+
 describe("a call that a client asks about", () => {
   it("passes with an intent record, and its result closes it", async () => {
     const here = place();

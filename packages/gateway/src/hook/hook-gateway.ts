@@ -182,7 +182,9 @@ async function decide(
       resolve({ kind: "refuse", words: refusalWords({ what, ...refused }) });
     const done = govern(
       request,
-      ({ decision }) => {
+      ({ decision, arguments: edited }) => {
+        // The client would carry out what it asked for, not what a person made of it.
+        if (edited !== null) return Promise.resolve(NOT_EDITABLE);
         const wants = redactions(decision).length > 0;
         if (wants && (!client.replacesResults || unsupported(decision, redactor)))
           return Promise.resolve(UNSUPPORTED);
@@ -194,8 +196,9 @@ async function decide(
     );
     void done.then((verdict) => {
       if (verdict.kind === "refused") return refuse(verdict);
-      if (verdict.enforced !== UNSUPPORTED) return;
-      const decision = blocked(UNSUPPORTED.code, verdict.decision.bundle);
+      const { enforced } = verdict;
+      if (enforced !== UNSUPPORTED && enforced !== NOT_EDITABLE) return;
+      const decision = blocked(enforced.code, verdict.decision.bundle);
       refuse({ decision, record: verdict.intent, pending: null });
     });
   });
@@ -207,6 +210,8 @@ const UNSUPPORTED = {
   code: "obligation.unsupported",
   result: null,
 } as const;
+
+const NOT_EDITABLE = { ...UNSUPPORTED, code: "approval.not_editable" } as const;
 
 /** Books what came of a call, and takes out of the result what the decision wants taken out. */
 function settle(
