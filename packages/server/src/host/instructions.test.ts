@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InstructionOps } from "@bylaw/gateway";
@@ -117,5 +125,48 @@ describe("files that tell agents how to behave", () => {
   it("cannot be gone by when what was accepted is damaged", () => {
     writeFileSync(join(data, "instructions.json"), "{");
     expect(() => ops.unaccepted(work)).toThrow("instructions.unreadable");
+  });
+});
+
+/** What changes from now on has other times than what is there. */
+function tick(): void {
+  const path = join(root, "tick");
+  const now = (): number => {
+    writeFileSync(path, "");
+    return statSync(path).ctimeMs;
+  };
+  for (const from = now(); now() === from; ) continue;
+}
+
+describe("files that have not changed since they were read", () => {
+  it("are read again while a change could have the same time", () => {
+    put("AGENTS.md", "one\n");
+    expect(open()).toEqual([]);
+    put("AGENTS.md", "two\n");
+    expect(open()).toEqual(["AGENTS.md"]);
+  });
+
+  it("are not read again, and every change of file, folder or acceptance is seen", () => {
+    ops = createInstructions(data, [work], () => Date.now() + 60_000);
+    const change = (name: string, text: string): void => {
+      tick();
+      put(name, text);
+    };
+    change("AGENTS.md", "one\n");
+    change(".claude/commands/a.md", "one\n");
+    for (let count = 0; count < 3; count += 1) expect(open()).toEqual([]);
+    change("AGENTS.md", "two\n");
+    expect(open()).toEqual(["AGENTS.md"]);
+    change(".claude/commands/b.md", "be\u202e careful\n");
+    expect(open()).toEqual([".claude/commands/b.md", "AGENTS.md"]);
+    change("CLAUDE.md", "be\u202e careful\n");
+    expect(open()).toEqual([".claude/commands/b.md", "AGENTS.md", "CLAUDE.md"]);
+    tick();
+    for (const found of ops.unaccepted(work)) ops.accept(found);
+    expect(open()).toEqual([]);
+    tick();
+    rmSync(join(data, "instructions.json"));
+    put("AGENTS.md", "three\n");
+    expect(open()).toEqual([".claude/commands/b.md", "CLAUDE.md"]);
   });
 });

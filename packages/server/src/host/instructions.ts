@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   constants,
-  type Dirent,
   existsSync,
   fstatSync,
   openSync,
@@ -12,6 +11,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -36,6 +36,11 @@ const CLIENT_FOLDERS = new Set(
 const UNREADABLE = "unreadable";
 /** Files that are remembered; with more, new ones are asked about. */
 const REMEMBERED_MAX = 10_000;
+/**
+ * Milliseconds after which a file or folder that was read can be told from a later one by its times: two
+ * changes within one tick of a file system's clock have the same.
+ */
+const SETTLED_MS = 2_000;
 
 const scan = scanner(new Set(["hidden"]));
 
@@ -46,37 +51,58 @@ const scan = scanner(new Set(["hidden"]));
 export function createInstructions(
   dataFolder: string,
   workspaces: readonly string[],
+  now: () => number = Date.now,
 ): InstructionOps {
   const file = join(dataFolder, "instructions.json");
-  const read = new Map<string, { readonly stamp: string; readonly found: Instructions }>();
+  const files = createKept<Instructions>(now);
+  const listings = createKept<Listing>(now);
+  const acceptances = createKept<Readonly<Record<string, string>>>(now);
 
   const look = (path: string): Instructions | null => {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined || !(stats.isFile() || stats.isDirectory())) return null;
-    const stamp = `${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}:${stats.ino}`;
-    const known = read.get(path);
-    if (known?.stamp === stamp) return known.found;
-    const found = stats.isDirectory() ? unreadable(path) : lookAt(path);
-    if (read.size >= REMEMBERED_MAX) read.clear();
-    read.set(path, { stamp, found });
-    return found;
+    return files(path, stats, () => (stats.isDirectory() ? unreadable(path) : lookAt(path)));
+  };
+  const list: List = (folder, inside) =>
+    listings(`${inside} ${folder}`, statSync(folder), () => listingOf(folder, inside));
+  const readAll = (): Readonly<Record<string, string>> => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats === undefined ? {} : acceptances(file, stats, () => readAccepted(file));
   };
 
   return {
     unaccepted: (folder) => {
-      const accepted = readAccepted(file);
-      const found = filesFor(folder, workspaces).flatMap((path) => look(path) ?? []);
+      const accepted = readAll();
+      const found = filesFor(folder, workspaces, list).flatMap((path) => look(path) ?? []);
       const first = found.filter(
         ({ path, hidden }) => accepted[path] === undefined && hidden.length === 0,
       );
-      const room = REMEMBERED_MAX - Object.keys(accepted).length;
+      const room = first.length === 0 ? 0 : REMEMBERED_MAX - Object.keys(accepted).length;
       const taken = first.slice(0, Math.max(0, room));
       if (taken.length > 0) writeAccepted(file, { ...accepted, ...digests(taken) });
       return found.filter((one) => !taken.includes(one) && accepted[one.path] !== one.digest);
     },
     accept: (instructions) => {
-      writeAccepted(file, { ...readAccepted(file), ...digests([instructions]) });
+      writeAccepted(file, { ...readAll(), ...digests([instructions]) });
     },
+  };
+}
+
+/** What was read of a path, for as long as nothing about the path has changed. */
+type Kept<T> = (path: string, stats: Stats, read: () => T) => T;
+
+function createKept<T>(now: () => number): Kept<T> {
+  const kept = new Map<string, { readonly stamp: string; readonly value: T }>();
+  return (path, { size, mtimeMs, ctimeMs, ino }, read) => {
+    const stamp = `${size}:${mtimeMs}:${ctimeMs}:${ino}`;
+    const known = kept.get(path);
+    if (known?.stamp === stamp) return known.value;
+    const settled = now() - Math.max(mtimeMs, ctimeMs) >= SETTLED_MS;
+    const value = read();
+    if (kept.size >= REMEMBERED_MAX) kept.clear();
+    if (settled) kept.set(path, { stamp, value });
+    else kept.delete(path);
+    return value;
   };
 }
 
@@ -84,8 +110,36 @@ function digests(found: readonly Instructions[]): Record<string, string> {
   return Object.fromEntries(found.map(({ path, digest }) => [path, digest]));
 }
 
+/** What a folder holds, as far as it is looked at. */
+interface Listing {
+  readonly entries: number;
+  /** Absolute. */
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** Throws where the folder cannot be listed. In: whether it is inside of a folder of clients. */
+type List = (folder: string, inside: boolean) => Listing;
+
+/** Below the working folder itself only the folders of clients are looked into. */
+function listingOf(folder: string, inside: boolean): Listing {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const folders = entries.filter(
+    (entry) => entry.isDirectory() && (inside || CLIENT_FOLDERS.has(entry.name.toLowerCase())),
+  );
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .filter((path) => classesOfPath(path).includes("instructions"));
+  return {
+    entries: entries.length,
+    folders: folders.map(({ name }) => join(folder, name)),
+    files: paths,
+  };
+}
+
 /** Every such file of the folder and of those above it, up to the workspace that it lies in. */
-function filesFor(folder: string, workspaces: readonly string[]): readonly string[] {
+function filesFor(folder: string, workspaces: readonly string[], list: List): readonly string[] {
   if (!existsSync(folder)) return [];
   const real = realpathSync(folder);
   const known = workspaces.flatMap((one) => (existsSync(one) ? [realpathSync(one)] : []));
@@ -94,31 +148,27 @@ function filesFor(folder: string, workspaces: readonly string[]): readonly strin
   for (let at = real; at !== top && folders.length < FOLDERS_ABOVE_MAX; at = dirname(at))
     folders.push(dirname(at));
   const budget = { left: ENTRIES_MAX };
-  return folders.flatMap((each) => filesIn(each, 0, budget)).sort();
+  return folders.flatMap((each) => filesIn(each, 0, budget, list)).sort();
 }
 
-/**
- * Below the folder itself only the folders of clients are looked into. A folder that cannot be listed,
- * or has too much in it, stands for what may be in it.
- */
-function filesIn(folder: string, depth: number, budget: { left: number }): readonly string[] {
-  let entries: readonly Dirent[];
+/** A folder that cannot be listed, or has too much in it, stands for what may be in it. */
+function filesIn(
+  folder: string,
+  depth: number,
+  budget: { left: number },
+  list: List,
+): readonly string[] {
+  let listing: Listing;
   try {
-    entries = readdirSync(folder, { withFileTypes: true });
+    listing = list(folder, depth > 0);
   } catch {
     return [folder];
   }
   // What lies in the working folder itself is the user's; only its names are looked at.
-  if (depth > 0) budget.left -= entries.length;
+  if (depth > 0) budget.left -= listing.entries;
   if (budget.left < 0) return [folder];
-  return entries.flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      const inside = depth > 0 || CLIENT_FOLDERS.has(entry.name.toLowerCase());
-      return inside && depth < DEPTH_MAX ? filesIn(path, depth + 1, budget) : [];
-    }
-    return classesOfPath(path).includes("instructions") ? [path] : [];
-  });
+  const below = depth < DEPTH_MAX ? listing.folders : [];
+  return [...listing.files, ...below.flatMap((each) => filesIn(each, depth + 1, budget, list))];
 }
 
 function unreadable(path: string): Instructions {
@@ -150,7 +200,6 @@ function lookAt(path: string): Instructions {
 
 /** By path. Throws for a file that was damaged: without it nobody knows what was accepted. */
 function readAccepted(file: string): Readonly<Record<string, string>> {
-  if (!existsSync(file)) return {};
   const parsed = parseStrict(readFileSync(file, "utf8"));
   if (!parsed.ok || !isObject(parsed.value)) throw new Error("instructions.unreadable");
   const accepted = Object.entries(parsed.value).flatMap(([path, digest]) =>
