@@ -138,6 +138,7 @@ function main() {
   ).unref();
   const ways = `Start it: ${bylaw} up --data ${data}\nOr take it out of this client: ${bylaw} disconnect ${name} --data ${data}`;
   const nonce = newNonce();
+  const pinned = once(() => verifier(key));
   let read = false;
   /** @type {NodeJS.ErrnoException | null} */
   let failure = null;
@@ -166,8 +167,7 @@ function main() {
     ];
     connected.write(`${head.join("\r\n")}\r\n\r\n`);
     connected.write(payload);
-    // Loaded while the gateway decides.
-    setImmediate(() => require("node:crypto"));
+    setImmediate(pinned); // loaded while the gateway decides
   });
   /** @type {Buffer[]} */
   const chunks = [];
@@ -184,20 +184,33 @@ function main() {
       return refuse(
         `Bylaw did not take this client (${answer.status} ${answer.body.toString()}).\n${ways}`,
       );
-    if (!isSigned(answer, key))
+    if (!pinned()(answer))
       return refuse("The answer is not from the gateway that this client was connected to.");
     carryOut(/** @type {Answer} */ (JSON.parse(answer.body.toString("utf8"))), nonce, deadlineMs);
   });
 }
 
 /**
- * @param {{ body: Buffer, signature: string }} answer
  * @param {string} key Base64 SPKI
+ * @returns {(answer: { body: Buffer, signature: string }) => boolean} Whether the gateway signed it.
  */
-function isSigned({ body, signature }, key) {
+function verifier(key) {
   const { createPublicKey, verify } = require("node:crypto");
   const pinned = createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" });
-  return verify(null, body, pinned, Buffer.from(signature, "base64"));
+  return ({ body, signature }) => verify(null, body, pinned, Buffer.from(signature, "base64"));
+}
+
+/**
+ * @template T
+ * @param {() => T} make
+ */
+function once(make) {
+  /** @type {{ made: T } | undefined} */
+  let kept;
+  return () => {
+    kept ??= { made: make() };
+    return kept.made;
+  };
 }
 
 /** @param {Buffer} bytes */
