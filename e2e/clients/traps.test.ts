@@ -302,6 +302,30 @@ describe("gemini", () => {
   );
 });
 
+describe("a client that is told to run no hooks", () => {
+  const REFUSES = "echo no >&2; exit 2";
+  const ROWS: readonly (readonly [string, object, Readonly<Record<string, string>>])[] = [
+    ["claude-code", { disableAllHooks: true }, {}],
+    ["codex", {}, { ".codex/config.toml": "[features]\nhooks = false\n" }],
+    ["gemini", { hooksConfig: { enabled: false } }, {}],
+    ["gemini", { hooksConfig: { disabled: ["trap"] } }, {}],
+  ];
+
+  const known = ROWS.filter(([id]) => there(id));
+  it.skipIf(known.length === 0).each(known)(
+    "runs none: %s, %j, %j (needs the client)",
+    async (id, more, files) => {
+      const { handler, settings } = formOf(id);
+      for (const [name, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(desk.home, name)), { recursive: true });
+        writeFileSync(join(desk.home, name), text);
+      }
+      const all = { ...settings([handler(REFUSES)]), ...more };
+      expect((await runs(id, all)).ran).toBe(true);
+    },
+  );
+});
+
 describe.each(AGENTS.map((agent) => [agent.id, agent] as const))("%s", (id, agent) => {
   it.skipIf(!existsSync(agent.program))("shows its model why (needs the client)", async () => {
     const { handler, settings } = formOf(id);

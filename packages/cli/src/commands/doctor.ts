@@ -113,6 +113,7 @@ async function diagnose(
   const { title, seen, routes } = CAPABILITIES[connection.client];
   const results = [
     configured(data, connection),
+    heeded(data, connection),
     shipped(data),
     pinned(connection, hooks),
     ...(await probeAll(program, connection)),
@@ -127,14 +128,37 @@ function configured(data: string, { name, client }: Connection): Result {
   const written = backupsOf(data, name).map(({ file }) => file);
   const usual = known?.files(homedir(), process.cwd()).map(({ path }) => path) ?? [];
   const places = [...new Set([...written, ...usual])];
-  const there = places.filter(
-    (path) => existsSync(path) && readFileSync(path, "utf8").includes(HOOK_PROGRAM),
-  );
+  const there = places.filter((path) => existsSync(path) && asks(readFileSync(path, "utf8")));
   const detail =
     there.length > 0
       ? `${there.join(", ")} asks Bylaw`
       : `no file of ${client} asks Bylaw; connect it again: bylaw connect ${name}`;
   return { name: "configuration", good: there.length > 0, detail };
+}
+
+/** The client may have been told since to run no hooks; managed ones run whatever users say. */
+function heeded(data: string, { name }: Connection): Result {
+  const client = CLIENTS.find(({ id }) => id === name);
+  const [home, cwd] = [homedir(), process.cwd()];
+  const usual = client?.files(home, cwd) ?? [];
+  const read = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
+  const managed = usual.filter(({ scope, path }) => scope === "managed" && asks(read(path)));
+  const own = [
+    ...backupsOf(data, name).map(({ file }) => file),
+    ...usual.map(({ path }) => path),
+    ...(client?.muted?.files(home, cwd) ?? []),
+  ];
+  const places = managed.length > 0 ? managed.map(({ path }) => path) : [...new Set(own)];
+  const reasons = places.flatMap((path) => {
+    const why = client?.muted?.why(path, read(path)) ?? null;
+    return why === null ? [] : [`${path} ${why}`];
+  });
+  const detail = reasons.length === 0 ? "nothing keeps them from running" : reasons.join("; ");
+  return { name: "its hooks", good: reasons.length === 0, detail };
+}
+
+function asks(text: string): boolean {
+  return text.includes(HOOK_PROGRAM);
 }
 
 function shipped(data: string): Result {

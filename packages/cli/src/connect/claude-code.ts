@@ -3,6 +3,7 @@ import type { JsonObject } from "@bylaw/core";
 import type { Client } from "./client.ts";
 import { addHooks, removeHooks } from "./hooks.ts";
 import { connectServersIfAny, disconnectServers } from "./mcp-servers.ts";
+import { mutedClaude } from "./muted.ts";
 
 /** Events that may be refused: an answer that does not come counts as one. */
 const DECIDED = [
@@ -26,6 +27,10 @@ export const claudeCode: Client = {
   id: "claude-code",
   title: "Claude Code",
   hook: "claude-code",
+  muted: {
+    why: mutedClaude,
+    files: (_home, cwd) => [join(cwd, ".claude", "settings.local.json")],
+  },
   files: (home, cwd) => [
     { path: join(home, ".claude", "settings.json"), scope: "user", create: true },
     { path: join(cwd, ".claude", "settings.json"), scope: "project", create: true },

@@ -2,6 +2,7 @@ import type { Result } from "@bylaw/core";
 import type { ClientId } from "@bylaw/gateway";
 import type { NewUpstream } from "@bylaw/server";
 import type { HookCommand } from "./hooks.ts";
+import type { Muted } from "./muted.ts";
 
 /** A file that a client reads its configuration from. */
 export interface ConfigFile {
@@ -55,6 +56,8 @@ export interface Client {
   readonly hook?: ClientId;
   /** What a person still has to do after connecting. */
   readonly next?: string;
+  /** What may keep its hooks from running, and files besides its configuration that may say it. */
+  readonly muted?: { readonly why: Muted; files(home: string, cwd: string): readonly string[] };
   /** Where its configuration may be, absolute. */
   files(home: string, cwd: string): readonly ConfigFile[];
   /**

@@ -3,6 +3,7 @@ import { fail, type JsonObject, ok } from "@bylaw/core";
 import type { Client } from "./client.ts";
 import { connectCodexServers, disconnectCodexServers } from "./codex-servers.ts";
 import { addHooks, HOOK_PROGRAM, type HookCommand, refusingLine, removeHooks } from "./hooks.ts";
+import { mutedCodex } from "./muted.ts";
 
 /** Not `Stop`: refused, it makes the client go on for ever. */
 const EVENTS = ["PreToolUse", "PostToolUse", "UserPromptSubmit", "SessionEnd"];
@@ -15,6 +16,7 @@ export const codex: Client = {
   id: "codex",
   title: "Codex",
   hook: "codex",
+  muted: { why: mutedCodex, files: () => [] },
   next: "Codex skips hooks that nobody has trusted: start it, say /hooks, and trust Bylaw's.",
   files: (home, cwd) => [
     { path: join(home, ".codex", "hooks.json"), scope: "user", create: true },

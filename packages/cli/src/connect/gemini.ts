@@ -3,6 +3,7 @@ import { type JsonObject, ok } from "@bylaw/core";
 import type { Client } from "./client.ts";
 import { addHooks, refusingLine, removeHooks } from "./hooks.ts";
 import { connectServersIfAny, disconnectServers } from "./mcp-servers.ts";
+import { mutedGemini } from "./muted.ts";
 
 /** Not `AfterAgent`: refused, it makes the client try again for ever. */
 const EVENTS = ["BeforeTool", "AfterTool", "BeforeAgent", "SessionEnd"];
@@ -14,6 +15,7 @@ export const gemini: Client = {
   id: "gemini",
   title: "Gemini CLI",
   hook: "gemini-cli",
+  muted: { why: mutedGemini, files: () => [] },
   files: (home, cwd) => [
     { path: join(home, ".gemini", "settings.json"), scope: "user", create: true },
     { path: join(cwd, ".gemini", "settings.json"), scope: "project", create: true },

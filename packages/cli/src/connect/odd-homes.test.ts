@@ -98,6 +98,21 @@ describe.each(SETTINGS)("an odd home of %s", (_id, client, name) => {
   });
 });
 
+describe("a client that was told to run no hooks", () => {
+  it.each<[Client, string, string]>([
+    [claudeCode, ".claude/settings.json", '{ "disableAllHooks": true }\n'],
+    [codex, ".codex/config.toml", "[features]\nhooks = false\n"],
+    [codex, ".codex/hooks.json", '{ "hooks": { "Stop": [{ "hooks": [{ "type": "http" }] }] } }\n'],
+    [gemini, ".gemini/settings.json", '{ "hooksConfig": { "enabled": false } }\n'],
+  ])("is not connected: the file is named (%#)", (client, name, text) => {
+    const path = put(name, text);
+    const result = plan(client);
+    expect(result.ok ? "it was planned" : result.error.code).toBe("connect.muted");
+    expect(result.ok ? "" : result.error.message).toContain(path);
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+});
+
 describe("servers that a client with hooks starts itself", () => {
   const SERVERS = '{\n  "mcpServers": { "notes": { "command": "node", "args": ["n.js"] } }\n}\n';
 

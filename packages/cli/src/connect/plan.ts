@@ -47,6 +47,9 @@ export function planConnect(
       });
     const edit = client.connect(now, { ...surroundings, file, upstream });
     if (!edit.ok) return edit;
+    const muted = client.muted?.why(path, edit.value.text) ?? null;
+    if (muted !== null)
+      return fail({ code: "connect.muted", message: `${path} ${muted}; nothing was changed` });
     const base = baseOf(client, now, readBackup(data, client.id, path));
     const before = base === null ? null : Buffer.from(base).toString("base64");
     const mode = found?.mode ?? null;

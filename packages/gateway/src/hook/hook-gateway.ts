@@ -196,9 +196,9 @@ async function decide(
     );
     void done.then((verdict) => {
       if (verdict.kind === "refused") return refuse(verdict);
-      const { enforced } = verdict;
-      if (enforced !== UNSUPPORTED && enforced !== NOT_EDITABLE) return;
-      const decision = blocked(enforced.code, verdict.decision.bundle);
+      const undone = [UNSUPPORTED, NOT_EDITABLE].find((one) => one === verdict.enforced);
+      if (undone === undefined) return;
+      const decision = blocked(undone.code, verdict.decision.bundle);
       refuse({ decision, record: verdict.intent, pending: null });
     });
   });

@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig, type RunningServer, startServer } from "@bylaw/server";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { EXIT } from "../exit.ts";
+import { main } from "../main.ts";
+
+/** Milliseconds that a start and many hooks may take on a machine with much else to do. */
+const TRIAL_MAX_MS = 120_000;
+
+interface Found {
+  readonly agent: string;
+  readonly results: readonly { readonly name: string; readonly good: boolean; detail: string }[];
+}
+
+let folder: string;
+let server: RunningServer | undefined;
+let printed: string[];
+
+const at = (name: string): string => join(folder, name);
+
+async function start(): Promise<void> {
+  const loaded = loadConfig(at("bylaw.yaml"));
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  const started = await startServer({
+    config: loaded.value,
+    folder: at("data"),
+    port: 0,
+    version: "0.0.0",
+    log: () => undefined,
+  });
+  if (!started.ok) throw new Error(started.error.messages.join());
+  server = started.value;
+}
+
+beforeEach(async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "bylaw-doctor-")));
+  for (const name of ["home", "work"]) mkdirSync(at(name));
+  const config = "version: 1\nworkspaces: [./work]\npacks: [base, coding-agent]\nwatch: false\n";
+  writeFileSync(at("bylaw.yaml"), config);
+  await start();
+  printed = [];
+  for (const out of ["log", "error"] as const)
+    vi.spyOn(console, out).mockImplementation((line: unknown) => void printed.push(String(line)));
+  vi.spyOn(process, "argv", "get").mockReturnValue([process.execPath, "/opt/bylaw/bin/bylaw.js"]);
+  vi.spyOn(process, "cwd").mockReturnValue(at("work"));
+  vi.stubEnv("HOME", at("home"));
+}, TRIAL_MAX_MS);
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  process.exitCode = undefined;
+  await server?.stop();
+  server = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+async function run(...words: readonly string[]): Promise<number> {
+  process.exitCode = undefined;
+  printed = [];
+  await main(["node", "bylaw", ...words, "--data", at("data")]);
+  return Number(process.exitCode ?? 0);
+}
+
+/** What is not as it should be. */
+async function bad(): Promise<readonly string[]> {
+  const code = await run("doctor", "claude-code", "--json");
+  const [found] = JSON.parse(printed.join("\n")) as readonly Found[];
+  const names = (found?.results ?? []).filter(({ good }) => !good).map(({ name }) => name);
+  expect(found?.results.length).toBe(11);
+  expect(code).toBe(names.length === 0 ? EXIT.ok : EXIT.no);
+  return names;
+}
+
+describe("bylaw doctor", () => {
+  it(
+    "tries what stands between a client and its tools, and finds what was undone",
+    async () => {
+      expect(await run("doctor")).toBe(EXIT.no);
+      expect(printed.join("\n")).toContain("no client with hooks is connected");
+      expect(await run("connect", "claude-code", "--yes", "--config", at("bylaw.yaml"))).toBe(0);
+      expect(await bad()).toEqual([]);
+
+      const settings = at("home/.claude/settings.json");
+      const text = readFileSync(settings, "utf8");
+      writeFileSync(settings, text.replace("{", '{ "disableAllHooks": true,'));
+      expect(await bad()).toEqual(["its hooks"]);
+      writeFileSync(settings, text);
+      mkdirSync(at("work/.claude"));
+      writeFileSync(at("work/.claude/settings.local.json"), '{ "disableAllHooks": true }');
+      expect(await bad()).toEqual(["its hooks"]);
+      rmSync(at("work/.claude"), { recursive: true });
+
+      writeFileSync(settings, "{}");
+      expect(await bad()).toEqual(["configuration"]);
+      writeFileSync(settings, text);
+      const program = at("data/connect/bylaw-hook.cjs");
+      const shipped = readFileSync(program, "utf8");
+      // One that says yes to everything.
+      writeFileSync(program, "process.stdout.write('{}'); process.exit(0);");
+      expect(await bad()).toEqual([
+        "hook program",
+        "refused call",
+        "gateway down",
+        "slow gateway",
+        "garbled answer",
+        "empty answer",
+        "false gateway",
+      ]);
+      writeFileSync(program, shipped);
+      await server?.stop();
+      server = undefined;
+      expect(await run("doctor")).toBe(EXIT.unreachable);
+    },
+    TRIAL_MAX_MS,
+  );
+});
