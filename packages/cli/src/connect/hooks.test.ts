@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { claudeCode } from "./claude-code.ts";
 import type { Client, ConfigFile, ConnectContext } from "./client.ts";
 import { codex } from "./codex.ts";
+import { hookCommand } from "./connection.ts";
 import { gemini } from "./gemini.ts";
 import { addHooks, commandLine, HOOK_PROGRAM, refusingLine, removeHooks } from "./hooks.ts";
 import { plain, readJsonc } from "./jsonc.ts";
@@ -200,6 +201,14 @@ describe("the line for clients that go on when a hook fails", () => {
       expect(stderr).toContain("so this was refused");
     },
   );
+});
+
+describe("what clients start", () => {
+  it("names nothing that an upgrade changes: Codex would want to be asked for its trust again", () => {
+    const [env, empty, node, ...rest] = hookCommand("/data", "codex").words;
+    expect([env, empty, node]).toEqual(["/usr/bin/env", "-i", process.execPath]);
+    expect(rest).toEqual([`/data/connect/${HOOK_PROGRAM}`, "/data/connect/codex.connection"]);
+  });
 });
 
 describe("command lines", () => {
