@@ -11,7 +11,6 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -19,6 +18,7 @@ import { dirname, join } from "node:path";
 import { isObject, parseStrict } from "@bylaw/core";
 import { classesOfPath, scanner } from "@bylaw/facts";
 import type { InstructionOps, Instructions } from "@bylaw/gateway";
+import { createKept } from "./kept.ts";
 
 /** Bytes of such a file; a larger one is asked about, as far as it was read. */
 const FILE_MAX_BYTES = 1_048_576;
@@ -36,11 +36,6 @@ const CLIENT_FOLDERS = new Set(
 const UNREADABLE = "unreadable";
 /** Files that are remembered; with more, new ones are asked about. */
 const REMEMBERED_MAX = 10_000;
-/**
- * Milliseconds after which a file or folder that was read can be told from a later one by its times: two
- * changes within one tick of a file system's clock have the same.
- */
-const SETTLED_MS = 2_000;
 
 const scan = scanner(new Set(["hidden"]));
 
@@ -54,9 +49,9 @@ export function createInstructions(
   now: () => number = Date.now,
 ): InstructionOps {
   const file = join(dataFolder, "instructions.json");
-  const files = createKept<Instructions>(now);
-  const listings = createKept<Listing>(now);
-  const acceptances = createKept<Readonly<Record<string, string>>>(now);
+  const files = createKept<Instructions>(now, REMEMBERED_MAX);
+  const listings = createKept<Listing>(now, REMEMBERED_MAX);
+  const acceptances = createKept<Readonly<Record<string, string>>>(now, REMEMBERED_MAX);
 
   const look = (path: string): Instructions | null => {
     const stats = statSync(path, { throwIfNoEntry: false });
@@ -85,24 +80,6 @@ export function createInstructions(
     accept: (instructions) => {
       writeAccepted(file, { ...readAll(), ...digests([instructions]) });
     },
-  };
-}
-
-/** What was read of a path, for as long as nothing about the path has changed. */
-type Kept<T> = (path: string, stats: Stats, read: () => T) => T;
-
-function createKept<T>(now: () => number): Kept<T> {
-  const kept = new Map<string, { readonly stamp: string; readonly value: T }>();
-  return (path, { size, mtimeMs, ctimeMs, ino }, read) => {
-    const stamp = `${size}:${mtimeMs}:${ctimeMs}:${ino}`;
-    const known = kept.get(path);
-    if (known?.stamp === stamp) return known.value;
-    const settled = now() - Math.max(mtimeMs, ctimeMs) >= SETTLED_MS;
-    const value = read();
-    if (kept.size >= REMEMBERED_MAX) kept.clear();
-    if (settled) kept.set(path, { stamp, value });
-    else kept.delete(path);
-    return value;
   };
 }
 

@@ -1,0 +1,30 @@
+import type { Stats } from "node:fs";
+
+/**
+ * Milliseconds after which a file or folder that was read can be told from a later one by its times: two
+ * changes within one tick of a file system's clock have the same.
+ */
+const SETTLED_MS = 2_000;
+
+/** What was read of a path, for as long as nothing about the path has changed. */
+export type Kept<T> = (
+  path: string,
+  stats: Pick<Stats, "size" | "mtimeMs" | "ctimeMs" | "ino">,
+  read: () => T,
+) => T;
+
+/** In: the time in milliseconds, and how many paths are kept. */
+export function createKept<T>(now: () => number, max: number): Kept<T> {
+  const kept = new Map<string, { readonly stamp: string; readonly value: T }>();
+  return (path, { size, mtimeMs, ctimeMs, ino }, read) => {
+    const stamp = `${size}:${mtimeMs}:${ctimeMs}:${ino}`;
+    const known = kept.get(path);
+    if (known?.stamp === stamp) return known.value;
+    const settled = now() - Math.max(mtimeMs, ctimeMs) >= SETTLED_MS;
+    const value = read();
+    if (kept.size >= max) kept.clear();
+    if (settled) kept.set(path, { stamp, value });
+    else kept.delete(path);
+    return value;
+  };
+}
