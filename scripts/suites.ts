@@ -132,7 +132,7 @@ export const SUITES: readonly Suite[] = [
   suite("end to end: clients", ["e2e:clients"], {
     counts: vitestCounts,
     needs: [NAMESPACES],
-    minutesMax: 15,
+    minutesMax: 25,
   }),
   suite("faults", ["faults"], {
     counts: lastLineIs(/: promise kept$/),

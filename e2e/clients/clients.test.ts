@@ -241,23 +241,6 @@ describe.each(NAMED)("%s without anybody to say yes", (_id, agent) => {
     },
   );
 
-  it.skipIf(!there || agent.id !== "claude-code")(
-    "goes on in the same session after a yes (needs the client)",
-    async () => {
-      const { model } = office;
-      const call = agent.shell("echo resumed >> held.txt");
-      model.script([call]);
-      const { stdout } = await agent.run(office, model);
-      const { session_id: session } = JSON.parse(stdout) as { readonly session_id: string };
-      const [refused = ""] = model.results;
-      const id = /approvals approve (apr_[0-9a-f]+)/.exec(refused)?.[1] ?? expect.fail(refused);
-      await approve(office, id);
-      model.script([call, call]); // the first is in the session already
-      await agent.run(office, model, { words: ["--resume", session] });
-      expect(office.read("held.txt")).toMatch(/^(once\n)?resumed\n$/);
-    },
-  );
-
   it.skipIf(!there)("leaves alone what tells agents how to behave (needs the client)", async () => {
     const shown = await office.act(
       ...ROUTES.map((command) => agent.shell(command)),
@@ -382,6 +365,30 @@ describe.each(NAMED)("%s without anybody to say yes", (_id, agent) => {
     // Gemini CLI's file also holds what the test put there.
     if (prepared) expect(readFileSync(settings, "utf8")).not.toContain("bylaw");
     else expect(existsSync(settings)).toBe(false);
+  });
+});
+
+describe("claude-code in a run without a person", () => {
+  const agent = AGENTS.find(({ id }) => id === "claude-code") ?? expect.fail("no such client");
+  const there = existsSync(agent.program);
+
+  it.skipIf(!there)("goes on in the same session after a yes (needs the client)", async () => {
+    const office = await openOffice(agent, "200ms");
+    try {
+      const { model } = office;
+      const call = agent.shell("echo once >> held.txt");
+      model.script([call]);
+      const { stdout } = await agent.run(office, model);
+      const { session_id: session } = JSON.parse(stdout) as { readonly session_id: string };
+      const [refused = ""] = model.results;
+      const id = /approvals approve (apr_[0-9a-f]+)/.exec(refused)?.[1] ?? expect.fail(refused);
+      await approve(office, id);
+      model.script([call, call]); // the first is in the session already
+      await agent.run(office, model, { words: ["--resume", session] });
+      expect(office.read("held.txt")).toBe("once\n");
+    } finally {
+      await office.close();
+    }
   });
 });
 
