@@ -85,7 +85,9 @@ export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdi
   const form = urls.length > 0 && reasons.length === 0;
   const formAsked = form && (profile.kinds & GRAVE) === 0;
   const asked = looks || formAsked || isAsked(leaves, profile, known);
-  const inScope = asked || !(isGrave(profile, known) || explanation(profile, known) !== null);
+  const beyond = known.scope.looks && !known.scope.open && !profile.local;
+  const inScope =
+    asked || !(beyond || isGrave(profile, known) || explanation(profile, known) !== null);
   if (!inScope) reasons.push(scopeReason(profile, known));
   if (!looks && !form)
     leaves.forEach((leaf, at) => {

@@ -244,13 +244,22 @@ export function textOf({ text }: IndexedText, { start, end }: Span): string {
 
 /** Distinct subject words of the request in a text, the value itself taken out. */
 function sharedWords(text: string, value: string, { content }: PromptScope): number {
-  const rest = value === "" ? text : text.replaceAll(normalise(value), " ");
+  const rest = value === "" ? text : withoutRuns(text, normalise(value));
   const shared = new Set<string>();
   for (const word of wordsOfText(rest.replaceAll("_", " "))) {
     const key = stem(word);
     if (content.has(key)) shared.add(key);
   }
   return shared.size;
+}
+
+/** A text without the value and what is written in one run with it: the rest of its own address. */
+function withoutRuns(text: string, value: string): string {
+  if (!value.includes(".") || /\s/.test(value)) return text.replaceAll(value, " ");
+  return text
+    .split(" ")
+    .filter((run) => !run.includes(value))
+    .join(" ");
 }
 
 /** Subject words and names of the request in the short fields of a record. */

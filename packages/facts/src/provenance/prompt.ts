@@ -1,5 +1,5 @@
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
-import { type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
+import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
 import {
   NOMINAL_VERBS,
   NOUN_VERBS,
@@ -47,6 +47,8 @@ export interface PromptScope {
   readonly numbers: ReadonlySet<string>;
   /** Shapes of which the prompt holds a literal. */
   readonly shapes: ReadonlySet<Shape>;
+  /** Asks for nothing but an answer: every verb of it looks, or it is a question. */
+  readonly looks: boolean;
   /** Hands the choice of what to do to a source. */
   readonly open: boolean;
   /** Leaves a value to what a source says: `the doctor that she names`. */
@@ -68,6 +70,7 @@ export const EMPTY_SCOPE: PromptScope = {
   names: new Set(),
   numbers: new Set(),
   shapes: new Set(),
+  looks: false,
   open: false,
   defers: false,
   all: false,
@@ -99,7 +102,7 @@ export function readPrompt(prompt: string): PromptScope {
   const kinds = kindsOf(
     acts,
     mentioned,
-    tokens.some((token) => ROLE_NOUNS.has(token.word)),
+    tokens.some((token, at) => ROLE_NOUNS.has(token.word) || namesRole(tokens, at)),
   );
   const concepts = mentioned | impliedBy(kinds);
   const subjects = tokens.filter((token, at) => verbs[at] !== true && isSubject(tokens, at, token));
@@ -124,12 +127,21 @@ export function readPrompt(prompt: string): PromptScope {
         .filter((n) => n.length > 1),
     ),
     shapes: new Set(shapes),
+    looks: onlyLooks(kinds, source),
     open: delegates(tokens, source),
     defers: DEFERRING.test(source),
     all: tokens.some(({ word }) => QUANTIFIERS.has(word)),
     superlative: tokens.some(({ word }) => SUPERLATIVES.has(word)),
   };
 }
+
+function onlyLooks(kinds: KindSet, source: string): boolean {
+  if ((kinds & CHANGES) !== 0) return false;
+  return kinds !== 0 || QUESTION.test(source.trim());
+}
+
+const QUESTION =
+  /^(?:(?:please|hi|hello|hey)[ ,]+)?(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have)\b[^.!;]*\?["')]?$/i;
 
 /** One form of a number: `1,200.00`, `1200` and `1200.0` are the same. */
 export function plainNumber(text: string): string {
@@ -150,6 +162,7 @@ export function unite(earlier: PromptScope, later: PromptScope): PromptScope {
     names: new Set([...earlier.names, ...later.names]),
     numbers: new Set([...earlier.numbers, ...later.numbers]),
     shapes: new Set([...earlier.shapes, ...later.shapes]),
+    looks: later.looks && (earlier.looks || earlier.text === ""),
     open: later.open,
     defers: later.defers,
     all: earlier.all || later.all,
@@ -197,6 +210,8 @@ function asksAt(tokens: readonly Token[], at: number): boolean {
   const previous = token.opens ? undefined : tokens[at - 1];
   if (!VERB_KINDS.has(token.stem) || PAST_FORMS.has(word)) return false;
   if (negated(tokens, at)) return false;
+  // `Baltic Clearing`, `the Post Office`: part of a name.
+  if (!token.opens && /^\p{Lu}\p{Ll}/u.test(token.raw) && !titled(tokens)) return false;
   if (/(?:[^e]ed|eed)$/.test(word) && !VERB_KINDS.has(word) && word !== token.stem)
     return causes(tokens, at);
   if (/[^s]s$/.test(word) && token.stem !== word && !VERB_KINDS.has(word)) return false;
@@ -208,6 +223,11 @@ function asksAt(tokens: readonly Token[], at: number): boolean {
   if (BEFORE_VERBS.has(previous.word)) return true;
   if (word.endsWith("ing")) return true;
   return NOUN_VERBS.has(token.stem) ? lightVerb(tokens, at) : true;
+}
+
+/** Most words have a capital: then it says nothing. */
+function titled(tokens: readonly Token[]): boolean {
+  return 2 * tokens.filter(({ raw }) => /^\p{Lu}/u.test(raw)).length > tokens.length;
 }
 
 /** `the rent is 900`: what something is said of is a thing, not an act. */
@@ -312,7 +332,35 @@ function actsAt(
       ? phraseAt(tokens, at)
       : undefined;
   const open = phrase !== undefined && !PAST_FORMS.has(token.word) && !negated(tokens, at);
-  return [...(asks ? [token.stem] : []), ...(open ? [phrase] : [])];
+  const own = asks ? [toSpeaker(tokens, at) || wonders(tokens, at) ? LOOKS : token.stem] : [];
+  return [...own, ...(open ? [phrase === NOTIFIES && toSpeaker(tokens, at) ? LOOKS : phrase] : [])];
+}
+
+const LOOKS = stem("show");
+const NOTIFIES = stem("notify");
+const SPEAKS = new Set("give tell show read let inform brief update".split(" ").map(stem));
+
+/** `give me`, `tell us`, `let me know`: what comes back is the answer, nobody else gets anything. */
+function toSpeaker(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  return (
+    SPEAKS.has(tokens[at]?.stem ?? "") &&
+    next !== undefined &&
+    !next.opens &&
+    /^(?:me|us)$/.test(next.word)
+  );
+}
+
+/** `check whether`, `see how`: whatever else the verb can mean, here it looks. */
+function wonders(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  const looks = VERB_KINDS.get(tokens[at]?.stem ?? "")?.includes("read") ?? false;
+  return (
+    looks &&
+    next !== undefined &&
+    !next.opens &&
+    /^(?:whether|if|how|what|which|when|where|who|why)$/.test(next.word)
+  );
 }
 
 /** The particle may stand behind the object: `roll the service back`. */
@@ -333,6 +381,23 @@ const ROLE_NOUNS: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+
+/** `make Sam a supervisor`: somebody becomes what is named like one who does something. */
+function namesRole(tokens: readonly Token[], at: number): boolean {
+  const { word, opens } = tokens[at] as Token;
+  if (opens || !/(?:er|or|ant|ist|ian)$/.test(word) || !/^an?$/.test(tokens[at - 1]?.word ?? ""))
+    return false;
+  const before = tokens.slice(Math.max(0, at - 12), at - 1);
+  const make = before.findLastIndex((token) => token.stem === stem("make"));
+  return (
+    make !== -1 &&
+    before.slice(make + 1).some((token) => isName(token) || isPerson(token) || token.address)
+  );
+}
+
+function isPerson({ stem: key }: Token): boolean {
+  return ((NOUN_CONCEPTS.get(key) ?? 0) & conceptBit("people")) !== 0;
+}
 
 function kindsOf(acts: readonly string[], concepts: ConceptSet, roles: boolean): KindSet {
   let kinds = 0;

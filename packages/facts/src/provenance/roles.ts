@@ -75,7 +75,9 @@ export function roleOfParameter(name: string, schema: JsonObject): Role {
   const last = parts.at(-1) ?? "";
   if (NAMES.some(([role, names]) => role === "path" && names.has(last))) return "path";
   const named = NAMES.find(([, names]) => parts.some((part) => names.has(part)));
-  if (named !== undefined) return named[0];
+  // `value` of a field is a number only where the schema says so.
+  const anything = last === "value" && schema["type"] === "string";
+  if (named !== undefined && !anything) return named[0];
   const format = schema["format"];
   if (format === "email" || format === "idn-email") return "dest";
   if (format === "uri" || format === "url" || format === "hostname") return "url";

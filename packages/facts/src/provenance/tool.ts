@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject, type ToolDefinition } from "@byla
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
 import { NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
+import { DETERMINERS, PREPOSITIONS } from "./lexicon/words.ts";
 import { type Role, roleOfParameter } from "./roles.ts";
 import { stem } from "./stem.ts";
 import { wordsOfName, wordsOfText } from "./text.ts";
@@ -37,6 +38,24 @@ const MEMBERSHIP = new Set(
 
 const CARRIES_OUT = new Set("export dump sync mirror replicate stream backup".split(" ").map(stem));
 
+/** Verbs that let somebody have something, where they do not just say that an answer comes. */
+const HANDS = new Set("give hand entrust entitle".split(" ").map(stem));
+
+/** `give_access(user)`, or in a description: `gives a colleague the keys`, but not `gives the price of a car`. */
+function handsOver(
+  named: string | undefined,
+  described: readonly string[],
+  roles: ReadonlyMap<string, Role>,
+): boolean {
+  if (![...roles.values()].includes("dest")) return false;
+  if (named !== undefined) return true;
+  const [, ...rest] = described;
+  const end = rest.findIndex((word) => PREPOSITIONS.has(word));
+  const objects = end === -1 ? rest : rest.slice(0, end);
+  // Two things before any preposition: the first of them is who gets the second.
+  return objects.filter((word) => DETERMINERS.has(word)).length > 1;
+}
+
 const DRAFTS = new Set("cart basket draft wishlist".split(" ").map(stem));
 
 /** In: the name, and the definition if one is known. Total: a name that says nothing has no kind. */
@@ -48,11 +67,12 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const byName = verbOf(named);
   const described = wordsOfText(sentence).map((word) => word.toLowerCase());
   const verb = byName ?? described.slice(0, 6).find((word) => VERB_KINDS.has(stem(word)));
+  const hands = verb !== undefined && HANDS.has(stem(verb)) && handsOver(byName, described, roles);
   const source = byName === undefined ? described : named;
   const verbStem = verb === undefined ? null : stem(verb);
   const nouns = new Set(source.map(stem).filter((word) => word !== verbStem && word.length > 2));
   const objects = [...nouns].reduce((set, word) => set | (NOUN_CONCEPTS.get(word) ?? 0), 0);
-  const kinds = kindsOf(verbStem, objects, nouns, roles);
+  const kinds = hands ? kindBit("grant") : kindsOf(verbStem, objects, nouns, roles);
   const unknown = verb === undefined;
   const urls = new Set([...roles].filter(([, role]) => role === "url").map(([key]) => key));
   const reaches = [...roles.values()].some((role) => role === "dest");
@@ -125,6 +145,9 @@ function kindsOf(
     const acts = all.some((role) => role === "amount" || role === "dest" || role === "content");
     return acts && !all.includes("secret") ? kindBit("update") | kindBit("pay") : kindBit("auth");
   }
+  // What is taken back without an amount is no money: an offer, an application.
+  const takesBack = is("pay") && (named?.includes("delete") ?? false);
+  if (takesBack && (objects & MONEY) === 0 && !all.includes("amount")) return kindBit("delete");
   if (is("pay")) return kindBit("pay");
   // What is carried out to somebody is sent, whatever the verb.
   if (CARRIES_OUT.has(verb as string) && all.includes("dest")) return kindBit("send");

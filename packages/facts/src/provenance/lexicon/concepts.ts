@@ -19,7 +19,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   file: `file document folder directory drive attachment pdf spreadsheet sheet slide presentation
     picture photo image video note page doc docx csv txt report cv resume template copy archive
     backup download upload path contract manual book`,
-  note: "note memo list todo journal wiki page entry diary bookmark checklist",
+  note: "note memo list todo journal wiki page diary bookmark checklist",
   web: `website site page webpage url link web form post blog article forum comment internet news
     portal browser login platform account`,
   social: `post comment story feed profile follower friend tweet like status review reaction group

@@ -16,7 +16,10 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     tell return give identify determine recommend suggest choose pick select translate convert extract
     parse detect recognize classify validate lint explore investigate audit poll ping diagnose predict
     forecast learn study know want need access research gather collect obtain hear listen play render
-    print head cat grep diff login report rank rate`,
+    print head cat grep diff login report rank rate
+    pull peep glance skim screen vet probe sift consult weigh reckon gauge assess appraise ascertain
+    pinpoint spot scout survey tally inquire enquire verify observe witness profile
+    benchmark interpret decode decipher`,
   ],
   [
     "create",
@@ -26,7 +29,9 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     launch setup plan schedule arrange organize organise remind track capture enter submit file raise
     issue prescribe admit quote invoice tag label bookmark pin collect stage compile provision spin
     snapshot backup archive sketch draw apply onboard remind wake jot request demand
-    stock restock countersign sign notarize serve pack load brew found form host advertise refill commission`,
+    stock restock countersign sign notarize serve pack load brew found form host advertise refill commission
+    lodge craft mint erect institute sow plant stow deposit catalogue docket open assemble knit
+    formulate devise concoct scribble note stamp inscribe seed breed raise bake cook sew print forge`,
   ],
   [
     "update",
@@ -42,14 +47,21 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     arm disarm dock water feed lock unlock map route record track log overwrite improve customize freeze unfreeze suspend reinstate redline grade push bump
     slide bring bind allocate assign quarantine isolate throttle seal preheat park reclassify relabel
     countersign sign endorse dispute contest overturn shelve trim expand simplify anonymize mask pin
-    unpin hide unhide transition swap exchange trade water preheat mow vacuum park deduct credit`,
+    unpin hide unhide transition swap exchange trade water preheat mow vacuum park deduct credit
+    lift divert steer shunt tweak touch polish mend refit rearrange reorganise reorganize retitle
+    shuffle flip reassign repoint reprice retag requeue reseat regrade expedite hasten accelerate
+    slow defer adjourn tighten loosen waive invert realign recalibrate recolor reshape resubmit
+    rework restructure regroup consolidate split combine detour advance postdate backdate stagger
+    dilute thicken refurbish repaint renumber reword reissue re-route earmark ration`,
   ],
   [
     "delete",
     `delete remove rm rmdir unlink erase destroy drop purge wipe truncate clear discard trash
     uninstall unregister flush prune shred expunge clean cleanup cancel unsubscribe deactivate
     terminate kill evict kick ban detach withdraw retract unpublish unshare empty dismiss eliminate
-    exclude strip unfriend unpin unenroll deregister decommission scrap revoke void dispose cull`,
+    exclude strip unfriend unpin unenroll deregister decommission scrap revoke void dispose cull
+    ditch axe nix zap scrub annul nullify rescind relinquish surrender vacate eject oust bin dump shed
+    offload delist depublish abolish abort quash obliterate liquidate forfeit disband dissolve unbook`,
   ],
   [
     "send",
@@ -58,25 +70,32 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     contact call phone ping page invite remind ask request report communicate relay convey pass cc
     fax upload push release advertise greet thank apologize congratulate update nudge chat say
     confirm rsvp complain petition appeal react input fill escalate introduce refer propose respond
-    leave ship wish drop warn brief consult email crosspost vote repost distribute circulate`,
+    leave ship wish drop warn brief consult email crosspost vote repost distribute circulate
+    hand slip wire ring buzz beep signal courier ferry beam cable telegraph hail summon address
+    echo recount pitch urge scold admonish reassure felicitate`,
   ],
   [
     "pay",
     `pay transfer wire remit refund reimburse repay settle donate tip deposit withdraw spend
     disburse compensate fund contribute charge payout topup invest lend loan send_back return
-    split transact bid debit credit`,
+    split transact bid debit credit defray shell prepay overpay bankroll subsidize subsidise sponsor
+    reward indemnify`,
   ],
   [
     "buy",
     `buy purchase order rebuy reorder checkout acquire procure shop subscribe get redeem trade sell
-    preorder restock requisition lease license`,
+    preorder restock requisition lease license obtain bid outbid auction import`,
   ],
-  ["book", "book reserve schedule rebook arrange rent hire charter appoint reschedule"],
+  [
+    "book",
+    "book reserve schedule rebook arrange rent hire charter appoint reschedule grab secure bag snag engage",
+  ],
   [
     "grant",
     `grant share invite authorize authorise permit allow promote demote delegate entitle add
     onboard offboard elevate impersonate unblock whitelist allowlist assign give enroll revoke
-    collaborate expose join admit include let nominate onboard authorise unlock open`,
+    collaborate expose join admit include let nominate onboard authorise unlock open
+    hand entrust empower license deputize deputise accredit vest appoint`,
   ],
   [
     "config",
@@ -105,7 +124,8 @@ const NOUNS = `access address alert answer appeal archive attempt bid block book
   project purchase push query quote raise rank rate reach record redirect refund release rent repair
   reply report request research reserve reset result return review route sale sample save schedule
   scope score scan search share shop sign sketch snapshot sort split stage star start state stop store
-  study sum supply support survey switch tag target test text time tip title total touch trace track
+  study sum supply support survey switch lift screen hand pull profile ring signal cable wire beam
+  address pitch memo stamp forge seed reward bin dump zap touch polish advance split bid tag target test text time tip title total touch trace track
   trade transfer transition trial turn update upgrade upload use view visit vote walk watch water
   wire work`;
 
@@ -250,7 +270,47 @@ const PHRASAL: Readonly<Record<string, string>> = {
   "send out": "send",
   "send back": "repay",
   "pay back": "repay",
-  "give back": "repay",
+  "give back": "relinquish",
+  "hand back": "relinquish",
+  "hand over": "hand",
+  "hand out": "distribute",
+  "pass over": "hand",
+  "draw up": "draft",
+  "write up": "write",
+  "line up": "arrange",
+  "sign off": "approve",
+  "back out": "withdraw",
+  "pull out": "withdraw",
+  "cross off": "remove",
+  "strike off": "remove",
+  "strike out": "delete",
+  "do away": "delete",
+  "phase out": "decommission",
+  "bring forward": "reschedule",
+  "push out": "postpone",
+  "hold off": "postpone",
+  "swap out": "replace",
+  "tidy up": "cleanup",
+  "wind down": "shutdown",
+  "fire up": "start",
+  "power up": "start",
+  "power down": "shutdown",
+  "shell out": "pay",
+  "fork out": "pay",
+  "chip in": "contribute",
+  "snap up": "buy",
+  "stock up": "restock",
+  "ring up": "call",
+  "drop off": "deliver",
+  "find out": "find",
+  "figure out": "find",
+  "work out": "calculate",
+  "check up": "check",
+  "read out": "read",
+  "sum up": "summarize",
+  "let go": "release",
+  "let out": "release",
+  "let in": "admit",
   "pay off": "pay",
   "top up": "topup",
   "let know": "notify",
