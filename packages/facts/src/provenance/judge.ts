@@ -91,7 +91,7 @@ export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdi
   if (!inScope) reasons.push(scopeReason(profile, known));
   if (!looks && !form)
     leaves.forEach((leaf, at) => {
-      const reason = concernOf(leaf, traced[at] as Traced, profile, known);
+      const reason = concernOf(leaf, traced[at] as Traced, profile, known, asked);
       if (reason !== null) reasons.push(reason);
     });
   const of = (roles: readonly string[]): readonly Origin[] => [
@@ -195,20 +195,20 @@ function isReachable(leaf: RoledLeaf, trace: Traced, profile: ToolProfile, known
 function concernOf(
   leaf: RoledLeaf,
   trace: Traced,
-
   profile: ToolProfile,
   known: Known,
+  asked: boolean,
 ): Reason | null {
   // Nobody is handed a new password in a sentence.
   const told = leaf.role === "secret" && trace.sighting?.span.kind === "prose";
   if (TARGETS.has(leaf.role)) return trace.tied && !told ? null : untiedReason(leaf, trace);
   if (leaf.role !== "content" && leaf.role !== "entity") return null;
   const grave = leaf.role === "entity" && (profile.kinds & GRAVE) !== 0;
-  if (grave && !trace.tied && trace.sighting?.span.kind === "prose")
+  if (grave && !trace.tied && trace.sighting !== null && trace.sighting.span.kind !== "field")
     return untiedReason(leaf, trace);
 
   // A copy in the person's own space says nothing to anybody.
-  const instructed = profile.local ? null : instructedBy(leaf, trace, profile, known);
+  const instructed = profile.local ? null : instructedBy(leaf, trace, profile, known, asked);
   if (instructed !== null) return reasonOf("injection.suspected", leaf, instructed);
   const secret = discloses(leaf, known);
   return secret === null
@@ -226,12 +226,15 @@ function instructedBy(
   trace: Traced,
   profile: ToolProfile,
   { scope, results }: Known,
+  asked: boolean,
 ): Sighting | null {
   const { text } = leaf;
   if (text.length < COPY_UNITS_MIN || text.length > COPY_UNITS_MAX || trace.tied) return null;
   const named = new Set(wordsOfName(leaf.parameter).map(stem));
   const prose = sightings(text, results).filter(({ span }) => span.kind === "prose");
   if (prose.length === 0 || inPrompt(text, scope)) return null;
+  // Nobody asked for the act, and a stranger's text chose what it is done with.
+  if (!asked) return prose[0] ?? null;
   return (
     prose.find(
       ({ result, span }) =>

@@ -10,6 +10,7 @@ import {
   hostOf,
   normalise,
   occurrences,
+  patternOf,
   readings,
   shapeOf,
   wordsOfText,
@@ -129,7 +130,11 @@ export function traceValue(
       return accepted(structured);
     return untied(seen);
   }
-  const tied = usable.find(
+  // The person wrote which one: another of the same kind comes from a list, not from what a text says.
+  const named = patternOf(value);
+  const pinned = !scope.all && !scope.open && named !== null && scope.patterns.has(named);
+  const places = pinned ? usable.filter((sighting) => isFieldOf(sighting, value)) : usable;
+  const tied = places.find(
     (sighting) =>
       (role === "target" &&
         (sighting.result.receipt || (scope.defers && sighting.result.reach === "named"))) ||
@@ -211,7 +216,7 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
   const who = writtenBy(indexed, span.record, scope);
   if (span.kind === "soft")
     return chosen || who === true || linkOf(indexed, span.record, scope) > 1;
-  if (span.kind === "field")
+  if (isFieldOf({ result, span }, value))
     return (
       chosen ||
       // Where nobody knows the request, what a record says of itself is the best there is.
@@ -232,6 +237,16 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
   if (!scope.open) return false;
   return author === true || (reach === "named" && (spoken > 0 || isStep(indexed, span)));
 }
+
+/** Whether a field says the value, rather than saying something in which it occurs. */
+function isFieldOf({ result, span }: Sighting, value: string): boolean {
+  if (span.kind !== "field") return false;
+  const text = textOf(result.indexed, span);
+  return text.split(" ").length - normalise(value).split(" ").length < FIELD_WORDS_MAX;
+}
+
+/** Words besides the value from which a field without a full stop is a sentence to whoever takes it. */
+const FIELD_WORDS_MAX = 6;
 
 /** An item of the list that the person hands over: `- [ ] ask Sam`, `2. Open a pull request`. */
 function isStep(indexed: IndexedText, span: Span): boolean {

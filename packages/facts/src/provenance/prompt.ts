@@ -25,7 +25,7 @@ import {
 } from "./lexicon/words.ts";
 import { PROMPT_UNITS_MAX } from "./limits.ts";
 import { stem } from "./stem.ts";
-import { normalise, type Shape, shapeOf } from "./text.ts";
+import { normalise, patternOf, type Shape, shapeOf } from "./text.ts";
 
 /** What a person's own words ask for, name and hand over. */
 export interface PromptScope {
@@ -49,6 +49,8 @@ export interface PromptScope {
   readonly shapes: ReadonlySet<Shape>;
   /** Asks for nothing but an answer: every verb of it looks, or it is a question. */
   readonly looks: boolean;
+  /** Patterns of identifiers that the person wrote. */
+  readonly patterns: ReadonlySet<string>;
   /** Hands the choice of what to do to a source. */
   readonly open: boolean;
   /** Leaves a value to what a source says: `the doctor that she names`. */
@@ -71,6 +73,7 @@ export const EMPTY_SCOPE: PromptScope = {
   numbers: new Set(),
   shapes: new Set(),
   looks: false,
+  patterns: new Set(),
   open: false,
   defers: false,
   all: false,
@@ -128,11 +131,22 @@ export function readPrompt(prompt: string): PromptScope {
     ),
     shapes: new Set(shapes),
     looks: onlyLooks(kinds, source),
+    patterns: patternsIn(source),
     open: delegates(tokens, source),
     defers: DEFERRING.test(source),
     all: tokens.some(({ word }) => QUANTIFIERS.has(word)),
     superlative: tokens.some(({ word }) => SUPERLATIVES.has(word)),
   };
+}
+
+/** Also of two runs with a blank between: `AB12 CDE`. */
+function patternsIn(source: string): ReadonlySet<string> {
+  const runs = source.split(/\s+/).map((run) => run.replace(/^[^\w]+|[^\w]+$/g, ""));
+  const found = runs.flatMap((run, at) => [
+    patternOf(run),
+    /^[A-Z\d]+$/.test(run) ? patternOf(`${run} ${runs[at + 1] ?? ""}`) : null,
+  ]);
+  return new Set(found.filter((pattern) => pattern !== null));
 }
 
 function onlyLooks(kinds: KindSet, source: string): boolean {
@@ -163,6 +177,7 @@ export function unite(earlier: PromptScope, later: PromptScope): PromptScope {
     numbers: new Set([...earlier.numbers, ...later.numbers]),
     shapes: new Set([...earlier.shapes, ...later.shapes]),
     looks: later.looks && (earlier.looks || earlier.text === ""),
+    patterns: new Set([...earlier.patterns, ...later.patterns]),
     open: later.open,
     defers: later.defers,
     all: earlier.all || later.all,

@@ -68,6 +68,20 @@ function isBounded(text: string, value: string, at: number): boolean {
   return !opens && !closes;
 }
 
+/**
+ * The pattern of an identifier: letters and digits as `a` and `9`, the rest as it is. Null for what has no
+ * letter or no digit, is too short to be one, or has blanks inside of one.
+ */
+export function patternOf(value: string): string | null {
+  const text = value.trim();
+  if (text.length < PATTERN_UNITS_MIN || text.length > PATTERN_UNITS_MAX) return null;
+  if (!/\d/.test(text) || !/[a-z]/i.test(text) || !/^[\w-]+(?: [\w-]+)?$/.test(text)) return null;
+  return text.replace(/[a-z]/gi, "a").replace(/\d/g, "9");
+}
+
+const PATTERN_UNITS_MIN = 5;
+const PATTERN_UNITS_MAX = 40;
+
 /** `email`, `account` (an account number of any country) and `url`: shapes nobody makes up. */
 export type Shape = "email" | "account" | "url" | "phone" | null;
 
