@@ -6,6 +6,7 @@ import { COPY_UNITS_MAX, COPY_UNITS_MIN } from "./limits.ts";
 import {
   type Background,
   inPrompt,
+  isFieldOf,
   namesIn,
   type Reach,
   type Sighting,
@@ -231,7 +232,9 @@ function instructedBy(
   const { text } = leaf;
   if (text.length < COPY_UNITS_MIN || text.length > COPY_UNITS_MAX || trace.tied) return null;
   const named = new Set(wordsOfName(leaf.parameter).map(stem));
-  const prose = sightings(text, results).filter(({ span }) => span.kind === "prose");
+  const prose = sightings(text, results).filter(
+    (sighting) => sighting.span.kind !== "soft" && !isFieldOf(sighting, text),
+  );
   if (prose.length === 0 || inPrompt(text, scope)) return null;
   // Nobody asked for the act, and a stranger's text chose what it is done with.
   if (!asked) return prose[0] ?? null;

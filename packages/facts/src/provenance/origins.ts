@@ -239,7 +239,7 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
 }
 
 /** Whether a field says the value, rather than saying something in which it occurs. */
-function isFieldOf({ result, span }: Sighting, value: string): boolean {
+export function isFieldOf({ result, span }: Sighting, value: string): boolean {
   if (span.kind !== "field") return false;
   const text = textOf(result.indexed, span);
   return text.split(" ").length - normalise(value).split(" ").length < FIELD_WORDS_MAX;

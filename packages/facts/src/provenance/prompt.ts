@@ -430,7 +430,7 @@ const DEFERRING =
 
 /** `do what she asks for`: the act itself is left to somebody. */
 const AS_TOLD =
-  /\b(?:deal|proceed|continue|go ahead|act)\b[^.!?]{0,40}\b(?:per|according|as)\b|\b(?:as per|per|according to|in line with|in accordance with|as (?:described|specified|explained|instructed|set out|laid out|written|detailed|outlined) (?:in|by|on|there))\b[^.!?]{0,80}[,:]? *\b(?:deal|proceed|handle|do|act|process)\b|\b(?:do|follow|handle|act on|carry out|take care of)\b[^.!?]{0,40}\b(?:what|whatever|everything|as)\b[^.!?]{0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
+  /\b(?:deal|proceed|continue|go ahead|act)\b(?:[^.!?]|\.(?=\d)){0,40}\b(?:per|according|as)\b|\b(?:as per|per|according to|in line with|in accordance with|as (?:described|specified|explained|instructed|set out|laid out|written|detailed|outlined) (?:in|by|on|there))\b(?:[^.!?]|\.(?=\d)){0,80}[,:]? *\b(?:deal|proceed|handle|do|act|process)\b|\b(?:do|follow|handle|act on|carry out|take care of)\b(?:[^.!?]|\.(?=\d)){0,40}\b(?:what|whatever|everything|as)\b(?:[^.!?]|\.(?=\d)){0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
 
 /** `follow the instructions in the letter`: an executing verb with a task noun close behind it. */
 function delegates(tokens: readonly Token[], source: string): boolean {

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject, type ToolDefinition } from "@bylaw/core";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
-import { NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
+import { NOMINAL_VERBS, NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { DETERMINERS, PREPOSITIONS } from "./lexicon/words.ts";
 import { type Role, roleOfParameter } from "./roles.ts";
 import { stem } from "./stem.ts";
@@ -66,7 +66,7 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const roles = new Map(parameters.map(([key, schema]) => [key, roleOfParameter(key, schema)]));
   const byName = verbOf(named);
   const described = wordsOfText(sentence).map((word) => word.toLowerCase());
-  const verb = byName ?? described.slice(0, 6).find((word) => VERB_KINDS.has(stem(word)));
+  const verb = byName ?? verbOfDescription(described);
   const hands = verb !== undefined && HANDS.has(stem(verb)) && handsOver(byName, described, roles);
   const source = byName === undefined ? described : named;
   const verbStem = verb === undefined ? null : stem(verb);
@@ -88,6 +88,15 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     urls,
     local: isLocal(kinds, objects, roles) && !reaches,
   };
+}
+
+/** `Which rooms are free`: a question says what comes back. `Removal of a member`: the act as a noun. */
+function verbOfDescription(words: readonly string[]): string | undefined {
+  const [first = ""] = words;
+  if (/^(?:what|which|who|whom|whose|where|when|whether|how)$/.test(first)) return "show";
+  return (
+    NOMINAL_VERBS.get(stem(first)) ?? words.slice(0, 6).find((word) => VERB_KINDS.has(stem(word)))
+  );
 }
 
 function nounsOf(words: readonly string[]): ToolProfile["described"] {

@@ -48,7 +48,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     slide bring bind allocate assign quarantine isolate throttle seal preheat park reclassify relabel
     countersign sign endorse dispute contest overturn shelve trim expand simplify anonymize mask pin
     unpin hide unhide transition swap exchange trade water preheat mow vacuum park deduct credit
-    lift divert steer shunt tweak touch polish mend refit rearrange reorganise reorganize retitle
+    recall carry haul tow transport convey lug shove relocate lift divert steer shunt tweak touch polish mend refit rearrange reorganise reorganize retitle
     shuffle flip reassign repoint reprice retag requeue reseat regrade expedite hasten accelerate
     slow defer adjourn tighten loosen waive invert realign recalibrate recolor reshape resubmit
     rework restructure regroup consolidate split combine detour advance postdate backdate stagger
@@ -60,7 +60,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     uninstall unregister flush prune shred expunge clean cleanup cancel unsubscribe deactivate
     terminate kill evict kick ban detach withdraw retract unpublish unshare empty dismiss eliminate
     exclude strip unfriend unpin unenroll deregister decommission scrap revoke void dispose cull
-    ditch axe nix zap scrub annul nullify rescind relinquish surrender vacate eject oust bin dump shed
+    recall ditch axe nix zap scrub annul nullify rescind relinquish surrender vacate eject oust bin dump shed
     offload delist depublish abolish abort quash obliterate liquidate forfeit disband dissolve unbook`,
   ],
   [
@@ -71,7 +71,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     fax upload push release advertise greet thank apologize congratulate update nudge chat say
     confirm rsvp complain petition appeal react input fill escalate introduce refer propose respond
     leave ship wish drop warn brief consult email crosspost vote repost distribute circulate
-    hand slip wire ring buzz beep signal courier ferry beam cable telegraph hail summon address
+    offer hand slip wire ring buzz beep signal courier ferry beam cable telegraph hail summon address
     echo recount pitch urge scold admonish reassure felicitate`,
   ],
   [
@@ -271,6 +271,9 @@ const PHRASAL: Readonly<Record<string, string>> = {
   "send back": "repay",
   "pay back": "repay",
   "give back": "relinquish",
+  "call back": "recall",
+  "take back": "recall",
+  "call in": "recall",
   "hand back": "relinquish",
   "hand over": "hand",
   "hand out": "distribute",
