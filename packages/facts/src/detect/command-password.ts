@@ -37,7 +37,7 @@ export function netrcPasswordAt(text: string, end: number): Finding | null {
 }
 
 function word(text: string, end: number): Finding | null {
-  const found = /^[ \t]{1,8}(["']?)([^\s"'`=]{6,512})/.exec(text.slice(end, end + 600));
+  const found = /^[ \t]{1,8}(["']?)([^\s"'`=]{6,512}={0,2})/.exec(text.slice(end, end + 600));
   const value = found?.[2] ?? "";
   if (found === null || !isPassword(value) || isPlaceholder(value) || /^[-$<({[]/.test(value))
     return null;

@@ -22,7 +22,9 @@ function isPatterned(shape: Shape): boolean {
 export function isTokenBody(token: string): boolean {
   const shape = shapeOf(token);
   return (
-    !isPatterned(shape) && !isPlaceholder(token) && (shape.digits > 0 || isJumble(token, shape))
+    !isPatterned(shape) &&
+    !isPlaceholder(token) &&
+    (shape.digits > 0 || isJumble(token, shape, token.length < LONG_UNITS ? undefined : NAME_UNITS))
   );
 }
 
@@ -41,15 +43,18 @@ export function isGenerated(value: string, lengthMin: number): boolean {
 const DIGITS_MIN = 15;
 
 /** Letters alone look random when capitals cut them into pieces shorter than the words of a name. */
-function isJumble(text: string, shape: Shape): boolean {
+function isJumble(text: string, shape: Shape, piece: number = PIECE_UNITS): boolean {
   if (shape.lower === 0 || shape.upper === 0 || shape.entropy < 3.2) return false;
   const pieces = text.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g)?.length ?? 0;
   const letters = shape.lower + shape.upper;
-  return letters >= 12 && letters < pieces * PIECE_UNITS;
+  return letters >= 12 && letters < pieces * piece;
 }
 
 /** Random letters come in pieces of about 2.2, words of names in pieces of 4 and more. */
 const PIECE_UNITS = 2.75;
+/** Behind the prefix of a known form, and long enough for the mean to be near. */
+const NAME_UNITS = 3.5;
+const LONG_UNITS = 30;
 
 /** Random enough to be taken for a credential wherever it stands alone as a value. */
 export function isOpaque(value: string): boolean {

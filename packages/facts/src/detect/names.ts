@@ -99,7 +99,6 @@ const HARMLESS_BEFORE = new Set([
   "json",
   "yaml",
   "registry",
-  "storage",
   "file",
   "s3",
   "data",

@@ -14,6 +14,7 @@ import { nameKind } from "./names.ts";
 import { PRIVATE_KEY_START, privateKey, privateKeyAt } from "./private-key.ts";
 import type { Finding, ProviderRule, Rule } from "./rule.ts";
 import { PROVIDERS } from "./secrets/index.ts";
+import { statedAt } from "./stated.ts";
 import { urlPassword, urlPasswordAt } from "./url-password.ts";
 import { webhook, webhookAt } from "./webhook.ts";
 
@@ -142,6 +143,9 @@ const CONTEXTS: readonly (readonly [string, Probe])[] = [
   ],
   ["-u", (scan, at) => userOption(scan, at, "-u")],
   ["--user", (scan, at) => userOption(scan, at, "--user")],
+  [" is ", ({ text }, at) => statedAt(text, at)],
+  [" is: ", ({ text }, at) => statedAt(text, at)],
+  [" to ", ({ text }, at) => statedAt(text, at)],
   ["password ", (scan, at) => netrc(scan, at)],
 ];
 

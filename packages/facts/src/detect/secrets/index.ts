@@ -2,11 +2,14 @@ import type { ProviderRule } from "../rule.ts";
 import { onepassword } from "./1password.ts";
 import { adafruit } from "./adafruit.ts";
 import { adobe } from "./adobe.ts";
+import { adyen } from "./adyen.ts";
 import { age } from "./age.ts";
 import { airtable } from "./airtable.ts";
 import { aiven } from "./aiven.ts";
 import { alibaba } from "./alibaba.ts";
+import { amazonMws } from "./amazon-mws.ts";
 import { anthropic } from "./anthropic.ts";
+import { anyscale } from "./anyscale.ts";
 import { apify } from "./apify.ts";
 import { artifactory } from "./artifactory.ts";
 import { atlassian } from "./atlassian.ts";
@@ -17,15 +20,18 @@ import { azure } from "./azure.ts";
 import { beamer } from "./beamer.ts";
 import { braintree } from "./braintree.ts";
 import { brevo } from "./brevo.ts";
+import { browserbase } from "./browserbase.ts";
 import { buildkite } from "./buildkite.ts";
 import { cal } from "./cal.ts";
 import { cerebras } from "./cerebras.ts";
+import { checkly } from "./checkly.ts";
 import { chromatic } from "./chromatic.ts";
 import { circleci } from "./circleci.ts";
 import { clickhouse } from "./clickhouse.ts";
 import { clickup } from "./clickup.ts";
 import { clojars } from "./clojars.ts";
 import { cloudflare } from "./cloudflare.ts";
+import { cloudflareTunnel } from "./cloudflare-tunnel.ts";
 import { cockroach } from "./cockroach.ts";
 import { contentful } from "./contentful.ts";
 import { cratesio } from "./crates-io.ts";
@@ -51,6 +57,7 @@ import { facebook } from "./facebook.ts";
 import { figma } from "./figma.ts";
 import { firecrawl } from "./firecrawl.ts";
 import { fireworks } from "./fireworks.ts";
+import { flagsmith } from "./flagsmith.ts";
 import { flutterwave } from "./flutterwave.ts";
 import { flyio } from "./flyio.ts";
 import { frameio } from "./frameio.ts";
@@ -66,16 +73,22 @@ import { heroku } from "./heroku.ts";
 import { honeycomb } from "./honeycomb.ts";
 import { hubspot } from "./hubspot.ts";
 import { huggingface } from "./huggingface.ts";
+import { infisical } from "./infisical.ts";
 import { infracost } from "./infracost.ts";
 import { inngest } from "./inngest.ts";
+import { intercom } from "./intercom.ts";
 import { intra42 } from "./intra42.ts";
 import { ionic } from "./ionic.ts";
 import { jina } from "./jina.ts";
 import { jwt } from "./jwt.ts";
+import { klaviyo } from "./klaviyo.ts";
 import { langchain } from "./langchain.ts";
+import { langfuse } from "./langfuse.ts";
+import { laravel } from "./laravel.ts";
 import { launchdarkly } from "./launchdarkly.ts";
 import { linear } from "./linear.ts";
 import { linkedin } from "./linkedin.ts";
+import { liveKey } from "./live-key.ts";
 import { lob } from "./lob.ts";
 import { mailchimp } from "./mailchimp.ts";
 import { mailersend } from "./mailersend.ts";
@@ -109,6 +122,7 @@ import { polar } from "./polar.ts";
 import { posthog } from "./posthog.ts";
 import { postman } from "./postman.ts";
 import { prefect } from "./prefect.ts";
+import { pubnub } from "./pubnub.ts";
 import { pulumi } from "./pulumi.ts";
 import { pypi } from "./pypi.ts";
 import { razorpay } from "./razorpay.ts";
@@ -117,6 +131,7 @@ import { render } from "./render.ts";
 import { replicate } from "./replicate.ts";
 import { resend } from "./resend.ts";
 import { retool } from "./retool.ts";
+import { roboflow } from "./roboflow.ts";
 import { rubygems } from "./rubygems.ts";
 import { runpod } from "./runpod.ts";
 import { salesforce } from "./salesforce.ts";
@@ -133,6 +148,7 @@ import { snyk } from "./snyk.ts";
 import { sonar } from "./sonar.ts";
 import { sourcegraph } from "./sourcegraph.ts";
 import { square } from "./square.ts";
+import { statsig } from "./statsig.ts";
 import { stripe } from "./stripe.ts";
 import { stytch } from "./stytch.ts";
 import { supabase } from "./supabase.ts";
@@ -142,6 +158,7 @@ import { telegram } from "./telegram.ts";
 import { tencent } from "./tencent.ts";
 import { terraform } from "./terraform.ts";
 import { together } from "./together.ts";
+import { trello } from "./trello.ts";
 import { triggerDev } from "./trigger-dev.ts";
 import { twilio } from "./twilio.ts";
 import { twitter } from "./twitter.ts";
@@ -150,10 +167,14 @@ import { unkey } from "./unkey.ts";
 import { vault } from "./vault.ts";
 import { vercel } from "./vercel.ts";
 import { voyage } from "./voyage.ts";
+import { wakatime } from "./wakatime.ts";
 import { wandb } from "./wandb.ts";
+import { webex } from "./webex.ts";
+import { woocommerce } from "./woocommerce.ts";
 import { xai } from "./xai.ts";
 import { xata } from "./xata.ts";
 import { yandex } from "./yandex.ts";
+import { zoho } from "./zoho.ts";
 import { zuplo } from "./zuplo.ts";
 
 /** Every issuer whose form is public; the order does not matter. */
@@ -161,35 +182,49 @@ export const PROVIDERS: readonly ProviderRule[] = [
   onepassword,
   adafruit,
   adobe,
+  adyen,
   age,
   airtable,
   aiven,
   alibaba,
+  amazonMws,
   anthropic,
+  anyscale,
   apify,
   artifactory,
   atlassian,
   authress,
   aws,
+  axiom,
   azure,
   beamer,
   braintree,
   brevo,
+  browserbase,
   buildkite,
+  cal,
   cerebras,
+  checkly,
+  chromatic,
   circleci,
   clickhouse,
+  clickup,
   clojars,
   cloudflare,
+  cloudflareTunnel,
   cockroach,
   contentful,
   cratesio,
   cursor,
   databricks,
   datadog,
+  dbt,
   defined,
+  deno,
+  depot,
   digitalocean,
   discord,
+  dnsimple,
   docker,
   doppler,
   dropbox,
@@ -202,6 +237,7 @@ export const PROVIDERS: readonly ProviderRule[] = [
   figma,
   firecrawl,
   fireworks,
+  flagsmith,
   flutterwave,
   flyio,
   frameio,
@@ -212,25 +248,34 @@ export const PROVIDERS: readonly ProviderRule[] = [
   grafana,
   groq,
   harness,
+  helicone,
   heroku,
   honeycomb,
   hubspot,
   huggingface,
+  infisical,
   infracost,
   inngest,
+  intercom,
   intra42,
+  ionic,
   jina,
   jwt,
+  klaviyo,
   langchain,
+  langfuse,
+  laravel,
   launchdarkly,
   linear,
   linkedin,
+  liveKey,
   lob,
   mailchimp,
   mailersend,
   mailgun,
   mapbox,
   maxmind,
+  mem0,
   mongodb,
   neon,
   netlify,
@@ -248,12 +293,16 @@ export const PROVIDERS: readonly ProviderRule[] = [
   paddle,
   pagerduty,
   perplexity,
+  persona,
   pinecone,
+  pinterest,
   plaid,
   planetscale,
+  polar,
   posthog,
   postman,
   prefect,
+  pubnub,
   pulumi,
   pypi,
   razorpay,
@@ -261,8 +310,12 @@ export const PROVIDERS: readonly ProviderRule[] = [
   render,
   replicate,
   resend,
+  retool,
+  roboflow,
   rubygems,
+  runpod,
   salesforce,
+  samsara,
   scaleway,
   scalingo,
   sendgrid,
@@ -275,7 +328,9 @@ export const PROVIDERS: readonly ProviderRule[] = [
   sonar,
   sourcegraph,
   square,
+  statsig,
   stripe,
+  stytch,
   supabase,
   tailscale,
   tavily,
@@ -283,35 +338,22 @@ export const PROVIDERS: readonly ProviderRule[] = [
   tencent,
   terraform,
   together,
+  trello,
+  triggerDev,
   twilio,
   twitter,
   typeform,
+  unkey,
   vault,
   vercel,
   voyage,
+  wakatime,
   wandb,
+  webex,
+  woocommerce,
   xai,
-  axiom,
-  cal,
-  chromatic,
-  clickup,
-  dbt,
-  deno,
-  depot,
-  dnsimple,
-  helicone,
-  ionic,
-  mem0,
-  persona,
-  pinterest,
-  polar,
-  retool,
-  runpod,
-  samsara,
-  stytch,
-  triggerDev,
-  unkey,
   xata,
-  zuplo,
   yandex,
+  zoho,
+  zuplo,
 ];

@@ -14,5 +14,6 @@ export const newrelic: ProviderRule = {
     ["NRIQ-", run(BASE64URL, 32)],
     ["NRRA-", run(HEX, 42)],
     ["NRSP-", run(ALNUM, 27)],
+    [run(HEX, 36), "NRAL"],
   ],
 };
