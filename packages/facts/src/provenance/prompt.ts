@@ -86,6 +86,8 @@ interface Token {
   readonly stem: string;
   /** First of a sentence or clause. */
   readonly opens: boolean;
+  /** Behind a comma: what opens there may be the next thing of a list. */
+  readonly listed: boolean;
   readonly at: number;
   /** Part of a URL, a host or a mail address. */
   readonly address: boolean;
@@ -210,6 +212,7 @@ function tokensOf(source: string): readonly Token[] {
           word,
           stem: stem(word),
           opens: opens && at === 0,
+          listed: /^\s*,/.test(gap) && at === 0,
           at: match.index,
           address: isAddress(match.index),
         });
@@ -230,13 +233,14 @@ function asksAt(tokens: readonly Token[], at: number): boolean {
   if (/(?:[^e]ed|eed)$/.test(word) && !VERB_KINDS.has(word) && word !== token.stem)
     return causes(tokens, at);
   if (/[^s]s$/.test(word) && token.stem !== word && !VERB_KINDS.has(word)) return false;
-  if (isNamed(tokens, at)) return false;
+  if (isNamed(tokens, at) || isListed(tokens, at)) return false;
   if (previous === undefined) return true;
   if (DETERMINERS.has(previous.word)) return NOUN_VERBS.has(token.stem) && lightVerb(tokens, at);
   if (PREPOSITIONS.has(previous.word)) return previous.word === "by";
   if (TELLING_SUBJECTS.has(previous.word)) return false;
   if (BEFORE_VERBS.has(previous.word)) return true;
-  if (word.endsWith("ing")) return true;
+  // `start sending` asks, `the highest rating` is a thing.
+  if (word.endsWith("ing") && !SUPERLATIVES.has(previous.word)) return true;
   return NOUN_VERBS.has(token.stem) ? lightVerb(tokens, at) : true;
 }
 
@@ -254,6 +258,14 @@ function isNamed(tokens: readonly Token[], at: number): boolean {
     !next.opens &&
     /^(?:is|are|was|were|has|will|should|must|would)$/.test(next.word)
   );
+}
+
+/** `its name, price, rating and address`: a noun of a list, where an order would go on to say what. */
+function isListed(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at] as Token;
+  const next = tokens[at + 1];
+  if (!token.listed || !(NOUN_VERBS.has(token.stem) || token.word.endsWith("ing"))) return false;
+  return next === undefined || next.opens || /^(?:and|or)$/.test(next.word);
 }
 
 function negated(tokens: readonly Token[], at: number): boolean {

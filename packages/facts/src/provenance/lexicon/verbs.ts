@@ -71,7 +71,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     fax upload push release advertise greet thank apologize congratulate update nudge chat say
     confirm rsvp complain petition appeal react input fill escalate introduce refer propose respond
     leave ship wish drop warn brief consult email crosspost vote repost distribute circulate
-    offer hand slip wire ring buzz beep signal courier ferry beam cable telegraph hail summon address
+    offer hand slip wire ring buzz beep signal courier ferry beam cable telegraph hail summon
     echo recount pitch urge scold admonish reassure felicitate`,
   ],
   [
@@ -125,7 +125,7 @@ const NOUNS = `access address alert answer appeal archive attempt bid block book
   reply report request research reserve reset result return review route sale sample save schedule
   scope score scan search share shop sign sketch snapshot sort split stage star start state stop store
   study sum supply support survey switch lift screen hand pull profile ring signal cable wire beam
-  address pitch memo stamp forge seed reward bin dump zap touch polish advance split bid tag target test text time tip title total touch trace track
+  pitch stamp forge seed reward bin dump zap touch polish advance split bid tag target test text time tip title total touch trace track
   trade transfer transition trial turn update upgrade upload use view visit vote walk watch water
   wire work`;
 
