@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KINDS, type Kind } from "./lexicon/kinds.ts";
-import { asksFor, readPrompt } from "./prompt.ts";
+import { asksFor, EMPTY_SCOPE, readPrompt, unite } from "./prompt.ts";
 
 const asked = (prompt: string): readonly Kind[] => {
   const scope = readPrompt(prompt);
@@ -21,6 +21,9 @@ describe("what a prompt asks for", () => {
     ["Give Ada access to the wiki.", "grant"],
     ["Make Ada an editor of the sheet.", "grant"],
     ["Remind me to call Ada.", "create"],
+    ["Hand the keys over to Ada.", "grant"],
+    ["Make Ada Brook a supervisor.", "grant"],
+    ["Call the loan back.", "delete"],
   ])("%s", (prompt, kind) => {
     expect(asked(prompt)).toContain(kind);
   });
@@ -34,6 +37,14 @@ describe("what a prompt asks for", () => {
     ["Summarise it without sending anything.", "send"],
     ["The rent is 900, show me the contract.", "book"],
     ["I pay my rent monthly. When is it due?", "pay"],
+    ["Give me the opening hours.", "grant"],
+    ["Tell me about the garden.", "send"],
+    ["Let me know what it costs.", "send"],
+    ["Check whether the parcel came.", "update"],
+    ["Find the firm Northern Trading.", "buy"],
+    ["Find its name, size, rating and place.", "update"],
+    ["Find the one with the highest rating.", "update"],
+    ["Make a dinner plan with Ada Brook.", "grant"],
   ])("%s", (prompt, kind) => {
     expect(asked(prompt)).not.toContain(kind);
   });
@@ -51,6 +62,32 @@ describe("what a prompt asks for", () => {
     ["Read the letter.", false],
   ])("%s", (prompt, open) => {
     expect(readPrompt(prompt).open).toBe(open);
+  });
+
+  test.each([
+    ["Where is the parcel?", true],
+    ["Find the cheapest hotel and tell me its name.", true],
+    ["Give me a summary of the letters.", true],
+    ["Where is the parcel? Send Ada its number.", false],
+    ["Frobnicate the parcel.", false],
+  ])("only looks: %s", (prompt, looks) => {
+    expect(readPrompt(prompt).looks).toBe(looks);
+  });
+
+  test("several prompts only look where each of them does", () => {
+    const [question, order] = ["Where is the parcel?", "Send Ada its number."].map(readPrompt);
+    if (question === undefined || order === undefined) throw new Error("two prompts were read");
+    expect(unite(unite(EMPTY_SCOPE, question), question).looks).toBe(true);
+    expect(unite(unite(EMPTY_SCOPE, question), order).looks).toBe(false);
+  });
+
+  test("numbers inside of a handing-over end no sentence", () => {
+    expect(readPrompt("Do what the note on 1940.5 asks for.").open).toBe(true);
+  });
+
+  test("identifiers that the person writes have a pattern", () => {
+    const { patterns } = readPrompt("Book AB12 CDE for entry 24GB88K1, not for Monday 3 May.");
+    expect([...patterns].sort()).toEqual(["99aa99a9", "aa99 aaa"]);
   });
 
   test("any text has a scope", () => {

@@ -146,7 +146,9 @@ function patternsIn(source: string): ReadonlySet<string> {
   const runs = source.split(/\s+/).map((run) => run.replace(/^[^\w]+|[^\w]+$/g, ""));
   const found = runs.flatMap((run, at) => [
     patternOf(run),
-    /^[A-Z\d]+$/.test(run) ? patternOf(`${run} ${runs[at + 1] ?? ""}`) : null,
+    [run, runs[at + 1] ?? ""].every((part) => /^[A-Z\d]{2,}$/.test(part))
+      ? patternOf(`${run} ${runs[at + 1]}`)
+      : null,
   ]);
   return new Set(found.filter((pattern) => pattern !== null));
 }
@@ -246,7 +248,7 @@ function asksAt(tokens: readonly Token[], at: number): boolean {
 
 /** Most words have a capital: then it says nothing. */
 function titled(tokens: readonly Token[]): boolean {
-  return 2 * tokens.filter(({ raw }) => /^\p{Lu}/u.test(raw)).length > tokens.length;
+  return 4 * tokens.filter(({ raw }) => /^\p{Lu}/u.test(raw)).length > 3 * tokens.length;
 }
 
 /** `the rent is 900`: what something is said of is a thing, not an act. */
@@ -264,8 +266,10 @@ function isNamed(tokens: readonly Token[], at: number): boolean {
 function isListed(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at] as Token;
   const next = tokens[at + 1];
-  if (!token.listed || !(NOUN_VERBS.has(token.stem) || token.word.endsWith("ing"))) return false;
-  return next === undefined || next.opens || /^(?:and|or)$/.test(next.word);
+  if (!NOUN_VERBS.has(token.stem) && !token.word.endsWith("ing")) return false;
+  const ends = next === undefined || next.opens;
+  const last = /^(?:and|or)$/.test(tokens[at - 1]?.word ?? "") && tokens[at - 2]?.listed === true;
+  return token.listed ? ends || /^(?:and|or)$/.test(next.word) : last && ends;
 }
 
 function negated(tokens: readonly Token[], at: number): boolean {

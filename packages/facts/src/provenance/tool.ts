@@ -115,7 +115,10 @@ function firstSentence(description: string): string {
 }
 
 function verbOf(words: readonly string[]): string | undefined {
-  const verbs = words.filter((word) => VERB_KINDS.has(stem(word)));
+  // `list_shelves`: a plural behind the first word is what something is done to.
+  const verbs = words.filter(
+    (word, at) => VERB_KINDS.has(stem(word)) && (at === 0 || !/[^s]s$/.test(word)),
+  );
   // A first word that nobody knows is the verb: `order` in `frob_order` is what it is done to.
   const [first = ""] = words;
   const named = VERB_KINDS.has(stem(first)) || NOUN_CONCEPTS.has(stem(first));
