@@ -68,9 +68,11 @@ function fieldsOf(word: Word, state: State, shell: Substitution): readonly (read
 
 /** Every choice of one element per list. */
 function product<Value>(lists: readonly (readonly Value[])[]): readonly (readonly Value[])[] {
-  let found: readonly (readonly Value[])[] = [[]];
+  let found: Value[][] = [[]];
   for (const list of lists) {
-    if (list.length === 1) found = found.map((chosen) => [...chosen, list[0] as Value]);
+    const [only] = list;
+    // A word of tens of thousands of parts must not be copied for each of them.
+    if (list.length === 1) for (const chosen of found) chosen.push(only as Value);
     else found = found.flatMap((chosen) => list.map((value) => [...chosen, value]));
     if (found.length > SHELL_ALTERNATIVES_MAX) throw new TooMany();
   }
