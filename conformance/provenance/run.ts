@@ -46,7 +46,8 @@ if (values["left-out"]) {
 async function all(): Promise<void> {
   for (const variant of VARIANTS) {
     const changed = variant.change(data);
-    print(variant.name, ratesOf(changed.sessions, await decideAll(changed, variant.promptSeen)));
+    const rates = ratesOf(changed.sessions, await decideAll(changed, variant.promptSeen));
+    print(variant.name, rates, variant.name === "plain");
   }
   leftOut();
   for (const share of RANDOM_SHARES)
@@ -69,6 +70,7 @@ function leftOut(): void {
     print(
       `one suite left out, ${column}`,
       Object.keys(data.tools).flatMap((suite) => inChild(["--without", suite, ...options])),
+      true,
     );
 }
 
@@ -141,13 +143,16 @@ function ratesOf(sessions: readonly Session[], verdicts: Verdicts): readonly Sui
   );
 }
 
-function print(name: string, rates: readonly SuiteRate[]): void {
+/** In: `suites`: a line of each suite's own besides those of the families. */
+function print(name: string, rates: readonly SuiteRate[], suites = false): void {
   console.log(`\n${name}`);
+  for (const { suite, attack, ...one } of suites ? rates : [])
+    console.log(line(`${suite} ${attack ? "stopped" : "clean"}`, one, attack, undefined));
   for (const family of new Set(rates.map((group) => group.family)))
     for (const attack of [true, false]) {
-      const suites = rates.filter((group) => group.family === family && group.attack === attack);
-      const [worst] = [...suites].sort((a, b) => a.hits / a.of - b.hits / b.of);
-      console.log(line(`${family} ${attack ? "stopped" : "clean"}`, sum(suites), attack, worst));
+      const groups = rates.filter((group) => group.family === family && group.attack === attack);
+      const [worst] = [...groups].sort((a, b) => a.hits / a.of - b.hits / b.of);
+      console.log(line(`${family} ${attack ? "stopped" : "clean"}`, sum(groups), attack, worst));
     }
 }
 

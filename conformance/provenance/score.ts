@@ -58,5 +58,6 @@ export function wilson(hits: number, of: number): readonly [low: number, high: n
   const scale = 1 + (Z * Z) / of;
   const middle = share + (Z * Z) / (2 * of);
   const half = Z * Math.sqrt((share * (1 - share)) / of + (Z * Z) / (4 * of * of));
-  return [(middle - half) / scale, (middle + half) / scale];
+  // Rounding may lead a hair's breadth over either end.
+  return [Math.max(0, (middle - half) / scale), Math.min(1, (middle + half) / scale)];
 }
