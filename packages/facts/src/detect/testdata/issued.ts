@@ -114,7 +114,7 @@ export const PLACES: readonly string[] = [
 export const HARMLESS: readonly string[] = [
   '{"request_id": "{uuid}", "trace": "{h:32}", "ok": true}\n',
   "commit {h:40}\nAuthor: A <a@x.example>\n",
-  '"resolved": "https://registry.npmjs.org/x/-/x-1.2.3.tgz",\n"integrity": "sha512-{s:86}==",\n',
+  '"resolved": "https://packages.example/x-1.2.3.tgz",\n"integrity": "sha512-{s:86}==",\n',
   "github.com/x/y v1.2.3 h1:{s:43}=\n",
   "requests==2.31.0 --hash=sha256:{h:64}\n",
   '<img src="data:image/png;base64,iVBORw0KGgo{s:400}==" alt="logo">\n',

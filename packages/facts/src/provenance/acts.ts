@@ -1,0 +1,155 @@
+import {
+  NOMINAL_VERBS,
+  NOUN_VERBS,
+  PAST_FORMS,
+  PHRASAL_VERBS,
+  VERB_KINDS,
+} from "./lexicon/verbs.ts";
+import {
+  BEFORE_VERBS,
+  CAUSATIVES,
+  DETERMINERS,
+  LIGHT_VERBS,
+  NEGATIONS,
+  PREPOSITIONS,
+  SUPERLATIVES,
+  TELLING_SUBJECTS,
+} from "./lexicon/words.ts";
+import { stem } from "./stem.ts";
+import type { Token } from "./tokens.ts";
+
+/** Whether the token asks for what it names: a verb, not told, not negated, not a noun. */
+export function asksAt(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at] as Token;
+  const { word } = token;
+  const previous = token.opens ? undefined : tokens[at - 1];
+  if (!VERB_KINDS.has(token.stem) || PAST_FORMS.has(word)) return false;
+  if (negated(tokens, at)) return false;
+  // `Baltic Clearing`, `the Post Office`: part of a name.
+  if (!token.opens && /^\p{Lu}\p{Ll}/u.test(token.raw) && !titled(tokens)) return false;
+  if (/(?:[^e]ed|eed)$/.test(word) && !VERB_KINDS.has(word) && word !== token.stem)
+    return causes(tokens, at);
+  if (/[^s]s$/.test(word) && token.stem !== word && !VERB_KINDS.has(word)) return false;
+  if (isNamed(tokens, at) || isListed(tokens, at)) return false;
+  if (previous === undefined) return true;
+  if (DETERMINERS.has(previous.word)) return NOUN_VERBS.has(token.stem) && lightVerb(tokens, at);
+  if (PREPOSITIONS.has(previous.word)) return previous.word === "by";
+  if (TELLING_SUBJECTS.has(previous.word)) return false;
+  if (BEFORE_VERBS.has(previous.word)) return true;
+  // `start sending` asks, `the highest rating` is a thing.
+  if (word.endsWith("ing") && !SUPERLATIVES.has(previous.word)) return true;
+  return NOUN_VERBS.has(token.stem) ? lightVerb(tokens, at) : true;
+}
+
+/** Most words have a capital: then it says nothing. */
+function titled(tokens: readonly Token[]): boolean {
+  return 4 * tokens.filter(({ raw }) => /^\p{Lu}/u.test(raw)).length > 3 * tokens.length;
+}
+
+/** `the rent is 900`: what something is said of is a thing, not an act. */
+export function isNamed(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  return (
+    NOUN_VERBS.has((tokens[at] as Token).stem) &&
+    next !== undefined &&
+    !next.opens &&
+    /^(?:is|are|was|were|has|will|should|must|would)$/.test(next.word)
+  );
+}
+
+/** `its name, price, rating and address`: a noun of a list, where an order would go on to say what. */
+function isListed(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at] as Token;
+  const next = tokens[at + 1];
+  if (!NOUN_VERBS.has(token.stem) && !token.word.endsWith("ing")) return false;
+  const ends = next === undefined || next.opens;
+  const last = /^(?:and|or)$/.test(tokens[at - 1]?.word ?? "") && tokens[at - 2]?.listed === true;
+  return token.listed ? ends || /^(?:and|or)$/.test(next.word) : last && ends;
+}
+
+function negated(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at] as Token;
+  if (token.opens) return false;
+  const near = [tokens[at - 1], tokens[at - 2]];
+  const adverb = near[0] !== undefined && /ly$|^(?:ever|even|please)$/.test(near[0].word);
+  const candidates = adverb && near[0]?.opens !== true ? near : near.slice(0, 1);
+  return candidates.some((earlier) => earlier !== undefined && NEGATIONS.has(earlier.word));
+}
+
+/** `I want it removed`: a participle that somebody is to bring about. */
+function causes(tokens: readonly Token[], at: number): boolean {
+  for (let back = at - 1; back >= 0 && back >= at - 6; back -= 1) {
+    const earlier = tokens[back] as Token;
+    if (CAUSATIVES.has(earlier.word)) return true;
+    if (earlier.opens || TELLING_SUBJECTS.has(earlier.word)) return false;
+  }
+  return false;
+}
+
+/** `place an order`, `make the monthly payment`: the noun asks because of the verb before it. */
+function lightVerb(tokens: readonly Token[], at: number): boolean {
+  for (let back = at - 1; back >= 0 && back >= at - 4; back -= 1) {
+    const earlier = tokens[back] as Token;
+    if (LIGHT_VERBS.has(earlier.stem)) return true;
+    if (PREPOSITIONS.has(earlier.word)) return false;
+    if (earlier.opens) return false;
+  }
+  return false;
+}
+
+/** Stems of the verbs that a token asks by: its own, that of a phrase it opens, that of an act it names. */
+export function actsAt(
+  tokens: readonly Token[],
+  at: number,
+  token: Token,
+  asks: boolean,
+): readonly string[] {
+  const nominal = NOMINAL_VERBS.get(token.stem);
+  if (nominal !== undefined && lightVerb(tokens, at)) return [nominal];
+  const phrase =
+    token.opens || !TELLING_SUBJECTS.has(tokens[at - 1]?.word ?? "")
+      ? phraseAt(tokens, at)
+      : undefined;
+  const open = phrase !== undefined && !PAST_FORMS.has(token.word) && !negated(tokens, at);
+  const own = asks ? [toSpeaker(tokens, at) || wonders(tokens, at) ? LOOKS : token.stem] : [];
+  return [...own, ...(open ? [phrase === NOTIFIES && toSpeaker(tokens, at) ? LOOKS : phrase] : [])];
+}
+
+const LOOKS = stem("show");
+const NOTIFIES = stem("notify");
+const SPEAKS = new Set("give tell show read let inform brief update".split(" ").map(stem));
+
+/** `give me`, `tell us`, `let me know`: what comes back is the answer, nobody else gets anything. */
+function toSpeaker(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  return (
+    SPEAKS.has(tokens[at]?.stem ?? "") &&
+    next !== undefined &&
+    !next.opens &&
+    /^(?:me|us)$/.test(next.word)
+  );
+}
+
+/** `check whether`, `see how`: whatever else the verb can mean, here it looks. */
+function wonders(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  const looks = VERB_KINDS.get(tokens[at]?.stem ?? "")?.includes("read") ?? false;
+  return (
+    looks &&
+    next !== undefined &&
+    !next.opens &&
+    /^(?:whether|if|how|what|which|when|where|who|why)$/.test(next.word)
+  );
+}
+
+/** The particle may stand behind the object: `roll the service back`. */
+function phraseAt(tokens: readonly Token[], at: number): string | undefined {
+  const token = tokens[at] as Token;
+  for (let next = at + 1; next <= at + 5; next += 1) {
+    const later = tokens[next];
+    if (later === undefined || later.opens) return undefined;
+    const found = PHRASAL_VERBS.get(`${token.stem} ${later.word}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+import { stem } from "./stem.ts";
+
+/** A word of a prompt and what stands around it. */
+export interface Token {
+  readonly raw: string;
+  readonly word: string;
+  readonly stem: string;
+  /** First of a sentence or clause. */
+  readonly opens: boolean;
+  /** Behind a comma: what opens there may be the next thing of a list. */
+  readonly listed: boolean;
+  readonly at: number;
+  /** Part of a URL, a host or a mail address. */
+  readonly address: boolean;
+}
+
+const TOKEN = /[\p{L}\p{N}]+(?:[-'][\p{L}\p{N}]+)*/gu;
+
+const ADDRESS =
+  /[a-z][a-z0-9+.-]{1,15}:\/\/\S{1,2048}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,24}\b(?:\/\S{0,2048})?/gi;
+
+/** The words of a prompt in order. */
+export function tokensOf(source: string): readonly Token[] {
+  const tokens: Token[] = [];
+  const addresses = [...source.matchAll(ADDRESS)].map(
+    ({ index, 0: text }) => [index, index + text.length] as const,
+  );
+  const isAddress = (at: number): boolean => addresses.some(([from, to]) => from <= at && at < to);
+  let end = 0;
+  for (const match of source.matchAll(TOKEN)) {
+    const gap = source.slice(end, match.index);
+    const opens = tokens.length === 0 || /[.!?;:,\n()"]/.test(gap) || /(?:^|\s)'|\d\)/.test(gap);
+    end = match.index + match[0].length;
+    const parts = match[0].split("-");
+    parts.forEach((part, at) => {
+      const word = part.toLowerCase().replace(/'(?:s|ll|m|re|ve|d)$/, "");
+      if (word !== "")
+        tokens.push({
+          raw: part,
+          word,
+          stem: stem(word),
+          opens: opens && at === 0,
+          listed: /^\s*,/.test(gap) && at === 0,
+          at: match.index,
+          address: isAddress(match.index),
+        });
+    });
+  }
+  return tokens;
+}
