@@ -172,16 +172,20 @@ describe("what a copy, a patch or an archive writes", () => {
   it.each([
     "git am mail.mbox",
     "git apply other.patch",
-    "git checkout main",
-    "cd out && git checkout main",
-    "git stash",
-    "git stash pop",
-    "git pull",
     "git reset --hard",
     "git -C out restore .. :/",
+    "git read-tree -u --reset HEAD~1",
   ])("is unknown below the folder, and so may be instructions: %s", (command) => {
     expect(changed(command)).toContain("/ws/AGENTS.md");
   });
+
+  it.each(["git checkout main", "git stash", "git stash pop", "git pull", "git merge topic"])(
+    "is of the folder where git brings what was committed: %s",
+    (command) => {
+      expect(changed(command)).toContain("/ws");
+      expect(changed(command)).not.toContain("/ws/AGENTS.md");
+    },
+  );
 
   it.each([
     "tar xf a.tar",

@@ -26,8 +26,17 @@ function pathspec(file: Arg): Arg {
   return file.text.startsWith(":") ? plain(".") : file;
 }
 
-/** Files of the working tree become those of a commit: which ones depends on the repository. */
+/**
+ * Files of the working tree become those of a commit: which ones depends on the repository. Everybody who
+ * works with branches does it all day, and what comes was committed before: instructions among it that
+ * nobody has accepted are held against that when a client starts to use them, not here.
+ */
 export function checkOut(shell: Shell): void {
+  shell.file(plain("."), ["update"], { reversible: true });
+}
+
+/** The same by commands that put together what was never a commit. */
+function assemble(shell: Shell): void {
   shell.worktree(WRITE, { reversible: true });
 }
 
@@ -78,12 +87,12 @@ export const WORKTREE: Family = {
   "read-tree": {
     takes: "--prefix --exclude-per-directory --index-output",
     also: (_, shell, read) => (
-      hasOption(read, "-u", "--reset") ? checkOut(shell) : undefined, undefined
+      hasOption(read, "-u", "--reset") ? assemble(shell) : undefined, undefined
     ),
   },
   "checkout-index": {
     takes: "--prefix --stage",
-    also: (_, shell) => (checkOut(shell), undefined),
+    also: (_, shell) => (assemble(shell), undefined),
   },
   apply: {
     takes: "-p -C --directory --exclude --include --build-fake-ancestor --whitespace",
