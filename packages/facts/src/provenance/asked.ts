@@ -8,6 +8,7 @@ import {
   type Background,
   inPrompt,
   isDelegated,
+  type SeenResult,
   type Sighting,
   textOf,
 } from "./origins.ts";
@@ -120,9 +121,14 @@ export function isGrave(
 }
 
 /** Third-party prose that speaks of such an effect: the only reason why a harmless one is held. */
-export function explanation(profile: ToolProfile, { results }: Background): Sighting | null {
+export function explanation(
+  profile: ToolProfile,
+  { results, glance }: Background,
+): Sighting | null {
   const kinds = profile.unknown ? CHANGES : profile.kinds & CHANGES;
-  for (const result of results) {
+  for (let index = 0; index < results.length; index += 1) {
+    if (((glance.verbs[index] ?? kinds) & kinds) === 0) continue;
+    const result = results[index] as SeenResult;
     const { marks } = result.indexed;
     for (let at = 0; at < countOf(marks); at += 1) {
       if ((verbsOf(marks, at) & kinds) === 0 || kindOf(marks, at) === "field") continue;

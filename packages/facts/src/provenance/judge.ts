@@ -169,8 +169,8 @@ function onPath(leaf: RoledLeaf, traced: Traced, known: Known): Traced {
   return file.tied && file.sighting !== null ? file : traced;
 }
 
-function onlyListed(value: string, { results }: Known): boolean {
-  const seen = sightings(value, results);
+function onlyListed(value: string, known: Known): boolean {
+  const seen = sightings(value, known);
   return (
     seen.length > 0 &&
     seen.every(({ result, span }) => result.reach !== "stray" && span.kind === "field")
@@ -226,16 +226,16 @@ function instructedBy(
   leaf: RoledLeaf,
   trace: Traced,
   profile: ToolProfile,
-  { scope, results }: Known,
+  known: Known,
   asked: boolean,
 ): Sighting | null {
   const { text } = leaf;
   if (text.length < COPY_UNITS_MIN || text.length > COPY_UNITS_MAX || trace.tied) return null;
   const named = new Set(wordsOfName(leaf.parameter).map(stem));
-  const prose = sightings(text, results).filter(
+  const prose = sightings(text, known).filter(
     (sighting) => sighting.span.kind !== "soft" && !isFieldOf(sighting, text),
   );
-  if (prose.length === 0 || inPrompt(text, scope)) return null;
+  if (prose.length === 0 || inPrompt(text, known.scope)) return null;
   // Nobody asked for the act, and a stranger's text chose what it is done with.
   if (!asked) return prose[0] ?? null;
   return (
@@ -249,6 +249,7 @@ function instructedBy(
 
 /** The label of a secret of this session that the text carries and the person did not speak of. */
 function discloses(leaf: RoledLeaf, { secrets, scope }: Known): string | null {
+  if (secrets.length === 0) return null;
   const texts = readings(leaf.text).map(normalise);
   const found = secrets.find(
     ({ label, value }) =>

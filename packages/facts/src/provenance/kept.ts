@@ -1,15 +1,28 @@
 import type { Origin, SessionFacts } from "@bylaw/core";
 import { SESSION_SPANS_MAX, SESSION_UNITS_MAX } from "./limits.ts";
-import { countOf } from "./marks.ts";
+import { countOf, kindOf, type Marks, verbsOf } from "./marks.ts";
 import type { SeenResult } from "./origins.ts";
 
 /** Where everything that a session saw came from, also what it no longer keeps. */
 export type Seen = Pick<SessionFacts, "origins" | "untrusted">;
 
+/**
+ * What can be told of each result at a glance, in the order of the results: to visit thousands of objects
+ * that lie far apart in memory costs more than everything else that a call needs.
+ */
+export interface Glance {
+  /** Sketches of their words. */
+  readonly one: readonly number[];
+  readonly other: readonly number[];
+  /** Kinds of effect that their prose speaks of. */
+  readonly verbs: readonly number[];
+}
+
 /** What a session remembers of results, in bounded memory; adding one costs the same however many there are. */
 export interface Kept {
   /** The newest that fit: a value whose result was dropped counts as never seen. */
   readonly results: readonly SeenResult[];
+  readonly glance: Glance;
   /** Whether something was too much to keep. */
   readonly gaps: boolean;
   readonly seen: Seen;
@@ -25,6 +38,7 @@ export interface Kept {
 export function createKept(lost: boolean): Kept {
   const results: SeenResult[] = [];
   const keys: string[] = [];
+  const glance = { one: [] as number[], other: [] as number[], verbs: [] as number[] };
   /** Whether it was seen again since it was kept, or since its turn to go came last. */
   const again = new Map<string, boolean>();
   const origins = new Set<Origin>();
@@ -41,14 +55,22 @@ export function createKept(lost: boolean): Kept {
     units += sign * indexed.text.length;
     spans += sign * countOf(indexed.marks);
   };
+  const put = (key: string, result: SeenResult): void => {
+    const { words, marks } = result.indexed;
+    keys.push(key);
+    results.push(result);
+    glance.one.push(words.sketch.one);
+    glance.other.push(words.sketch.other);
+    glance.verbs.push(verbsIn(marks));
+  };
   /** The oldest goes, unless it was seen again: then it is among the newest. */
   const dropOne = (): boolean => {
     const key = keys.shift() as string;
     const result = results.shift() as SeenResult;
+    for (const one of [glance.one, glance.other, glance.verbs]) one.shift();
     if (again.get(key) === true) {
       again.set(key, false);
-      keys.push(key);
-      results.push(result);
+      put(key, result);
       return false;
     }
     again.delete(key);
@@ -58,6 +80,7 @@ export function createKept(lost: boolean): Kept {
   if (lost) saw("unknown", true);
   return {
     results,
+    glance,
     get gaps() {
       return gaps;
     },
@@ -70,8 +93,7 @@ export function createKept(lost: boolean): Kept {
       return false;
     },
     add(key, result) {
-      results.push(result);
-      keys.push(key);
+      put(key, result);
       again.set(key, false);
       count(result, 1);
       let dropped = false;
@@ -81,6 +103,13 @@ export function createKept(lost: boolean): Kept {
     },
     addUnknown: () => saw("unknown", true),
   };
+}
+
+function verbsIn(marks: Marks): number {
+  let verbs = 0;
+  for (let at = 0; at < countOf(marks); at += 1)
+    if (kindOf(marks, at) !== "field") verbs |= verbsOf(marks, at);
+  return verbs;
 }
 
 /** Adds to the newest of something; the oldest beyond the limit are forgotten. */

@@ -1,5 +1,6 @@
 import type { Origin } from "@bylaw/core";
 
+import type { Glance } from "./kept.ts";
 import { OCCURRENCES_MAX, SIGHTINGS_MAX } from "./limits.ts";
 import { countOf, recordOf } from "./marks.ts";
 import { type PromptScope, plainNumber } from "./prompt.ts";
@@ -15,7 +16,7 @@ import {
   shapeOf,
   wordsOfText,
 } from "./text.ts";
-import { mayHold, wordHashes } from "./word-filter.ts";
+import { mayHold, sketchOf, wordHashes } from "./word-filter.ts";
 
 /**
  * How the call that brought a result was chosen: without a selecting argument, by one that the
@@ -55,6 +56,7 @@ export interface Traced {
 export interface Background {
   readonly scope: PromptScope;
   readonly results: readonly SeenResult[];
+  readonly glance: Glance;
   readonly hosts: ReadonlySet<string>;
   /** Values of calls that passed: what an error or a receipt repeats is not news. */
   readonly used: ReadonlySet<string>;
@@ -83,14 +85,24 @@ export function inPrompt(value: string, { text }: PromptScope): boolean {
  * Places where a value, or what it encodes, stands, oldest first: what is found nowhere among the first
  * SIGHTINGS_MAX to tie it stays untied.
  */
-export function sightings(value: string, results: readonly SeenResult[]): readonly Sighting[] {
+export function sightings(
+  value: string,
+  { results, glance }: Pick<Background, "results" | "glance">,
+): readonly Sighting[] {
   const wanted = readings(value)
     .map(normalise)
     .filter((reading) => reading !== "")
-    .map((reading) => ({ reading, words: wordHashes(reading) }));
+    .map((reading) => {
+      const words = wordHashes(reading);
+      return { reading, words, sketch: sketchOf(words) };
+    });
   const found: Sighting[] = [];
-  for (const result of results)
-    for (const { reading, words } of wanted) {
+  for (let index = 0; index < results.length; index += 1)
+    for (const { reading, words, sketch } of wanted) {
+      const { one, other } = sketch;
+      if (((glance.one[index] ?? -1) & one) !== one) continue;
+      if (((glance.other[index] ?? -1) & other) !== other) continue;
+      const result = results[index] as SeenResult;
       if (!mayHold(result.indexed.words, words)) continue;
       for (const at of occurrences(result.indexed.text, reading, OCCURRENCES_MAX)) {
         const span = spanOver(result.indexed, at);
@@ -106,10 +118,10 @@ export function traceValue(
   role: "dest" | "target" | "content",
   background: Background,
 ): Traced {
-  const { scope, results } = background;
+  const { scope } = background;
   if (inPrompt(value, scope)) return USER;
   if (background.used.has(value)) return DERIVED;
-  const seen = sightings(value, results);
+  const seen = sightings(value, background);
   const shape = shapeOf(value);
   const madeUp = shape === null || shape === "phone";
   if (seen.length === 0) {
@@ -167,11 +179,11 @@ function isNamedAfter(value: string, { scope, results }: Background): boolean {
 
 /** A network destination: accepted before, tied where its host stands, or chosen by an accepted source. */
 export function traceUrl(value: string, background: Background): Traced {
-  const { scope, results, hosts } = background;
+  const { scope, hosts } = background;
   const host = hostOf(value);
   if (host === null || !host.includes(".")) return traceValue(value, "target", background);
   if (inPrompt(host, scope)) return USER;
-  const seen = sightings(host, results);
+  const seen = sightings(host, background);
   if (hosts.has(host))
     return { tied: true, origin: seen[0]?.result.origin ?? "model", sighting: null };
   const usable = seen.filter(({ result }) => result.reach !== "stray");
@@ -202,6 +214,7 @@ function labelsName(host: string, { matters }: PromptScope): boolean {
 
 /** A proper name or subject word of the request stands in the value itself. */
 export function namesIn(value: string, { content }: PromptScope): boolean {
+  if (content.size === 0) return false;
   return wordsOfText(normalise(value).replaceAll("_", " ")).some(
     (word) => word.length >= 3 && content.has(stem(word)),
   );

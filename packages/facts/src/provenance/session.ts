@@ -76,8 +76,9 @@ export function createProvenance(
       scope = scopes.reduce(unite, EMPTY_SCOPE);
     },
     judge: (call) => {
-      const { results, gaps, seen } = kept;
-      const verdict = judge(call, profiles(call), { scope, results, hosts, used, secrets, gaps });
+      const { results, glance, gaps, seen } = kept;
+      const known = { scope, results, glance, hosts, used, secrets, gaps };
+      const verdict = judge(call, profiles(call), known);
       return provenanceOf(verdict, scopes.length > 0, seen);
     },
     observe: (call, judged, texts, fate, output = UNKNOWN_OUTPUT) => {

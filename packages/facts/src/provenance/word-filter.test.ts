@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { normalise, occurrences } from "./text.ts";
-import { filterOf, mayHold, wordHashes } from "./word-filter.ts";
+import { filterOf, mayHold, sketchOf, wordHashes } from "./word-filter.ts";
 
 const unit = fc.constantFrom(..."abcz019 .,-_@/'\"éß漢\u{1f600}\n:".split(""));
 const text = fc.array(unit, { maxLength: 60 }).map((units) => normalise(units.join("")));
@@ -28,5 +28,29 @@ describe("a filter of words", () => {
   it("says nothing about values without letters of the alphabet or digits", () => {
     expect(mayHold(filterOf("anything"), wordHashes("漢字"))).toBe(true);
     expect(mayHold(filterOf(""), wordHashes("--"))).toBe(true);
+  });
+});
+
+describe("a sketch of words", () => {
+  it("passes every value that stands in the text on token boundaries", () => {
+    fc.assert(
+      fc.property(text, fc.nat(60), fc.nat(60), (whole, from, length) => {
+        const value = normalise(whole.slice(from, from + length));
+        fc.pre(occurrences(whole, value, 1).length > 0);
+        const { one, other } = sketchOf(wordHashes(value));
+        const { sketch } = filterOf(whole);
+        expect([sketch.one & one, sketch.other & other]).toEqual([one, other]);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it("tells texts of a few words apart, mostly", () => {
+    const { one, other } = sketchOf(wordHashes("invoice 4711"));
+    const passed = Array.from({ length: 1_000 }, (_, at) => filterOf(`letter ${at} to ada`).sketch);
+    expect(
+      passed.filter((sketch) => (sketch.one & one) === one && (sketch.other & other) === other)
+        .length,
+    ).toBeLessThan(100);
   });
 });

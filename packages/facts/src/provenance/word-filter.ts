@@ -5,6 +5,14 @@
  */
 export interface WordFilter {
   readonly bits: Uint32Array;
+  /** The same in one integer for each of the two bits: full where there are many words. */
+  readonly sketch: Sketch;
+}
+
+/** Two sets of 32 bits. */
+export interface Sketch {
+  readonly one: number;
+  readonly other: number;
 }
 
 /** Bits for each run of a text; three in a hundred words that are not there pass. */
@@ -21,7 +29,18 @@ export function filterOf(text: string): WordFilter {
       const word = (at >>> 5) & (size - 1);
       bits[word] = (bits[word] ?? 0) | (1 << (at & 31));
     }
-  return { bits };
+  return { bits, sketch: sketchOf(hashes) };
+}
+
+/** What the sketch of a text must have if it holds all of these words. */
+export function sketchOf(hashes: readonly number[]): Sketch {
+  let one = 0;
+  let other = 0;
+  for (const hash of hashes) {
+    one |= 1 << (hash >>> 27);
+    other |= 1 << (second(hash) >>> 27);
+  }
+  return { one, other };
 }
 
 /** The hashes of a value's words, to be looked up in many filters. In: a normalised value. */

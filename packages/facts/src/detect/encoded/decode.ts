@@ -14,6 +14,7 @@ const PRINTABLE_SHARE_MIN = 0.95;
 
 /** The base64, hexadecimal and percent-encoded stretches of a text that hold text themselves. */
 export function decodedRuns(text: string): readonly DecodedRun[] {
+  if (!mayHoldRun(text)) return [];
   const runs: DecodedRun[] = [];
   let left = DECODED_BYTES_MAX;
   for (const found of text.matchAll(RUN)) {
@@ -25,6 +26,34 @@ export function decodedRuns(text: string): readonly DecodedRun[] {
     runs.push({ start: found.index, end: found.index + run.length, text: decoded });
   }
   return runs;
+}
+
+/** Units of the shortest run. */
+const RUN_UNITS_MIN = 24;
+
+/**
+ * Whether so many units that a run is made of stand side by side anywhere. One unit in 24 is looked at:
+ * a run covers one of them, and words hardly ever go on that long around it.
+ */
+function mayHoldRun(text: string): boolean {
+  for (let at = RUN_UNITS_MIN - 1; at < text.length; at += RUN_UNITS_MIN) {
+    if (!isOfRun(text.charCodeAt(at))) continue;
+    let start = at;
+    let end = at + 1;
+    while (start > 0 && at - start < RUN_UNITS_MIN && isOfRun(text.charCodeAt(start - 1)))
+      start -= 1;
+    while (end - start < RUN_UNITS_MIN && end < text.length && isOfRun(text.charCodeAt(end)))
+      end += 1;
+    if (end - start >= RUN_UNITS_MIN) return true;
+  }
+  return false;
+}
+
+/** Letters, digits and `+ / _ - %`. */
+function isOfRun(code: number): boolean {
+  if (code >= 97) return code <= 122;
+  if (code >= 65) return code <= 90 || code === 95;
+  return (code >= 47 && code <= 57) || code === 43 || code === 45 || code === 37;
 }
 
 function decode(run: string): string | null {
