@@ -12,8 +12,7 @@ export type Seen = Pick<SessionFacts, "origins" | "untrusted">;
  */
 export interface Glance {
   /** Sketches of their words. */
-  readonly one: readonly number[];
-  readonly other: readonly number[];
+  readonly words: readonly [readonly number[], readonly number[], readonly number[]];
   /** Kinds of effect that their prose speaks of. */
   readonly verbs: readonly number[];
 }
@@ -38,7 +37,8 @@ export interface Kept {
 export function createKept(lost: boolean): Kept {
   const results: SeenResult[] = [];
   const keys: string[] = [];
-  const glance = { one: [] as number[], other: [] as number[], verbs: [] as number[] };
+  const words: [number[], number[], number[]] = [[], [], []];
+  const verbs: number[] = [];
   /** Whether it was seen again since it was kept, or since its turn to go came last. */
   const again = new Map<string, boolean>();
   const origins = new Set<Origin>();
@@ -56,18 +56,17 @@ export function createKept(lost: boolean): Kept {
     spans += sign * countOf(indexed.marks);
   };
   const put = (key: string, result: SeenResult): void => {
-    const { words, marks } = result.indexed;
+    const { words: filter, marks } = result.indexed;
     keys.push(key);
     results.push(result);
-    glance.one.push(words.sketch.one);
-    glance.other.push(words.sketch.other);
-    glance.verbs.push(verbsIn(marks));
+    filter.sketch.forEach((bits, at) => words[at]?.push(bits));
+    verbs.push(verbsIn(marks));
   };
   /** The oldest goes, unless it was seen again: then it is among the newest. */
   const dropOne = (): boolean => {
     const key = keys.shift() as string;
     const result = results.shift() as SeenResult;
-    for (const one of [glance.one, glance.other, glance.verbs]) one.shift();
+    for (const one of [...words, verbs]) one.shift();
     if (again.get(key) === true) {
       again.set(key, false);
       put(key, result);
@@ -80,7 +79,7 @@ export function createKept(lost: boolean): Kept {
   if (lost) saw("unknown", true);
   return {
     results,
-    glance,
+    glance: { words, verbs },
     get gaps() {
       return gaps;
     },

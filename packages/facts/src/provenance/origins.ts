@@ -99,9 +99,9 @@ export function sightings(
   const found: Sighting[] = [];
   for (let index = 0; index < results.length; index += 1)
     for (const { reading, words, sketch } of wanted) {
-      const { one, other } = sketch;
-      if (((glance.one[index] ?? -1) & one) !== one) continue;
-      if (((glance.other[index] ?? -1) & other) !== other) continue;
+      if (!fits(glance.words[0][index], sketch[0])) continue;
+      if (!fits(glance.words[1][index], sketch[1])) continue;
+      if (!fits(glance.words[2][index], sketch[2])) continue;
       const result = results[index] as SeenResult;
       if (!mayHold(result.indexed.words, words)) continue;
       for (const at of occurrences(result.indexed.text, reading, OCCURRENCES_MAX)) {
@@ -110,6 +110,11 @@ export function sightings(
       }
     }
   return found;
+}
+
+/** Whether all bits that are wanted are there; what nobody has sketched may hold anything. */
+function fits(bits: number | undefined, wanted: number): boolean {
+  return bits === undefined || (bits & wanted) === wanted;
 }
 
 /** A destination, an id or a path: who chose it. */

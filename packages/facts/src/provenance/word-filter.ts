@@ -5,15 +5,12 @@
  */
 export interface WordFilter {
   readonly bits: Uint32Array;
-  /** The same in one integer for each of the two bits: full where there are many words. */
+  /** The same in three integers: full where there are many words. */
   readonly sketch: Sketch;
 }
 
-/** Two sets of 32 bits. */
-export interface Sketch {
-  readonly one: number;
-  readonly other: number;
-}
+/** Three sets of 32 bits, one bit in each for every word. */
+export type Sketch = readonly [number, number, number];
 
 /** Bits for each run of a text; three in a hundred words that are not there pass. */
 const BITS_PER_WORD = 10;
@@ -34,13 +31,14 @@ export function filterOf(text: string): WordFilter {
 
 /** What the sketch of a text must have if it holds all of these words. */
 export function sketchOf(hashes: readonly number[]): Sketch {
-  let one = 0;
-  let other = 0;
+  const sketch: [number, number, number] = [0, 0, 0];
   for (const hash of hashes) {
-    one |= 1 << (hash >>> 27);
-    other |= 1 << (second(hash) >>> 27);
+    const another = second(hash);
+    sketch[0] |= 1 << (hash >>> 27);
+    sketch[1] |= 1 << (another >>> 27);
+    sketch[2] |= 1 << ((another >>> 22) & 31);
   }
-  return { one, other };
+  return sketch;
 }
 
 /** The hashes of a value's words, to be looked up in many filters. In: a normalised value. */
