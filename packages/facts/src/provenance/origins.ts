@@ -16,7 +16,7 @@ import {
   shapeOf,
   wordsOfText,
 } from "./text.ts";
-import { mayHold, sketchOf, wordHashes } from "./word-filter.ts";
+import { fits, mayHold, sketchOf, wordHashes } from "./word-filter.ts";
 
 /**
  * How the call that brought a result was chosen: without a selecting argument, by one that the
@@ -99,9 +99,7 @@ export function sightings(
   const found: Sighting[] = [];
   for (let index = 0; index < results.length; index += 1)
     for (const { reading, words, sketch } of wanted) {
-      if (!fits(glance.words[0][index], sketch[0])) continue;
-      if (!fits(glance.words[1][index], sketch[1])) continue;
-      if (!fits(glance.words[2][index], sketch[2])) continue;
+      if (!fits(glance.words, index, sketch)) continue;
       const result = results[index] as SeenResult;
       if (!mayHold(result.indexed.words, words)) continue;
       for (const at of occurrences(result.indexed.text, reading, OCCURRENCES_MAX)) {
@@ -110,11 +108,6 @@ export function sightings(
       }
     }
   return found;
-}
-
-/** Whether all bits that are wanted are there; what nobody has sketched may hold anything. */
-function fits(bits: number | undefined, wanted: number): boolean {
-  return bits === undefined || (bits & wanted) === wanted;
 }
 
 /** A destination, an id or a path: who chose it. */

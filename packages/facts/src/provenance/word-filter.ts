@@ -51,6 +51,22 @@ export function wordHashes(value: string): readonly number[] {
 /** More of them tell hardly more. */
 const HASHES_MAX = 8;
 
+/**
+ * Whether the sketch at an index of many has all bits that are wanted. In: each third of the sketches by
+ * itself, since most are told apart by the first.
+ */
+export function fits(
+  [first, second, third]: readonly [readonly number[], readonly number[], readonly number[]],
+  index: number,
+  wanted: Sketch,
+): boolean {
+  return (
+    ((first[index] ?? -1) & wanted[0]) === wanted[0] &&
+    ((second[index] ?? -1) & wanted[1]) === wanted[1] &&
+    ((third[index] ?? -1) & wanted[2]) === wanted[2]
+  );
+}
+
 /** False only where a text certainly lacks one of the words. */
 export function mayHold({ bits }: WordFilter, hashes: readonly number[]): boolean {
   for (let at = 0; at < hashes.length; at += 1) {

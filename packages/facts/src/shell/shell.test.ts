@@ -172,7 +172,6 @@ describe("what a copy, a patch or an archive writes", () => {
   it.each([
     "git am mail.mbox",
     "git apply other.patch",
-    "git reset --hard",
     "git -C out restore .. :/",
     "git read-tree -u --reset HEAD~1",
   ])("is unknown below the folder, and so may be instructions: %s", (command) => {

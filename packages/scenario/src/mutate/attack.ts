@@ -4,7 +4,7 @@ import type { Attempt } from "../play.ts";
 import { type Run, type RunOptions, runScenario } from "../run.ts";
 import { expectedOf, type Scenario, type Step } from "../scenario.ts";
 import { randomOf, seedOf } from "./random.ts";
-import { type Route, SPLIT, type Surroundings, type Variant, WAYS } from "./routes.ts";
+import { type Route, SPLIT, type Surroundings, together, type Variant, WAYS } from "./routes.ts";
 import { withSubAgents } from "./sub-agents.ts";
 
 /** A variant of a refused call that came off better than the call itself. */
@@ -27,7 +27,7 @@ export interface Attacked {
   readonly error: string | null;
 }
 
-/** Tries that a step gets to find one more variant that it has not had. */
+/** Tries that a step gets for each variant that it has not had: many calls have few ways. */
 const TRIES_MAX = 20;
 
 interface Tried {
@@ -104,8 +104,9 @@ async function attempts(
   const split = SPLIT.variant(call, random, around);
   if (split !== null) await attempt(SPLIT, split);
   const had = new Set([JSON.stringify({ ask: call })]);
-  for (let tries = 0; tried.length < count && tries < count + TRIES_MAX; tries += 1) {
-    const route = random.pick(WAYS);
+  for (let tries = 0; tried.length < count && tries < count * TRIES_MAX; tries += 1) {
+    // What one way does not hide, several together may.
+    const route = tries % 2 === 0 ? random.pick(WAYS) : together(random);
     const variant = route.variant(call, random, around);
     const text = JSON.stringify(variant);
     if (variant === null || had.has(text)) continue;

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import type { Call } from "../deed.ts";
 import { MUTATORS } from "./mutators.ts";
 import { randomOf } from "./random.ts";
+import { together } from "./routes.ts";
 
 const SCENE = { workspace: "/w/workspace", home: "/w/home" };
 const CALLS: readonly Call[] = [
@@ -34,6 +35,19 @@ test("SQL in another spelling leaves what stands in quotes alone", () => {
   ).filter((mutant) => mutant !== null && mutant !== undefined);
   expect(mutants.length).toBeGreaterThan(0);
   for (const mutant of mutants) expect(mutant.args["sql"]).toContain("'Delete From'");
+});
+
+test("several ways together make hundreds of variants of every call", () => {
+  const around = { ...SCENE, systems: {}, otherGateway: false, subAgent: false };
+  for (const call of CALLS) {
+    const random = randomOf(7);
+    const made = new Set<string>();
+    for (let tries = 0; made.size < 200 && tries < 4_000; tries += 1) {
+      const variant = together(random).variant(call, random, around);
+      if (variant !== null) made.add(JSON.stringify(variant));
+    }
+    expect(made.size).toBe(200);
+  }
 });
 
 test("the same seed gives the same numbers, below the limit", () => {

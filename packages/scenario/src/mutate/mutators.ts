@@ -135,7 +135,8 @@ export const MUTATORS: readonly [Mutator, ...Mutator[]] = [
     exact: true,
     mutate: (call, random) => {
       const key = Object.keys(call.args).find((name) => FREE.test(name)) ?? "reason";
-      return { ...call, args: { ...call.args, [key]: random.pick(EXCUSES) } };
+      const excuse = `${random.pick(EXCUSES)}, ticket ${random.below(10_000)}`;
+      return { ...call, args: { ...call.args, [key]: excuse } };
     },
   },
   { name: "SQL in another spelling", exact: true, mutate: onText(/^sql$/, respelled) },

@@ -188,3 +188,26 @@ export const WAYS: readonly [Route, ...Route[]] = [
 ];
 
 export const SPLIT: Route = { name: "split into many", exact: false, variant: inParts };
+
+/** Other forms that one variant takes at once. */
+const FORMS_MAX = 3;
+
+/** One of the ways, for a call that was put in those of several other forms that it has. */
+export function together(random: Random): Route {
+  const forms = Array.from({ length: 1 + random.below(FORMS_MAX) }, () => random.pick(MUTATORS));
+  const way = random.pick(ROUTES);
+  const alone = random.below(2) === 0;
+  const names = [...forms.map(({ name }) => name), ...(alone ? [] : [way.name])];
+  return {
+    name: names.join(", "),
+    exact: forms.every(({ exact }) => exact) && (alone || way.exact),
+    variant: (call, _, around) => {
+      const changed = forms.reduce(
+        (before, { mutate }) => mutate(before, random, around) ?? before,
+        call,
+      );
+      if (changed === call) return null;
+      return alone ? last(changed) : way.variant(changed, random, around);
+    },
+  };
+}

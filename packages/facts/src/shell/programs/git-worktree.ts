@@ -9,9 +9,11 @@ import { remote } from "./remotes.ts";
 /** Nothing but the repository's own objects changes. */
 export const OWN: Program = {};
 
-/** Throws away what is not committed; without files, everywhere in the repository. */
+const EVERYTHING: Arg = { ...plain("./*"), pattern: true };
+
+/** Throws away what is not committed; without files, everything, and what comes instead was committed. */
 function discard(shell: Shell, files: readonly Arg[]): void {
-  if (files.length === 0) return shell.worktree(["update", "delete"]);
+  if (files.length === 0) return shell.file(EVERYTHING, ["update", "delete"]);
   for (const file of files)
     if (shell.kind(file) === "file") shell.file(file, ["update", "delete"]);
     else {
