@@ -31,6 +31,8 @@ export interface Shell {
   file(arg: Arg, actions: readonly Action[], options?: FileOptions): void;
   /** Files of the repository that the current folder belongs to: which ones is not known. */
   worktree(actions: readonly Action[], options?: FileOptions): void;
+  /** The same where all that comes was committed before: told as one place, and its names are known no more. */
+  committed(arg: Arg, actions: readonly Action[], options?: FileOptions): void;
   /** All that a folder holds lands in another one; from null: what nobody can look into. */
   copy(from: Arg | null, into: Arg): void;
   /** A request to an address, by method; null where the method is not known. What it carries may be GraphQL. */

@@ -187,6 +187,17 @@ describe("what a copy, a patch or an archive writes", () => {
   );
 
   it.each([
+    "git checkout main && cp -r plain/. .",
+    "git checkout -f main && cp -r plain/. .",
+    "git reset --hard HEAD~1; cp -r plain/. .",
+    "cd out && git stash pop && cp -r ../plain/. ..",
+    "git submodule update && cp -r plain/. .",
+    'cd "$REPOSITORY" && git pull; cd /ws && cp -r plain/. .',
+  ])("is unknown in a copy of a folder that git changed before: %s", (command) => {
+    expect(changed(command)).toContain("/ws/AGENTS.md");
+  });
+
+  it.each([
     "tar xf a.tar",
     "patch -p0 < other.patch",
     "cp -r /tmp/other/. .",

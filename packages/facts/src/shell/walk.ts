@@ -558,14 +558,25 @@ export class Walk implements Shell, Substitution {
   }
 
   worktree(actions: readonly Action[], options: FileOptions = {}): void {
+    const everything = { ...options, recursive: true, versioned: true };
+    this.sink.file(plain("."), actions, everything, this.#changeRepositories());
+  }
+
+  committed(arg: Arg, actions: readonly Action[], options: FileOptions = {}): void {
+    this.#changeRepositories();
+    this.file(arg, actions, options);
+  }
+
+  /** All has changed in the repository of the current folder; out: where it starts, for every such folder. */
+  #changeRepositories(): readonly string[] {
     const { workspaces } = this.#site.context.world;
     const folders = this.state.folders ?? [placeholder("folder")];
     const roots = folders.map(
       (folder) => workspaces.find((root) => folder.startsWith(`${root}/`)) ?? folder,
     );
-    const everything = { ...options, recursive: true, versioned: true };
-    this.#changed.push(...roots.map((path) => ({ path, all: true })));
-    this.sink.file(plain("."), actions, everything, roots);
+    const changed = this.state.folders === null ? ["/"] : roots;
+    this.#changed.push(...changed.map((path) => ({ path, all: true })));
+    return roots;
   }
 
   inside(folder: Arg, part: () => Content): Content {

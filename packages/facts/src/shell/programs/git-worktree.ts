@@ -13,7 +13,7 @@ const EVERYTHING: Arg = { ...plain("./*"), pattern: true };
 
 /** Throws away what is not committed; without files, everything, and what comes instead was committed. */
 function discard(shell: Shell, files: readonly Arg[]): void {
-  if (files.length === 0) return shell.file(EVERYTHING, ["update", "delete"]);
+  if (files.length === 0) return shell.committed(EVERYTHING, ["update", "delete"]);
   for (const file of files)
     if (shell.kind(file) === "file") shell.file(file, ["update", "delete"]);
     else {
@@ -33,9 +33,12 @@ function pathspec(file: Arg): Arg {
  * works with branches does it all day, and what comes was committed before: instructions among it that
  * nobody has accepted are held against that when a client starts to use them, not here.
  */
-export function checkOut(shell: Shell): void {
-  shell.file(plain("."), ["update"], { reversible: true });
+function checkOut(shell: Shell): void {
+  shell.committed(plain("."), ["update"], { reversible: true });
 }
+
+/** Whatever its arguments are. */
+export const CHECKS_OUT: Program = { also: (_, shell) => (checkOut(shell), undefined) };
 
 /** The same by commands that put together what was never a commit. */
 function assemble(shell: Shell): void {
@@ -162,16 +165,13 @@ export const WORKTREE: Family = {
   stash: {
     sub: {
       ...same("list show create store", { takes: "-m --message" }),
-      ...same("push save pop apply branch", {
-        takes: "-m --message",
-        also: (_, shell) => (checkOut(shell), undefined),
-      }),
+      ...same("push save pop apply branch", { ...CHECKS_OUT, takes: "-m --message" }),
       ...same("drop clear", {
         also: (_, shell) => (shell.object("delete", "git-history", "stash"), undefined),
       }),
     },
-    alone: { also: (_, shell) => (checkOut(shell), undefined) },
-    otherwise: { also: (_, shell) => (checkOut(shell), undefined) },
+    alone: CHECKS_OUT,
+    otherwise: CHECKS_OUT,
   },
   rebase: { ...MERGES, takes: WORK, options: { "-x": "script", "--exec": "script" } },
   bisect: {
@@ -179,7 +179,7 @@ export const WORKTREE: Family = {
       run: { also: ({ args, input }, shell) => (checkOut(shell), shell.run(args, input)) },
       ...same("log visualize view terms", OWN),
     },
-    otherwise: { also: (_, shell) => (checkOut(shell), undefined) },
+    otherwise: CHECKS_OUT,
   },
   pull: {
     takes: WORK,

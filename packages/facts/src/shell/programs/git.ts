@@ -2,7 +2,7 @@ import type { Shell } from "../call.ts";
 import { plain } from "../expand.ts";
 import { type Content, UNKNOWN } from "../state.ts";
 import { FORGES } from "./forges.ts";
-import { checkOut, OWN, WORK, WORKTREE } from "./git-worktree.ts";
+import { CHECKS_OUT, OWN, WORK, WORKTREE } from "./git-worktree.ts";
 import { type Arguments, type Family, hasOption, same, valueOf } from "./program.ts";
 import { clone, remote } from "./remotes.ts";
 
@@ -189,7 +189,7 @@ export const GIT: Family = {
               }),
           },
           add: { takes: "-b --name", also: clone },
-          update: { takes: "--depth -j", also: (_, shell) => (checkOut(shell), undefined) },
+          update: { ...CHECKS_OUT, takes: "--depth -j" },
         },
         otherwise: OWN,
       },
