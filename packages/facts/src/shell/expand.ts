@@ -18,6 +18,11 @@ export function plain(text: string): Arg {
   return { text, known: true, pattern: false, network: false };
 }
 
+/** An argument as a text of its own. */
+export function contentOf({ text, known: told, network }: Arg): Content {
+  return { text: told ? text : null, network, decoded: false };
+}
+
 /** What expansion needs of the shell around it. */
 export interface Substitution {
   /** Runs the commands of `$(…)`; what they print. */

@@ -161,6 +161,12 @@ describe("what a copy, a patch or an archive writes", () => {
     ["git apply --directory=sub one.patch", ["/ws/sub/src/x.ts"]],
     ["git apply --check one.patch", []],
     ["git -C out apply ../one.patch", ["/ws/out/src/x.ts"]],
+    // What is fetched, under the name that the program gives it.
+    ["scp host:kit/AGENTS.md out", ["/ws/out", "/ws/out/AGENTS.md"]],
+    ["scp host:AGENTS.md ./", ["/ws", "/ws/AGENTS.md"]],
+    ["curl --output-dir out/ -O https://a.example/AGENTS.md", ["/ws/out/AGENTS.md"]],
+    ["wget -P out https://a.example/AGENTS.md", ["/ws/out/AGENTS.md"]],
+    ["7z v a.7z", []],
     // In a folder of its own.
     ["tar xf a.tar -C out", ["/ws/out"]],
     ["git checkout -b topic", []],

@@ -10,7 +10,7 @@ import {
 } from "../limits.ts";
 import { apply, applyLeading, choose } from "./apply.ts";
 import type { Call, FileOptions, ObjectOptions, Shell } from "./call.ts";
-import { type Arg, expandText, expandWord, plain, type Substitution } from "./expand.ts";
+import { type Arg, contentOf, expandText, expandWord, plain, type Substitution } from "./expand.ts";
 import { foreign, readForeign } from "./languages.ts";
 import { bracesOf, TooMany } from "./patterns.ts";
 import { BUILTINS } from "./programs/builtins.ts";
@@ -283,7 +283,7 @@ export class Walk implements Shell, Substitution {
     for (const { kind, descriptor, target } of redirects) {
       const args = this.#targets(kind, target);
       for (const arg of args) {
-        if (kind === "text") given = { ...contentOf(arg), text: arg.known ? arg.text : null };
+        if (kind === "text") given = contentOf(arg);
         else if (kind === "duplicate" && /^(\d+-?|-|\$\{.*\})$/.test(arg.text)) continue;
         else if (kind === "read") {
           this.file(arg, ["read"]);
@@ -681,10 +681,6 @@ export class Walk implements Shell, Substitution {
   add(effects: readonly Effect[]): void {
     this.sink.add(effects);
   }
-}
-
-export function contentOf({ text, known: told, network }: Arg): Content {
-  return { text: told ? text : null, network, decoded: false };
 }
 
 function isWords(value: Word | readonly Word[]): value is readonly Word[] {

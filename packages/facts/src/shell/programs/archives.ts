@@ -2,7 +2,7 @@ import { WRITE } from "../../files/effects.ts";
 import type { Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import { UNKNOWN } from "../state.ts";
-import { type Family, hasOption, part, same, valueOf } from "./program.ts";
+import { type Family, hasOption, part, same, valueOf, within } from "./program.ts";
 
 /** What packs and unpacks: an archive that came over the network makes its folder a download. */
 export const ARCHIVES: Family = {
@@ -80,7 +80,7 @@ export const ARCHIVES: Family = {
       const [command, ...others] = args;
       const [archive, ...members] = others.filter(({ text }) => !/^[-@]/.test(text));
       if (command === undefined || archive === undefined) return undefined;
-      if (/^[avdurnf]$/.test(command.text) && command.text !== "v") {
+      if (/^[adurnf]$/.test(command.text)) {
         for (const member of members) shell.file(member, ["read"], { recursive: true });
         shell.file(archive, WRITE);
       } else shell.file(archive, ["read"]);
@@ -127,14 +127,10 @@ function unpacked(members: readonly Arg[], into: Arg, shell: Shell): void {
   if (members.length === 0) return shell.copy(null, into);
   shell.file(into, WRITE);
   for (const member of members) {
-    shell.file(inside(into, member), WRITE);
-    shell.copy(null, inside(into, member));
+    const path = within(into, member);
+    shell.file(path, WRITE);
+    shell.copy(null, path);
   }
-}
-
-/** A member that was named, where it is put. */
-function inside(folder: Arg, member: Arg): Arg {
-  return { ...member, text: `${folder.text.replace(/\/+$/, "")}/${member.text}` };
 }
 
 function archiveOf(args: readonly { readonly text: string }[]): Arg | undefined {

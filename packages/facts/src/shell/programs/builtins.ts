@@ -1,8 +1,8 @@
 import type { Call } from "../call.ts";
-import { type Arg, plain } from "../expand.ts";
+import { type Arg, contentOf, plain } from "../expand.ts";
 import { type Content, joined, known, NOTHING, UNKNOWN } from "../state.ts";
 import { decodeEscapes } from "../syntax/escapes.ts";
-import { contentOf, type Walk } from "../walk.ts";
+import type { Walk } from "../walk.ts";
 import { readArguments } from "./program.ts";
 
 type Builtin = (call: Call, shell: Walk) => Content;

@@ -3,7 +3,7 @@ import { WRITE } from "../../files/effects.ts";
 import type { Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import { patternSource } from "../patterns.ts";
-import { type Arguments, type Family, hasOption, valueOf } from "./program.ts";
+import { type Arguments, type Family, hasOption, nameOf, valueOf, within } from "./program.ts";
 
 /** What copies, moves and links files. */
 export const COPIES: Family = {
@@ -120,15 +120,14 @@ function put(source: Arg, target: Arg, deep: boolean, shell: Shell): void {
 
 /** A file, or a folder, under its own name in another folder. */
 function land(source: Arg, target: Arg, deep: boolean, shell: Shell): void {
-  const name = source.text.replace(/\/+$/, "").replace(/^.*\//, "");
-  const folder = target.text.replace(/\/+$/, "");
-  const landed = { ...source, text: `${folder === "" ? "/" : folder}/${name}` };
-  if (!source.known || name === "" || name === "..") {
+  const name = nameOf(source);
+  const landed = within(target, name);
+  if (!source.known || name.text === "" || name.text === "..") {
     shell.file(target, WRITE, { recursive: true });
   } else if (source.pattern) {
     shell.file(landed, WRITE);
     // What `*` stands for does not start with a dot.
-    if (mayBeSensitive(name)) shell.file(target, WRITE, { recursive: true, versioned: true });
+    if (mayBeSensitive(name.text)) shell.file(target, WRITE, { recursive: true, versioned: true });
   } else put(source, landed, deep, shell);
 }
 

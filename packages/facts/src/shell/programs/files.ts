@@ -5,7 +5,7 @@ import { ARCHIVES } from "./archives.ts";
 import { COPIES } from "./copies.ts";
 import { fromBase64, fromHex, translate } from "./decode.ts";
 import { EDITORS } from "./editors.ts";
-import { type Family, hasOption, same } from "./program.ts";
+import { type Family, hasOption, nameOf, same } from "./program.ts";
 
 /** GNU and BSD core utilities, and what reads, compares, packs and edits files. */
 export const FILES: Family = {
@@ -127,7 +127,7 @@ export const FILES: Family = {
     {
       also: ({ name }, _shell, read) =>
         name === "basename" && read.operands.length === 1 && read.operands[0]?.known
-          ? known(`${read.operands[0].text.replace(/\/+$/, "").replace(/^.*\//, "")}\n`)
+          ? known(`${nameOf(read.operands[0]).text}\n`)
           : undefined,
     },
   ),

@@ -1,9 +1,18 @@
 import { WRITE } from "../../files/effects.ts";
 import type { Call, Shell } from "../call.ts";
-import { type Arg, plain } from "../expand.ts";
-import { type Content, DOWNLOADED, UNKNOWN } from "../state.ts";
+import { type Arg, contentOf, plain } from "../expand.ts";
+import { type Content, DOWNLOADED, known, UNKNOWN } from "../state.ts";
 import { copied } from "./copies.ts";
-import { type Arguments, type Family, hasOption, part, same, valueOf } from "./program.ts";
+import {
+  type Arguments,
+  type Family,
+  hasOption,
+  nameOf,
+  part,
+  same,
+  valueOf,
+  within,
+} from "./program.ts";
 
 const CURL_TAKES =
   "-A -b -e -H -m -u -U -x -X -w -r -C -Y -y -z -E -P -Q --user-agent --cookie --referer --header --max-time --connect-timeout --user --proxy --request --write-out --range --retry --retry-delay --cert --key --cacert --resolve --connect-to --interface --limit-rate --url-query --max-redirs --oauth2-bearer --proto --tlsv1 --ciphers --aws-sigv4 --output-dir";
@@ -68,7 +77,7 @@ function curl({ input }: Call, shell: Shell, read: Arguments): Content {
   const folder = valueOf(read, "--output-dir");
   const files = named ? urls.map((url) => lastOf(url)) : output === null ? [] : [output];
   for (const each of files) {
-    const file = folder === null ? each : { ...each, text: `${folder.text}/${each.text}` };
+    const file = folder === null ? each : within(folder, each);
     shell.file(file, WRITE);
     shell.wrote(file, DOWNLOADED);
   }
@@ -85,8 +94,7 @@ function bodyOf(
   if (first === undefined) return undefined;
   const { name, value } = first;
   if (others.length > 0 || value === null || /^(-F|--form)/.test(name)) return UNKNOWN;
-  const literal = { text: value.known ? value.text : null, network: false, decoded: false };
-  if (name === "--data-raw" || !value.text.startsWith("@")) return literal;
+  if (name === "--data-raw" || !value.text.startsWith("@")) return contentOf(value);
   return value.text === "@-" ? input : shell.content(part(value, 1));
 }
 
@@ -109,17 +117,13 @@ function wget(_: Call, shell: Shell, read: Arguments): Content {
   if (output?.text === "-" || hasOption(read, "-0")) return DOWNLOADED;
   const folder = valueOf(read, "-P", "--directory-prefix");
   for (const each of output === null ? read.operands.map(lastOf) : [output]) {
-    const file = folder === null ? each : { ...each, text: `${folder.text}/${each.text}` };
+    const file = folder === null ? each : within(folder, each);
     shell.file(file, WRITE);
     shell.wrote(file, DOWNLOADED);
   }
   if (hasOption(read, "-r", "-m", "--recursive", "--mirror"))
     shell.downloaded(folder ?? plain("."));
   return DOWNLOADED;
-}
-
-function baseOf({ text }: Arg): string {
-  return text.replace(/\/+$/, "").replace(/^.*[/:]/, "");
 }
 
 /** `scp`, `rsync`: an operand with a colon is on another machine. */
@@ -141,10 +145,7 @@ function copies({ name }: Call, shell: Shell, read: Arguments): undefined {
       else if (remotes) shell.file(operand, WRITE);
       else copied(sources, operand, { deep, slashes: true }, shell);
       for (const source of remotes ? sources : [])
-        shell.file(
-          { ...source, text: `${operand.text.replace(/\/+$/, "")}/${baseOf(source)}` },
-          WRITE,
-        );
+        shell.file(within(operand, nameOf(withoutHost(source))), WRITE);
     }
     if (last && operands.some(({ text }) => /^[^/]+:/.test(text))) {
       shell.wrote(operand, DOWNLOADED);
@@ -160,18 +161,19 @@ function copies({ name }: Call, shell: Shell, read: Arguments): undefined {
   return undefined;
 }
 
+/** `host:file` as the file of that host. */
+function withoutHost(source: Arg): Arg {
+  return { ...source, text: source.text.replace(/^[^/]*:/, "") };
+}
+
 /** `name=value` and `name:=json` of HTTPie as the object that they make. */
 function bodyOfItems(items: readonly Arg[]): Content {
   const found = items.flatMap(({ text }) => {
     const item = /^([\w.-]+)(:?=)(.*)$/s.exec(text);
     return item === null ? [] : [[item[1] ?? "", item[3] ?? ""]];
   });
-  if (!items.every(({ known }) => known)) return UNKNOWN;
-  return { text: JSON.stringify(Object.fromEntries(found)), network: false, decoded: false };
-}
-
-function contentOf({ text, known, network }: Arg): Content {
-  return { text: known ? text : null, network, decoded: false };
+  if (!items.every((item) => item.known)) return UNKNOWN;
+  return known(JSON.stringify(Object.fromEntries(found)));
 }
 
 /** Names and data that go out as look-ups. */

@@ -2,6 +2,7 @@ import { WRITE } from "../../files/effects.ts";
 import type { FileOptions, Shell } from "../call.ts";
 import { type Arg, plain } from "../expand.ts";
 import type { Content } from "../state.ts";
+import { within } from "./program.ts";
 
 /** Names of one patch that are looked at; one with more touches everything. */
 const NAMES_MAX = 512;
@@ -58,7 +59,7 @@ export function patched(
   if (names === null)
     return shell.file(folder ?? plain("."), WRITE, { ...options, recursive: true });
   for (const name of names) {
-    const path = folder === null ? name : `${folder.text.replace(/\/+$/, "")}/${name}`;
-    shell.file({ ...plain(path), known: folder?.known ?? true }, WRITE, options);
+    const path = folder === null ? plain(name) : within(folder, plain(name));
+    shell.file(path, WRITE, options);
   }
 }

@@ -136,6 +136,22 @@ export function part(arg: Arg, from: number): Arg {
   return { ...arg, text: arg.text.slice(from) };
 }
 
+/** What stands under a name in a folder. */
+export function within(folder: Arg, name: Arg): Arg {
+  const above = folder.text === "" ? "" : `${folder.text.replace(/\/+$/, "")}/`;
+  return {
+    text: `${above}${name.text}`,
+    known: folder.known && name.known,
+    pattern: folder.pattern || name.pattern,
+    network: folder.network || name.network,
+  };
+}
+
+/** The last name of a path: what a copy of it is called. */
+export function nameOf(path: Arg): Arg {
+  return { ...path, text: path.text.replace(/\/+$/, "").replace(/^.*\//, "") };
+}
+
 export function hasOption({ options }: Arguments, ...names: readonly string[]): boolean {
   return options.some(({ name }) => names.includes(name));
 }
