@@ -166,6 +166,7 @@ describe("what a copy, a patch or an archive writes", () => {
     ["scp host:AGENTS.md ./", ["/ws", "/ws/AGENTS.md"]],
     ["curl --output-dir out/ -O https://a.example/AGENTS.md", ["/ws/out/AGENTS.md"]],
     ["wget -P out https://a.example/AGENTS.md", ["/ws/out/AGENTS.md"]],
+    ["wget -P out -O AGENTS.md https://a.example/x", ["/ws/AGENTS.md"]],
     ["7z v a.7z", []],
     // In a folder of its own.
     ["tar xf a.tar -C out", ["/ws/out"]],

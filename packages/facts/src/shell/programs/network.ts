@@ -116,8 +116,10 @@ function wget(_: Call, shell: Shell, read: Arguments): Content {
   // `-qO-` and, as people mistype it, `-q0-`: standard output.
   if (output?.text === "-" || hasOption(read, "-0")) return DOWNLOADED;
   const folder = valueOf(read, "-P", "--directory-prefix");
-  for (const each of output === null ? read.operands.map(lastOf) : [output]) {
-    const file = folder === null ? each : within(folder, each);
+  const names = read.operands.map(lastOf);
+  const inFolder = folder === null ? names : names.map((name) => within(folder, name));
+  // The folder is not for a file that is named.
+  for (const file of output === null ? inFolder : [output]) {
     shell.file(file, WRITE);
     shell.wrote(file, DOWNLOADED);
   }
