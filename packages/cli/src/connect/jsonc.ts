@@ -1,9 +1,8 @@
-import { fail, type Json, ok, type Result } from "@bylaw/core";
+import type { Json, Result } from "@bylaw/core";
+import { after, DEPTH_MAX, match, reading, type SyntaxProblem, Unreadable } from "./reading.ts";
 
 /** Characters of a client's configuration; a larger file is none. */
 const FILE_UNITS_MAX = 4 * 1_048_576;
-/** Values inside one another. */
-const DEPTH_MAX = 100;
 
 interface Place {
   /** UTF-16 offsets; `end` exclusive. */
@@ -28,42 +27,23 @@ export type Node = Place &
     | { readonly kind: "scalar"; readonly value: string | number | boolean | null }
   );
 
-/** Why a text is not JSON with comments. Line and column count from 1. */
-export interface SyntaxProblem {
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
-
 const BLANK = /(?:[ \t\r\n\ufeff]|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-
-class Unreadable extends Error {
-  readonly at: number;
-  constructor(at: number, message: string) {
-    super(message);
-    this.at = at;
-  }
-}
 
 /**
  * Reads JSON with comments and trailing commas, as editors do, so that a part of it can be replaced
  * and all else stays as it is. A key that occurs twice is refused: nobody knows which one counts.
  */
 export function readJsonc(text: string): Result<Node, SyntaxProblem> {
-  try {
-    if (text.length > FILE_UNITS_MAX) throw new Unreadable(0, "the file is too large");
-    const node = value(text, skip(text, 0), 0);
-    const rest = skip(text, node.end);
-    if (rest < text.length) throw new Unreadable(rest, "something follows the value");
-    return ok(node);
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    const before = text.slice(0, error.at).split("\n");
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    return fail({ line: before.length, column, message: error.message });
-  }
+  return reading(text, FILE_UNITS_MAX, whole);
+}
+
+function whole(text: string): Node {
+  const node = value(text, skip(text, 0), 0);
+  const rest = skip(text, node.end);
+  if (rest < text.length) throw new Unreadable(rest, "something follows the value");
+  return node;
 }
 
 function value(text: string, at: number, depth: number): Node {
@@ -112,12 +92,7 @@ function array(text: string, start: number, depth: number): Node {
 }
 
 function skip(text: string, at: number): number {
-  return at + (match(BLANK, text, at) ?? "").length;
-}
-
-function match(pattern: RegExp, text: string, at: number): string | null {
-  pattern.lastIndex = at;
-  return pattern.exec(text)?.[0] ?? null;
+  return after(BLANK, text, at);
 }
 
 /** What a node says, without its places. Objects have no prototype. */

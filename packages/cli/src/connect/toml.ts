@@ -1,10 +1,8 @@
-import { fail, type Json, ok, type Result } from "@bylaw/core";
-import type { SyntaxProblem } from "./jsonc.ts";
+import type { Json, Result } from "@bylaw/core";
+import { after, DEPTH_MAX, match, reading, type SyntaxProblem, Unreadable } from "./reading.ts";
 
 /** Characters of a client's configuration; a larger file is none. */
 const FILE_UNITS_MAX = 1_048_576;
-/** Values inside one another. */
-const DEPTH_MAX = 100;
 
 /** One `[table]` with what stands in it, up to the next one; the first has no header and no path. */
 export interface Table {
@@ -31,14 +29,6 @@ export interface Pair {
   readonly raw: string;
 }
 
-class Unreadable extends Error {
-  readonly at: number;
-  constructor(at: number, message: string) {
-    super(message);
-    this.at = at;
-  }
-}
-
 const BLANK = /[ \t]*/y;
 const COMMENT = /(?:#[^\r\n]*)?/y;
 const NEWLINE = /\r?\n/y;
@@ -58,15 +48,7 @@ const SCALAR = /[A-Za-z0-9+_.:-]+(?: [0-9]{2}:[0-9:.+Zz-]+)?/y;
  * is. A table or key that is defined twice is refused, as clients refuse it.
  */
 export function readToml(text: string): Result<readonly Table[], SyntaxProblem> {
-  try {
-    if (text.length > FILE_UNITS_MAX) throw new Unreadable(0, "the file is too large");
-    return ok(tables(text));
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    const before = text.slice(0, error.at).split("\n");
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    return fail({ line: before.length, column, message: error.message });
-  }
+  return reading(text, FILE_UNITS_MAX, tables);
 }
 
 type Open = { -readonly [K in keyof Table]: Table[K] } & { pairs: Pair[] };
@@ -245,13 +227,4 @@ function unescaped(text: string, at: number): string {
       return String.fromCodePoint(point);
     },
   );
-}
-
-function after(pattern: RegExp, text: string, at: number): number {
-  return at + (match(pattern, text, at) ?? "").length;
-}
-
-function match(pattern: RegExp, text: string, at: number): string | null {
-  pattern.lastIndex = at;
-  return pattern.exec(text)?.[0] ?? null;
 }
