@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { AnalysisOps } from "@bylaw/facts";
+import { createKept, stampOf } from "./kept.ts";
 
 /** Bytes of a file that are read for its digest; larger ones stand for themselves by size and time. */
 const CONTENT_MAX_BYTES = 1_048_576;
@@ -20,26 +21,22 @@ const CONTENT_MAX_BYTES = 1_048_576;
 const LINKS_MAX = 40;
 /** Segments of a path that are looked up; a longer one cannot be established. */
 const SEGMENTS_MAX = 256;
-/** File digests remembered by path, size and time. */
+/** File digests that are kept. */
 const REMEMBERED_MAX = 4_096;
 
-/** The analyzers' look-ups on this machine. In: the key of keyed digests now. */
-export function createAnalysisOps(digestKey: () => Uint8Array): AnalysisOps {
-  const remembered = new Map<string, { readonly stamp: string; readonly digest: string }>();
+/** The analyzers' look-ups on this machine. In: the key of keyed digests now; the time in milliseconds. */
+export function createAnalysisOps(
+  digestKey: () => Uint8Array,
+  now: () => number = Date.now,
+): AnalysisOps {
+  const digests = createKept<string | null>(now, REMEMBERED_MAX);
   return {
     realPath: (path) => realPath(resolve(path), LINKS_MAX),
     fileDigest: (path) => {
       try {
         const stats = statSync(path);
         if (!stats.isFile()) return `${stats.isDirectory() ? "folder" : "special"}:${stats.ino}`;
-        const stamp = `${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}:${stats.ino}`;
-        const known = remembered.get(path);
-        if (known?.stamp === stamp) return known.digest;
-        const digest = contentDigest(path, stats, stamp);
-        if (digest === null) return null;
-        if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-        remembered.set(path, { stamp, digest });
-        return digest;
+        return digests(path, stats, () => contentDigest(path, stats));
       } catch (error) {
         return isAbsent(error) ? "absent" : null;
       }
@@ -60,8 +57,8 @@ export function keyedDigest(key: Uint8Array, content: string | Uint8Array): stri
  * Digest of at most CONTENT_MAX_BYTES. Read through one descriptor and bounded by what arrives, not
  * by what the file claims: files of /proc say that they are empty and never end.
  */
-function contentDigest(path: string, stats: Stats, stamp: string): string | null {
-  if (stats.size > CONTENT_MAX_BYTES) return `stat:${stamp}`;
+function contentDigest(path: string, stats: Stats): string | null {
+  if (stats.size > CONTENT_MAX_BYTES) return `stat:${stampOf(stats)}`;
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const buffer = Buffer.allocUnsafe(stats.size + 1);

@@ -80,7 +80,7 @@ async function compose(
     if (!(error instanceof StoreError)) throw error;
     return fail({ code: error.code, messages: [error.message] });
   }
-  const analysis = createAnalysisOps(store.digestKey);
+  const analysis = createAnalysisOps(store.digestKey, Date.now);
   const world = worldOf(config, folder, analysis);
   return ok({ config, world, store, analysis, now: Date.now, folder, loaded });
 }

@@ -32,6 +32,13 @@ it.each([AT + 1_999, AT, AT - 60_000])(
   },
 );
 
+it("asks again for what could not be read", () => {
+  const kept = createKept<string | null>(() => AT + 2_000, 10);
+  const found = [null, "a", "b"];
+  const read = (): string | null => kept("a", stats, () => found.shift() ?? null);
+  expect([read(), read(), read()]).toEqual([null, "a", "a"]);
+});
+
 it("keeps no more than it may", () => {
   const read = reader(() => AT + 2_000, 2);
   expect([read("a"), read("b"), read("c"), read("a")]).toEqual([1, 2, 3, 4]);
