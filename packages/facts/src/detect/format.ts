@@ -1,4 +1,4 @@
-import { ALNUM, type Alphabet, contains } from "./alphabets.ts";
+import { ALNUM, type Alphabet, contains, HEX } from "./alphabets.ts";
 
 /** `min` to `max` characters of one alphabet. */
 export interface Run {
@@ -15,6 +15,12 @@ export type Format = readonly (string | Run)[];
 
 export function run(of: Alphabet, min: number, max: number = min): Run {
   return { of, min, max };
+}
+
+/** A UUID as it is mostly written: five groups of hexadecimal digits. */
+export function uuid(): Format {
+  const four = run(HEX, 4);
+  return [run(HEX, 8), "-", four, "-", four, "-", four, "-", run(HEX, 12)];
 }
 
 /** Where in `text` a format is looked for: its first literal, and how far that is from the start. */

@@ -1,5 +1,4 @@
-import { HEX } from "../alphabets.ts";
-import { run } from "../format.ts";
+import { uuid } from "../format.ts";
 import type { ProviderRule } from "../rule.ts";
 
 export const amazonMws: ProviderRule = {
@@ -7,18 +6,5 @@ export const amazonMws: ProviderRule = {
   kind: "secret",
   title: "Amazon MWS token",
   severity: "high",
-  formats: [
-    [
-      "amzn.mws.",
-      run(HEX, 8),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 12),
-    ],
-  ],
+  formats: [["amzn.mws.", ...uuid()]],
 };

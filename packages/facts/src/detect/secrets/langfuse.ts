@@ -1,5 +1,4 @@
-import { HEX } from "../alphabets.ts";
-import { run } from "../format.ts";
+import { uuid } from "../format.ts";
 import type { ProviderRule } from "../rule.ts";
 
 export const langfuse: ProviderRule = {
@@ -7,18 +6,5 @@ export const langfuse: ProviderRule = {
   kind: "secret",
   title: "Langfuse secret key",
   severity: "high",
-  formats: [
-    [
-      "sk-lf-",
-      run(HEX, 8),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 12),
-    ],
-  ],
+  formats: [["sk-lf-", ...uuid()]],
 };

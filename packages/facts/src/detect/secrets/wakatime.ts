@@ -1,5 +1,4 @@
-import { HEX } from "../alphabets.ts";
-import { run } from "../format.ts";
+import { uuid } from "../format.ts";
 import type { ProviderRule } from "../rule.ts";
 
 export const wakatime: ProviderRule = {
@@ -7,7 +6,5 @@ export const wakatime: ProviderRule = {
   kind: "secret",
   title: "WakaTime key",
   severity: "medium",
-  formats: [
-    ["waka_", run(HEX, 8), "-", run(HEX, 4), "-", run(HEX, 4), "-", run(HEX, 4), "-", run(HEX, 12)],
-  ],
+  formats: [["waka_", ...uuid()]],
 };

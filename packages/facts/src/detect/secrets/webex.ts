@@ -1,5 +1,5 @@
-import { ALNUM, HEX } from "../alphabets.ts";
-import { run } from "../format.ts";
+import { ALNUM } from "../alphabets.ts";
+import { run, uuid } from "../format.ts";
 import type { ProviderRule } from "../rule.ts";
 
 export const webex: ProviderRule = {
@@ -7,21 +7,5 @@ export const webex: ProviderRule = {
   kind: "secret",
   title: "Webex access token",
   severity: "high",
-  formats: [
-    [
-      run(ALNUM, 64),
-      "_P",
-      run(ALNUM, 1, 3),
-      "_",
-      run(HEX, 8),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 4),
-      "-",
-      run(HEX, 12),
-    ],
-  ],
+  formats: [[run(ALNUM, 64), "_P", run(ALNUM, 1, 3), "_", ...uuid()]],
 };
