@@ -15,9 +15,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bundle, canonicalize, type Json } from "@bylaw/core";
-import { adminToken, loadRules, parseConfig, runningGateway, startServer } from "@bylaw/server";
+import { adminToken, loadRules, parseConfig, runningGateway } from "@bylaw/server";
 import { openArchive } from "@bylaw/store";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { startGateway } from "../testdata/running.ts";
 import { compareBundles } from "./diff.ts";
 import { main } from "./main.ts";
 import { differences, entriesOf, factsOf, isDecided, recordOf, replay } from "./replay.ts";
@@ -86,17 +87,7 @@ function admin(method: string, path: string, body?: unknown): Promise<Record<str
 
 /** A real gateway decides a thousand actions and writes its log. */
 async function run(): Promise<void> {
-  const parsed = parseConfig(config, CONFIG);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
-  const started = await startServer({
-    config: parsed.value,
-    folder: data,
-    port: 0,
-    version: "0.0.0-test",
-    log: () => undefined,
-  });
-  if (!started.ok) throw new Error(started.error.messages.join("\n"));
-  const { address, stop } = started.value;
+  const { address, stop } = await startGateway(config, data);
   const { token } = await admin("POST", "/agents", { id: "coder" });
   const ask = async (upstream: string, tool: string, args: object): Promise<string> => {
     const answer = await fetch(`${address}/v1/actions`, {

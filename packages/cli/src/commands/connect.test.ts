@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig, type RunningServer, startServer } from "@bylaw/server";
+import { loadConfig, type RunningServer } from "@bylaw/server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { startGateway } from "../../testdata/running.ts";
 import { main } from "../main.ts";
 
 /** Milliseconds that a start may take on a machine with much else to do. */
@@ -36,17 +37,7 @@ let printed: string[];
 beforeAll(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "bylaw-connect-")));
   writeFileSync(join(folder, "empty.yaml"), CONFIG);
-  const config = loadConfig(join(folder, "empty.yaml"));
-  if (!config.ok) throw new Error(JSON.stringify(config.error));
-  const started = await startServer({
-    config: config.value,
-    folder: join(folder, "data"),
-    port: 0,
-    version: "0.0.0",
-    log: () => undefined,
-  });
-  if (!started.ok) throw new Error(started.error.messages.join());
-  server = started.value;
+  server = await startGateway(join(folder, "empty.yaml"), join(folder, "data"));
 }, START_MAX_MS);
 
 afterAll(async () => {

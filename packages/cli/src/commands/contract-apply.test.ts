@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig, type RunningServer, startServer } from "@bylaw/server";
+import type { RunningServer } from "@bylaw/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startGateway } from "../../testdata/running.ts";
 import { EXIT } from "../exit.ts";
 import { main } from "../main.ts";
 
@@ -20,17 +21,7 @@ const at = (name: string): string => join(folder, name);
 async function start(policies: string): Promise<void> {
   const config = `version: 1\nworkspaces: [./work]\npacks: []\npolicies: [${policies}]\nwatch: false\n`;
   writeFileSync(at("bylaw.yaml"), config);
-  const loaded = loadConfig(at("bylaw.yaml"));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  const started = await startServer({
-    config: loaded.value,
-    folder: at("data"),
-    port: 0,
-    version: "0.0.0",
-    log: () => undefined,
-  });
-  if (!started.ok) throw new Error(started.error.messages.join());
-  server = started.value;
+  server = await startGateway(at("bylaw.yaml"), at("data"));
 }
 
 beforeEach(() => {

@@ -1,9 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig, type RunningServer, startServer } from "@bylaw/server";
+import type { RunningServer } from "@bylaw/server";
 import { openStore } from "@bylaw/store";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { startGateway } from "../../testdata/running.ts";
 import { main } from "../main.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05.000Z");
@@ -38,13 +39,9 @@ beforeAll(async () => {
   const hidden = { rule: "definition.hidden-name", severity: "high", path: "/name", about: "" };
   await see("\u001b[2Jrm", "c", { name: "\u001b[2Jrm" }, [hidden]);
   await store.close();
-  const config = parseConfig(join(folder, "bylaw.yaml"), CONFIG);
-  if (!config.ok) throw new Error(JSON.stringify(config.error));
-  const log = (): void => undefined;
-  const options = { config: config.value, folder: data, port: 0, version: "0.0.0", log };
-  const started = await startServer(options);
-  if (!started.ok) throw new Error(started.error.messages.join());
-  server = started.value;
+  const file = join(folder, "bylaw.yaml");
+  writeFileSync(file, CONFIG);
+  server = await startGateway(file, data);
 }, START_MAX_MS);
 
 afterAll(async () => {

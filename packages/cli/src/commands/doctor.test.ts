@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig, type RunningServer, startServer } from "@bylaw/server";
+import type { RunningServer } from "@bylaw/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startGateway } from "../../testdata/running.ts";
 import { EXIT } from "../exit.ts";
 import { main } from "../main.ts";
 
@@ -20,26 +21,12 @@ let printed: string[];
 
 const at = (name: string): string => join(folder, name);
 
-async function start(): Promise<void> {
-  const loaded = loadConfig(at("bylaw.yaml"));
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  const started = await startServer({
-    config: loaded.value,
-    folder: at("data"),
-    port: 0,
-    version: "0.0.0",
-    log: () => undefined,
-  });
-  if (!started.ok) throw new Error(started.error.messages.join());
-  server = started.value;
-}
-
 beforeEach(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "bylaw-doctor-")));
   for (const name of ["home", "work"]) mkdirSync(at(name));
   const config = "version: 1\nworkspaces: [./work]\npacks: [base, coding-agent]\nwatch: false\n";
   writeFileSync(at("bylaw.yaml"), config);
-  await start();
+  server = await startGateway(at("bylaw.yaml"), at("data"));
   printed = [];
   for (const out of ["log", "error"] as const)
     vi.spyOn(console, out).mockImplementation((line: unknown) => void printed.push(String(line)));

@@ -1,8 +1,9 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig, type RunningServer, startServer } from "@bylaw/server";
+import type { RunningServer } from "@bylaw/server";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { startGateway } from "../../testdata/running.ts";
 import { main } from "../main.ts";
 
 const place = realpathSync(mkdtempSync(join(tmpdir(), "bylaw-erase-")));
@@ -12,13 +13,7 @@ let server: RunningServer;
 beforeAll(async () => {
   const file = join(place, "bylaw.yaml");
   writeFileSync(file, "version: 1\nwatch: false\nshadow: { share: 0 }\n");
-  const config = loadConfig(file);
-  if (!config.ok) throw new Error(JSON.stringify(config.error));
-  const log = (): void => undefined;
-  const options = { config: config.value, folder: data, port: 0, version: "0.0.0", log };
-  const started = await startServer(options);
-  if (!started.ok) throw new Error(started.error.messages.join("\n"));
-  server = started.value;
+  server = await startGateway(file, data);
 });
 
 afterAll(async () => {

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeSigningKey } from "@bylaw/ledger";
-import { loadConfig, type RunningServer, startServer } from "@bylaw/server";
+import type { RunningServer } from "@bylaw/server";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { startGateway } from "../../testdata/running.ts";
 import { main } from "../main.ts";
 
 const place = realpathSync(mkdtempSync(join(tmpdir(), "bylaw-policy-")));
@@ -23,13 +24,7 @@ beforeAll(async () => {
     configuration,
     "version: 1\npolicies: [ ./policies ]\nwatch: false\nshadow: { share: 0 }\n",
   );
-  const config = loadConfig(configuration);
-  if (!config.ok) throw new Error(JSON.stringify(config.error));
-  const log = (): void => undefined;
-  const options = { config: config.value, folder: data, port: 0, version: "0.0.0", log };
-  const started = await startServer(options);
-  if (!started.ok) throw new Error(started.error.messages.join("\n"));
-  server = started.value;
+  server = await startGateway(configuration, data);
 });
 
 afterEach(() => {

@@ -1,7 +1,7 @@
-import type { NewUpstream } from "@bylaw/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ConnectContext, Edit } from "./client.ts";
+import { type Connecting, connecting } from "../../testdata/connecting.ts";
+import type { Edit } from "./client.ts";
 import { codex } from "./codex.ts";
 import { readToml } from "./toml.ts";
 
@@ -27,24 +27,9 @@ http_headers = { Authorization = "Bearer \\u0041bcdef" }
 trust_level = "trusted"
 `;
 
-function connected(
-  text: string,
-  upstreams = new Map<string, NewUpstream>(),
-): Edit & { readonly upstreams: ReadonlyMap<string, NewUpstream> } {
+function connected(text: string): Edit & Pick<Connecting, "upstreams"> {
   const file = codex.files("/home/ada", "/p").find(({ path }) => path.endsWith("config.toml"));
-  const context: ConnectContext = {
-    file: file ?? expect.fail("no such file"),
-    home: "/home/ada",
-    folder: "/p",
-    bylaw: ["/usr/bin/node", "/opt/bylaw/bin/bylaw.js"],
-    data: [],
-    tokenFile: "/data/connect/x.token",
-    hook: { words: ["/usr/bin/node"], timeoutS: 60 },
-    upstream: (wanted, upstream) => {
-      upstreams.set(wanted, upstream);
-      return wanted;
-    },
-  };
+  const { context, upstreams } = connecting(file);
   const edit = codex.connect(text, context);
   return edit.ok ? { ...edit.value, upstreams } : expect.fail(edit.error.message);
 }

@@ -1,43 +1,19 @@
 import { isAbsolute } from "node:path";
-import type { NewUpstream } from "@bylaw/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Client, ConnectContext } from "./client.ts";
+import { type Connecting, connecting } from "../../testdata/connecting.ts";
+import type { Client } from "./client.ts";
 import { CLIENTS } from "./clients.ts";
 import { cursor } from "./cursor.ts";
 import { plain, readJsonc, replaced, withMembers } from "./jsonc.ts";
 import { mcpJson } from "./mcp-json.ts";
 import { vscode } from "./vscode.ts";
 
-interface Asked {
-  readonly context: ConnectContext;
-  readonly upstreams: Map<string, NewUpstream>;
+function ask(scope: "user" | "project" = "project"): Connecting {
+  return connecting({ path: "/p/.vscode/mcp.json", scope, create: false });
 }
 
-function ask(scope: "user" | "project" = "project"): Asked {
-  const upstreams = new Map<string, NewUpstream>();
-  return {
-    upstreams,
-    context: {
-      file: { path: "/p/.vscode/mcp.json", scope, create: false },
-      home: "/home/ada",
-      folder: "/p",
-      bylaw: ["/usr/bin/node", "/opt/bylaw/bin/bylaw.js"],
-      data: [],
-      tokenFile: "/data/connect/vscode.token",
-      hook: {
-        words: ["/usr/bin/env", "-i", "/usr/bin/node", "/data/connect/bylaw-hook.cjs"],
-        timeoutS: 60,
-      },
-      upstream: (wanted, upstream) => {
-        upstreams.set(wanted, upstream);
-        return wanted;
-      },
-    },
-  };
-}
-
-function connected(client: Client, text: string, asked: Asked = ask()): string {
+function connected(client: Client, text: string, asked: Connecting = ask()): string {
   const edit = client.connect(text, asked.context);
   if (!edit.ok) throw new Error(edit.error.message);
   return edit.value.text;
@@ -49,7 +25,7 @@ const BRIDGE = [
   "--upstream",
   "tickets",
   "--token-file",
-  "/data/connect/vscode.token",
+  "/data/connect/x.token",
 ];
 
 const WRITTEN = `// what our team uses

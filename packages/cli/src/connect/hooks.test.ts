@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import type { JsonObject } from "@bylaw/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { connecting, WORDS } from "../../testdata/connecting.ts";
 import { claudeCode } from "./claude-code.ts";
 import type { Client, ConfigFile, ConnectContext } from "./client.ts";
 import { codex } from "./codex.ts";
@@ -12,20 +13,9 @@ import { plain, readJsonc } from "./jsonc.ts";
 
 const HOOKED: readonly Client[] = [claudeCode, codex, gemini];
 const NAMED = HOOKED.map((client) => [client.id, client] as const);
-const WORDS = ["/usr/bin/env", "-i", "/usr/bin/node", `/da ta/connect/${HOOK_PROGRAM}`] as const;
 
 function context(client: Client, scope: ConfigFile["scope"] = "user"): ConnectContext {
-  const file = client.files("/home/ada", "/p").find((one) => one.scope === scope);
-  return {
-    file: file ?? expect.fail("no such file"),
-    home: "/home/ada",
-    folder: "/p",
-    bylaw: ["/usr/bin/node", "/opt/bylaw/bin/bylaw.js"],
-    data: [],
-    tokenFile: "/data/connect/x.token",
-    hook: { words: WORDS, timeoutS: 60 },
-    upstream: (wanted) => wanted,
-  };
+  return connecting(client.files("/home/ada", "/p").find((one) => one.scope === scope)).context;
 }
 
 function connected(client: Client, text: string | null, scope?: ConfigFile["scope"]): string {
