@@ -24,7 +24,7 @@ const AGENT_PASSPORT = {
   scopes: ["tools:call"],
 };
 const OAP = {
-  iss: "https://registry.example",
+  iss: "https://issuer.example",
   aud: AUDIENCE,
   ...times,
   passport_id: "550e8400-e29b-41d4-a716-446655440000",
