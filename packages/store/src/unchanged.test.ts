@@ -38,6 +38,14 @@ describe("remembered rows", () => {
     },
   );
 
+  it("are those of one input, whatever line ends its values have", () => {
+    const remembered = createRemembered({ current: () => 0 });
+    const rows = (agent: string, name: string) =>
+      remembered.rows("sessions", { agent, name }, () => [agent, name]);
+    expect(rows("a\nb", "c")).toEqual(["a\nb", "c"]);
+    expect(rows("a", "b\nc")).toEqual(["a", "b\nc"]);
+  });
+
   it("rest on no entry of the log", async () => {
     const { writer: slow, end } = slowWriter();
     const { writer, changes } = watched(slow);

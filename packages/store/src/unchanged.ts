@@ -62,7 +62,7 @@ export function createRemembered(changes: Changes): Remembered {
       if (now === null) return look();
       if (now !== at || answers.size >= ANSWERS_MAX) answers.clear();
       at = now;
-      const key = `${name} ${Object.values(input).join("\n")}`;
+      const key = `${name} ${JSON.stringify(input)}`;
       if (answers.has(key)) return answers.get(key) as ReturnType<typeof look>;
       const found = look();
       answers.set(key, found);
