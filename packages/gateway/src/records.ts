@@ -10,7 +10,6 @@ import {
   type OutcomeRecord,
   type Provenance,
   type RefusalRecord,
-  type Used,
 } from "@bylaw/core";
 import type { PipelineOps, Receipt, Ticket } from "./ops.ts";
 import type { Enforced } from "./pipeline.ts";
@@ -105,6 +104,7 @@ export function outcomeRecord(
   enforced: Enforced,
   ops: RecordOps,
 ): OutcomeRecord {
+  const { used = null } = enforced;
   return {
     v: 1,
     kind: "outcome",
@@ -114,6 +114,6 @@ export function outcomeRecord(
     completion: enforced.completion,
     code: enforced.code,
     result: enforced.result,
-    ...((enforced.used ?? null) === null ? {} : { used: enforced.used as Used }),
+    ...(used === null ? {} : { used }),
   };
 }
