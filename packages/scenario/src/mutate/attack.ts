@@ -4,7 +4,15 @@ import type { Attempt } from "../play.ts";
 import { type Run, type RunOptions, runScenario } from "../run.ts";
 import { expectedOf, type Scenario, type Step } from "../scenario.ts";
 import { randomOf, seedOf } from "./random.ts";
-import { type Route, SPLIT, type Surroundings, together, type Variant, WAYS } from "./routes.ts";
+import {
+  last,
+  type Route,
+  SPLIT,
+  type Surroundings,
+  together,
+  type Variant,
+  WAYS,
+} from "./routes.ts";
 import { withSubAgents } from "./sub-agents.ts";
 
 /** A variant of a refused call that came off better than the call itself. */
@@ -69,8 +77,8 @@ export async function attackScenario(
           mutants += tried.length;
           for (const { route, variant, reached } of tried)
             if (isWeaker(route, variant, reached, base)) {
-              const last = reached.at(-1)?.outcome ?? "none";
-              weaker.push({ step: step.step, way: route.name, variant, outcome: last, base });
+              const came = reached.at(-1)?.outcome ?? "none";
+              weaker.push({ step: step.step, way: route.name, variant, outcome: came, base });
             }
         },
       },
@@ -103,7 +111,7 @@ async function attempts(
   };
   const split = SPLIT.variant(call, random, around);
   if (split !== null) await attempt(SPLIT, split);
-  const had = new Set([JSON.stringify({ ask: call })]);
+  const had = new Set([JSON.stringify(last(call))]);
   for (let tries = 0; tried.length < count && tries < count * TRIES_MAX; tries += 1) {
     // What one way does not hide, several together may.
     const route = tries % 2 === 0 ? random.pick(WAYS) : together(random);

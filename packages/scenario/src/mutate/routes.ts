@@ -42,7 +42,11 @@ export interface Route {
 const PARTS_MAX = 8;
 
 const plain = (call: Call): Ask => ({ call, sub: false, aside: false });
-const last = (...calls: readonly Call[]): Variant => ({ asks: calls.map(plain), judged: "last" });
+/** Calls of the agent, of which the last one counts. */
+export const last = (...calls: readonly Call[]): Variant => ({
+  asks: calls.map(plain),
+  judged: "last",
+});
 const all = (...calls: readonly Call[]): Variant => ({ asks: calls.map(plain), judged: "all" });
 
 /** A list of things as calls with one each. */
