@@ -56,14 +56,14 @@ const HASHES_MAX = 8;
  * itself, since most are told apart by the first.
  */
 export function fits(
-  [first, second, third]: readonly [readonly number[], readonly number[], readonly number[]],
+  [first, middle, last]: readonly [readonly number[], readonly number[], readonly number[]],
   index: number,
   wanted: Sketch,
 ): boolean {
   return (
     ((first[index] ?? -1) & wanted[0]) === wanted[0] &&
-    ((second[index] ?? -1) & wanted[1]) === wanted[1] &&
-    ((third[index] ?? -1) & wanted[2]) === wanted[2]
+    ((middle[index] ?? -1) & wanted[1]) === wanted[1] &&
+    ((last[index] ?? -1) & wanted[2]) === wanted[2]
   );
 }
 

@@ -114,20 +114,21 @@ const LISTS: readonly (readonly [Kind, string])[] = [
 ];
 
 /** Verbs that are also common nouns: they ask for something only where they stand as verbs. */
-const NOUNS = `access address alert answer appeal archive attempt bid block book boost bookmark call
-  capture catalog change charge chat check claim clone comment compensate contact copy count cover credit
-  debit deal delay deposit design display dispatch dispute document download draft drop email estimate
-  exchange experience export extract fax feature feed file filter fix flag flash follow forecast form
-  format function fund hire import increase input invite invoice issue label lease like link list listen
-  loan lock log mail map mark match measure message monitor move name note notice offer order page
-  pass patch pause phone photo pin place plan play poll position post preview process produce program
-  project purchase push query quote raise rank rate reach record redirect refund release rent repair
-  reply report request research reserve reset result return review route sale sample save schedule
-  scope score scan search share shop sign sketch snapshot sort split stage star start state stop store
-  study sum supply support survey switch lift screen hand pull profile ring signal cable wire beam
-  pitch stamp forge seed reward bin dump zap touch polish advance split bid tag target test text time tip title total touch trace track
-  trade transfer transition trial turn update upgrade upload use view visit vote walk watch water
-  wire work`;
+const NOUNS = `access address advance alert answer appeal archive attempt beam bid bin block book
+  bookmark boost cable call capture catalog change charge chat check claim clone comment
+  compensate contact copy count cover credit deal debit delay deposit design dispatch display
+  dispute document download draft drop dump email estimate exchange experience export extract fax
+  feature feed file filter fix flag flash follow forecast forge form format function fund hand
+  hire import increase input invite invoice issue label lease lift like link list listen loan lock
+  log mail map mark match measure message monitor move name note notice offer order page pass
+  patch pause phone photo pin pitch place plan play polish poll position post preview process
+  produce profile program project pull purchase push query quote raise rank rate reach record
+  redirect refund release rent repair reply report request research reserve reset result return
+  review reward ring route sale sample save scan schedule scope score screen search seed share
+  shop sign signal sketch snapshot sort split stage stamp star start state stop store study sum
+  supply support survey switch tag target test text time tip title total touch trace track trade
+  transfer transition trial turn update upgrade upload use view visit vote walk watch water wire
+  work zap`;
 
 const IRREGULAR: Readonly<Record<string, string>> = {
   sent: "send",
