@@ -84,6 +84,7 @@ export function createPruner(
       bodies += await writer.call("prune", { digests: gone, until: end }, end === until);
       await turn();
     }
+    await writer.forget();
     return { until, bodies };
   };
 }

@@ -1,41 +1,14 @@
-import { createRequire } from "node:module";
-import { Worker } from "node:worker_threads";
 import type { GapCode } from "@bylaw/core";
-import { StoreError, type StoreErrorCode } from "./errors.ts";
+import { StoreError } from "./errors.ts";
 import { createGap } from "./gap.ts";
-import { REOPEN_MS, REOPEN_MS_MAX, SOON_MS } from "./limits.ts";
+import { JOURNAL_FILES } from "./journal-files.ts";
+import { JOURNAL_BACKLOG_BYTES, REOPEN_MS, REOPEN_MS_MAX } from "./limits.ts";
+import type { Durability } from "./log.ts";
 import type { Append } from "./log-writer.ts";
-import {
-  ASLEEP,
-  type FromWorker,
-  type Request,
-  type Resume,
-  SENT,
-  type ToWorker,
-  type WorkerInput,
-} from "./protocol.ts";
-import type { WriterClient, Writes } from "./writes.ts";
-
-interface Waiting {
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-  /** The entry that an append carries; null for every other write. */
-  readonly entry: Uint8Array | null;
-}
-
-type Input = Pick<WorkerInput, "folder" | "signingKey">;
-/** Told of a failure: why, and how many of the records in flight it refused. */
-type Lost = (code: GapCode, message: string, refused: number) => void;
-
-/** One run of the worker: from its start to the first failure. */
-interface Run {
-  readonly worker: Worker;
-  send(message: ToWorker): void;
-  readonly waiting: Map<number, Waiting>;
-  acknowledged: Resume["acknowledged"];
-  closed: (() => void) | null;
-  over: boolean;
-}
+import type { Acknowledged, Request } from "./protocol.ts";
+import { type Input, type Run, startRun, unavailable } from "./run.ts";
+import type { ThreadWrites } from "./writer.ts";
+import type { WriterClient } from "./writes.ts";
 
 /**
  * Starts the writing thread. Rejects when the store cannot be opened. Later failures make every
@@ -51,17 +24,19 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
   let pause_ms = REOPEN_MS;
   let ended = false;
   let queue: Request[] = [];
-  let posting: "now" | NodeJS.Timeout | null = null;
+  let posting = false;
   let sequence = 0;
-  let acknowledged: Resume["acknowledged"] = null;
+  /** The last call whose change may not be on disk yet; 0 when there is none. */
+  let loose = 0;
+  let acknowledged: Acknowledged | null = null;
   let reason = "";
   const gap = createGap(now);
 
   function lost(code: GapCode, message: string, refused: number): void {
-    acknowledged = run?.acknowledged ?? acknowledged;
+    acknowledged = run?.journal.acknowledged() ?? acknowledged;
     run = null;
     // What was not even posted is refused with the rest: its callers wait in `waiting`.
-    unqueue();
+    queue = [];
     reason = message;
     gap.open(code, refused);
     pause_ms = REOPEN_MS;
@@ -77,13 +52,13 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
 
   async function reopen(): Promise<void> {
     try {
-      const started = await start(input, { acknowledged }, lost);
-      if (started.over) return;
+      const started = await startRun(input, { acknowledged }, lost);
+      if (started.over()) return;
       run = started;
       // Before anything else can be asked for: the record comes first.
       const record = gap.record();
       if (record !== null)
-        call("append", record, true).then(
+        append(record, "sync").then(
           () => gap.close(record),
           () => undefined, // failed again: the gap goes on
         );
@@ -94,51 +69,67 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
     }
   }
 
-  function unqueue(): readonly Request[] {
-    const queued = queue;
-    if (posting !== "now" && posting !== null) clearTimeout(posting);
-    posting = null;
-    queue = [];
-    return queued;
-  }
-
   function post(): void {
-    const queued = unqueue();
+    const queued = queue;
+    queue = [];
+    posting = false;
     if (run !== null && queued.length > 0) run.send(queued);
   }
 
-  /** Once per turn of the event loop, however many calls that turn makes. */
-  function schedule(soon: boolean): void {
-    if (soon) {
-      posting ??= setTimeout(post, SOON_MS);
-    } else if (posting !== "now") {
-      if (posting !== null) clearTimeout(posting);
-      posting = "now";
-      process.nextTick(post);
-    }
+  function call<K extends keyof ThreadWrites>(
+    op: K,
+    value: Parameters<ThreadWrites[K]>[0],
+    sync: boolean,
+  ): Promise<ReturnType<ThreadWrites[K]>> {
+    if (ended) return Promise.reject(new StoreError("store.closed", "the store is closed"));
+    const current = run;
+    if (current === null) return Promise.reject(notWritten());
+    sequence += 1;
+    const id = sequence;
+    const done = new Promise<never>((resolve, reject) => {
+      current.waiting.set(id, { resolve, reject });
+      queue.push({ id, op, input: value, sync });
+      if (!posting) process.nextTick(post);
+      posting = true;
+    });
+    if (!sync) loose = id;
+    else
+      done.then(
+        () => {
+          if (loose < id) loose = 0;
+        },
+        () => undefined,
+      );
+    return done;
   }
 
-  const call: WriterClient["call"] = (op, input, sync) => enqueue(op, input, sync, false);
-
-  function enqueue<K extends keyof Writes>(
-    op: K,
-    input: Parameters<Writes[K]>[0],
-    sync: boolean,
-    soon: boolean,
-  ): Promise<ReturnType<Writes[K]>> {
+  function append(entry: Append, durability: Durability): Promise<number> {
     if (ended) return Promise.reject(new StoreError("store.closed", "the store is closed"));
     const current = run;
     if (current === null) {
-      if (op === "append") gap.refuse();
-      return Promise.reject(unavailable(`the log cannot be written: ${reason}`));
+      gap.refuse();
+      return Promise.reject(notWritten());
     }
-    return new Promise((resolve, reject) => {
-      sequence += 1;
-      const entry = op === "append" ? (input as Append).entry : null;
-      current.waiting.set(sequence, { resolve, reject, entry });
-      queue.push({ id: sequence, op, input, sync });
-      schedule(soon);
-    });
+    if (current.journal.backlog() > JOURNAL_BACKLOG_BYTES)
+      return call("flush", null, true).then(() => append(entry, durability));
+    const appended = current.journal.append(entry, durability);
+    if (durability !== "sync" || loose === 0) return appended;
+    // What the action has used up is on disk before the action is sent.
+    return Promise.all([appended, call("flush", null, true)]).then(([index]) => index);
+  }
+
+  const notWritten = (): StoreError => unavailable(`the log cannot be written: ${reason}`);
+
+  async function settled(): Promise<void> {
+    if (run === null || run.readable()) return;
+    await call("flush", null, false).catch(() => undefined); // nothing more can be read for now
+  }
+
+  async function forget(): Promise<void> {
+    for (let files = 0; files < JOURNAL_FILES.length; ) {
+      await call("flush", null, true);
+      if (run?.journal.turnOver() === true) files += 1;
+    }
   }
 
   async function close(): Promise<void> {
@@ -148,82 +139,10 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
     post();
     // A thread that is just starting writes as well, and the folder is given up after this.
     await reopening;
-    const last = run;
-    if (last === null) return;
-    await new Promise<void>((resolve) => {
-      last.closed = resolve;
-      last.send("close");
-    });
+    await run?.close();
   }
 
-  const first = await start(input, null, lost);
-  if (!first.over) run = first;
-  return {
-    call,
-    soon: (op, input) => enqueue(op, input, false, true),
-    healthy: () => run !== null,
-    close,
-  };
-}
-
-/** Resolves when the worker has opened the store; `lost` is called once if it fails after that. */
-function start(input: Input, resume: Resume | null, lost: Lost): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const signal = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
-    const send = (message: ToWorker): void => {
-      worker.postMessage(message);
-      Atomics.add(signal, SENT, 1);
-      // Waking costs more than sending, and a thread that is at work looks again by itself.
-      if (Atomics.load(signal, ASLEEP) === 1) Atomics.notify(signal, SENT);
-    };
-    // Always the built file: a worker gets neither a test runner's transforms nor the conditions
-    // that point at sources.
-    const worker = new Worker(createRequire(import.meta.url).resolve("@bylaw/store/worker"), {
-      workerData: { ...input, signal: signal.buffer, resume } satisfies WorkerInput,
-      execArgv: [],
-    });
-    const acknowledged = resume?.acknowledged ?? null;
-    const run: Run = { worker, send, waiting: new Map(), acknowledged, closed: null, over: false };
-    let opened = false;
-
-    function end(code: StoreErrorCode, message: string, gap: GapCode = "writer.ended"): void {
-      if (run.over) return;
-      run.over = true;
-      const ended = worker.terminate();
-      const refused = [...run.waiting.values()].filter(({ entry }) => entry !== null).length;
-      if (opened) lost(gap, message, refused);
-      else reject(new StoreError(code, message));
-      for (const { reject: refuse } of run.waiting.values()) refuse(unavailable(message));
-      run.waiting.clear();
-      void ended.then(() => run.closed?.());
-    }
-
-    worker.on("message", (message: FromWorker) => {
-      switch (message.kind) {
-        case "ready":
-          opened = true;
-          return resolve(run);
-        case "done":
-          for (const [id, value] of message.results) {
-            const asked = run.waiting.get(id);
-            if (asked === undefined) continue;
-            if (asked.entry !== null && typeof value === "number")
-              run.acknowledged = { index: value, entry: asked.entry };
-            asked.resolve(value as never);
-            run.waiting.delete(id);
-          }
-          return;
-        case "failed":
-          return end(message.code, message.message, message.gap);
-        case "closed":
-          return end("store.closed", "the store is closed");
-      }
-    });
-    worker.on("error", (error) => end("ledger.unavailable", error.message));
-    worker.on("exit", (code) => end("ledger.unavailable", `the writer ended with code ${code}`));
-  });
-}
-
-function unavailable(message: string): StoreError {
-  return new StoreError("ledger.unavailable", message);
+  const first = await startRun(input, null, lost);
+  if (!first.over()) run = first;
+  return { call, append, settled, forget, healthy: () => run !== null, close };
 }

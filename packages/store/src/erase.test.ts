@@ -5,7 +5,7 @@ import { bodyDigest, type VerifyReport, verify } from "@bylaw/ledger";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it } from "vitest";
 import { createFolder, NOW, open } from "../testing/folders.ts";
-import { intentOf, outcomeOf } from "../testing/records.ts";
+import { intentOf, outcomeOf, STOP } from "../testing/records.ts";
 import { openArchive, type Store } from "./index.ts";
 import { digestKeyId } from "./keys.ts";
 
@@ -72,6 +72,7 @@ describe("the digest key", () => {
     const folder = createFolder();
     const store = await open(folder);
     const key = Uint8Array.from(store.digestKey());
+    await store.log.append(STOP, "sync", null);
     const saboteur = new DatabaseSync(join(folder, "bylaw.db"));
     saboteur.exec("ALTER TABLE entry RENAME TO gone");
     await expect(store.shred(WHO)).rejects.toMatchObject({ code: "ledger.unavailable" });

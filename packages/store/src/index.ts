@@ -49,6 +49,12 @@ export type { Appended, Body, Durability, Log } from "./log.ts";
 export { type Ownership, takeOwnership } from "./owner.ts";
 export type { Charge, Reservation, SeenCounts } from "./reservations.ts";
 export type { Shredded } from "./shred.ts";
-export { openArchive, openSharedArchive, openStore, type StoreOptions } from "./store.ts";
+export {
+  openArchive,
+  openSharedArchive,
+  openStore,
+  pendingEntries,
+  type StoreOptions,
+} from "./store.ts";
 export type { Counter, TallyReader } from "./tallies.ts";
 export type { StoredWaiver } from "./waivers.ts";

@@ -5,7 +5,14 @@ export const CHECKPOINT_ENTRIES = 1_000;
 export const CHECKPOINT_MS = 1_000;
 /** Records that were acknowledged before fsync are on disk at most this much later. */
 export const FLUSH_MS = 25;
-/** What nobody waits for goes to the writer with whatever comes next, or after this time. */
+/** Room that each of the two files of the journal takes from the disk when it is made. */
+export const JOURNAL_BYTES = 1_048_576;
+/** What the database has not yet may grow to this, while it is slow; then records wait for it. */
+export const JOURNAL_BACKLOG_BYTES = 16_777_216;
+/** How long the writing thread waits before it looks at the journal again, and for how long it goes on. */
+export const DOZE_MS = 4;
+export const DOZING_MS = 50;
+/** What nobody waits for goes into the journal with whatever comes next, or after this time. */
 export const SOON_MS = 1;
 /** Pause before reopening a log that could not be written; doubles up to the maximum. */
 export const REOPEN_MS = 250;

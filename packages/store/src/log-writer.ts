@@ -1,5 +1,4 @@
 import {
-  bodyDigest,
   type Checkpoint,
   leafHash,
   type NoteSigner,
@@ -41,11 +40,8 @@ export interface LogSink {
 
 /** Appends to the log within the caller's transactions. */
 export interface LogWriter {
-  /**
-   * Index of the new entry, recorded once the transaction around it has committed; `body.digest`,
-   * and nothing changed, when the body is not what its digest names.
-   */
-  append(append: Append): number | "body.digest";
+  /** Index of the new entry, recorded once the transaction around it has committed. */
+  append(append: Append): number;
   /** Writes the head; the last step of a transaction that appended. */
   seal(): void;
   /** Signs the present size, unless that is signed already; returns the newest checkpoint. */
@@ -71,8 +67,7 @@ export async function openLogWriter(
   const tree = await verifiedTree(rows, head);
   let newest = await lastSigned(rows, head, signer);
 
-  function append({ entry, body, opens, closes }: Append): number | "body.digest" {
-    if (body !== null && bodyDigest(body.bytes) !== body.digest) return "body.digest";
+  function append({ entry, body, opens, closes }: Append): number {
     const index = tree.size();
     const leaf = leafHash(entry);
     sink.entry(index, leaf, entry);

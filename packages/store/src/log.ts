@@ -1,5 +1,6 @@
 import type { LedgerRecord } from "@bylaw/core";
 import {
+  bodyDigest,
   encodeRecord,
   type LogArchive,
   leafHash,
@@ -78,13 +79,10 @@ export function createLog(writer: WriterClient, rows: LogRows, signer: NoteSigne
   ): Promise<Appended> {
     const entry = encodeRecord(record);
     if (!entry.ok) throw new StoreError("entry.too_large", entry.error.message);
-    const input: Append = { entry: entry.value, body: detached(body), ...linkOf(record) };
-    const index =
-      durability === "soon"
-        ? await writer.soon("append", input)
-        : await writer.call("append", input, durability === "sync");
-    if (index === "body.digest")
-      throw new StoreError("body.digest", `the body is not what \`${body?.digest}\` names`);
+    if (body !== null && bodyDigest(body.bytes) !== body.digest)
+      throw new StoreError("body.digest", `the body is not what \`${body.digest}\` names`);
+    const input: Append = { entry: entry.value, body, ...linkOf(record) };
+    const index = await writer.append(input, durability);
     return { index, leaf: leafHash(entry.value) };
   }
 
@@ -105,12 +103,6 @@ export function createLog(writer: WriterClient, rows: LogRows, signer: NoteSigne
     },
     archive: () => asArchive(rows),
   };
-}
-
-/** The body in memory of its own: a message to a thread carries the whole buffer behind a view. */
-function detached(body: Body | null): Body | null {
-  if (body === null || body.bytes.byteLength === body.bytes.buffer.byteLength) return body;
-  return { digest: body.digest, bytes: new Uint8Array(body.bytes) };
 }
 
 /** Which action a record opens or closes: kept as rows, so that a start need not read the log. */

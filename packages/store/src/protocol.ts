@@ -1,26 +1,27 @@
 import type { GapCode } from "@bylaw/core";
 import type { StoreErrorCode } from "./errors.ts";
+import type { Signal } from "./signal.ts";
 import type { Write } from "./writer.ts";
-
-/** Counts the messages to the worker, so that it can sleep until there is one more. */
-export const SENT = 0;
-/** 1 while the worker sleeps, or is about to: only then has it to be woken. */
-export const ASLEEP = 1;
 
 /** What the worker is started with. */
 export interface WorkerInput {
   readonly folder: string;
   readonly signingKey: string;
-  /** Two integers: `SENT` and `ASLEEP`. */
-  readonly signal: SharedArrayBuffer;
+  readonly signal: Signal;
   /** After a failure: what must still be there. Null when the store is opened. */
   readonly resume: Resume | null;
+}
+
+/** An entry that somebody was told is recorded. */
+export interface Acknowledged {
+  readonly index: number;
+  readonly entry: Uint8Array;
 }
 
 /** What a thread that goes on after a failure starts from. */
 export interface Resume {
   /** The last entry that was acknowledged; null when none was. */
-  readonly acknowledged: { readonly index: number; readonly entry: Uint8Array } | null;
+  readonly acknowledged: Acknowledged | null;
 }
 
 export interface Request extends Write {
@@ -30,9 +31,10 @@ export interface Request extends Write {
 /** From the store to its worker: writes in order, or the end. */
 export type ToWorker = readonly Request[] | "close";
 
-/** From the worker. `failed` is its last message: nothing after the last `done` has happened. */
+/** From the worker. `failed` is its last message: no write after the last `done` has happened. */
 export type FromWorker =
-  | { readonly kind: "ready" }
+  /** The journal is empty, and the next entry has this number. */
+  | { readonly kind: "ready"; readonly size: number }
   | { readonly kind: "done"; readonly results: readonly (readonly [id: number, value: unknown])[] }
   | {
       readonly kind: "failed";

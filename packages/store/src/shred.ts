@@ -61,6 +61,7 @@ export async function openDigestKeys(
     };
     // A key that is gone without a record would be a loss that nobody can explain.
     await log.append(record, "sync", null);
+    await log.checkpoint();
     await publish(digestKeyCheck(next));
     replaceDigestKey(folder);
     key.fill(0);

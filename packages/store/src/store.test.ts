@@ -44,16 +44,17 @@ describe("log", () => {
     const saboteur = new DatabaseSync(join(folder, "bylaw.db"));
     saboteur.exec("ALTER TABLE entry RENAME TO gone");
     const code = { code: "ledger.unavailable" };
-    const appends = [1, 2, 3].map(() => store.log.append(STOP, "write", null));
-    for (const append of appends) await expect(append).rejects.toMatchObject(code);
-    expect(store.healthy()).toBe(false);
+    // The journal has it before the database turns out not to take it.
+    expect(await store.log.append(STOP, "write", null)).toMatchObject({ index: 1 });
+    await vi.waitFor(() => expect(store.healthy()).toBe(false));
     await expect(store.log.append(STOP, "sync", null)).rejects.toMatchObject(code);
     await expect(store.session("c", NOW)).rejects.toMatchObject(code);
     saboteur.exec("ALTER TABLE gone RENAME TO entry");
     saboteur.close();
     await vi.waitFor(() => expect(store.healthy()).toBe(true), { timeout: 5_000 });
     // The record of the gap comes first.
-    expect(await store.log.append(STOP, "sync", null)).toMatchObject({ index: 2 });
+    expect(await store.log.append(STOP, "sync", null)).toMatchObject({ index: 3 });
+    expect(await store.log.size()).toBe(4);
   });
 
   it("finishes what was called before it closes, and nothing after", async () => {

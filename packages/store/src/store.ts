@@ -8,6 +8,7 @@ import { composeStore, type Store } from "./compose.ts";
 import { openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { createApprovals } from "./held.ts";
+import { readJournal } from "./journal-files.ts";
 import { ensureFolder, isShared, loadLogKey } from "./keys.ts";
 import { asArchive, createLog } from "./log.ts";
 import { logRows } from "./log-rows.ts";
@@ -20,6 +21,7 @@ import { createSession } from "./sqlite-session.ts";
 import { ONLY_LOG, type Tables } from "./tables.ts";
 import { storeError } from "./trouble.ts";
 import { watched } from "./unchanged.ts";
+import type { Read } from "./work.ts";
 import { DATABASE_FILE } from "./writer.ts";
 import type { WriterClient } from "./writes.ts";
 
@@ -68,7 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await writer.call("startRun", null, false);
     const { read } = createSession(db, changes);
     const { approvals, announce } = createApprovals(writer, read);
-    const log = createLog(writer, logRows(read, ONLY_LOG), signer);
+    const log = createLog(writer, logRows(afterwards(writer, read), ONLY_LOG), signer);
     return composeStore({
       writer,
       read,
@@ -90,6 +92,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
+/** Reads of the log that see every entry that was acknowledged. */
+function afterwards(writer: WriterClient, read: Read): Read {
+  return async (work) => {
+    await writer.settled();
+    return read(work);
+  };
+}
+
 function closer(db: SqliteDriver, writer: WriterClient, owner: Ownership): () => Promise<void> {
   return async () => {
     db.close();
@@ -109,6 +119,14 @@ export function openArchive(folder: string): LogArchive & { close(): void } {
     db.close();
     throw error;
   }
+}
+
+/** Entries that a process took before it ended, and that the next start takes into the database. */
+export async function pendingEntries(folder: string): Promise<number> {
+  const archive = openArchive(folder);
+  const { size } = await archive.head();
+  archive.close();
+  return readJournal(folder).filter(({ index }) => index >= size).length;
 }
 
 const LOG = query()((builder) => builder.selectFrom("log").select("vkey"));

@@ -13,7 +13,7 @@ function slowWriter(): { readonly writer: WriterClient; end(how: "resolved" | "r
       waiting.push([() => resolve(true), () => reject(new Error())]),
     );
   return {
-    writer: { call, soon: call } as unknown as WriterClient,
+    writer: { call } as unknown as WriterClient,
     end: (how) => waiting.shift()?.[how === "resolved" ? 0 : 1](),
   };
 }

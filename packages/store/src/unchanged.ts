@@ -9,7 +9,6 @@ export interface Changes {
 
 /** Writes that no remembered row rests on. */
 const APART: ReadonlySet<keyof Writes> = new Set<keyof Writes>([
-  "append",
   "checkpoint",
   "session",
   "useOnce",

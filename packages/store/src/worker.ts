@@ -1,21 +1,16 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { BATCH_WRITES_MAX, CHECKPOINT_MS, FLUSH_MS } from "./limits.ts";
-import {
-  ASLEEP,
-  type FromWorker,
-  type Request,
-  SENT,
-  type ToWorker,
-  type WorkerInput,
-} from "./protocol.ts";
+import { createJournal } from "./journal-files.ts";
+import { followJournal } from "./journal-reader.ts";
+import { BATCH_WRITES_MAX } from "./limits.ts";
+import type { FromWorker, Request, ToWorker, WorkerInput } from "./protocol.ts";
+import { recover } from "./recover.ts";
 import { ensureReserve, releaseReserve } from "./reserve.ts";
+import { READABLE, STORED, SYNCED, WRITTEN } from "./signal.ts";
+import { CHECKPOINT, createThread, type Thread } from "./thread.ts";
 import { gapCode, storeError } from "./trouble.ts";
-import { openWriter, type Write, type Writer } from "./writer.ts";
+import { openWriter, type Writer } from "./writer.ts";
 
 type Port = NonNullable<typeof parentPort>;
-
-const CHECKPOINT: Write = { op: "checkpoint", input: null, sync: true };
-const FLUSH: Write = { op: "flush", input: null, sync: true };
 
 /**
  * The writing thread: a slow fsync stalls only the callers that wait for it. It writes as soon as
@@ -32,12 +27,17 @@ async function main(port: Port, input: WorkerInput): Promise<void> {
   }
   let last: FromWorker = { kind: "closed" };
   try {
+    await recover(writer, input.folder, input.resume);
     if (input.resume !== null) await writer.resume(input.resume);
+    createJournal(input.folder);
     ensureReserve(input.folder);
     // A crash before the last second's checkpoint leaves entries that nothing has signed.
     if (writer.unsigned()) writer.commit([CHECKPOINT]);
-    send({ kind: "ready" });
-    serve(port, writer, new Int32Array(input.signal));
+    const size = writer.size();
+    for (const slot of [WRITTEN, SYNCED, STORED, READABLE]) Atomics.store(input.signal, slot, size);
+    const journal = followJournal(input.folder, size);
+    send({ kind: "ready", size });
+    serve(port, createThread(writer, journal, input.signal));
   } catch (error) {
     // Never retried on this connection: after a failed fsync the kernel may have dropped the pages.
     last = failed(input.folder, error);
@@ -55,31 +55,22 @@ async function main(port: Port, input: WorkerInput): Promise<void> {
  * Commits what arrives until it is told to close. Throws when a commit fails. The thread waits on a
  * futex that each sender wakes: waking an event loop would cost as much as a fast fsync.
  */
-function serve(port: Port, writer: Writer, signal: Int32Array): void {
-  const housekeeping = createHousekeeping(writer);
+function serve(port: Port, thread: Thread): void {
   for (;;) {
-    // Read before the port is: whoever posts after that changes it, and the wait ends at once.
-    const seen = Atomics.load(signal, SENT);
+    // Read before anything is looked at: whoever sends after that changes it, and the wait ends at once.
+    const seen = thread.sent();
     const { batch, closing } = collect(port);
+    thread.takeJournal();
     for (let at = 0; at < batch.length; at += BATCH_WRITES_MAX) {
       const part = batch.slice(at, at + BATCH_WRITES_MAX);
-      const results = writer.commit(part);
+      const results = thread.commit(part);
       const answer = part.map(({ id }, index) => [id, results[index]] as const);
       port.postMessage({ kind: "done", results: answer } satisfies FromWorker);
     }
-    if (closing) break;
-    const wait_ms = housekeeping(performance.now());
-    if (batch.length === 0) sleep(signal, seen, wait_ms);
+    if (closing) return thread.finish();
+    const wait_ms = thread.keepHouse(performance.now());
+    if (batch.length === 0) thread.wait(seen, wait_ms);
   }
-  if (writer.unsigned()) writer.commit([CHECKPOINT]);
-  else if (writer.unsynced()) writer.commit([FLUSH]);
-}
-
-/** Until something is sent. Said before the wait looks: who sends after that either wakes it or is seen. */
-function sleep(signal: Int32Array, seen: number, wait_ms: number): void {
-  Atomics.store(signal, ASLEEP, 1);
-  Atomics.wait(signal, SENT, seen, wait_ms);
-  Atomics.store(signal, ASLEEP, 0);
 }
 
 /** Everything that has arrived, up to one full batch and what came in the same message. */
@@ -92,25 +83,6 @@ function collect(port: Port): { readonly batch: readonly Request[]; readonly clo
     batch.push(...message);
   }
   return { batch, closing: false };
-}
-
-/** Signs and syncs what is due; returns the milliseconds until something will be. */
-function createHousekeeping(writer: Writer): (now: number) => number {
-  let sign: number | null = null;
-  let sync: number | null = null;
-  return (now) => {
-    sign = writer.unsigned() ? (sign ?? now + CHECKPOINT_MS) : null;
-    sync = writer.unsynced() ? (sync ?? now + FLUSH_MS) : null;
-    if (sign !== null && sign <= now) {
-      writer.commit([CHECKPOINT]);
-      sign = null;
-      sync = null;
-    } else if (sync !== null && sync <= now) {
-      writer.commit([FLUSH]);
-      sync = null;
-    }
-    return Math.min(sign ?? Number.POSITIVE_INFINITY, sync ?? Number.POSITIVE_INFINITY) - now;
-  };
 }
 
 /** The last words of a thread; on a full disk it leaves room for the next one. */

@@ -4,7 +4,7 @@ import { integer, one, openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { CHECKPOINT_ENTRIES } from "./limits.ts";
 import { logRows } from "./log-rows.ts";
-import { type LogWriter, openLogWriter } from "./log-writer.ts";
+import { type Append, type LogWriter, openLogWriter } from "./log-writer.ts";
 import type { Resume } from "./protocol.ts";
 import { requireSchema } from "./schema.ts";
 import { createSession, type SqliteSession } from "./sqlite-session.ts";
@@ -15,8 +15,9 @@ import { type SharedWrites, sharedWrites, type Writes } from "./writes.ts";
 
 export const DATABASE_FILE = "bylaw.db";
 
-/** What the writing thread does: every write, and one that changes nothing. */
+/** What the writing thread does: every write, the entries that come from the journal, and a sync. */
 export interface ThreadWrites extends Writes {
+  append(input: Append): number;
   /** A synchronous batch that holds only this puts earlier ones on disk. */
   flush(input: null): void;
 }
@@ -35,6 +36,10 @@ export interface Writer {
    * them happened and that the writer must be closed: what it holds in memory is ahead of the disk.
    */
   commit(batch: readonly Write[]): readonly unknown[];
+  /** Number of entries. */
+  size(): number;
+  /** Whether the log has exactly this entry at this index. */
+  holds(index: number, entry: Uint8Array): Promise<boolean>;
   /** Whether some commit has not been synced to disk yet. */
   unsynced(): boolean;
   /** Whether entries wait for a checkpoint. */
@@ -130,6 +135,8 @@ function createWriter(db: SqliteDriver, session: SqliteSession, log: LogWriter):
 
   return {
     commit,
+    size: log.size,
+    holds: log.holds,
     unsynced: () => unsynced,
     unsigned: () => log.size() > Math.max(0, log.signed()),
     async resume({ acknowledged }): Promise<void> {

@@ -43,6 +43,7 @@ import {
   type ResumeResult,
   resume,
 } from "./halts.ts";
+import type { Durability } from "./log.ts";
 import type { Append } from "./log-writer.ts";
 import {
   countDenial,
@@ -113,9 +114,8 @@ export interface SharedWrites {
   startRun(input: null): void;
 }
 
-/** Changes to the log of one gateway. */
+/** Changes to the log of one gateway, but for its entries. */
 export interface LogWrites {
-  append(input: Append): number | "body.digest";
   /** Signs and keeps a checkpoint of everything recorded so far; returns the newest. */
   checkpoint(input: null): string;
 }
@@ -179,11 +179,18 @@ export interface WriterClient {
     input: Parameters<Writes[K]>[0],
     sync: boolean,
   ): Promise<ReturnType<Writes[K]>>;
-  /** The same for what nobody waits for: a crash within SOON_MS may lose it. */
-  soon<K extends keyof LogWrites>(
-    op: K,
-    input: Parameters<LogWrites[K]>[0],
-  ): Promise<ReturnType<LogWrites[K]>>;
+  /**
+   * Appends an entry; resolves with its index once it is as durable as asked, and with `sync` whatever was
+   * called before it too. Rejects with `ledger.unavailable`.
+   */
+  append(input: Append, durability: Durability): Promise<number>;
+  /**
+   * Leaves nothing of what was deleted from the database in any copy that is made on the way there. Rejects
+   * with `ledger.unavailable`.
+   */
+  forget(): Promise<void>;
+  /** Resolves when every entry that was acknowledged can be read, or cannot be at present. */
+  settled(): Promise<void>;
   healthy(): boolean;
   /** Finishes what was called, signs a last checkpoint and ends. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/* Fails what a process writes to bylaw.db and its log, while a control file says so. */
+/* Fails what a process writes to some files, while a control file says so. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -8,41 +8,50 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* What the file BYLAW_FAULT names says: "fsync", "write" or "lie"; nothing when it is not there. */
-static int faulty(const char *kind) {
-  char said[16] = {0};
+static int path_of(int fd, char path[4096]) {
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t length = readlink(link, path, 4095);
+  path[length < 0 ? 0 : length] = 0;
+  return length >= 0;
+}
+
+static int names(int fd, const char *name) {
+  char path[4096];
+  return path_of(fd, path) && strstr(path, name) != NULL;
+}
+
+/* Whether the file BYLAW_FAULT names says so: a kind ("fsync", "write" or "lie") and a part of a name. */
+static int faulty(int fd, const char *kind) {
+  char said[16] = {0}, name[32] = {0};
   const char *path = getenv("BYLAW_FAULT");
   FILE *file = path ? fopen(path, "r") : NULL;
   if (!file) return 0;
-  size_t length = fread(said, 1, sizeof said - 1, file);
+  int words = fscanf(file, "%15s %31s", said, name);
   fclose(file);
-  return length > 0 && strstr(said, kind) != NULL;
-}
-
-static int ours(int fd, const char *name) {
-  char link[64], path[4096];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t length = readlink(link, path, sizeof path - 1);
-  if (length < 0) return 0;
-  path[length] = 0;
-  return strstr(path, name) != NULL;
+  return words == 2 && strcmp(said, kind) == 0 && names(fd, name);
 }
 
 static off_t synced = 0; /* Size of the write-ahead log when it last reached the disk. */
 
+/* As Linux may: what was not on disk is gone from the cache too, here of all that is written. */
+static void drop(int journal) {
+  char path[4096];
+  if (!path_of(journal, path) || ftruncate(journal, 0) != 0) abort();
+  strcpy(strrchr(path, '/'), "/bylaw.db-wal");
+  if (truncate(path, synced) != 0) abort();
+}
+
 static int synchronize(int fd, const char *call) {
   int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, call);
-  if (ours(fd, "bylaw.db")) {
-    int lie = faulty("lie");
-    /* As Linux may: the error is told once, and what was not on disk is gone from the cache too. */
-    if (lie && ours(fd, "bylaw.db-wal") && ftruncate(fd, synced) != 0) abort();
-    if (lie || faulty("fsync")) {
-      errno = EIO;
-      return -1;
-    }
+  int lie = faulty(fd, "lie");
+  if (lie) drop(fd);
+  if (lie || faulty(fd, "fsync")) {
+    errno = EIO;
+    return -1;
   }
   int result = real(fd);
-  if (result == 0 && ours(fd, "bylaw.db-wal")) synced = lseek(fd, 0, SEEK_END);
+  if (result == 0 && names(fd, "bylaw.db-wal")) synced = lseek(fd, 0, SEEK_END);
   return result;
 }
 
@@ -52,7 +61,7 @@ int fdatasync(int fd) { return synchronize(fd, "fdatasync"); }
 static ssize_t put(int fd, const void *bytes, size_t count, off_t at, const char *call) {
   ssize_t (*real)(int, const void *, size_t, off_t) =
       (ssize_t(*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, call);
-  if (ours(fd, "bylaw.db") && faulty("write")) {
+  if (faulty(fd, "write")) {
     errno = EIO;
     return -1;
   }

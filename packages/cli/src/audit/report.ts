@@ -40,3 +40,9 @@ function describeAssured({ witnesses, oldest }: Assured): string {
   const since = new Date(oldest * 1_000).toISOString();
   return `policy met: cosigned by ${witnesses.map(visible).join(", ")} since ${since}`;
 }
+
+/** What a process that has ended left for the next one. In: how many records. */
+export function describePending(records: number): string {
+  const what = records === 1 ? "1 more record is" : `${records} more records are`;
+  return `${what} in the journal: the next start of the gateway takes them into the log`;
+}

@@ -24,7 +24,7 @@ const OWNED_POLL_MS = 100;
 
 /** Appends to this gateway's log over a connection of its own, in groups. */
 export interface GroupWriter {
-  append(input: Append): Promise<number | "body.digest">;
+  append(input: Append): Promise<number>;
   checkpoint(): Promise<string>;
   healthy(): boolean;
   /** Finishes what was called and signs a last checkpoint. */
@@ -135,8 +135,7 @@ export async function startLogWriter(
     });
   }
 
-  const append = (input: Append): Promise<number | "body.digest"> =>
-    call((writer) => writer.append(input), true);
+  const append = (input: Append): Promise<number> => call((writer) => writer.append(input), true);
 
   /** What arrives during a commit forms the next transaction. */
   async function pump(): Promise<void> {

@@ -26,7 +26,6 @@ export function createWriter(pool: Pool, log: number, logWriter: GroupWriter): W
     input: Parameters<Writes[K]>[0],
   ): Promise<ReturnType<Writes[K]>> {
     if (closed !== null) throw new StoreError("store.closed", "the store is closed");
-    if (op === "append") return (await logWriter.append(input as never)) as never;
     if (op === "checkpoint") return (await logWriter.checkpoint()) as never;
     const work = shared[op];
     if (work === undefined) throw new TypeError(`no write \`${op}\``);
@@ -45,7 +44,12 @@ export function createWriter(pool: Pool, log: number, logWriter: GroupWriter): W
 
   return {
     call,
-    soon: call,
+    async append(input): Promise<number> {
+      if (closed !== null) throw new StoreError("store.closed", "the store is closed");
+      return logWriter.append(input);
+    },
+    forget: () => Promise.resolve(),
+    settled: () => Promise.resolve(),
     healthy: () => logWriter.healthy(),
     close(): Promise<void> {
       closed ??= end();

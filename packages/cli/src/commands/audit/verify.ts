@@ -1,7 +1,8 @@
 import { type CheckpointPolicy, type LogReader, type VerifyReport, verify } from "@bylaw/ledger";
 import { LogUnreachable, remoteLog, runningGateway, wallClock } from "@bylaw/server";
+import { isShared, pendingEntries } from "@bylaw/store";
 import { Command } from "commander";
-import { describeReport } from "../../audit/report.ts";
+import { describePending, describeReport } from "../../audit/report.ts";
 import { type Assured, assurance, readCosigned, readKept, readPolicy } from "../../audit/trust.ts";
 import { CommandError, EXIT } from "../../exit.ts";
 import { archiveOf, keyOf, originOf } from "../../log.ts";
@@ -49,8 +50,8 @@ export function verifyCommand(): Command {
         "  $ bylaw audit verify --policy ./witnesses.policy --max-age 1h",
         "  $ bylaw audit verify https://host/log --key bylaw/1a2b+… --policy ./witnesses.policy",
         "",
-        "Exit codes: 0 verified, 1 something is wrong, or the last records are not signed and no",
-        "gateway runs that would sign them, 2 nothing to verify, 3 the log cannot be reached.",
+        "Exit codes: 0 verified, 1 something is wrong, or the last records are not signed or not yet",
+        "in the database and no gateway runs that would do that, 2 nothing to verify, 3 the log cannot be reached.",
       ].join("\n"),
     )
     .action((url: string | undefined, options: Options) =>
@@ -65,8 +66,11 @@ async function verifyFolder(options: Options): Promise<void> {
     const policy = options.policy === undefined ? null : readPolicy(options.policy);
     const vkey = options.key ?? keyOf(folder).vkey;
     const { size, signed } = await report(archive, vkey, policy, readCosigned(folder), options);
+    if (runningGateway(folder) !== null) return;
+    const pending = isShared(folder) ? 0 : await pendingEntries(folder);
+    if (pending > 0) console.error(describePending(pending));
     // A log that is at rest was cut off before its end was signed, or written to by somebody else.
-    if (signed < size && runningGateway(folder) === null) process.exitCode = EXIT.no;
+    if (signed < size || pending > 0) process.exitCode = EXIT.no;
   } finally {
     await archive.close();
   }
