@@ -28,7 +28,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   store: {
     packages: ["core", "ledger"],
     libraries: ["@photostructure/sqlite", "kysely", "pg"],
-    node: ["crypto", "fs", "module", "path", "url", "worker_threads"],
+    node: ["crypto", "fs", "module", "path", "url", "worker_threads", "zlib"],
   },
   gateway: {
     packages: ["core"],
