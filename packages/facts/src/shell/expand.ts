@@ -59,6 +59,16 @@ export function expandWord(
   return product(lists).map((fields) => fields.flat());
 }
 
+/** Every argument list that words may make. */
+export function expandWords(
+  words: readonly Word[],
+  state: State,
+  shell: Substitution,
+): readonly (readonly Arg[])[] {
+  const lists = words.map((word) => expandWord(word, state, shell));
+  return product(lists).map((fields) => fields.flat());
+}
+
 /** A word that is not split: the value of an assignment, the target of a redirection. */
 export function expandText(word: Word, state: State, shell: Substitution): readonly Arg[] {
   const combinations = product(word.map((part) => runsOf(part, state, shell)));

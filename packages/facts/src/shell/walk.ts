@@ -1,16 +1,17 @@
 import type { Action, Effect } from "@bylaw/core";
-import { classesOfPath } from "../files/classify.ts";
-import { WRITE } from "../files/effects.ts";
-import { contains } from "../files/place.ts";
-import {
-  COPIED_NAMES_MAX,
-  SHELL_COMMANDS_MAX,
-  SHELL_TEXTS_DEPTH_MAX,
-  SHELL_VALUE_UNITS_MAX,
-} from "../limits.ts";
+import { SHELL_COMMANDS_MAX, SHELL_TEXTS_DEPTH_MAX } from "../limits.ts";
 import { apply, applyLeading, choose } from "./apply.ts";
-import type { Call, FileOptions, ObjectOptions, Shell } from "./call.ts";
-import { type Arg, contentOf, expandText, expandWord, plain, type Substitution } from "./expand.ts";
+import { assign, iterate, positional } from "./assign.ts";
+import type { Call, ObjectOptions, Shell } from "./call.ts";
+import {
+  type Arg,
+  contentOf,
+  expandText,
+  expandWords,
+  plain,
+  type Substitution,
+} from "./expand.ts";
+import { Files } from "./files.ts";
 import { foreign, readForeign } from "./languages.ts";
 import { bracesOf, TooMany } from "./patterns.ts";
 import { BUILTINS } from "./programs/builtins.ts";
@@ -22,7 +23,6 @@ import {
   DOWNLOADED,
   emptyState,
   joined,
-  known,
   merge,
   NOTHING,
   placeholder,
@@ -36,6 +36,9 @@ import { isDangerousVariable, isSecretVariable, runsItsValue } from "./variables
 /** Control flow inside the walk only: more commands, or deeper texts, than are looked at. */
 class Exceeded extends Error {}
 
+/** Arguments of a program that nobody knows that are taken for files. */
+const UNKNOWN_FILES_MAX = 32;
+
 /** Folders in which programs stand under their own names. */
 const PROGRAM_FOLDER =
   /^(\/usr(\/local)?|\/opt\/homebrew|\/opt\/local)?\/s?bin\/([^/]+)$|(?:^|\/)node_modules\/\.bin\/([^/]+)$/;
@@ -44,23 +47,18 @@ const PROGRAM_FOLDER =
 export class Walk implements Shell, Substitution {
   readonly sink: Sink;
   state: State;
-  readonly #site: Site;
+  readonly #files: Files;
   #commands = 0;
   #depth = 0;
   #looping = false;
   /** Bodies of functions that nothing has called so far. */
   readonly #defined = new Set<Command>();
-  /** What this text has written so far, some of it with everything below. */
-  readonly #changed: { readonly path: string; readonly all: boolean }[] = [];
-  #namesLeft = COPIED_NAMES_MAX;
   #name = "";
-  /** What standard input is where no pipe or redirection says. */
-  #input: Content = UNKNOWN;
 
   constructor(site: Site) {
-    this.#site = site;
     this.sink = new Sink(site);
     this.state = emptyState(site.context.cwd, site.context.world.home);
+    this.#files = new Files(site, this.sink, () => this.state);
   }
 
   /** Reads a whole text; what it prints. */
@@ -180,22 +178,7 @@ export class Walk implements Shell, Substitution {
 
   #loop(command: Extract<Command, { kind: "loop" }>, input: Content): Content {
     const { variable, words, condition, body } = command;
-    if (variable !== null) {
-      const args = words === null ? null : words.flatMap((word) => this.#fields(word).flat());
-      const texts = args?.every((arg) => arg.known && !arg.pattern)
-        ? args.map(({ text }) => text)
-        : null;
-      const list = words === null ? (this.state.variables.get("@")?.list ?? null) : texts;
-      const network = args?.some((arg) => arg.network) ?? false;
-      this.state.variables.set(variable, { values: list, list: null, network });
-      // File names that match a pattern are used as the pattern itself.
-      if (list === null && args?.every(({ known: told }) => told))
-        this.state.variables.set(variable, {
-          values: args.map(({ text }) => text),
-          list: null,
-          network,
-        });
-    }
+    if (variable !== null) iterate(variable, words, this.state, this);
     const once = (): Content =>
       this.#maybe(() => {
         const flows = condition === null ? [] : [this.#script(condition, input)];
@@ -212,48 +195,19 @@ export class Walk implements Shell, Substitution {
 
   #simple(command: Simple, input: Content): Content {
     const { assignments, words, redirects } = command;
-    for (const { name, value, append, array } of assignments)
-      this.#assign(name, value, append, array);
+    for (const assignment of assignments)
+      for (const value of assign(assignment, this.state, this))
+        this.assigned(assignment.name, value);
     // `$(<file)` is the file's content.
     const reads = redirects.some(({ kind }) => kind === "read");
     if (words.length === 0)
       return this.#redirected(redirects, input, (given) => (reads ? given : NOTHING));
     return this.#redirected(redirects, input, (given) => {
-      const lists = words.map((word) => this.#fields(word));
-      const calls = combinations(lists);
+      const calls = expandWords(words, this.state, this);
       const flows = calls.map((argv) => (argv.length === 0 ? NOTHING : this.run(argv, given)));
       const [only] = flows;
       return flows.length === 1 && only !== undefined ? only : { ...joined(flows), text: null };
     });
-  }
-
-  #fields(word: Word): readonly (readonly Arg[])[] {
-    return expandWord(word, this.state, this);
-  }
-
-  #assign(name: string, value: Word | readonly Word[], append: boolean, array: boolean): void {
-    const { variables } = this.state;
-    if (array && isWords(value)) {
-      const args = value.flatMap((word) => this.#fields(word).flat());
-      const list = args.every((arg) => arg.known) ? args.map(({ text }) => text) : null;
-      const whole = append ? concat(variables.get(name)?.list, list) : list;
-      variables.set(name, {
-        values: whole?.slice(0, 1) ?? null,
-        list: whole,
-        network: args.some((arg) => arg.network),
-      });
-      return;
-    }
-    const args = expandText(value as Word, this.state, this);
-    const before = append ? variables.get(name) : undefined;
-    const texts = args.every((arg) => arg.known) ? args.map(({ text }) => text) : null;
-    const values = append ? sums(before?.values ?? null, texts) : texts;
-    variables.set(name, {
-      values: array ? null : values,
-      list: null,
-      network: args.some((arg) => arg.network),
-    });
-    for (const arg of args) this.assigned(name, arg);
   }
 
   /** A variable gets a value: some of them make programs run other things. */
@@ -308,12 +262,12 @@ export class Walk implements Shell, Substitution {
   }
 
   capture(script: Script): Content {
-    return this.#apart(() => this.#script(script, this.#input));
+    return this.#apart(() => this.#script(script, UNKNOWN));
   }
 
   process(script: Script, input: boolean): Arg {
     const name = `/dev/fd/${63 + this.state.files.size}`;
-    const flow = this.#apart(() => this.#script(script, this.#input));
+    const flow = this.#apart(() => this.#script(script, UNKNOWN));
     if (input) this.state.files.set(name, flow);
     return { text: name, known: true, pattern: false, network: flow.network };
   }
@@ -348,7 +302,7 @@ export class Walk implements Shell, Substitution {
 
   #uncalled(body: Command): void {
     this.#apart(() => {
-      this.positional([{ ...plain(placeholder("argument")), known: false }]);
+      positional([{ ...plain(placeholder("argument")), known: false }], this.state);
       return this.#maybe(() => this.#command(body, UNKNOWN));
     });
   }
@@ -356,35 +310,12 @@ export class Walk implements Shell, Substitution {
   #function(bodies: readonly Command[], args: readonly Arg[], input: Content): Content {
     return this.#deeper(() => {
       const outer = this.state.variables.get("@");
-      this.positional(args);
+      positional(args, this.state);
       for (const body of bodies) this.#defined.delete(body);
       const flow = joined(bodies.map((body) => this.#command(body, input)));
       if (outer !== undefined) this.state.variables.set("@", outer);
       return flow;
     });
-  }
-
-  /** `$1`, `$@` and so on. */
-  positional(args: readonly Arg[]): void {
-    const { variables } = this.state;
-    const all = args.every((arg) => arg.known);
-    const network = args.some((arg) => arg.network);
-    const texts = args.map(({ text }) => text);
-    variables.set("@", {
-      values: all ? [texts.join(" ")] : null,
-      list: all ? texts : null,
-      network,
-    });
-    for (let at = 1; at <= 9; at += 1) {
-      const arg = args[at - 1];
-      if (arg === undefined) variables.delete(String(at));
-      else
-        variables.set(String(at), {
-          values: arg.known ? [arg.text] : null,
-          list: null,
-          network: arg.network,
-        });
-    }
   }
 
   #named(name: string, args: readonly Arg[], input: Content): Content {
@@ -427,7 +358,7 @@ export class Walk implements Shell, Substitution {
 
   /** What nobody knows may read and change the files it is given: a hard forbid on one of them must hold. */
   #anyFiles(args: readonly Arg[]): void {
-    for (const arg of args.slice(0, 32)) {
+    for (const arg of args.slice(0, UNKNOWN_FILES_MAX)) {
       const text = arg.text.replace(/^-[^=]*=/, "");
       if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) this.sink.url(text, null);
       else if (/^[^-].*[/.]|^[~/.]/.test(text)) this.file({ ...arg, text }, ["read", "update"]);
@@ -443,7 +374,7 @@ export class Walk implements Shell, Substitution {
     const { text } = content;
     return this.#deeper(() => {
       const outer = this.state.variables.get("@");
-      if (args !== null) this.positional(args);
+      if (args !== null) positional(args, this.state);
       const flow = this.#parsed(text);
       if (args !== null && outer !== undefined) this.state.variables.set("@", outer);
       return flow;
@@ -466,7 +397,7 @@ export class Walk implements Shell, Substitution {
 
   runFile(arg: Arg, args: readonly Arg[], interpreter: string | null): Content {
     this.file(arg, ["read"]);
-    const content = this.#downloadedFile(arg) ? DOWNLOADED : this.content(arg);
+    const content = this.#files.isDownloaded(arg) ? DOWNLOADED : this.content(arg);
     const shebang = content.text === null ? null : /^#!.*?(\w+)[\d.]*(?:\s|$)/.exec(content.text);
     const language = interpreter ?? (shebang === null ? null : (shebang[1] ?? null));
     const findings = content.network || content.decoded ? ["shell.nested-exec"] : [];
@@ -481,103 +412,15 @@ export class Walk implements Shell, Substitution {
     return UNKNOWN;
   }
 
-  #downloadedFile(arg: Arg): boolean {
-    const path = this.#key(arg);
-    return (
-      path !== null &&
-      [...this.state.downloads].some((folder) => path === folder || path.startsWith(`${folder}/`))
-    );
-  }
-
-  content(arg: Arg): Content {
-    if (!arg.known || arg.pattern) return UNKNOWN;
-    const path = this.#key(arg);
-    if (path === null) return UNKNOWN;
-    const written = this.state.files.get(path);
-    if (written !== undefined) return written;
-    if (this.#downloadedFile(arg)) return DOWNLOADED;
-    const { context } = this.#site;
-    const real = context.cwd === null ? null : context.ops.realPath(path);
-    const inside =
-      real !== null && context.world.workspaces.some((folder) => real.startsWith(`${folder}/`));
-    const text = inside ? context.ops.readText(real, SHELL_VALUE_UNITS_MAX) : null;
-    if (text === null) return UNKNOWN;
-    // An approval is bound to the text that was read.
-    this.sink.paths.add(real as string);
-    return known(text);
-  }
-
-  kind(arg: Arg): "absent" | "file" | "folder" | "unknown" {
-    const path = arg.known && !arg.pattern ? this.#key(arg) : null;
-    if (path === null || this.state.files.has(path) || this.state.folders?.length !== 1)
-      return "unknown";
-    return this.#standing(path);
-  }
-
-  #standing(path: string): "absent" | "file" | "folder" | "unknown" {
-    const { cwd, ops } = this.#site.context;
-    const digest = cwd === null ? null : ops.fileDigest(path);
-    if (digest === null || digest.startsWith("special:")) return "unknown";
-    if (digest === "absent") return "absent";
-    return digest.startsWith("folder:") ? "folder" : "file";
-  }
-
-  copy(from: Arg | null, into: Arg): void {
-    const [source, target] = [from === null ? null : this.#key(from), this.#key(into)];
-    const names = from === null || source === null ? null : this.#namesBelow(from, source);
-    if (names === null || target === null) return this.file(into, WRITE, { recursive: true });
-    this.file(into, WRITE);
-    const own = new Set(this.#site.context.world.protectedPaths);
-    for (const name of names) {
-      const path = `${target}/${name.replace(/\/$/, "")}`;
-      if (own.has(path) || classesOfPath(path).length > classesOfPath(target).length)
-        this.file(plain(path), WRITE);
-    }
-  }
-
-  /** What a folder holds, before this text and after it; null where that is not known. */
-  #namesBelow(folder: Arg, path: string): readonly string[] | null {
-    const { cwd, ops } = this.#site.context;
-    const changed = this.#changed.some(
-      (each) => each.path.startsWith(`${path}/`) || (each.all && contains(each.path, path)),
-    );
-    if (changed || this.kind(folder) !== "folder" || this.#downloadedFile(folder)) return null;
-    const found: string[] = [];
-    const waiting = [""];
-    for (let below = waiting.pop(); below !== undefined; below = waiting.pop()) {
-      const inside = `${path}/${below}`.replace(/\/$/, "");
-      const names = cwd === null ? null : ops.listFolder(inside, this.#namesLeft);
-      this.#namesLeft -= names?.length ?? 0;
-      if (names === null) return null;
-      for (const name of names) {
-        found.push(`${below}${name}`);
-        if (name.endsWith("/")) waiting.push(`${below}${name}`);
-      }
-    }
-    return found;
-  }
-
-  worktree(actions: readonly Action[], options: FileOptions = {}): void {
-    const everything = { ...options, recursive: true, versioned: true };
-    this.sink.file(plain("."), actions, everything, this.#changeRepositories());
-  }
-
-  committed(arg: Arg, actions: readonly Action[], options: FileOptions = {}): void {
-    this.#changeRepositories();
-    this.file(arg, actions, options);
-  }
-
-  /** All has changed in the repository of the current folder; out: where it starts, for every such folder. */
-  #changeRepositories(): readonly string[] {
-    const { workspaces } = this.#site.context.world;
-    const folders = this.state.folders ?? [placeholder("folder")];
-    const roots = folders.map(
-      (folder) => workspaces.find((root) => folder.startsWith(`${root}/`)) ?? folder,
-    );
-    const changed = this.state.folders === null ? ["/"] : roots;
-    this.#changed.push(...changed.map((path) => ({ path, all: true })));
-    return roots;
-  }
+  readonly file: Files["file"] = (...given) => this.#files.file(...given);
+  readonly worktree: Files["worktree"] = (...given) => this.#files.worktree(...given);
+  readonly committed: Files["committed"] = (...given) => this.#files.committed(...given);
+  readonly copy: Files["copy"] = (...given) => this.#files.copy(...given);
+  readonly content: Files["content"] = (...given) => this.#files.content(...given);
+  readonly kind: Files["kind"] = (...given) => this.#files.kind(...given);
+  readonly wrote: Files["wrote"] = (...given) => this.#files.wrote(...given);
+  readonly downloaded: Files["downloaded"] = (...given) => this.#files.downloaded(...given);
+  readonly enter: Files["enter"] = (...given) => this.#files.enter(...given);
 
   inside(folder: Arg, part: () => Content): Content {
     const before = this.state.folders;
@@ -585,44 +428,6 @@ export class Walk implements Shell, Substitution {
     const flow = part();
     this.state.folders = before;
     return flow;
-  }
-
-  wrote(arg: Arg, content: Content): void {
-    const path = this.#key(arg);
-    if (path === null || !arg.known) return;
-    const { text } = content;
-    this.state.files.set(
-      path,
-      text !== null && text.length > SHELL_VALUE_UNITS_MAX ? UNKNOWN : content,
-    );
-  }
-
-  downloaded(arg: Arg): void {
-    const path = this.#key(arg);
-    if (path !== null) this.state.downloads.add(path);
-  }
-
-  /** A file by the name under which this text knows it. */
-  #key({ text }: Arg): string | null {
-    const home = this.#site.context.world.home;
-    const [folder] = this.state.folders ?? [];
-    const from = text.startsWith("~/") && home !== null ? `${home}${text.slice(1)}` : text;
-    if (!from.startsWith("/") && (folder === undefined || from === "")) return null;
-    return normalized(from.startsWith("/") ? from : `${folder}/${from}`);
-  }
-
-  /** Changes the current folder. */
-  enter(arg: Arg): void {
-    const path = arg.known && !arg.pattern ? this.#key(arg) : null;
-    if (path === null) {
-      this.state.folders = null;
-      return;
-    }
-    const relative = !/^[/~]/.test(arg.text);
-    const all = relative
-      ? this.state.folders?.map((folder) => normalized(`${folder}/${arg.text}`))
-      : [path];
-    this.state.folders = all ?? null;
   }
 
   #deeper(read: () => Content): Content {
@@ -633,12 +438,6 @@ export class Walk implements Shell, Substitution {
     } finally {
       this.#depth -= 1;
     }
-  }
-
-  file(arg: Arg, actions: readonly Action[], options: FileOptions = {}): void {
-    const path = WRITE.some((action) => actions.includes(action)) ? this.#key(arg) : null;
-    if (path !== null) this.#changed.push({ path, all: options.recursive === true });
-    this.sink.file(arg, actions, options, this.state.folders);
   }
 
   url(arg: Arg, method: string | null, body?: Content): void {
@@ -683,46 +482,6 @@ export class Walk implements Shell, Substitution {
   }
 }
 
-function isWords(value: Word | readonly Word[]): value is readonly Word[] {
-  return value.every((each) => Array.isArray(each));
-}
-
-function concat(
-  a: readonly string[] | null | undefined,
-  b: readonly string[] | null,
-): readonly string[] | null {
-  return b === null || a === null ? null : [...(a ?? []), ...b];
-}
-
-function sums(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
-  if (a === null || b === null) return null;
-  const found = a.flatMap((x) => b.map((y) => x + y));
-  return found.length > 32 || found.some((text) => text.length > SHELL_VALUE_UNITS_MAX)
-    ? null
-    : found;
-}
-
-/** Every argument list that the fields of the words may make. */
-function combinations(
-  lists: readonly (readonly (readonly Arg[])[])[],
-): readonly (readonly Arg[])[] {
-  let found: readonly (readonly Arg[])[] = [[]];
-  for (const list of lists) {
-    found = found.flatMap((argv) => list.map((fields) => [...argv, ...fields]));
-    if (found.length > 32) throw new TooMany();
-  }
-  return found;
-}
-
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function normalized(path: string): string {
-  const segments: string[] = [];
-  for (const segment of path.split("/")) {
-    if (segment === "..") segments.pop();
-    else if (segment !== "" && segment !== ".") segments.push(segment);
-  }
-  return `/${segments.join("/")}`;
 }

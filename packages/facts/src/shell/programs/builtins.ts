@@ -1,3 +1,4 @@
+import { positional } from "../assign.ts";
 import type { Call } from "../call.ts";
 import { type Arg, contentOf, plain } from "../expand.ts";
 import { type Content, joined, known, NOTHING, UNKNOWN } from "../state.ts";
@@ -55,15 +56,15 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     const list = shell.state.variables.get("@")?.list ?? null;
     const by = Number(args[0]?.text ?? 1);
     if (list === null || !Number.isSafeInteger(by)) {
-      shell.positional([{ ...plain(""), known: false }]);
+      positional([{ ...plain(""), known: false }], shell.state);
       for (let at = 1; at <= 9; at += 1)
         shell.state.variables.set(String(at), { values: null, list: null, network: false });
-    } else shell.positional(list.slice(by).map(plain));
+    } else positional(list.slice(by).map(plain), shell.state);
     return NOTHING;
   },
   set: ({ args }, shell) => {
     const at = args.findIndex(({ text }) => text === "--");
-    if (at !== -1) shell.positional(args.slice(at + 1));
+    if (at !== -1) positional(args.slice(at + 1), shell.state);
     // `set` alone prints every variable.
     if (args.length === 0) shell.secret("environment");
     return NOTHING;
