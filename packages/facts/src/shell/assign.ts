@@ -1,6 +1,7 @@
 import { SHELL_ALTERNATIVES_MAX, SHELL_VALUE_UNITS_MAX } from "../limits.ts";
-import { type Arg, expandText, expandWord, type Substitution } from "./expand.ts";
-import type { State } from "./state.ts";
+import { type Arg, expandText, expandWord, plain, type Substitution } from "./expand.ts";
+import { isMany } from "./patterns.ts";
+import { placeholder, type State, type Variable } from "./state.ts";
 import type { Assignment, Word } from "./syntax/ast.ts";
 
 /** Gives a variable its value. Out: the values that may mean something by themselves. */
@@ -27,6 +28,9 @@ export function assign(
   return args;
 }
 
+const ANY: Variable = { values: null, list: null, network: false };
+const SOME: Arg = { ...plain(placeholder("word")), known: false };
+
 /** The variable of a loop: every word of its list, or of the arguments where it has none. */
 export function iterate(
   variable: string,
@@ -34,7 +38,10 @@ export function iterate(
   state: State,
   substitution: Substitution,
 ): void {
-  const args = words?.flatMap((word) => expandWord(word, state, substitution).flat());
+  state.variables.set(variable, ANY);
+  const args = words?.flatMap((word) =>
+    isMany(word) ? [SOME] : expandWord(word, state, substitution).flat(),
+  );
   // File names that match a pattern are used as the pattern itself.
   const values = args === undefined ? (state.variables.get("@")?.list ?? null) : textsOf(args);
   const network = args?.some((arg) => arg.network) ?? false;

@@ -89,6 +89,8 @@ const FRAGMENTS = [
   "*",
   "{a,b}",
   "{1..9}",
+  "{1..99}",
+  "for i in {1..99}; do ls; done",
   "$'\\x41'",
   "trap 'ls' EXIT",
   "alias q=ls",

@@ -103,6 +103,18 @@ export function bracesOf(word: Word): readonly Word[] {
   return words.map(partsOf);
 }
 
+/** Whether a word of nothing but text stands for more words than are written out: `{1..99}`. */
+export function isMany(word: Word): boolean {
+  if (word.some(({ kind }) => kind !== "text")) return false;
+  try {
+    bracesOf(word);
+    return false;
+  } catch (error) {
+    if (!(error instanceof TooMany)) throw error;
+    return true;
+  }
+}
+
 /** A word has more values than are looked at; the command is then unknown. */
 export class TooMany extends Error {}
 

@@ -100,6 +100,29 @@ describe("a script of package.json", () => {
   });
 });
 
+describe("words with more values than are looked at", () => {
+  const unknown = "execute Tool::files/run ? unknown development shell.unparsed";
+
+  it.each([
+    "for i in {1..99}; do rm -r src; done",
+    "for i in {1..9}{1..9}; do rm -r src; done",
+    "(for i in a {1..99}; do rm -r src; done)",
+  ])("are any word to a loop, which does what it does: %s", (command) => {
+    expect(run(command)).toContain("delete File::/ws/src ? parsed current development");
+    expect(run(command)).not.toContain(unknown);
+  });
+
+  it.each([
+    "for i in {1..99}$(rm c); do rm b; done",
+    "for a in {1..9}; do for b in {1..9}; do { ls; } > $a$b; done; done; rm b",
+    "for a in {1..9}; do for b in {1..9}; do (cd out) > $a$b; done; done; rm b",
+    "for a in {1..9}; do for b in {1..9}; do [[ x ]] > $a$b; done; done; rm b",
+  ])("leave their command unknown, and the others known: %s", (command) => {
+    expect(run(command)).toContain(unknown);
+    expect(run(command)).toContain("delete File::/ws/b 1 parsed current development");
+  });
+});
+
 describe("quantities", () => {
   it.each([
     ["rm a b c", ["1", "1", "1"]],

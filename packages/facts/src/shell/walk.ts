@@ -87,9 +87,13 @@ export class Walk implements Shell, Substitution {
     this.#commands += 1;
     if (this.#commands > SHELL_COMMANDS_MAX) throw new Exceeded();
     if (this.#depth === 0) this.sink.line = command.line;
+    return this.#guarded(() => this.#walked(command, input));
+  }
+
+  #walked(command: Command, input: Content): Content {
     switch (command.kind) {
       case "simple":
-        return this.#guarded(() => this.#simple(command, input));
+        return this.#simple(command, input);
       case "pipeline":
         return this.#pipeline(command.commands, input);
       case "chain":
@@ -152,11 +156,13 @@ export class Walk implements Shell, Substitution {
   #apart(part: () => Content): Content {
     const outer = this.state;
     this.state = copyOf(outer);
-    const flow = part();
-    for (const [path, content] of this.state.files) outer.files.set(path, content);
-    for (const folder of this.state.downloads) outer.downloads.add(folder);
-    this.state = outer;
-    return flow;
+    try {
+      return part();
+    } finally {
+      for (const [path, content] of this.state.files) outer.files.set(path, content);
+      for (const folder of this.state.downloads) outer.downloads.add(folder);
+      this.state = outer;
+    }
   }
 
   /** A part that may not run. */
@@ -178,7 +184,8 @@ export class Walk implements Shell, Substitution {
 
   #loop(command: Extract<Command, { kind: "loop" }>, input: Content): Content {
     const { variable, words, condition, body } = command;
-    if (variable !== null) iterate(variable, words, this.state, this);
+    if (variable !== null)
+      this.#guarded(() => (iterate(variable, words, this.state, this), NOTHING));
     const once = (): Content =>
       this.#maybe(() => {
         const flows = condition === null ? [] : [this.#script(condition, input)];
