@@ -52,10 +52,14 @@ export class Files
   /** What a folder holds, before this text and after it; null where that is not known. */
   #namesBelow(folder: Arg, path: string): readonly string[] | null {
     const { cwd, ops } = this.#site.context;
-    const changed = this.#changed.some(
-      (each) => each.path.startsWith(`${path}/`) || (each.all && contains(each.path, path)),
-    );
-    if (changed || this.kind(folder) !== "folder" || this.isDownloaded(folder)) return null;
+    const written = this.#changed.some((each) => each.path.startsWith(`${path}/`));
+    if (
+      written ||
+      this.#isBelowChanged(path) ||
+      this.kind(folder) !== "folder" ||
+      this.isDownloaded(folder)
+    )
+      return null;
     const found: string[] = [];
     const waiting = [""];
     for (let below = waiting.pop(); below !== undefined; below = waiting.pop()) {
@@ -115,7 +119,14 @@ export class Files
     const path = arg.known && !arg.pattern ? this.#key(arg) : null;
     if (path === null || this.#state().files.has(path) || this.#state().folders?.length !== 1)
       return "unknown";
-    return this.#standing(path);
+    const standing = this.#standing(path);
+    // A branch, an archive or a copy may have brought it.
+    return standing === "absent" && this.#isBelowChanged(path) ? "unknown" : standing;
+  }
+
+  /** Whether all that stands below some folder above it may have changed. */
+  #isBelowChanged(path: string): boolean {
+    return this.#changed.some((each) => each.all && contains(each.path, path));
   }
 
   #standing(path: string): "absent" | "file" | "folder" | "unknown" {

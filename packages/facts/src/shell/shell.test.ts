@@ -123,6 +123,24 @@ describe("words with more values than are looked at", () => {
   });
 });
 
+describe("a build", () => {
+  const unknown = "execute Tool::files/run ? unknown development shell.unparsed";
+
+  it.each([
+    ["make", false],
+    ["git checkout main && make", true],
+    ["tar xf a.tar && make", true],
+    ["cd src && git pull && cd .. && just", true],
+  ])("does nothing where nothing tells it what to do: %s", (command, told) => {
+    expect(
+      run(command).some(
+        (each) => each.startsWith("execute Tool::program/") && / unknown /.test(each),
+      ),
+    ).toBe(told);
+    expect(run(command)).not.toContain(unknown);
+  });
+});
+
 describe("quantities", () => {
   it.each([
     ["rm a b c", ["1", "1", "1"]],
@@ -225,6 +243,12 @@ describe("what a copy, a patch or an archive writes", () => {
     'cd "$REPOSITORY" && git pull; cd /ws && cp -r plain/. .',
   ])("is unknown in a copy of a folder that git changed before: %s", (command) => {
     expect(changed(command)).toContain("/ws/AGENTS.md");
+  });
+
+  it("may be below what a branch, an archive or a copy brings as a folder", () => {
+    for (const before of ["git checkout main", "tar xf a.tar", "cp -r kit new"])
+      expect(changed(`${before} && cp kit/AGENTS.md new`)).toContain("/ws/new/AGENTS.md");
+    expect(changed("git checkout main && cp kit/AGENTS.md out")).not.toContain("/ws/out");
   });
 
   it.each([
