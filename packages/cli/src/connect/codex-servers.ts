@@ -1,8 +1,8 @@
 import { fail, isObject, type Json, ok, type Result } from "@bylaw/core";
 import { visible } from "../visible.ts";
 import type { ConnectContext, ConnectError, Edit } from "./client.ts";
-import { type Replacement, replaced } from "./jsonc.ts";
 import { becomes, bridgeTo, isBridge, secretsOf, upstreamOf } from "./mcp-servers.ts";
+import { putBack, type Replacement, replaced } from "./replacement.ts";
 import { type Pair, readToml, type Table } from "./toml.ts";
 
 const SERVERS = "mcp_servers";
@@ -176,27 +176,8 @@ export function disconnectCodexServers(
   before: string | null,
   after: string,
 ): string | null {
-  const [now, then, ours] = [text, before ?? "", after].map((one) => {
+  return putBack([text, before ?? "", after], (one) => {
     const read = readToml(one);
-    return read.ok ? rawSections(one, read.value) : null;
+    return read.ok ? listed(read.value).sections : null;
   });
-  if (!now || !then || !ours) return null;
-  const changes = [...now].flatMap(([name, { start, end, raw }]): readonly Replacement[] => {
-    const original = then.get(name);
-    if (original === undefined || ours.get(name)?.raw !== raw) return [];
-    return [{ start, end, text: original.raw }];
-  });
-  return replaced(text, changes);
-}
-
-function rawSections(
-  text: string,
-  tables: readonly Table[],
-): ReadonlyMap<string, { readonly start: number; readonly end: number; readonly raw: string }> {
-  return new Map(
-    listed(tables).sections.map(({ name, start, end }) => [
-      name,
-      { start, end, raw: text.slice(start, end) },
-    ]),
-  );
 }

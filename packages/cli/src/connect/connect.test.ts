@@ -5,8 +5,9 @@ import { type Connecting, connecting } from "../../testdata/connecting.ts";
 import type { Client } from "./client.ts";
 import { CLIENTS } from "./clients.ts";
 import { cursor } from "./cursor.ts";
-import { plain, readJsonc, replaced, withMembers } from "./jsonc.ts";
+import { plain, readJsonc, withMembers } from "./jsonc.ts";
 import { mcpJson } from "./mcp-json.ts";
+import { replaced } from "./replacement.ts";
 import { vscode } from "./vscode.ts";
 
 function ask(scope: "user" | "project" = "project"): Connecting {

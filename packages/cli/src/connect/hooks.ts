@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { fail, isObject, type Json, type JsonObject, ok, type Result } from "@bylaw/core";
 import type { ConnectError, Edit } from "./client.ts";
-import { memberOf, type Node, plain, readJsonc, replaced, withMembers } from "./jsonc.ts";
+import { memberOf, type Node, plain, readJsonc, withMembers } from "./jsonc.ts";
+import { replaced } from "./replacement.ts";
 
 /** Name of the program's copy in the data folder: by it Bylaw's entries are told from others. */
 export const HOOK_PROGRAM = "bylaw-hook.cjs";

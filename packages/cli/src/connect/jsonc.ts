@@ -1,14 +1,9 @@
 import type { Json, Result } from "@bylaw/core";
 import { after, DEPTH_MAX, match, reading, type SyntaxProblem, Unreadable } from "./reading.ts";
+import type { Place } from "./replacement.ts";
 
 /** Characters of a client's configuration; a larger file is none. */
 const FILE_UNITS_MAX = 4 * 1_048_576;
-
-interface Place {
-  /** UTF-16 offsets; `end` exclusive. */
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface Member {
   readonly key: string;
@@ -107,20 +102,6 @@ export function plain(node: Node): Json {
 export function memberOf(node: Node | undefined, key: string): Node | undefined {
   if (node?.kind !== "object") return undefined;
   return node.members.find((member) => member.key === key)?.value;
-}
-
-/** One stretch of a text and what stands there afterwards. */
-export interface Replacement extends Place {
-  readonly text: string;
-}
-
-/** In: stretches that do not overlap, in any order. */
-export function replaced(text: string, replacements: readonly Replacement[]): string {
-  const backwards = [...replacements].sort((a, b) => b.start - a.start);
-  return backwards.reduce(
-    (rest, { start, end, text: put }) => rest.slice(0, start) + put + rest.slice(end),
-    text,
-  );
 }
 
 /**

@@ -3,15 +3,8 @@ import { fail, isArray, isObject, type Json, type JsonObject, ok, type Result } 
 import type { NewUpstream } from "@bylaw/server";
 import { visible } from "../visible.ts";
 import type { ConnectContext, ConnectError, Edit } from "./client.ts";
-import {
-  memberOf,
-  type Node,
-  plain,
-  type Replacement,
-  readJsonc,
-  replaced,
-  withMembers,
-} from "./jsonc.ts";
+import { memberOf, type Node, plain, readJsonc, withMembers } from "./jsonc.ts";
+import { type Named, putBack, type Replacement, replaced } from "./replacement.ts";
 
 /** Members of an entry that say what is started or called; they go to bylaw.yaml. */
 const MOVED = ["command", "args", "env", "envFile", "cwd", "url", "headers", "type", "transport"];
@@ -222,31 +215,18 @@ export function disconnectServers(
   after: string,
   lists: Lists,
 ): string | null {
-  const [now, then, ours] = [text, before ?? "{}", after].map((one) => {
+  return putBack([text, before ?? "{}", after], (one) => {
     const read = readJsonc(one);
     const found = read.ok ? listsOf(read.value, lists) : [];
-    return found.length === 0 ? null : rawEntries(one, found);
+    return found.length === 0 ? null : found.flatMap(entriesOf);
   });
-  if (!now || !then || !ours) return null;
-  const changes = [...now].flatMap(([key, { start, end, raw }]): readonly Replacement[] => {
-    const original = then.get(key);
-    if (original === undefined || ours.get(key)?.raw !== raw) return [];
-    return [{ start, end, text: original.raw }];
-  });
-  return replaced(text, changes);
 }
 
-/** Each entry as it is written, by folder and name. */
-function rawEntries(
-  text: string,
-  lists: readonly List[],
-): ReadonlyMap<string, { readonly start: number; readonly end: number; readonly raw: string }> {
-  return new Map(
-    lists.flatMap(({ folder, servers }) =>
-      servers.members.map(({ key, value: { start, end } }) => [
-        JSON.stringify([folder, key]),
-        { start, end, raw: text.slice(start, end) },
-      ]),
-    ),
-  );
+/** Each entry, by folder and name. */
+function entriesOf({ folder, servers }: List): readonly Named[] {
+  return servers.members.map(({ key, value: { start, end } }) => ({
+    name: JSON.stringify([folder, key]),
+    start,
+    end,
+  }));
 }
