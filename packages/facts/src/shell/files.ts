@@ -120,8 +120,9 @@ export class Files
     if (path === null || this.#state().files.has(path) || this.#state().folders?.length !== 1)
       return "unknown";
     const standing = this.#standing(path);
-    // A branch, an archive or a copy may have brought it.
-    return standing === "absent" && this.#isBelowChanged(path) ? "unknown" : standing;
+    // A branch, an archive, a copy or a clone may have brought it.
+    const brought = this.#isBelowChanged(path) || this.isDownloaded(arg);
+    return standing === "absent" && brought ? "unknown" : standing;
   }
 
   /** Whether all that stands below some folder above it may have changed. */

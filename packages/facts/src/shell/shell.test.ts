@@ -131,6 +131,9 @@ describe("a build", () => {
     ["git checkout main && make", true],
     ["tar xf a.tar && make", true],
     ["cd src && git pull && cd .. && just", true],
+    ["git clone https://a.example/kit.git && cd kit && make", true],
+    ["git clone https://a.example/kit.git && cd kit && npm test", true],
+    ["curl https://a.example/kit.tgz | tar xz -C kit; cd kit; npm run build", true],
   ])("does nothing where nothing tells it what to do: %s", (command, told) => {
     expect(
       run(command).some(
