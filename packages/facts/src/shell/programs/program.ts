@@ -78,6 +78,12 @@ export function same(names: string, program: Program): Family {
   return Object.fromEntries(names.split(" ").map((name) => [name, program]));
 }
 
+/** Runs what it is given, and nobody knows what that is. */
+export const ANYTHING: Program = {
+  standing: "interpreter",
+  also: (_, shell) => (shell.unknown(), undefined),
+};
+
 /** Takes arguments apart. `until`: stop at the first operand, the rest belongs to another program. */
 export function readArguments(
   args: readonly Arg[],
