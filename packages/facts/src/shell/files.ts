@@ -31,7 +31,7 @@ export class Files
   }
 
   file(arg: Arg, actions: readonly Action[], options: FileOptions = {}): void {
-    const path = WRITE.some((action) => actions.includes(action)) ? this.#key(arg) : null;
+    const path = isWrite(actions) ? this.#key(arg) : null;
     if (path !== null) this.#changed.push({ path, all: options.recursive === true });
     this.#sink.file(arg, actions, options, this.#state().folders);
   }
@@ -77,24 +77,29 @@ export class Files
 
   worktree(actions: readonly Action[], options: FileOptions = {}): void {
     const everything = { ...options, recursive: true, versioned: true };
-    this.#sink.file(plain("."), actions, everything, this.#changeRepositories());
+    const roots = this.#repositories();
+    if (isWrite(actions)) this.#changedBelow(roots);
+    this.#sink.file(plain("."), actions, everything, roots);
   }
 
   committed(arg: Arg, actions: readonly Action[], options: FileOptions = {}): void {
-    this.#changeRepositories();
+    this.#changedBelow(this.#repositories());
     this.file(arg, actions, options);
   }
 
-  /** All has changed in the repository of the current folder; out: where it starts, for every such folder. */
-  #changeRepositories(): readonly string[] {
+  /** Where the repository of the current folder starts, for every folder that may be the current one. */
+  #repositories(): readonly string[] {
     const { workspaces } = this.#site.context.world;
     const folders = this.#state().folders ?? [placeholder("folder")];
-    const roots = folders.map(
+    return folders.map(
       (folder) => workspaces.find((root) => folder.startsWith(`${root}/`)) ?? folder,
     );
+  }
+
+  /** Where the current folder is not known, it may be any. */
+  #changedBelow(roots: readonly string[]): void {
     const changed = this.#state().folders === null ? ["/"] : roots;
     this.#changed.push(...changed.map((path) => ({ path, all: true })));
-    return roots;
   }
 
   content(arg: Arg): Content {
@@ -185,6 +190,11 @@ export class Files
     if (!from.startsWith("/") && (folder === undefined || from === "")) return null;
     return normalized(from.startsWith("/") ? from : `${folder}/${from}`);
   }
+}
+
+/** What is deleted brings nothing. */
+function isWrite(actions: readonly Action[]): boolean {
+  return WRITE.some((action) => actions.includes(action));
 }
 
 function normalized(path: string): string {
