@@ -1,5 +1,3 @@
-import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
-import { kindsOfVerb } from "./lexicon/verbs.ts";
 import { AUTHOR_KEYS } from "./lexicon/words.ts";
 import {
   FIELD_UNITS_MAX,
@@ -22,9 +20,9 @@ import {
 import type { Entry, Piece } from "./readers/document.ts";
 import { isHtml, readHtml } from "./readers/html.ts";
 import { readResult } from "./readers/read.ts";
-import { stem } from "./stem.ts";
-import { normalise, wordsOfName, wordsOfText } from "./text.ts";
-import { filterOf, type WordFilter } from "./word-filter.ts";
+import { normalise, wordsOfName } from "./text.ts";
+import type { WordFilter } from "./word-filter.ts";
+import { createWordReader } from "./word-reader.ts";
 
 /** A result as one normalised string and packed marks on it. */
 export interface IndexedText {
@@ -98,6 +96,7 @@ const SECRET_NAME =
 export function indexText(result: string): IndexedText {
   const parts: string[] = [];
   const marks = createMarks();
+  const words = createWordReader();
   const bySpan: number[] = [];
   const others = new Map<number, string>();
   const secrets: { readonly label: string; readonly value: string }[] = [];
@@ -112,7 +111,7 @@ export function indexText(result: string): IndexedText {
       whole = false;
       return;
     }
-    const [verbs, concepts] = classes(text);
+    const [verbs, concepts] = words.read(text);
     marks.add(length, record, kind, verbs, concepts);
     parts.push(text);
     length += text.length + 1;
@@ -136,7 +135,7 @@ export function indexText(result: string): IndexedText {
   });
   const authors = { spans: Int32Array.from(bySpan), others };
   const text = parts.join("\n");
-  return { text, words: filterOf(text), marks: marks.marks(), authors, secrets, whole };
+  return { text, words: words.filter(), marks: marks.marks(), authors, secrets, whole };
 }
 
 /** The words of a key; a list has the same few keys again and again. */
@@ -163,9 +162,10 @@ const SENTENCE_WORDS_MIN = 5;
 function sentencesOf({ text, prose }: Piece): readonly string[] {
   const blocks =
     !prose && isHtml(text) ? readHtml(text).flatMap((e) => e.map((p) => p.text)) : [text];
-  return blocks
-    .flatMap(paragraphsOf)
-    .flatMap((paragraph) => paragraph.split(SENTENCE_END).flatMap(cut));
+  return blocks.flatMap(paragraphsOf).flatMap((paragraph) =>
+    // The expression looks back from every blank.
+    /[.!?]/.test(paragraph) ? paragraph.split(SENTENCE_END).flatMap(cut) : cut(paragraph),
+  );
 }
 
 /** The number of a list item ends no sentence. */
@@ -227,57 +227,4 @@ function authorsOf(entry: Entry): readonly Piece[] {
       text.length <= FIELD_UNITS_MAX &&
       wordsOfName(key).some((word) => AUTHOR_KEYS.has(word)),
   );
-}
-
-/** Classes of words met lately: texts repeat their words, and stemming costs most of the reading. */
-const CLASSES = new Map<string, number>();
-const CLASSES_MAX = 16_384;
-/** Longer ones are no words: nothing of a text is kept by them. */
-const WORD_UNITS_MAX = 24;
-/** Kinds of effect stand above the concepts of a noun: both fit into a double exactly. */
-const VERB_UNIT = 2 ** 32;
-
-function classes(text: string): readonly [verbs: number, concepts: number] {
-  let verbs = 0;
-  let concepts = 0;
-  for (const word of wordsIn(text)) {
-    if (word.length > WORD_UNITS_MAX) continue;
-    const found = CLASSES.get(word) ?? classOf(word);
-    verbs |= Math.floor(found / VERB_UNIT);
-    concepts |= found % VERB_UNIT;
-  }
-  return [verbs, concepts];
-}
-
-/**
- * Words of a normalised text; of plain letters nearly always, and then an expression costs more than it
- * does. What has digits in it is an id, and no verb or noun that anything is kept by.
- */
-function wordsIn(text: string): readonly string[] {
-  const words: string[] = [];
-  let from = -1;
-  let digits = false;
-  for (let at = 0; at <= text.length; at += 1) {
-    const code = at === text.length ? 32 : text.charCodeAt(at);
-    if (code > 127 || code === APOSTROPHE) return wordsOfText(text);
-    const digit = code >= 48 && code <= 57;
-    const inside = digit || (code >= 97 && code <= 122);
-    if (inside && from < 0) [from, digits] = [at, digit];
-    else if (inside) digits ||= digit;
-    else if (from >= 0) {
-      if (!digits) words.push(text.slice(from, at));
-      from = -1;
-    }
-  }
-  return words;
-}
-
-const APOSTROPHE = 39;
-
-function classOf(word: string): number {
-  const concepts = (NOUN_CONCEPTS.get(stem(word)) ?? 0) >>> 0;
-  const found = kindsOfVerb(word) * VERB_UNIT + concepts;
-  if (CLASSES.size >= CLASSES_MAX) CLASSES.clear();
-  CLASSES.set(word, found);
-  return found;
 }

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { normalise, occurrences } from "./text.ts";
-import { filterOf, mayHold, sketchOf, wordHashes } from "./word-filter.ts";
+import { mayHold, sketchOf, type WordFilter, wordHashes } from "./word-filter.ts";
+import { createWordReader } from "./word-reader.ts";
+
+function filterOf(piece: string): WordFilter {
+  const reader = createWordReader();
+  reader.read(piece);
+  return reader.filter();
+}
 
 const unit = fc.constantFrom(..."abcz019 .,-_@/'\"éß漢\u{1f600}\n:".split(""));
 const text = fc.array(unit, { maxLength: 60 }).map((units) => normalise(units.join("")));

@@ -15,10 +15,8 @@ export type Sketch = readonly [number, number, number];
 /** Bits for each run of a text; three in a hundred words that are not there pass. */
 const BITS_PER_WORD = 10;
 
-/** In: a normalised text. */
-export function filterOf(text: string): WordFilter {
-  const hashes: number[] = [];
-  eachWord(text, (hash) => void hashes.push(hash));
+/** In: the hashes of a text's words. */
+export function filterOf(hashes: readonly number[]): WordFilter {
   const size = 2 ** Math.ceil(Math.log2(Math.max(1, (hashes.length * BITS_PER_WORD) / 32)));
   const bits = new Uint32Array(size);
   for (const hash of hashes)
@@ -41,10 +39,23 @@ export function sketchOf(hashes: readonly number[]): Sketch {
   return sketch;
 }
 
-/** The hashes of a value's words, to be looked up in many filters. In: a normalised value. */
+/**
+ * The hashes of a value's words, to be looked up in many filters. In: a normalised value. A word is a maximal
+ * run of ASCII letters and digits: other letters end a run here although they do not end a word, but a run
+ * that is whole in the value is whole in the text either way.
+ */
 export function wordHashes(value: string): readonly number[] {
   const hashes: number[] = [];
-  eachWord(value, (hash) => hashes.length < HASHES_MAX && hashes.push(hash));
+  let hash = NO_HASH;
+  for (let at = 0; at < value.length && hashes.length < HASHES_MAX; at += 1) {
+    const code = value.charCodeAt(at);
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) hash = hashed(hash, code);
+    else if (hash !== NO_HASH) {
+      hashes.push(hash >>> 0);
+      hash = NO_HASH;
+    }
+  }
+  if (hash !== NO_HASH && hashes.length < HASHES_MAX) hashes.push(hash >>> 0);
   return hashes;
 }
 
@@ -86,26 +97,10 @@ function second(hash: number): number {
   return Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35) >>> 0;
 }
 
-/**
- * Maximal runs of ASCII letters and digits, as FNV-1a hashes. Other letters end a run here although they
- * do not end a word: a run that is whole in the value is whole in the text either way.
- */
-function eachWord(text: string, found: (hash: number) => void): void {
-  let hash = OFFSET;
-  let open = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) {
-      hash = Math.imul(hash ^ code, PRIME);
-      open = true;
-    } else if (open) {
-      found(hash >>> 0);
-      hash = OFFSET;
-      open = false;
-    }
-  }
-  if (open) found(hash >>> 0);
-}
+/** The hash of no characters yet (FNV-1a, 32 bits). */
+export const NO_HASH: number = 0x811c9dc5 | 0;
 
-const OFFSET = 0x811c9dc5;
-const PRIME = 0x01000193;
+/** The hash of a word with one more character. */
+export function hashed(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193);
+}

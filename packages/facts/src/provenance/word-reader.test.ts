@@ -1,0 +1,69 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { kindsOfVerb } from "./lexicon/verbs.ts";
+import { stem } from "./stem.ts";
+import { normalise, wordsOfText } from "./text.ts";
+import { createWordReader } from "./word-reader.ts";
+
+const WORDS =
+  "please delete the invoices of maria's account don't send 4711 a1 caf\u00e9 transferring".split(
+    " ",
+  );
+const pieces = fc
+  .array(
+    fc.tuple(fc.constantFrom(...WORDS, "x".repeat(30)), fc.constantFrom(" ", ", ", "-", "/")),
+    {
+      maxLength: 12,
+    },
+  )
+  .map((parts) => normalise(parts.flat().join("")));
+
+/** What the words mean, looked up one by one. */
+function meaning(piece: string): readonly [number, number] {
+  const plain = !/['\u0080-\uffff]/.test(piece);
+  const words = plain
+    ? piece.split(/[^a-z0-9]+/).filter((word) => !/\d/.test(word))
+    : wordsOfText(piece);
+  let [verbs, concepts] = [0, 0];
+  for (const word of words.filter(({ length }) => length > 0 && length <= 24)) {
+    verbs |= kindsOfVerb(word);
+    concepts |= NOUN_CONCEPTS.get(stem(word)) ?? 0;
+  }
+  return [verbs, concepts];
+}
+
+describe("a reader of words", () => {
+  it("tells what the words of each piece mean, whatever was read before", () => {
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 5 }), (all) => {
+        const reader = createWordReader();
+        for (const piece of all) expect(reader.read(piece)).toEqual(meaning(piece));
+      }),
+    );
+  });
+
+  it("keeps words apart that have one place", () => {
+    const reader = createWordReader();
+    const strangers = Array.from(
+      { length: 40_000 },
+      (_, at) => `q${at.toString(26).replace(/\d/g, "z")}`,
+    );
+    const before = reader.read("delete the invoice");
+    expect(before).not.toEqual([0, 0]);
+    for (const stranger of strangers) reader.read(stranger);
+    expect(reader.read("delete the invoice")).toEqual(before);
+  });
+
+  it("counts a word once, however often it stands there", () => {
+    const [once, often] = [
+      "word and word2 ",
+      "word and word2 ".repeat(500).replace(/word2/g, "two"),
+    ].map((piece) => {
+      const reader = createWordReader();
+      reader.read(normalise(piece));
+      return reader.filter().bits.length;
+    });
+    expect(often).toBe(once);
+  });
+});
