@@ -111,7 +111,13 @@ export async function startWriter(input: Input, now: () => number): Promise<Writ
       return Promise.reject(notWritten());
     }
     if (current.journal.backlog() > JOURNAL_BACKLOG_BYTES)
-      return call("flush", null, true).then(() => append(entry, durability));
+      return call("flush", null, true).then(
+        () => append(entry, durability),
+        (error) => {
+          gap.refuse();
+          throw error;
+        },
+      );
     const appended = current.journal.append(entry, durability);
     if (durability !== "sync" || loose === 0) return appended;
     // What the action has used up is on disk before the action is sent.

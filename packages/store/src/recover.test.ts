@@ -9,6 +9,8 @@ import { serve } from "../testing/served.ts";
 import { pendingEntries } from "./index.ts";
 import { readJournal } from "./journal-files.ts";
 import { encodeFrame } from "./journal-frame.ts";
+import { recover } from "./recover.ts";
+import { openWriter } from "./writer.ts";
 
 /** Keeps every other connection from writing, until it is closed. */
 function lock(folder: string): { close(): void } {
@@ -89,6 +91,31 @@ describe("what a killed process left in the journal", () => {
     const append = { entry: encoded, body: null, opens: true, closes: null };
     writeFileSync(join(folder, "journal.1"), encodeFrame(2, append));
     await expect(open(folder)).rejects.toMatchObject(CORRUPT);
+  });
+});
+
+describe("taking over the journal", () => {
+  it("puts on disk what the database has already, before the journal is made anew", async () => {
+    const folder = await crashed();
+    const signingKey = readFileSync(join(folder, "log.key"), "utf8");
+    const writer = await openWriter(folder, signingKey);
+    const frames = readJournal(folder).filter(({ index }) => index >= writer.size());
+    writer.commit(frames.map(({ append }) => ({ op: "append", input: append, sync: false })));
+    expect([writer.unsynced(), writer.size()]).toEqual([true, 4]);
+    await recover(writer, folder, null);
+    expect([writer.unsynced(), writer.size()]).toEqual([false, 4]);
+    writer.close();
+  });
+
+  it("leaves out what was refused when the last thread failed", async () => {
+    const folder = await crashed();
+    const writer = await openWriter(folder, readFileSync(join(folder, "log.key"), "utf8"));
+    const entry =
+      readJournal(folder).find(({ index }) => index === 2)?.append.entry ??
+      expect.fail("no such entry");
+    await recover(writer, folder, { acknowledged: { index: 2, entry } });
+    expect(writer.size()).toBe(3);
+    writer.close();
   });
 });
 

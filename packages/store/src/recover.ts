@@ -3,6 +3,7 @@ import { readJournal } from "./journal-files.ts";
 import type { Frame } from "./journal-frame.ts";
 import { BATCH_WRITES_MAX } from "./limits.ts";
 import type { Resume } from "./protocol.ts";
+import { FLUSH } from "./thread.ts";
 import type { Write, Writer } from "./writer.ts";
 
 /**
@@ -29,6 +30,8 @@ export async function recover(
   }
   for (let at = 0; at < missing.length; at += BATCH_WRITES_MAX)
     writer.commit(missing.slice(at, at + BATCH_WRITES_MAX));
+  // The last process may have ended with entries in the database that are on disk in the journal alone.
+  if (frames.length > 0) writer.commit([FLUSH]);
 }
 
 const GONE = "the journal goes on after entries that the database does not have";

@@ -16,7 +16,8 @@ import {
 import type { Write, Writer } from "./writer.ts";
 
 export const CHECKPOINT: Write = { op: "checkpoint", input: null, sync: true };
-const FLUSH: Write = { op: "flush", input: null, sync: true };
+/** Puts on disk what earlier commits wrote. */
+export const FLUSH: Write = { op: "flush", input: null, sync: true };
 
 /** What the writing thread does between two looks at its messages. Whatever fails throws. */
 export interface Thread {
