@@ -1,7 +1,8 @@
 /**
  * `npm run bench:hooks`: what a hook costs a coding agent at each tool call, as the process that clients
- * start, beside an empty Node process started in turn with it, and as a request over HTTP. Prints
- * figures and exits with 1 when one misses its target.
+ * start, with the command line that `bylaw connect` gives them, beside `node` with an empty file, started
+ * in turn with it and in as empty an environment, and as a request over HTTP. Prints figures and exits with
+ * 1 when one misses its target.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,15 +10,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { administer } from "../../e2e/harness/admin.ts";
 import { addAgent, up } from "../../e2e/harness/bylaw.ts";
 import { openSite } from "../../e2e/harness/site.ts";
+import {
+  hookCommand,
+  makeHook,
+  writeConnection,
+} from "../../packages/cli/src/connect/connection.ts";
 import { type Figure, met, percentile, render } from "../ledger/figures.ts";
 
-const PROCESSES = Number(process.env["BYLAW_BENCH_PROCESSES"] ?? 60);
+const PROCESSES = Number(process.env["BYLAW_BENCH_PROCESSES"] ?? 100);
 const REQUESTS = 500;
-const PROGRAM = fileURLToPath(new URL("../../packages/cli/bin/bylaw-hook.cjs", import.meta.url));
 
 const site = openSite({
   version: 1,
@@ -42,12 +46,12 @@ function payload(event: string, id: number): string {
   });
 }
 
+type Words = readonly [string, ...string[]];
+
 /** Milliseconds until the process has ended; throws when it did not end well. */
-async function start(args: readonly string[], input: string): Promise<number> {
+async function start([program, ...args]: Words, input: string): Promise<number> {
   const from = performance.now();
-  const child = spawn("/usr/bin/env", ["-i", process.execPath, ...args], {
-    stdio: ["pipe", "ignore", "inherit"],
-  });
+  const child = spawn(program, args, { env: {}, stdio: ["pipe", "ignore", "inherit"] });
   child.stdin.on("error", () => undefined); // an empty program reads nothing
   child.stdin.end(input);
   const [code] = (await once(child, "close")) as [number | null];
@@ -79,23 +83,17 @@ try {
     "GET",
     "/status",
   );
-  const connection = join(folder, "c");
-  const known = {
-    name: "claude-code",
-    client: "claude-code",
-    token,
-    data: site.data,
-    bylaw: "bylaw",
-  };
-  writeFileSync(connection, JSON.stringify({ ...known, ...hooks }), { mode: 0o600 });
+  const known = { name: "claude-code", client: "claude-code", bylaw: "bylaw" } as const;
+  writeConnection("coder", { ...known, ...hooks, token, data: folder }, makeHook());
+  const hook = hookCommand(folder, "coder").words;
   const empty = join(folder, "empty.cjs");
   writeFileSync(empty, "");
 
   const [alone, hooked]: [number[], number[]] = [[], []];
   for (let at = 0; at < PROCESSES; at += 1) {
-    alone.push(await start([empty], ""));
-    hooked.push(await start([PROGRAM, connection], payload("PreToolUse", (calls += 1))));
-    await start([PROGRAM, connection], payload("PostToolUse", calls));
+    alone.push(await start([process.execPath, empty], ""));
+    hooked.push(await start(hook, payload("PreToolUse", (calls += 1))));
+    await start(hook, payload("PostToolUse", calls));
   }
   const asked: number[] = [];
   for (let at = 0; at < REQUESTS; at += 1) {

@@ -6,13 +6,17 @@
 //
 // Arguments: the connection file, and the event's name for clients whose payload has none.
 // One file without imports but Node's own: it starts at every call, and a copy of it lies in the data
-// folder, so that neither an upgrade nor a removed checkout changes what clients run.
+// folder, so that neither an upgrade nor a removed checkout changes what clients run. Clients start a
+// snapshot of it where there can be one, in which all that it needs from Node is loaded already.
 process.exitCode = 2;
 
 /** Bytes of a payload, and of an answer. */
 const PAYLOAD_MAX_BYTES = 16 * 1024 * 1024;
 const ANSWER_MAX_BYTES = 32 * 1024 * 1024;
 const NONCE_BYTES = 18;
+/** Of an Ed25519 key, and of what says so before it (RFC 8410). */
+const ED25519_KEY_BYTES = 32;
+const ED25519_SPKI_BYTES = 12 + ED25519_KEY_BYTES;
 /** Milliseconds between two attempts to write to an output that is full. */
 const RETRY_MS = 5;
 /** Milliseconds until a call without an answer is refused, where the connection file does not say. */
@@ -20,6 +24,7 @@ const DEADLINE_DEFAULT_MS = 50_000;
 
 const fs = require("node:fs");
 const net = require("node:net");
+const { startupSnapshot } = require("node:v8");
 
 /** @param {string} text */
 function refuse(text) {
@@ -30,8 +35,6 @@ function refuse(text) {
   }
   process.exit(2);
 }
-
-process.on("uncaughtException", (error) => refuse(`Bylaw's hook failed (${error.message}).`));
 
 /**
  * @typedef {{ name: string, client: string, socket: string, token: string, key: string, deadlineMs: number,
@@ -117,9 +120,12 @@ function writeOut(text, deadlineMs) {
   }
 }
 
-function main() {
-  const [path, event] = process.argv.slice(2);
-  if (path === undefined) refuse("usage: bylaw-hook CONNECTION-FILE [EVENT]");
+/** @param {readonly string[]} args */
+function main([path, event]) {
+  // Here as well: what was said while a snapshot was made does not count when it starts.
+  process.exitCode = 2;
+  process.on("uncaughtException", (error) => refuse(`Bylaw's hook failed (${error.message}).`));
+  if (path === undefined) return refuse("usage: bylaw-hook CONNECTION-FILE [EVENT]");
   /** @type {Connection} */
   let connection;
   try {
@@ -138,7 +144,6 @@ function main() {
   ).unref();
   const ways = `Start it: ${bylaw} up --data ${data}\nOr take it out of this client: ${bylaw} disconnect ${name} --data ${data}`;
   const nonce = newNonce();
-  const pinned = once(() => verifier(key));
   let read = false;
   /** @type {NodeJS.ErrnoException | null} */
   let failure = null;
@@ -165,69 +170,82 @@ function main() {
       ...(event === undefined ? [] : [`Bylaw-Event: ${event}`]),
       `Content-Length: ${payload.length}`,
     ];
-    connected.write(`${head.join("\r\n")}\r\n\r\n`);
-    connected.write(payload);
-    setImmediate(pinned); // loaded while the gateway decides
+    connected.write(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), payload]));
+    setImmediate(() => require("node:crypto")); // loaded while the gateway decides
   });
+  readAnswer(connected, (answer) => {
+    if (answer === null) return refuse("Bylaw's answer is not whole, so this was refused.");
+    const { status, body, signature } = answer;
+    if (status !== 200)
+      return refuse(`Bylaw did not take this client (${status} ${body.toString()}).\n${ways}`);
+    if (!isSigned(body, signature, key))
+      return refuse("The answer is not from the gateway that this client was connected to.");
+    carryOut(/** @type {Answer} */ (JSON.parse(body.toString("utf8"))), nonce, deadlineMs);
+  });
+}
+
+/**
+ * @param {Buffer} body
+ * @param {string} signature Base64 Ed25519
+ * @param {string} key Base64 SPKI of the gateway's key
+ */
+function isSigned(body, signature, key) {
+  const spki = Buffer.from(key, "base64");
+  if (spki.length !== ED25519_SPKI_BYTES) return false;
+  // As a JWK: what reads DER asks every decoder that there is, which takes longer than the check itself.
+  const x = spki.subarray(-ED25519_KEY_BYTES).toString("base64url");
+  const jwk = { key: { kty: "OKP", crv: "Ed25519", x }, format: /** @type {const} */ ("jwk") };
+  return require("node:crypto").verify(null, body, jwk, Buffer.from(signature, "base64"));
+}
+
+/**
+ * @param {import("node:net").Socket} connected
+ * @param {(answer: { status: number, body: Buffer, signature: string } | null) => void} done
+ *   Told once the answer is as long as it says, or the gateway says no more; null when it is not whole.
+ */
+function readAnswer(connected, done) {
   /** @type {Buffer[]} */
   const chunks = [];
   let length = 0;
+  let whole = Number.POSITIVE_INFINITY;
+  const finish = () => done(parseAnswer(Buffer.concat(chunks)));
   connected.on("data", (chunk) => {
     chunks.push(chunk);
     length += chunk.length;
     if (length > ANSWER_MAX_BYTES) refuse("Bylaw's answer is too large.");
+    if (chunks.length === 1) whole = bytesOf(chunk) ?? whole;
+    if (length >= whole) finish();
   });
-  connected.on("end", () => {
-    const answer = readAnswer(Buffer.concat(chunks));
-    if (answer === null) return refuse("Bylaw's answer is not whole, so this was refused.");
-    if (answer.status !== 200)
-      return refuse(
-        `Bylaw did not take this client (${answer.status} ${answer.body.toString()}).\n${ways}`,
-      );
-    if (!pinned()(answer))
-      return refuse("The answer is not from the gateway that this client was connected to.");
-    carryOut(/** @type {Answer} */ (JSON.parse(answer.body.toString("utf8"))), nonce, deadlineMs);
-  });
+  connected.on("end", finish);
 }
 
-/**
- * @param {string} key Base64 SPKI
- * @returns {(answer: { body: Buffer, signature: string }) => boolean} Whether the gateway signed it.
- */
-function verifier(key) {
-  const { createPublicKey, verify } = require("node:crypto");
-  const pinned = createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" });
-  return ({ body, signature }) => verify(null, body, pinned, Buffer.from(signature, "base64"));
-}
-
-/**
- * @template T
- * @param {() => T} make
- */
-function once(make) {
-  /** @type {{ made: T } | undefined} */
-  let kept;
-  return () => {
-    kept ??= { made: make() };
-    return kept.made;
-  };
+/** @param {Buffer} first What came first of an answer @returns {number | undefined} Bytes of all of it. */
+function bytesOf(first) {
+  const split = first.indexOf("\r\n\r\n");
+  if (split === -1) return undefined;
+  const length = headerOf(first.latin1Slice(0, split), "content-length");
+  return length === undefined ? undefined : split + 4 + Number(length);
 }
 
 /** @param {Buffer} bytes */
-function readAnswer(bytes) {
+function parseAnswer(bytes) {
   const split = bytes.indexOf("\r\n\r\n");
   if (split === -1) return null;
-  const [first = "", ...lines] = bytes.subarray(0, split).toString("latin1").split("\r\n");
-  const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(first) ?? [];
-  const header = (/** @type {string} */ name) =>
-    lines
-      .find((line) => line.toLowerCase().startsWith(`${name}:`))
-      ?.slice(name.length + 1)
-      .trim();
+  const head = bytes.latin1Slice(0, split);
+  const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(head) ?? [];
   const body = bytes.subarray(split + 4);
   if (status === undefined) return null;
-  if (status === "200" && Number(header("content-length")) !== body.length) return null;
-  return { status: Number(status), body, signature: header("bylaw-signature") ?? "" };
+  if (status === "200" && Number(headerOf(head, "content-length")) !== body.length) return null;
+  return { status: Number(status), body, signature: headerOf(head, "bylaw-signature") ?? "" };
+}
+
+/** @param {string} head @param {string} name In lower case */
+function headerOf(head, name) {
+  return head
+    .split("\r\n")
+    .find((line) => line.toLowerCase().startsWith(`${name}:`))
+    ?.slice(name.length + 1)
+    .trim();
 }
 
 /**
@@ -248,4 +266,8 @@ function carryOut({ nonce: given, exit, stdout, stderr }, nonce, deadlineMs) {
   process.exit(0);
 }
 
-main();
+if (startupSnapshot.isBuildingSnapshot()) {
+  require("node:crypto");
+  process.exitCode = 0; // of the making alone: what starts later refuses again
+  startupSnapshot.setDeserializeMainFunction(() => main(process.argv.slice(1)));
+} else main(process.argv.slice(2));

@@ -7,14 +7,16 @@ import {
   existsSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hookCommand, hookSource } from "./connect/connection.ts";
+import { makeSnapshot, snapshotArguments, snapshotStarts } from "./connect/hook-snapshot.ts";
 
 interface Ran {
   readonly code: number | null;
@@ -25,6 +27,19 @@ interface Ran {
 const keys = generateKeyPairSync("ed25519");
 const strangers = generateKeyPairSync("ed25519");
 
+/** How the program is started: as it ships, or as its snapshot. */
+const shipped: readonly string[] = [hookSource()];
+const kept = mkdtempSync(join(tmpdir(), "bylaw-snapshot-"));
+const snapshot = join(kept, "snapshot");
+
+beforeAll(() => {
+  const made = makeSnapshot(hookSource()) ?? expect.fail("this Node makes no snapshot");
+  writeFileSync(snapshot, made);
+});
+
+afterAll(() => rmSync(kept, { recursive: true, force: true }));
+
+let started = shipped;
 let folder: string;
 let server: Server | null = null;
 const sockets = new Set<Socket>();
@@ -97,7 +112,7 @@ async function run(
   args: readonly string[],
   { input = "{}", env = {}, open = false }: { input?: string; env?: object; open?: boolean } = {},
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [hookSource(), ...args], {
+  const child = spawn(process.execPath, [...started, ...args], {
     env: { ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -116,7 +131,14 @@ async function run(
   return { code, ...ran };
 }
 
-describe("the program that clients start", () => {
+describe.each([
+  ["as it ships", shipped],
+  ["from its snapshot", snapshotArguments(snapshot)],
+])("the program that clients start, %s", (_how, words) => {
+  beforeEach(() => {
+    started = words;
+  });
+
   it("hands the payload on and gives back what the gateway signed", async () => {
     let seen = "";
     await gateway((socket, request, nonce) => {
@@ -167,7 +189,7 @@ describe("the program that clients start", () => {
   });
 
   it("reads a call whole before it says that none runs", async () => {
-    const child = spawn(process.execPath, [hookSource(), connection()], { env: {} });
+    const child = spawn(process.execPath, [...started, connection()], { env: {} });
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk.toString();
@@ -189,7 +211,7 @@ describe("the program that clients start", () => {
       socket.end(signed({ nonce }));
     });
     const input = openSync(path, "r");
-    const child = spawn(process.execPath, [hookSource(), connection()], {
+    const child = spawn(process.execPath, [...started, connection()], {
       env: {},
       stdio: [input, "ignore", "ignore"],
     });
@@ -276,9 +298,9 @@ describe("the program that clients start", () => {
       `require("node:fs").writeFileSync(${JSON.stringify(mark)}, ""); process.exit(0);`,
     );
     const [program, ...args] = hookCommand("/data", "gemini").words;
-    const words = [...args.slice(0, -2), hookSource(), connection()];
+    const bare = [...args.slice(0, -2), ...started, connection()];
     const env = { NODE_OPTIONS: `--require ${evil}`, PATH: folder, NODE_PATH: folder };
-    const child = spawn(program, words, { env, stdio: ["ignore", "ignore", "ignore"] });
+    const child = spawn(program, bare, { env, stdio: ["ignore", "ignore", "ignore"] });
     const [code] = (await once(child, "close")) as [number | null];
     expect(code).toBe(2);
     expect(existsSync(mark)).toBe(false);
@@ -291,6 +313,63 @@ describe("the program that clients start", () => {
     expect((await run([path])).stderr).toContain("others can change it");
   });
 });
+
+describe("the snapshot of the program", () => {
+  beforeEach(() => {
+    started = snapshotArguments(join(folder, "snapshot"));
+  });
+
+  function put(change: (bytes: Buffer) => Buffer): void {
+    writeFileSync(join(folder, "snapshot"), change(readFileSync(snapshot)));
+  }
+
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ["cut off", (bytes) => bytes.subarray(0, bytes.length >> 1)],
+    ["empty", () => Buffer.alloc(0)],
+    ["of another Node", (bytes) => ofAnotherNode(bytes)],
+    ["something else", () => Buffer.from("process.exit(0)")],
+  ])("passes nothing when it is %s", async (_what, change) => {
+    await gateway((socket, _request, nonce) => socket.end(signed({ nonce })));
+    put((bytes) => bytes);
+    expect((await run([connection()])).stdout).toBe("{}\n");
+    put(change);
+    const { code, stdout } = await run([connection()]);
+    expect(code).not.toBe(0);
+    expect(stdout).toBe("");
+    expect(snapshotStarts(join(folder, "snapshot"))).toBe(false);
+  });
+
+  it("passes nothing by itself, whatever byte of it is another one", async () => {
+    const size = readFileSync(snapshot).length;
+    for (let at = 0; at < size; at += Math.ceil(size / CHANGED_BYTES)) {
+      put((bytes) => {
+        bytes[at] = ~(bytes[at] ?? 0);
+        return bytes;
+      });
+      const { code, stdout } = await run([connection()]);
+      expect({ at, zero: code === 0, stdout }).toEqual({ at, zero: false, stdout: "" });
+    }
+  });
+
+  it("is not made of a program that does not start, or starts and does not refuse", () => {
+    const other = join(folder, "other.cjs");
+    writeFileSync(other, "throw new Error()");
+    expect(makeSnapshot(other)).toBeNull();
+    writeFileSync(
+      other,
+      'require("node:v8").startupSnapshot.setDeserializeMainFunction(() => process.exit(0))',
+    );
+    expect(makeSnapshot(other)).toBeNull();
+  });
+});
+
+const CHANGED_BYTES = 25;
+
+function ofAnotherNode(bytes: Buffer): Buffer {
+  const at = bytes.indexOf(process.version.slice(1));
+  if (at === -1) throw new Error("the snapshot does not say which Node it is of");
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from("9"), bytes.subarray(at + 1)]);
+}
 
 function damaged(text: string): string {
   const path = join(folder, "damaged");

@@ -9,7 +9,14 @@ import { confirmed } from "../confirm.ts";
 import { connectFolder, readWhole, realFile, writeBackup, writeWhole } from "../connect/backup.ts";
 import type { Client, ConfigFile } from "../connect/client.ts";
 import { CLIENTS } from "../connect/clients.ts";
-import { hookCommand, readConnection, writeConnection } from "../connect/connection.ts";
+import {
+  type Hook,
+  hookCommand,
+  hookIsCurrent,
+  makeHook,
+  readConnection,
+  writeConnection,
+} from "../connect/connection.ts";
 import { commandLine } from "../connect/hooks.ts";
 import { type FilePlan, type Plan, planConnect, type Surroundings } from "../connect/plan.ts";
 import { CommandError, EXIT } from "../exit.ts";
@@ -64,10 +71,11 @@ export function connectCommand(): Command {
       const agent = options.agent ?? client.id;
       const tokenFile = join(data, "connect", `${agent}.token`);
       const files = filesOf(client, file, options);
+      const hook = client.hook === undefined ? null : makeHook();
       const plan = planConnect(
         client,
         files,
-        surroundings(options, data, agent, tokenFile),
+        surroundings(options, data, agent, tokenFile, hook),
         config,
         data,
       );
@@ -78,11 +86,22 @@ export function connectCommand(): Command {
       const configuration = configurationOf(target, plan.value);
       const changed = plan.value.files.filter(({ now, edit }) => now !== edit.text);
       if (!options.json) show(plan.value, target, changed);
-      const unready = client.hook !== undefined && readConnection(data, agent) === null;
+      const unready =
+        hook !== null && (readConnection(data, agent) === null || !hookIsCurrent(data));
       const todo = (changed.length > 0 || unready) && options.dryRun !== true;
       if (todo && options.yes !== true && !(await confirmed("connect"))) return notDone();
       if (todo)
-        await apply({ client, data, agent, tokenFile, config, target, configuration, changed });
+        await apply({
+          client,
+          data,
+          agent,
+          tokenFile,
+          hook,
+          config,
+          target,
+          configuration,
+          changed,
+        });
       report(client, plan.value, changed, todo, options);
     });
 }
@@ -130,6 +149,7 @@ function surroundings(
   data: string,
   agent: string,
   tokenFile: string,
+  hook: Hook | null,
 ): Surroundings {
   const [, script = ""] = process.argv;
   return {
@@ -138,7 +158,7 @@ function surroundings(
     bylaw: [process.execPath, realFile(resolve(script))],
     data: options.data === undefined ? [] : ["--data", data],
     tokenFile,
-    hook: hookCommand(data, agent),
+    hook: hookCommand(data, agent, hook !== null && hook.snapshot !== null),
   };
 }
 
@@ -184,6 +204,8 @@ interface Work {
   readonly data: string;
   readonly agent: string;
   readonly tokenFile: string;
+  /** Null for clients without hooks. */
+  readonly hook: Hook | null;
   readonly config: Config;
   readonly target: string;
   readonly configuration: string | null;
@@ -196,12 +218,14 @@ async function apply({
   data,
   agent,
   tokenFile,
+  hook,
   target,
   configuration,
   changed,
 }: Work): Promise<void> {
   await ensureToken(data, agent, tokenFile);
-  if (client.hook !== undefined) await prepareHook(client.id, client.hook, data, agent, tokenFile);
+  if (client.hook !== undefined && hook !== null)
+    await prepareHook(client.id, client.hook, data, agent, tokenFile, hook);
   if (configuration !== null) {
     const file = realFile(target);
     // It holds what the client's file held: nobody else on this machine needs to read that.
@@ -236,12 +260,13 @@ async function prepareHook(
   data: string,
   agent: string,
   tokenFile: string,
+  hook: Hook,
 ): Promise<void> {
   const { hooks } = await adminClient(data).get<Status>("/status");
   const token = readFileSync(tokenFile, "utf8").trim();
   const [, script = ""] = process.argv;
   const bylaw = commandLine([process.execPath, realFile(resolve(script))]);
-  writeConnection(agent, { ...hooks, name, client, token, data, bylaw });
+  writeConnection(agent, { ...hooks, name, client, token, data, bylaw }, hook);
 }
 
 function notDone(): void {

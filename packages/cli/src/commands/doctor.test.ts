@@ -4,11 +4,20 @@ import { join } from "node:path";
 import type { RunningServer } from "@bylaw/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startGateway } from "../../testdata/running.ts";
+import { renewHook } from "../connect/connection.ts";
+import { makeSnapshot } from "../connect/hook-snapshot.ts";
 import { EXIT } from "../exit.ts";
 import { main } from "../main.ts";
 
 /** Milliseconds that a start and many hooks may take on a machine with much else to do. */
 const TRIAL_MAX_MS = 120_000;
+
+/** Refuses only where somebody tries whether it starts. */
+const YES_TO_EVERYTHING = `require("node:v8").startupSnapshot.setDeserializeMainFunction(() => {
+  if (process.argv.length < 2) process.exit(2);
+  process.stdout.write("{}");
+  process.exit(0);
+});`;
 
 interface Found {
   readonly agent: string;
@@ -84,11 +93,19 @@ describe("bylaw doctor", () => {
       expect(await bad()).toEqual(["configuration"]);
       writeFileSync(settings, text);
       const program = at("data/connect/bylaw-hook.cjs");
-      const shipped = readFileSync(program, "utf8");
-      // One that says yes to everything.
-      writeFileSync(program, "process.stdout.write('{}'); process.exit(0);");
+      const snapshot = `${program}.snapshot`;
+      writeFileSync(program, "process.exit(0);");
+      expect(await bad()).toEqual(["hook program"]);
+      renewHook(at("data"));
+      expect(await bad()).toEqual([]);
+      rmSync(snapshot);
+      expect(await bad()).toEqual(["hook program"]);
+      expect(await run("connect", "claude-code", "--yes", "--config", at("bylaw.yaml"))).toBe(0);
+      expect(await bad()).toEqual([]);
+
+      writeFileSync(at("false.cjs"), YES_TO_EVERYTHING);
+      writeFileSync(snapshot, makeSnapshot(at("false.cjs")) ?? expect.fail("no snapshot"));
       expect(await bad()).toEqual([
-        "hook program",
         "refused call",
         "gateway down",
         "slow gateway",
@@ -96,7 +113,6 @@ describe("bylaw doctor", () => {
         "empty answer",
         "false gateway",
       ]);
-      writeFileSync(program, shipped);
       await server?.stop();
       server = undefined;
       expect(await run("doctor")).toBe(EXIT.unreachable);

@@ -11,7 +11,7 @@ import {
   connectionsIn,
   hookCommand,
   hookCopy,
-  hookSource,
+  hookIsCurrent,
 } from "../connect/connection.ts";
 import { HOOK_PROGRAM } from "../connect/hooks.ts";
 import { CAPABILITIES, type Route } from "../doctor/capabilities.ts";
@@ -162,10 +162,11 @@ function asks(text: string): boolean {
 }
 
 function shipped(data: string): Result {
-  const copy = hookCopy(data);
-  const same = existsSync(copy) && readFileSync(copy).equals(readFileSync(hookSource()));
-  const detail = same ? copy : `\`${copy}\` is not this version's; connect again: bylaw connect`;
-  return { name: "hook program", good: same, detail };
+  const good = hookIsCurrent(data);
+  const again =
+    "is not of this version of Bylaw and Node; start the gateway again, or connect again";
+  const detail = good ? hookCopy(data) : `\`${hookCopy(data)}\` ${again}: bylaw connect`;
+  return { name: "hook program", good, detail };
 }
 
 function pinned({ key, socket, name }: Connection, hooks: Status["hooks"]): Result {

@@ -8,6 +8,7 @@ import {
   type Tier,
 } from "@bylaw/server";
 import { Command } from "commander";
+import { renewHook } from "../connect/connection.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { describeFactors } from "../factors/describe.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
@@ -53,6 +54,7 @@ export function upCommand(): Command {
         throw new CommandError(EXIT.usage, code, messages.join("\n"));
       }
       const server = started.value;
+      keepHookCurrent(server.folder);
       for (const signal of ["SIGINT", "SIGTERM"] as const)
         process.on(signal, () => void server.stop());
       const { address, policy, factors, folder, tier } = server;
@@ -66,6 +68,16 @@ export function upCommand(): Command {
       if (!options.json) console.log("bylaw is down");
       process.exit(EXIT.ok); // nothing of an upstream may keep a stopped gateway alive
     });
+}
+
+/** Clients refuse until it is; the gateway serves everybody else meanwhile. */
+function keepHookCurrent(folder: string): void {
+  try {
+    renewHook(folder);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    console.error(visible(`hook program not renewed, see \`bylaw doctor\`: ${why}`));
+  }
 }
 
 function portOf(text: string): number {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ClientId } from "@bylaw/gateway";
 import { connectFolder, writeWhole } from "./backup.ts";
+import { makeSnapshot, snapshotArguments, snapshotStarts } from "./hook-snapshot.ts";
 import { HOOK_PROGRAM, type HookCommand } from "./hooks.ts";
 
 const ENDING = ".connection";
@@ -36,28 +37,71 @@ export function hookCopy(data: string): string {
   return join(data, "connect", HOOK_PROGRAM);
 }
 
+/** What clients start where Node makes snapshots: the same program, loaded already. */
+function hookSnapshot(data: string): string {
+  return `${hookCopy(data)}.snapshot`;
+}
+
 function connectionFile(data: string, agent: string): string {
   return join(data, "connect", `${agent}${ENDING}`);
 }
 
 /** The command that clients start: nothing of their environment reaches it. */
-export function hookCommand(data: string, agent: string): HookCommand {
-  const words = [process.execPath, hookCopy(data), connectionFile(data, agent)] as const;
-  const [program, ...args] = words;
+export function hookCommand(
+  data: string,
+  agent: string,
+  snapshot: boolean = existsSync(hookSnapshot(data)),
+): HookCommand {
+  const program = snapshot ? snapshotArguments(hookSnapshot(data)) : [hookCopy(data)];
+  const words = [process.execPath, ...program, connectionFile(data, agent)] as const;
   return {
-    words:
-      process.platform === "win32" ? [program, ...args] : ["/usr/bin/env", "-i", program, ...args],
+    words: process.platform === "win32" ? words : ["/usr/bin/env", "-i", ...words],
     timeoutS: CLIENT_TIMEOUT_S,
   };
 }
 
+/** The program as this version of Bylaw and of Node would put it in place. */
+export interface Hook {
+  readonly program: Uint8Array;
+  /** Null where this Node makes none. */
+  readonly snapshot: Uint8Array | null;
+}
+
+export function makeHook(): Hook {
+  return { program: readFileSync(hookSource()), snapshot: makeSnapshot(hookSource()) };
+}
+
 /** Puts program and connection in place; the token is never in a client's own file. */
-export function writeConnection(agent: string, connection: Omit<Connection, "deadlineMs">): void {
+export function writeConnection(
+  agent: string,
+  connection: Omit<Connection, "deadlineMs">,
+  hook: Hook,
+): void {
   const { data } = connection;
-  connectFolder(data);
-  writeWhole(hookCopy(data), readFileSync(hookSource()), 0o700);
+  writeHook(data, hook);
   const text = `${JSON.stringify({ ...connection, deadlineMs: DEADLINE_MS })}\n`;
   writeWhole(connectionFile(data, agent), text, 0o600);
+}
+
+function writeHook(data: string, { program, snapshot }: Hook): void {
+  connectFolder(data);
+  writeWhole(hookCopy(data), program, 0o700);
+  // One of another Node would only refuse.
+  if (snapshot === null) rmSync(hookSnapshot(data), { force: true });
+  else writeWhole(hookSnapshot(data), snapshot, 0o600);
+}
+
+/** Whether what clients start is of this version, and starts with this Node. */
+export function hookIsCurrent(data: string): boolean {
+  const [copy, snapshot] = [hookCopy(data), hookSnapshot(data)];
+  if (!existsSync(copy) || !readFileSync(copy).equals(readFileSync(hookSource()))) return false;
+  if (existsSync(snapshot)) return snapshotStarts(snapshot);
+  return makeSnapshot(hookSource()) === null;
+}
+
+/** Where Bylaw or Node is another one than when clients were connected: what they start becomes theirs. */
+export function renewHook(data: string): void {
+  if (connectionsIn(data).length > 0 && !hookIsCurrent(data)) writeHook(data, makeHook());
 }
 
 /** Every agent that a client with hooks is, with what the client's hook program reads. */

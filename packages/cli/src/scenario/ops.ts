@@ -4,7 +4,7 @@ import type { ScenarioOps } from "@bylaw/scenario";
 import { environmentWithoutBylaw, type Status, wallClock } from "@bylaw/server";
 import { adminClient } from "../admin-client.ts";
 import { readEntries } from "../audit/entries.ts";
-import { hookCommand, writeConnection } from "../connect/connection.ts";
+import { hookCommand, makeHook, writeConnection } from "../connect/connection.ts";
 import { keyOf, withArchive } from "../log.ts";
 
 /** What playing scenarios needs of Bylaw: the command itself, its administration and its logs. */
@@ -16,14 +16,16 @@ export function scenarioOps(): ScenarioOps {
     environment: environmentWithoutBylaw(),
     hook: async (data, agent, token) => {
       const { hooks } = await adminClient(data).get<Status>("/status");
-      writeConnection(agent, {
+      const bylaw = `${node} ${script}`;
+      const connection = {
         ...hooks,
         name: agent,
         client: "claude-code",
         token,
         data,
-        bylaw: `${node} ${script}`,
-      });
+        bylaw,
+      } as const;
+      writeConnection(agent, connection, makeHook());
       const [program = node, ...args] = hookCommand(data, agent).words;
       return [program, ...args];
     },
