@@ -1,8 +1,8 @@
 /**
  * `npm run bench:hooks`: what a hook costs a coding agent at each tool call, as the process that clients
- * start, with the command line that `bylaw connect` gives them, beside `node` with an empty file, started
- * in turn with it and in as empty an environment, and as a request over HTTP. Prints figures and exits with
- * 1 when one misses its target.
+ * start, with the command line that `bylaw connect` gives them, beside `node` with an empty file and no
+ * flags, started in turn with it and through `env -i` as well, and as a request over HTTP. Prints figures
+ * and exits with 1 when one misses its target.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -89,16 +89,17 @@ try {
   const empty = join(folder, "empty.cjs");
   writeFileSync(empty, "");
 
-  const [alone, hooked]: [number[], number[]] = [[], []];
-  for (let at = 0; at < PROCESSES; at += 1) {
-    alone.push(await start([process.execPath, empty], ""));
-    hooked.push(await start(hook, payload("PreToolUse", (calls += 1))));
-    await start(hook, payload("PostToolUse", calls));
-  }
+  // Over HTTP first: a gateway that has decided before, as those that run for days have.
   const asked: number[] = [];
   for (let at = 0; at < REQUESTS; at += 1) {
     asked.push(await ask(token, payload("PreToolUse", (calls += 1))));
     await ask(token, payload("PostToolUse", calls));
+  }
+  const [alone, hooked]: [number[], number[]] = [[], []];
+  for (let at = 0; at < PROCESSES; at += 1) {
+    alone.push(await start(["/usr/bin/env", "-i", process.execPath, empty], ""));
+    hooked.push(await start(hook, payload("PreToolUse", (calls += 1))));
+    await start(hook, payload("PostToolUse", calls));
   }
   const atMost = (value: number): Figure["target"] => ({ bound: "at most", value });
   const figure = (name: string, value: number, target: Figure["target"], unit = "ms"): Figure => ({

@@ -144,6 +144,7 @@ function main([path, event]) {
   ).unref();
   const ways = `Start it: ${bylaw} up --data ${data}\nOr take it out of this client: ${bylaw} disconnect ${name} --data ${data}`;
   const nonce = newNonce();
+  const pinned = once(() => verifier(key));
   let read = false;
   /** @type {NodeJS.ErrnoException | null} */
   let failure = null;
@@ -171,31 +172,44 @@ function main([path, event]) {
       `Content-Length: ${payload.length}`,
     ];
     connected.write(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), payload]));
-    setImmediate(() => require("node:crypto")); // loaded while the gateway decides
+    setImmediate(pinned); // made while the gateway decides
   });
   readAnswer(connected, (answer) => {
     if (answer === null) return refuse("Bylaw's answer is not whole, so this was refused.");
     const { status, body, signature } = answer;
     if (status !== 200)
       return refuse(`Bylaw did not take this client (${status} ${body.toString()}).\n${ways}`);
-    if (!isSigned(body, signature, key))
+    if (!pinned()(body, signature))
       return refuse("The answer is not from the gateway that this client was connected to.");
     carryOut(/** @type {Answer} */ (JSON.parse(body.toString("utf8"))), nonce, deadlineMs);
   });
 }
 
 /**
- * @param {Buffer} body
- * @param {string} signature Base64 Ed25519
  * @param {string} key Base64 SPKI of the gateway's key
+ * @returns {(body: Buffer, signature: string) => boolean} Whether the gateway signed it; in Base64, Ed25519.
  */
-function isSigned(body, signature, key) {
+function verifier(key) {
+  const { createPublicKey, verify } = require("node:crypto");
   const spki = Buffer.from(key, "base64");
-  if (spki.length !== ED25519_SPKI_BYTES) return false;
+  if (spki.length !== ED25519_SPKI_BYTES) refuse("The key of this client's gateway is damaged.");
   // As a JWK: what reads DER asks every decoder that there is, which takes longer than the check itself.
   const x = spki.subarray(-ED25519_KEY_BYTES).toString("base64url");
-  const jwk = { key: { kty: "OKP", crv: "Ed25519", x }, format: /** @type {const} */ ("jwk") };
-  return require("node:crypto").verify(null, body, jwk, Buffer.from(signature, "base64"));
+  const made = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  return (body, signature) => verify(null, body, made, Buffer.from(signature, "base64"));
+}
+
+/**
+ * @template T
+ * @param {() => T} make
+ */
+function once(make) {
+  /** @type {{ made: T } | undefined} */
+  let kept;
+  return () => {
+    kept ??= { made: make() };
+    return kept.made;
+  };
 }
 
 /**
