@@ -27,6 +27,7 @@ export function connecting(file: ConfigFile | undefined): Connecting {
     bylaw: ["/usr/bin/node", "/opt/bylaw/bin/bylaw.js"],
     data: [],
     tokenFile: "/data/connect/x.token",
+    environment: () => null,
     hook: { words: WORDS, timeoutS: 60 },
     upstream: (wanted, upstream) => {
       upstreams.set(wanted, upstream);

@@ -2,7 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ClientId } from "@bylaw/gateway";
-import { addUpstreams, type Config, type Status, variable } from "@bylaw/server";
+import {
+  addUpstreams,
+  type Config,
+  environmentWithoutBylaw,
+  type Status,
+  variable,
+} from "@bylaw/server";
 import { Argument, Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { confirmed } from "../confirm.ts";
@@ -152,12 +158,14 @@ function surroundings(
   hook: Hook | null,
 ): Surroundings {
   const [, script = ""] = process.argv;
+  const own = environmentWithoutBylaw();
   return {
     home: homedir(),
     folder: process.cwd(),
     bylaw: [process.execPath, realFile(resolve(script))],
     data: options.data === undefined ? [] : ["--data", data],
     tokenFile,
+    environment: (name) => own[name] ?? null,
     hook: hookCommand(data, agent, hook !== null && hook.snapshot !== null),
   };
 }

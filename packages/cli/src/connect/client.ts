@@ -29,6 +29,8 @@ export interface ConnectContext {
    * one is taken by something else.
    */
   readonly upstream: (wanted: string, upstream: NewUpstream) => string;
+  /** Value of a variable of this environment; null where it is not set. */
+  readonly environment: (name: string) => string | null;
   /** What a client with hooks starts at each of them. */
   readonly hook: HookCommand;
 }

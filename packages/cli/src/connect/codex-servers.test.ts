@@ -27,10 +27,19 @@ http_headers = { Authorization = "Bearer \\u0041bcdef" }
 trust_level = "trusted"
 `;
 
+const ENVIRONMENT = new Map([
+  ["TOKEN", "secret-token"],
+  ["REGION", "eu"],
+  ["EMPTY", ""],
+]);
+
 function connected(text: string): Edit & Pick<Connecting, "upstreams"> {
   const file = codex.files("/home/ada", "/p").find(({ path }) => path.endsWith("config.toml"));
   const { context, upstreams } = connecting(file);
-  const edit = codex.connect(text, context);
+  const edit = codex.connect(text, {
+    ...context,
+    environment: (name) => ENVIRONMENT.get(name) ?? null,
+  });
   return edit.ok ? { ...edit.value, upstreams } : expect.fail(edit.error.message);
 }
 
@@ -117,15 +126,63 @@ trust_level = "trusted"
     expect(edit.upstreams.size).toBe(0);
   });
 
-  it.each(["env_vars = ['HOME']", "bearer_token_env_var = 'T'", "env_http_headers = { A = 'T' }"])(
-    "that Codex fills in from its environment are left alone: %s",
-    (line) => {
-      const text = `[mcp_servers.a]\nurl = "https://mcp.example/"\n${line}\n`;
-      const edit = connected(text);
-      expect(edit.text).toBe(text);
-      expect(edit.notes[0]).toContain("takes variables of Codex's own");
-    },
-  );
+  it("take what Codex hands on from its environment as it is now, and say so", () => {
+    const text = `[mcp_servers.a]
+command = "x"
+env_vars = ["TOKEN", { name = "REGION", source = "local" }]
+env = { REGION = "us" }
+[mcp_servers.b]
+url = "https://mcp.example/"
+bearer_token_env_var = "TOKEN"
+http_headers = { Accept-Language = "de" }
+[mcp_servers.b.env_http_headers]
+X-Region = "REGION"
+`;
+    const edit = connected(text);
+    expect(edit.upstreams.get("a")).toMatchObject({
+      command: ["x"],
+      env: { TOKEN: "secret-token", REGION: "us" },
+    });
+    expect(edit.upstreams.get("b")).toEqual({
+      url: "https://mcp.example/",
+      headers: {
+        "Accept-Language": "de",
+        "X-Region": "eu",
+        Authorization: "Bearer secret-token",
+      },
+    });
+    expect(edit.text).not.toMatch(/env_vars|TOKEN|REGION|http_headers/);
+    expect(edit.notes).toEqual([
+      "a: becomes upstream `a` of bylaw.yaml, with the values that TOKEN, REGION have now",
+      "b: becomes upstream `b` of bylaw.yaml, with the values that REGION, TOKEN have now",
+    ]);
+    expect(edit.secrets).toEqual(expect.arrayContaining(["secret-token", "Bearer secret-token"]));
+    expect(connected(edit.text).text).toBe(edit.text);
+    expect(codex.disconnect(edit.text, text, edit.text)).toBe(text);
+  });
+
+  it.each<[string, string]>([
+    ["env_vars = ['NONE', 'TOKEN']", "takes `NONE` of Codex's environment, not set here"],
+    ["env_vars = ['EMPTY']", "takes `EMPTY` of Codex's environment, not set here"],
+    ["env_vars = [{ name = 'TOKEN', source = 'remote' }]", "only Codex knows where they are"],
+    ["env_vars = [1]", "only Codex knows where they are"],
+    ["env_vars = 'TOKEN'", "not a list"],
+    ["bearer_token_env_var = 'NONE'", "takes `NONE` of Codex's environment, not set here"],
+    ["bearer_token_env_var = 1", "not a text"],
+    ["env_http_headers = { A = 1 }", "not texts"],
+    ["env_http_headers = { A = 'NONE' }", "takes `NONE` of Codex's environment, not set here"],
+    [
+      "bearer_token_env_var = 'TOKEN'\nhttp_headers = { authorization = 'x' }",
+      "gives the header `Authorization` in two ways",
+    ],
+  ])("whose variables nobody knows here are left alone, with the reason: %s", (line, reason) => {
+    const text = `[mcp_servers.a]\nurl = "https://mcp.example/"\n${line}\n`;
+    const edit = connected(text);
+    expect(edit.text).toBe(text);
+    expect(edit.upstreams.size).toBe(0);
+    expect(edit.notes[0]).toContain(reason);
+    expect(edit.notes[0]).toContain("left alone");
+  });
 
   it("stay in a file that ends with a header, or has other line ends", () => {
     expect(connected('[mcp_servers.a]\nurl = "https://mcp.example/"').text).toMatch(

@@ -1,6 +1,8 @@
 import { fail, isObject, type Json, ok, type Result } from "@bylaw/core";
+import type { NewUpstream } from "@bylaw/server";
 import { visible } from "../visible.ts";
 import type { ConnectContext, ConnectError, Edit } from "./client.ts";
+import { FROM_ENVIRONMENT, withVariables } from "./codex-variables.ts";
 import { becomes, bridgeTo, isBridge, secretsOf, upstreamOf } from "./mcp-servers.ts";
 import { putBack, type Replacement, replaced } from "./replacement.ts";
 import { type Pair, readToml, type Table } from "./toml.ts";
@@ -14,9 +16,8 @@ const MOVED: ReadonlyMap<string, string> = new Map([
   ["cwd", "cwd"],
   ["url", "url"],
   ["http_headers", "headers"],
+  ...FROM_ENVIRONMENT.map((name) => [name, name] as const),
 ]);
-/** Members by which Codex fills in what only it knows. */
-const FROM_ENVIRONMENT = ["env_vars", "bearer_token_env_var", "env_http_headers"];
 
 /** The tables of one server, which stand one after the other. */
 interface Section {
@@ -55,13 +56,14 @@ export function connectCodexServers(
   for (const section of sections) {
     const name = visible(section.name);
     const entry = entryOf(section);
-    const upstream = isBridge(entry) ? "goes through Bylaw already" : wanted(entry, context);
-    if (typeof upstream === "string") {
-      notes.push(`${name}: ${upstream}`);
+    const read = isBridge(entry) ? "goes through Bylaw already" : wanted(entry, context);
+    if (typeof read === "string") {
+      notes.push(`${name}: ${read}`);
       continue;
     }
+    const { upstream, variables } = read;
     const given = context.upstream(section.name, upstream);
-    notes.push(`${name}: ${becomes(given)}`);
+    notes.push(`${name}: ${becomes(given)}${withValues(variables)}`);
     secrets.push(...secretsOf(upstream), ...written(section));
     changes.push(...edits(text, section, given, context));
   }
@@ -71,11 +73,17 @@ export function connectCodexServers(
 function wanted(
   entry: Readonly<Record<string, Json>>,
   context: ConnectContext,
-): Exclude<ReturnType<typeof upstreamOf>, string> | string {
-  const own = FROM_ENVIRONMENT.find((name) => name in entry);
-  if (own !== undefined) return `takes variables of Codex's own (\`${own}\`); left alone`;
-  const upstream = upstreamOf(entry, context);
-  return typeof upstream === "string" ? `${upstream}; left alone` : upstream;
+): { readonly upstream: NewUpstream; readonly variables: readonly string[] } | string {
+  const filled = withVariables(entry, context.environment);
+  if (!filled.ok) return `${filled.error}; left alone`;
+  const upstream = upstreamOf(filled.value.entry, context);
+  if (typeof upstream === "string") return `${upstream}; left alone`;
+  return { upstream, variables: filled.value.variables };
+}
+
+function withValues(variables: readonly string[]): string {
+  if (variables.length === 0) return "";
+  return `, with the values that ${variables.map(visible).join(", ")} have now`;
 }
 
 function listed(tables: readonly Table[]): Listed {

@@ -49,6 +49,7 @@ function plan(client: Client): ReturnType<typeof planConnect> {
     bylaw: ["/usr/bin/node", "/opt/bylaw/bin/bylaw.js"],
     data: [],
     tokenFile: join(data, "connect", "x.token"),
+    environment: () => null,
     hook: { words: ["/usr/bin/node", `/d/connect/${HOOK_PROGRAM}`], timeoutS: 60 },
   } as const;
   return planConnect(client, files, surroundings, defaultConfig(home), data);
