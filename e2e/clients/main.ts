@@ -8,8 +8,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { REPOSITORY } from "../harness/site.ts";
-import { AGENTS, MANAGED_VARIABLE } from "./harness/agents.ts";
+import { AGENTS, COPILOT, MANAGED_VARIABLE } from "./harness/agents.ts";
 
+const ALL = [...AGENTS, COPILOT];
 const FOLDER = join(REPOSITORY, "e2e", "clients");
 const NAMESPACE = ["unshare", "--net", "--mount", "--map-root-user", "sh", "-c"] as const;
 
@@ -29,15 +30,15 @@ function canIsolate(): boolean {
 }
 
 function skip(what: string): never {
-  console.log(`skipped: ${what}\nTests  0 passed | ${AGENTS.length} skipped`);
+  console.log(`skipped: ${what}\nTests  0 passed | ${ALL.length} skipped`);
   process.exit(0);
 }
 
 if (!canIsolate()) skip("no network namespaces here (needs Linux and unshare)");
-if (!AGENTS.every(({ program }) => existsSync(program)) && !install())
+if (!ALL.every(({ program }) => existsSync(program)) && !install())
   console.log("not every client could be installed");
-const there = AGENTS.filter(({ program }) => existsSync(program));
-for (const agent of AGENTS)
+const there = ALL.filter(({ program }) => existsSync(program));
+for (const agent of ALL)
   console.log(
     `${agent.id} ${there.includes(agent) ? agent.version() : "is not installed: skipped"}`,
   );

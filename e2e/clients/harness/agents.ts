@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { dirname, join } from "node:path";
 import { REPOSITORY } from "../../harness/site.ts";
 import {
+  CHAT,
   GENERATE,
   MESSAGES,
   type MockModel,
@@ -212,5 +213,29 @@ const gemini: CodingAgent = {
   mcp: (server, tool, input) => ({ tool: `mcp_${server}_${tool}`, input }),
 };
 
-/** Every client that the suite can run. */
+/** Copilot CLI. `bylaw connect` does not know it: its suite writes the hooks. */
+export const COPILOT: CodingAgent = {
+  id: "copilot",
+  program: join(PEERS, "@github", "copilot-linux-x64", "copilot"),
+  version: () => manifestVersion("@github/copilot-linux-x64"),
+  model: () => startModel(CHAT),
+  prepare: () => chmodSync(COPILOT.program, 0o755), // npm runs no scripts here
+  run: (desk, model, options = {}) =>
+    start(
+      desk,
+      [COPILOT.program, "-p", "go on", "--allow-all-tools", ...(options.words ?? [])],
+      {
+        COPILOT_OFFLINE: "true",
+        COPILOT_MODEL: "mock-model",
+        COPILOT_PROVIDER_API_KEY: "x",
+        COPILOT_PROVIDER_BASE_URL: `${model.address}/v1`,
+      },
+      options,
+    ),
+  shell: (command) => ({ tool: "bash", input: { command, description: "what the model says" } }),
+  write: (path, file_text) => ({ tool: "create", input: { path, file_text } }),
+  mcp: (server, tool, input) => ({ tool: `${server}-${tool}`, input }),
+};
+
+/** Every client that `bylaw connect` gives hooks, and that the suite can run. */
 export const AGENTS: readonly CodingAgent[] = [claude, codex, gemini];

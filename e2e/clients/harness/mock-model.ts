@@ -208,6 +208,39 @@ function message(at: number): object {
   return { type: "message", id: `msg_${at}`, role: "assistant", content };
 }
 
+/** OpenAI's Chat Completions API, streamed. */
+export const CHAT: Dialect = {
+  filler: { tool: "bash", input: { command: "sleep 0.2", description: "wait" } },
+  isCall: (path) => path.startsWith("/v1/chat/completions"),
+  offered: (body) =>
+    list(body["tools"]).map((tool) => String((tool["function"] as Body | undefined)?.["name"])),
+  results: (body) =>
+    list(body["messages"])
+      .filter(({ role }) => role === "tool")
+      .map(({ content }) => JSON.stringify(content)),
+  other: () => ({ object: "list", data: [{ id: "mock-model", object: "model" }] }),
+  answer: ([turn], at, _body, response) => {
+    const call = (one: Turn): object => ({
+      index: 0,
+      id: `call_${at}`,
+      type: "function",
+      function: { name: one.tool, arguments: JSON.stringify(one.input) },
+    });
+    const delta =
+      turn === undefined ? { content: "done" } : { content: null, tool_calls: [call(turn)] };
+    const reason = turn === undefined ? "stop" : "tool_calls";
+    const whole = { id: `c_${at}`, object: "chat.completion.chunk", model: "mock-model" };
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+    const chunks = [
+      { ...whole, choices: [{ index: 0, delta: { role: "assistant", ...delta } }] },
+      { ...whole, choices: [{ index: 0, delta: {}, finish_reason: reason }], usage },
+    ];
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    for (const chunk of chunks) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+    response.end("data: [DONE]\n\n");
+  },
+};
+
 /** Google's Generative Language API. */
 export const GENERATE: Dialect = {
   filler: { tool: "run_shell_command", input: { command: "sleep 0.2" } },

@@ -117,8 +117,15 @@ export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
   },
   "copilot-cli": {
     title: "Copilot CLI",
-    seen: null,
-    routes: [OWN, MCP, UNDONE, OPEN_HOOKS("only a hook that crashes counts as a no"), PROGRAMS],
+    seen: "1.0.102",
+    routes: [
+      OWN,
+      MCP,
+      UNDONE,
+      route("a hook that cannot be started, or fails", "enforced", "the client refuses then"),
+      OPEN_HOOKS("also after one that says nothing or half an answer"),
+      PROGRAMS,
+    ],
   },
   openclaw: {
     title: "OpenClaw",

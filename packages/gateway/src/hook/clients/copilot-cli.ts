@@ -12,8 +12,8 @@ import {
 } from "../client.ts";
 
 /**
- * Copilot CLI's hooks: https://docs.github.com/copilot/reference/hooks-configuration. Made from its
- * documentation, not from a run. The payload does not name its event: the hook's command line does.
+ * Copilot CLI's hooks: https://docs.github.com/copilot/reference/hooks-configuration, and runs of 1.0.102.
+ * The payload does not name its event: the hook's command line does.
  */
 export const COPILOT_CLI: HookClient = {
   id: "copilot-cli",
@@ -66,7 +66,7 @@ function decode(payload: JsonObject, event: string | null): HookEvent | null {
   }
 }
 
-/** Arguments come as a JSON text, or as an object. */
+/** An object in what was recorded, a JSON text in the documentation. */
 function argumentsOf(payload: JsonObject): JsonObject | null {
   const given = member(payload, "toolArgs");
   const parsed = typeof given === "string" ? parseStrict(given) : null;
