@@ -237,7 +237,7 @@ function readAnswer(connected, done) {
 function bytesOf(first) {
   const split = first.indexOf("\r\n\r\n");
   if (split === -1) return undefined;
-  const length = headerOf(first.latin1Slice(0, split), "content-length");
+  const length = headerOf(first.toString("latin1", 0, split), "content-length");
   return length === undefined ? undefined : split + 4 + Number(length);
 }
 
@@ -245,7 +245,7 @@ function bytesOf(first) {
 function parseAnswer(bytes) {
   const split = bytes.indexOf("\r\n\r\n");
   if (split === -1) return null;
-  const head = bytes.latin1Slice(0, split);
+  const head = bytes.toString("latin1", 0, split);
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(head) ?? [];
   const body = bytes.subarray(split + 4);
   if (status === undefined) return null;
