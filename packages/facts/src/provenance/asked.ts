@@ -1,7 +1,7 @@
 import type { RoledLeaf } from "./leaves.ts";
 import { conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
-import { NOMINAL_VERBS } from "./lexicon/verbs.ts";
+import { NOMINAL_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { conceptsOf, countOf, kindOf, type Marks, recordOf, verbsOf } from "./marks.ts";
 import {
   allSpans,
@@ -41,9 +41,12 @@ export function isAsked(
  * for submit_rating. Only where the verb says something, and never for what is grave by its noun.
  */
 function namesAct(profile: ToolProfile, { asks, stems }: PromptScope): boolean {
-  const { verb, nouns, kinds, unknown } = profile;
-  if (unknown) return verb !== null && stems.has(verb);
-  if (verb !== null && asks.has(verb) && !GENERIC_VERBS.has(verb)) return true;
+  const { acts, nouns, described, kinds } = profile;
+  // A word that no table knows asks for what is called by it, wherever it stands.
+  if ([...acts].some((act) => !VERB_KINDS.has(act) && stems.has(act))) return true;
+  // The very verb of the tool's definition; one that any tool could bear, on the very thing.
+  const things = [...nouns, ...described.nouns].some((noun) => stems.has(noun));
+  if ([...acts].some((act) => asks.has(act) && (things || !GENERIC_VERBS.has(act)))) return true;
   if ((kinds & GRAVE) !== 0) return false;
   return [...nouns].some((noun) => {
     const act = NOMINAL_VERBS.get(noun) ?? noun;

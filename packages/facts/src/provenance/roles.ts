@@ -88,3 +88,12 @@ export function roleOfParameter(name: string, schema: JsonObject): Role {
   if (type === "boolean" || Array.isArray(schema["enum"])) return "flag";
   return "entity";
 }
+
+/** Parameters that take what is to be written; a title or a topic may as well be looked for. */
+export function says(name: string): boolean {
+  return SAYING.has(wordsOfName(name).at(-1) ?? "");
+}
+
+const SAYING = words(
+  "body text message msg content contents comment comments note notes remark remarks memo html markdown feedback",
+);

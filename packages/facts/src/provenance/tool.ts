@@ -1,9 +1,10 @@
 import { isObject, type Json, type JsonObject, type ToolDefinition } from "@bylaw/core";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
-import { NOMINAL_VERBS, NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
+import { NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { DETERMINERS, PREPOSITIONS } from "./lexicon/words.ts";
-import { type Role, roleOfParameter } from "./roles.ts";
+import { type Opening, openingOf } from "./opening.ts";
+import { type Role, roleOfParameter, says } from "./roles.ts";
 import { stem } from "./stem.ts";
 import { wordsOfName, wordsOfText } from "./text.ts";
 
@@ -13,6 +14,8 @@ export interface ToolProfile {
   readonly objects: ConceptSet;
   /** Stem of the verb that names what it does. */
   readonly verb: string | null;
+  /** Stems by which a request can ask for it: verbs of its name, and what its description opens with. */
+  readonly acts: ReadonlySet<string>;
   /** Neither its name nor its description has a verb that anybody knows: then `verb` is its first word. */
   readonly unknown: boolean;
   /** Groups and stems of the nouns of its description's first sentence. */
@@ -33,7 +36,10 @@ const MONEY = conceptBit("money");
 const ORDER = conceptBit("order");
 /** Kinds of nouns that make a change a change of who may do what. */
 const MEMBERSHIP = new Set(
-  "member participant collaborator permission role access".split(" ").map(stem),
+  `member participant collaborator permission role access privilege right visibility ownership key token
+  credential webhook`
+    .split(/\s+/)
+    .map(stem),
 );
 
 const CARRIES_OUT = new Set("export dump sync mirror replicate stream backup".split(" ").map(stem));
@@ -43,12 +49,12 @@ const HANDS = new Set("give hand entrust entitle".split(" ").map(stem));
 
 /** `give_access(user)`, or in a description: `gives a colleague the keys`, but not `gives the price of a car`. */
 function handsOver(
-  named: string | undefined,
+  named: boolean,
   described: readonly string[],
   roles: ReadonlyMap<string, Role>,
 ): boolean {
   if (![...roles.values()].includes("dest")) return false;
-  if (named !== undefined) return true;
+  if (named) return true;
   const [, ...rest] = described;
   const end = rest.findIndex((word) => PREPOSITIONS.has(word));
   const objects = end === -1 ? rest : rest.slice(0, end);
@@ -64,22 +70,22 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const named = wordsOfName(name);
   const parameters = parametersOf(definition?.inputSchema ?? {});
   const roles = new Map(parameters.map(([key, schema]) => [key, roleOfParameter(key, schema)]));
-  const byName = verbOf(named);
   const described = wordsOfText(sentence).map((word) => word.toLowerCase());
-  const verb = byName ?? verbOfDescription(described);
-  const hands = verb !== undefined && HANDS.has(stem(verb)) && handsOver(byName, described, roles);
-  const source = byName === undefined ? described : named;
-  const verbStem = verb === undefined ? null : stem(verb);
+  const opening = openingOf(described);
+  const { verb: verbStem, byName } = verbOf(named, opening, parameters.some(([key]) => says(key)));
+  const hands = verbStem !== null && HANDS.has(verbStem) && handsOver(byName, described, roles);
+  const source = byName ? named : described;
   const nouns = new Set(source.map(stem).filter((word) => word !== verbStem && word.length > 2));
   const objects = [...nouns].reduce((set, word) => set | (NOUN_CONCEPTS.get(word) ?? 0), 0);
   const kinds = hands ? kindBit("grant") : kindsOf(verbStem, objects, nouns, roles);
-  const unknown = verb === undefined;
+  const unknown = verbStem === null;
   const urls = new Set([...roles].filter(([, role]) => role === "url").map(([key]) => key));
   const reaches = [...roles.values()].some((role) => role === "dest");
   return {
     kinds,
     objects,
-    verb: verbStem ?? (unknown ? stem(named[0] ?? "") : null),
+    verb: verbStem ?? (opening.kind === "act" ? opening.verb : stem(named[0] ?? "")),
+    acts: actsOf(named, opening, byName),
     unknown,
     described: nounsOf(described),
     nouns,
@@ -90,13 +96,16 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   };
 }
 
-/** `Which rooms are free`: a question says what comes back. `Removal of a member`: the act as a noun. */
-function verbOfDescription(words: readonly string[]): string | undefined {
-  const [first = ""] = words;
-  if (/^(?:what|which|who|whom|whose|where|when|whether|how)$/.test(first)) return "show";
-  return (
-    NOMINAL_VERBS.get(stem(first)) ?? words.slice(0, 6).find((word) => VERB_KINDS.has(stem(word)))
-  );
+/** Where no verb of the name is known, any of its words that is no known noun may be one. */
+function actsOf(
+  named: readonly string[],
+  opening: Opening,
+  byName: boolean,
+): ReadonlySet<string> {
+  const own = named
+    .map(stem)
+    .filter((word) => VERB_KINDS.has(word) || (!byName && !NOUN_CONCEPTS.has(word)));
+  return new Set([...own, ...(opening.kind === "act" ? [opening.verb] : [])]);
 }
 
 function nounsOf(words: readonly string[]): ToolProfile["described"] {
@@ -114,7 +123,34 @@ function firstSentence(description: string): string {
   return description.slice(0, 1_024).split(/(?<=[.!?])\s|\n/)[0] ?? "";
 }
 
-function verbOf(words: readonly string[]): string | undefined {
+/**
+ * The verb of a tool, as a stem: of its name where that has one for certain; where the name's verb may be a
+ * noun as well (`loan_file`, `order_list`), what the description opens with tells which. Null for nobody knows.
+ */
+function verbOf(
+  named: readonly string[],
+  opening: Opening,
+  writes: boolean,
+): { readonly verb: string | null; readonly byName: boolean } {
+  const inName = verbOfName(named);
+  const act = opening.kind === "act" && opening.known ? opening.verb : null;
+  // What takes a text to write is no thing to look at, however it is described.
+  const described = opening.kind === "thing" && !writes ? SHOW : act;
+  if (inName === undefined) return { verb: described, byName: false };
+  if (act !== null && named.some((word) => stem(word) === act)) return { verb: act, byName: true };
+  const verb = stem(inName);
+  const certain = !NOUN_VERBS.has(verb) || described === null;
+  const agrees = inName === named[0] && act !== null && changes(act) === changes(verb);
+  return certain || agrees ? { verb, byName: true } : { verb: described, byName: false };
+}
+
+const SHOW = stem("show");
+
+function changes(verb: string): boolean {
+  return toolKind(verb, VERB_KINDS.get(verb) ?? []) !== "read";
+}
+
+function verbOfName(words: readonly string[]): string | undefined {
   // `list_shelves`: a plural behind the first word is what something is done to.
   const verbs = words.filter(
     (word, at) => VERB_KINDS.has(stem(word)) && (at === 0 || !/[^s]s$/.test(word)),
@@ -147,7 +183,10 @@ function kindsOf(
   roles: ReadonlyMap<string, Role>,
 ): KindSet {
   const named = verb === null ? undefined : VERB_KINDS.get(verb);
-  const first = named === undefined ? undefined : toolKind(verb as string, named);
+  const said = named === undefined ? undefined : toolKind(verb as string, named);
+  // `open_ticket(title, text)`: of what a verb can mean, looking takes no text.
+  const writes = said === "read" && [...roles.keys()].some(says);
+  const first = writes ? (named?.find((kind) => kind !== "read") ?? said) : said;
   // Nobody knows what it does: everything that runs something is the safest guess.
   if (first === undefined) return kindBit("exec");
   const is = (...kinds: readonly Kind[]): boolean => kinds.includes(first);

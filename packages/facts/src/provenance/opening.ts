@@ -1,0 +1,87 @@
+import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { NOMINAL_VERBS, NOUN_VERBS, PHRASAL_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
+import { DETERMINERS, PREPOSITIONS, QUANTIFIERS } from "./lexicon/words.ts";
+import { stem } from "./stem.ts";
+
+/**
+ * How the description of a tool opens: with an act (`Cancels a booking`), its verb known or not, or with
+ * a thing (`The card of an object`, `Who may enter`), which is then what comes back.
+ */
+export type Opening =
+  | { readonly kind: "act"; readonly verb: string; readonly known: boolean }
+  | { readonly kind: "thing" }
+  | { readonly kind: "none" };
+
+const NONE: Opening = { kind: "none" };
+const THING: Opening = { kind: "thing" };
+
+/** In: the words of the first sentence, in lower case. Verbs are stems. */
+export function openingOf(words: readonly string[]): Opening {
+  const from = words.findIndex((word) => !/ly$/.test(word));
+  const [first = "", second = ""] = words.slice(Math.max(0, from));
+  if (first === "") return NONE;
+  if (/^(?:what|which|who|whom|whose|where|when|whether|how)$/.test(first)) return THING;
+  const rest = words.slice(from + 1);
+  if (isDeterminer(first)) return nominal(rest[0] ?? "") ?? wrapped(first, rest) ?? THING;
+  const lends = LENDING.has(stem(first)) && (!/^(?:lets?|allows?)$/.test(first) || forCaller(rest));
+  if (lends || (second === "to" && !VERB_KINDS.has(stem(first)))) return knownIn(rest) ?? known(first) ?? NONE;
+  return nominal(first) ?? verbal(first, second, rest);
+}
+
+/** Verbs that say that something else is done: `Has the porters carry`, `Lets you search`. */
+const LENDING = new Set("let allow have has help use used".split(" ").map(stem));
+
+/** `Lets you`, `Allows the user to`: whoever calls does it, nobody else is let. */
+function forCaller(rest: readonly string[]): boolean {
+  return /^(?:(?:the|an) )?(?:you|users?|agents?|callers?|assistants?|to)\b/.test(rest.join(" "));
+}
+
+function isDeterminer(word: string): boolean {
+  return DETERMINERS.has(word) || QUANTIFIERS.has(word);
+}
+
+/** `This tool removes …`. */
+function wrapped(first: string, [second = "", ...rest]: readonly string[]): Opening | undefined {
+  const itself = /^(?:a|an|the|this)$/.test(first) && /^(?:tool|function|endpoint|action|api|command|method|operation)$/.test(second);
+  return itself ? (knownIn(rest.slice(0, 4)) ?? NONE) : undefined;
+}
+
+/** `Removal of a member`: the act as a noun. Of several, `Payments of a tenant`, they are things. */
+function nominal(word: string): Opening | undefined {
+  const verb = NOMINAL_VERBS.get(stem(word));
+  if (verb === undefined || VERB_KINDS.has(stem(word)) || /[^s]s$/.test(word)) return undefined;
+  return { kind: "act", verb, known: true };
+}
+
+function verbal(first: string, second: string, rest: readonly string[]): Opening {
+  const key = stem(first);
+  // `Prices of couriers`, `Letters that came`: what a preposition or a clause follows is a thing.
+  const followed = second === "" || PREPOSITIONS.has(second) || /^(?:and|or|that|which|who)$/.test(second);
+  const particle = phraseIn(key, rest);
+  if (particle !== undefined) return particle;
+  if (VERB_KINDS.has(key)) {
+    const noun = NOUN_VERBS.has(key) && followed && /[^s]s$/.test(first);
+    return noun ? THING : { kind: "act", verb: key, known: true };
+  }
+  const third = /[^su]s$/.test(first);
+  if (third) return followed || NOUN_CONCEPTS.has(key) ? THING : { kind: "act", verb: key, known: false };
+  if (isDeterminer(second)) return { kind: "act", verb: key, known: false };
+  if (NOUN_CONCEPTS.has(key) || followed) return THING;
+  return knownIn(rest.slice(0, 4)) ?? { kind: "act", verb: key, known: false };
+}
+
+/** `Strikes an object off the register`: the particle may stand behind the object. */
+function phraseIn(key: string, rest: readonly string[]): Opening | undefined {
+  const found = rest.slice(0, 5).flatMap((word) => PHRASAL_VERBS.get(`${key} ${word}`) ?? []);
+  return found[0] === undefined ? undefined : { kind: "act", verb: found[0], known: true };
+}
+
+function known(word: string): Opening | undefined {
+  const key = stem(word);
+  return VERB_KINDS.has(key) ? { kind: "act", verb: key, known: true } : undefined;
+}
+
+function knownIn(words: readonly string[]): Opening | undefined {
+  const found = words.slice(0, 6).find((word) => VERB_KINDS.has(stem(word)));
+  return found === undefined ? undefined : known(found);
+}
