@@ -5,15 +5,19 @@ import {
   PHRASAL_VERBS,
   VERB_KINDS,
 } from "./lexicon/verbs.ts";
+import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import {
   BEFORE_VERBS,
   CAUSATIVES,
   DETERMINERS,
   LIGHT_VERBS,
+  MEDIUM_NOUNS,
   NEGATIONS,
   PREPOSITIONS,
+  STOP_WORDS,
   SUPERLATIVES,
   TELLING_SUBJECTS,
+  TIME_WORDS,
 } from "./lexicon/words.ts";
 import { stem } from "./stem.ts";
 import type { Token } from "./tokens.ts";
@@ -39,6 +43,24 @@ export function asksAt(tokens: readonly Token[], at: number): boolean {
   // `start sending` asks, `the highest rating` is a thing.
   if (word.endsWith("ing") && !SUPERLATIVES.has(previous.word)) return true;
   return NOUN_VERBS.has(token.stem) ? lightVerb(tokens, at) : true;
+}
+
+/** An order by a word that no table knows: `and knock the meeting off`, `Sequester ACC-9`. */
+export function ordersAt(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at] as Token;
+  const [previous, next] = [tokens[at - 1], tokens[at + 1]];
+  if (token.address || !/^[a-z]{3,}$/.test(token.word) || next === undefined || next.opens) return false;
+  const known = [VERB_KINDS, NOUN_CONCEPTS, STOP_WORDS, TIME_WORDS, MEDIUM_NOUNS, LIGHT_VERBS];
+  if (known.some((table) => table.has(token.stem)) || PAST_FORMS.has(token.word)) return false;
+  if (/(?:ly|ed|ing)$/.test(token.word) || PREPOSITIONS.has(token.word)) return false;
+  const first = token.opens && !token.listed;
+  const joined = !token.opens && /^(?:and|then|please|also|to)$/.test(previous?.word ?? "");
+  if (!first && !(joined && !/^\p{Lu}/u.test(token.raw))) return false;
+  return (
+    DETERMINERS.has(next.word) ||
+    /^(?:it|him|her|them|me|us)$/.test(next.word) ||
+    /^[\p{Lu}\p{N}]/u.test(next.raw)
+  );
 }
 
 /** Most words have a capital: then it says nothing. */

@@ -11,6 +11,7 @@ import {
   type SeenResult,
   type Sighting,
   textOf,
+  type Traced,
 } from "./origins.ts";
 import { asksFor, type PromptScope } from "./prompt.ts";
 import { TARGETS } from "./roles.ts";
@@ -18,6 +19,26 @@ import { spanAt } from "./spans.ts";
 import { stem } from "./stem.ts";
 import { contains, normalise, wordsOfText } from "./text.ts";
 import type { ToolProfile } from "./tool.ts";
+
+/**
+ * Where a word is not known, of the tool or of the request, what the call is about tells: the person wrote
+ * some of it out, and the rest stands in a field of a record that the request leads to.
+ */
+export function isLed(
+  leaves: readonly RoledLeaf[],
+  traced: readonly Traced[],
+  { unknown }: ToolProfile,
+  { scope }: Background,
+): boolean {
+  if (!unknown && !scope.unread) return false;
+  const about = leaves.flatMap((leaf, at) =>
+    TARGETS.has(leaf.role) || leaf.role === "entity" ? [traced[at] as Traced] : [],
+  );
+  return (
+    about.some(({ origin }) => origin === "user") &&
+    about.every(({ tied, sighting }) => tied && (sighting?.span.kind ?? "field") === "field")
+  );
+}
 
 /** Whether the person asked for an effect of this class on such a thing. */
 export function isAsked(

@@ -1,5 +1,5 @@
 import type { JsonObject, Origin, ToolDefinition } from "@bylaw/core";
-import { explanation, isAsked, isGrave } from "./asked.ts";
+import { explanation, isAsked, isGrave, isLed } from "./asked.ts";
 import { type RoledLeaf, roledLeaves } from "./leaves.ts";
 import { CHANGES, GRAVE, kindBit } from "./lexicon/kinds.ts";
 import { COPY_UNITS_MAX, COPY_UNITS_MIN } from "./limits.ts";
@@ -85,7 +85,7 @@ export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdi
   // A form sent to a host that the request reaches: the host has the role of the recipient.
   const form = urls.length > 0 && reasons.length === 0;
   const formAsked = form && (profile.kinds & GRAVE) === 0;
-  const asked = looks || formAsked || isAsked(leaves, profile, known);
+  const asked = looks || formAsked || isAsked(leaves, profile, known) || isLed(leaves, traced, profile, known);
   const beyond = known.scope.looks && !known.scope.open && !profile.local;
   const inScope =
     asked || !(beyond || isGrave(profile, known) || explanation(profile, known) !== null);
@@ -203,8 +203,12 @@ function concernOf(
   // Nobody is handed a new password in a sentence.
   const told = leaf.role === "secret" && trace.sighting?.span.kind === "prose";
   if (TARGETS.has(leaf.role)) return trace.tied && !told ? null : untiedReason(leaf, trace);
+  if (process.env["X2"] && leaf.role === "amount" && (profile.kinds & (kindBit("pay") | kindBit("buy"))) !== 0) {
+    const t = traceValue(leaf.text, "content", known);
+    if (!t.tied && t.sighting !== null && t.sighting.span.kind !== "field") return untiedReason(leaf, t);
+  }
   if (leaf.role !== "content" && leaf.role !== "entity") return null;
-  const grave = leaf.role === "entity" && (profile.kinds & GRAVE) !== 0;
+  const grave = leaf.role === "entity" && (process.env["X1"] ? !profile.local : (profile.kinds & GRAVE) !== 0);
   if (grave && !trace.tied && trace.sighting !== null && trace.sighting.span.kind !== "field")
     return untiedReason(leaf, trace);
 

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from "@bylaw/core";
 import { LEAF_UNITS_MAX, LEAVES_MAX, RESULT_DEPTH_MAX } from "./limits.ts";
 import { type Role, roleOfParameter } from "./roles.ts";
-import { shapeOf } from "./text.ts";
+import { type Shape, shapeOf } from "./text.ts";
 import type { ToolProfile } from "./tool.ts";
 
 /** One value of the arguments and the role of the parameter that it came in by. */
@@ -28,6 +28,8 @@ export function roledLeaves(args: JsonObject, profile: ToolProfile): readonly Ro
       const text = String(value).trim();
       if (text === "") return true;
       leaves.push({ path, parameter, text, role: roleOfValue(role, text) });
+      for (const part of addressesIn(role, text))
+        leaves.push({ path, parameter, text: part, role: roleOfValue(role, part) });
       return leaves.length <= LEAVES_MAX && (role === "content" || text.length <= LEAF_UNITS_MAX);
     }
     if (Array.isArray(value))
@@ -44,6 +46,15 @@ export function roledLeaves(args: JsonObject, profile: ToolProfile): readonly Ro
   );
   return whole ? leaves : null;
 }
+
+/** Addresses that share one string, `Ada <ada@a.example>, bo@b.example`: each is looked up by itself. */
+function addressesIn(role: Role, text: string): readonly string[] {
+  if (role === "content" || role === "secret" || text.length > LEAF_UNITS_MAX) return [];
+  const parts = text.split(/[\s,;<>()"']+/).filter((part) => part !== "");
+  return parts.length < 2 ? [] : parts.filter((part) => ADDRESSES.has(shapeOf(part)));
+}
+
+const ADDRESSES: ReadonlySet<Shape> = new Set<Shape>(["email", "url", "account"]);
 
 /** A member of an object says itself what it is for; what it does not say, its parameter does. */
 function nestedRole(name: string, outer: Role): Role {

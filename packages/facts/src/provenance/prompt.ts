@@ -1,4 +1,4 @@
-import { actsAt, asksAt, isNamed } from "./acts.ts";
+import { actsAt, asksAt, isNamed, ordersAt } from "./acts.ts";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
 import { NOUN_VERBS, PAST_FORMS, VERB_KINDS } from "./lexicon/verbs.ts";
@@ -25,6 +25,8 @@ export interface PromptScope {
   readonly kinds: KindSet;
   /** Stems of the verbs that ask. */
   readonly asks: ReadonlySet<string>;
+  /** Orders by a word that no table knows: what for, nobody can tell. */
+  readonly unread: boolean;
   readonly concepts: ConceptSet;
   /** Stems of subject words, proper names among them. */
   readonly content: ReadonlySet<string>;
@@ -56,6 +58,7 @@ export const EMPTY_SCOPE: PromptScope = {
   text: "",
   kinds: 0,
   asks: new Set(),
+  unread: false,
   concepts: 0,
   content: new Set(),
   matters: new Set(),
@@ -88,6 +91,7 @@ export function readPrompt(prompt: string): PromptScope {
     tokens.some((token, at) => ROLE_NOUNS.has(token.word) || namesRole(tokens, at)),
   );
   const concepts = mentioned | impliedBy(kinds);
+  const unread = tokens.some((_, at) => ordersAt(tokens, at));
   const subjects = tokens.filter((token, at) => verbs[at] !== true && isSubject(tokens, at, token));
   const names = tokens.filter(isName).map(({ word }) => word);
   const spoken = [...subjects, ...tokens.filter(isName)].filter(({ address }) => !address);
@@ -98,6 +102,7 @@ export function readPrompt(prompt: string): PromptScope {
     text: normalise(source),
     kinds,
     asks: new Set(asking.map((token) => token.stem)),
+    unread,
     concepts,
     content: new Set([...subjects.map((token) => token.stem), ...names.map(stem)]),
     matters: new Set(spoken.map((token) => token.stem)),
@@ -110,7 +115,7 @@ export function readPrompt(prompt: string): PromptScope {
         .filter((n) => n.length > 1),
     ),
     shapes: new Set(shapes),
-    looks: onlyLooks(kinds, source),
+    looks: !unread && onlyLooks(kinds, source),
     patterns: patternsIn(source),
     open: delegates(tokens, source),
     defers: DEFERRING.test(source),
@@ -151,6 +156,7 @@ export function unite(earlier: PromptScope, later: PromptScope): PromptScope {
     text: `${earlier.text} \n ${later.text}`,
     kinds: earlier.kinds | later.kinds,
     asks: new Set([...earlier.asks, ...later.asks]),
+    unread: earlier.unread || later.unread,
     concepts: earlier.concepts | later.concepts,
     content: new Set([...earlier.content, ...later.content]),
     matters: new Set([...earlier.matters, ...later.matters]),

@@ -90,10 +90,21 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     described: nounsOf(described),
     nouns,
     words: new Set(named.map(stem).filter((word) => word.length > 2)),
-    roles,
+    roles: withReceiver(kinds, roles),
     urls,
     local: isLocal(kinds, objects, roles) && !reaches,
   };
+}
+
+/** What hands something over has somebody to receive it: where no parameter is called so, any may be. */
+function withReceiver(
+  kinds: KindSet,
+  roles: ReadonlyMap<string, Role>,
+): ReadonlyMap<string, Role> {
+  const hands = (kinds & (kindBit("send") | kindBit("pay") | kindBit("grant"))) !== 0;
+  const known = [...roles.values()].some((role) => role === "dest" || role === "url");
+  if (!hands || known) return roles;
+  return new Map([...roles].map(([key, role]) => [key, role === "entity" ? "dest" : role]));
 }
 
 /** Where no verb of the name is known, any of its words that is no known noun may be one. */
