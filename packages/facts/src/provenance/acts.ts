@@ -28,7 +28,7 @@ export function asksAt(tokens: readonly Token[], at: number): boolean {
   const { word } = token;
   const previous = token.opens ? undefined : tokens[at - 1];
   if (!VERB_KINDS.has(token.stem) || PAST_FORMS.has(word)) return false;
-  if (negated(tokens, at)) return false;
+  if (negated(tokens, at) || isQuestioned(tokens, at)) return false;
   // `Baltic Clearing`, `the Post Office`: part of a name.
   if (!token.opens && /^\p{Lu}\p{Ll}/u.test(token.raw) && !titled(tokens)) return false;
   if (/(?:[^e]ed|eed)$/.test(word) && !VERB_KINDS.has(word) && word !== token.stem)
@@ -43,6 +43,18 @@ export function asksAt(tokens: readonly Token[], at: number): boolean {
   // `start sending` asks, `the highest rating` is a thing.
   if (word.endsWith("ing") && !SUPERLATIVES.has(previous.word)) return true;
   return NOUN_VERBS.has(token.stem) ? lightVerb(tokens, at) : true;
+}
+
+/** `What do the notes say?`, `Did Ana write?`: who asks what somebody does asks for no such thing. */
+function isQuestioned(tokens: readonly Token[], at: number): boolean {
+  for (let back = at - 1; back >= 0; back -= 1) {
+    const { word, opens } = tokens[back] as Token;
+    if (/^(?:you|and|then|please)$/.test(word)) return false;
+    if (/^(?:do|does|did|has|have|is|are|was|were)$/.test(word))
+      return opens || /^(?:what|which|who|when|where|why|how)$/.test(tokens[back - 1]?.word ?? "");
+    if (opens) return false;
+  }
+  return false;
 }
 
 /** An order by a word that no table knows: `and knock the meeting off`, `Sequester ACC-9`. */

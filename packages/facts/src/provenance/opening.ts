@@ -56,11 +56,12 @@ function nominal(word: string): Opening | undefined {
 function verbal(first: string, second: string, rest: readonly string[]): Opening {
   const key = stem(first);
   // `Prices of couriers`, `Letters that came`: what a preposition or a clause follows is a thing.
-  const followed = second === "" || PREPOSITIONS.has(second) || /^(?:and|or|that|which|who)$/.test(second);
+  const followed =
+    second === "" || PREPOSITIONS.has(second) || /^(?:and|or|to|that|which|who)$/.test(second);
   const particle = phraseIn(key, rest);
   if (particle !== undefined) return particle;
   if (VERB_KINDS.has(key)) {
-    const noun = NOUN_VERBS.has(key) && followed && /[^s]s$/.test(first);
+    const noun = NOUN_VERBS.has(key) && followed && (second === "of" || /[^s]s$/.test(first));
     return noun ? THING : { kind: "act", verb: key, known: true };
   }
   const third = /[^su]s$/.test(first);

@@ -138,7 +138,7 @@ function patternsIn(source: string): ReadonlySet<string> {
 
 function onlyLooks(kinds: KindSet, source: string): boolean {
   if ((kinds & CHANGES) !== 0) return false;
-  return kinds !== 0 || QUESTION.test(source.trim());
+  return kinds !== 0 || source.split(/(?<=[.!?])\s+/).some((sentence) => QUESTION.test(sentence.trim()));
 }
 
 const QUESTION =

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@bylaw/core";
+import { written } from "./abbreviations.ts";
 import { wordsOfName } from "./text.ts";
 
 /** What a parameter is for. */
@@ -71,7 +72,7 @@ const NAMES: readonly (readonly [Role, ReadonlySet<string>])[] = [
 
 /** In: a parameter's name and its JSON Schema. Name first, then format, then type. */
 export function roleOfParameter(name: string, schema: JsonObject): Role {
-  const parts = wordsOfName(name);
+  const parts = wordsOfName(name).map(written);
   const last = parts.at(-1) ?? "";
   if (NAMES.some(([role, names]) => role === "path" && names.has(last))) return "path";
   const named = NAMES.find(([, names]) => parts.some((part) => names.has(part)));
@@ -91,7 +92,7 @@ export function roleOfParameter(name: string, schema: JsonObject): Role {
 
 /** Parameters that take what is to be written; a title or a topic may as well be looked for. */
 export function says(name: string): boolean {
-  return SAYING.has(wordsOfName(name).at(-1) ?? "");
+  return SAYING.has(written(wordsOfName(name).at(-1) ?? ""));
 }
 
 const SAYING = words(

@@ -6,6 +6,7 @@ import { DETERMINERS, PREPOSITIONS } from "./lexicon/words.ts";
 import { type Opening, openingOf } from "./opening.ts";
 import { type Role, roleOfParameter, says } from "./roles.ts";
 import { stem } from "./stem.ts";
+import { written } from "./abbreviations.ts";
 import { wordsOfName, wordsOfText } from "./text.ts";
 
 /** What a tool's definition says about it: read once per definition. */
@@ -64,10 +65,16 @@ function handsOver(
 
 const DRAFTS = new Set("cart basket draft wishlist".split(" ").map(stem));
 
+/** `Opens a document to an outside mailbox`: what is done reaches somebody or something else. */
+function isDative(described: readonly string[]): boolean {
+  const to = described.indexOf("to");
+  return to > 1 && DETERMINERS.has(described[to + 1] ?? "");
+}
+
 /** In: the name, and the definition if one is known. Total: a name that says nothing has no kind. */
 export function profileOf(name: string, definition: ToolDefinition | null): ToolProfile {
   const sentence = firstSentence(definition?.description ?? "");
-  const named = wordsOfName(name);
+  const named = wordsOfName(name).map(written);
   const parameters = parametersOf(definition?.inputSchema ?? {});
   const roles = new Map(parameters.map(([key, schema]) => [key, roleOfParameter(key, schema)]));
   const described = wordsOfText(sentence).map((word) => word.toLowerCase());
@@ -77,7 +84,7 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const source = byName ? named : described;
   const nouns = new Set(source.map(stem).filter((word) => word !== verbStem && word.length > 2));
   const objects = [...nouns].reduce((set, word) => set | (NOUN_CONCEPTS.get(word) ?? 0), 0);
-  const kinds = hands ? kindBit("grant") : kindsOf(verbStem, objects, nouns, roles);
+  const kinds = hands ? kindBit("grant") : kindsOf(verbStem, objects, nouns, roles, isDative(described));
   const unknown = verbStem === null;
   const urls = new Set([...roles].filter(([, role]) => role === "url").map(([key]) => key));
   const reaches = [...roles.values()].some((role) => role === "dest");
@@ -148,9 +155,10 @@ function verbOf(
   // What takes a text to write is no thing to look at, however it is described.
   const described = opening.kind === "thing" && !writes ? SHOW : act;
   if (inName === undefined) return { verb: described, byName: false };
-  if (act !== null && named.some((word) => stem(word) === act)) return { verb: act, byName: true };
   const verb = stem(inName);
   const certain = !NOUN_VERBS.has(verb) || described === null;
+  if (!certain && act !== null && named.some((word) => stem(word) === act))
+    return { verb: act, byName: true };
   const agrees = inName === named[0] && act !== null && changes(act) === changes(verb);
   return certain || agrees ? { verb, byName: true } : { verb: described, byName: false };
 }
@@ -192,12 +200,14 @@ function kindsOf(
   objects: ConceptSet,
   nouns: ReadonlySet<string>,
   roles: ReadonlyMap<string, Role>,
+  dative: boolean,
 ): KindSet {
   const named = verb === null ? undefined : VERB_KINDS.get(verb);
   const said = named === undefined ? undefined : toolKind(verb as string, named);
-  // `open_ticket(title, text)`: of what a verb can mean, looking takes no text.
-  const writes = said === "read" && [...roles.keys()].some(says);
-  const first = writes ? (named?.find((kind) => kind !== "read") ?? said) : said;
+  // `open_ticket(title, text)`, `Opens a file to a guest`: of what a verb can mean, looking does not.
+  const acts = said === "read" && (dative || [...roles.keys()].some(says));
+  const gives = dative && named?.includes("grant") === true ? "grant" : undefined;
+  const first = acts ? (gives ?? named?.find((kind) => kind !== "read") ?? said) : said;
   // Nobody knows what it does: everything that runs something is the safest guess.
   if (first === undefined) return kindBit("exec");
   const is = (...kinds: readonly Kind[]): boolean => kinds.includes(first);

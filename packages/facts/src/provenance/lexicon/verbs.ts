@@ -16,7 +16,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     tell return give identify determine recommend suggest choose pick select translate convert extract
     parse detect recognize classify validate lint explore investigate audit poll ping diagnose predict
     forecast learn study know want need access research gather collect obtain hear listen play render
-    print head cat grep diff login report rank rate
+    print head cat grep ls diff login report rank rate
     pull peep glance skim screen vet probe sift consult weigh reckon gauge assess appraise ascertain
     pinpoint spot scout survey tally inquire enquire verify observe witness profile
     benchmark interpret decode decipher`,
@@ -41,7 +41,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     refresh reset restore revert rollback undo rewrite reword format convert resize crop rotate sort
     reorder prioritize increase decrease raise lower reduce boost turn dim brighten adapt apply
     upgrade downgrade switch swap transfer migrate relocate reroute redirect dispatch pause resume
-    snooze mute unmute archive unarchive check uncheck accept decline approve reject confirm rate
+    snooze mute unmute archive unarchive uncheck accept agree decline approve reject confirm rate
     like unlike favorite follow unfollow subscribe upvote downvote discharge triage refill annotate
     append tag untag label escalate link unlink connect claim rebook redeem charge warm cool heat
     arm disarm dock water feed lock unlock map route record track log overwrite improve customize freeze unfreeze suspend reinstate redline grade push bump
@@ -72,6 +72,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     confirm rsvp complain petition appeal react input fill escalate introduce refer propose respond
     leave ship wish drop warn brief consult email crosspost vote repost distribute circulate
     offer hand slip wire ring buzz beep signal courier ferry beam cable telegraph hail summon
+    acknowledge chase decline accept agree consent nag pester pass warn caution tip alert
     echo recount pitch urge scold admonish reassure felicitate`,
   ],
   [
@@ -235,6 +236,7 @@ const PHRASAL: Readonly<Record<string, string>> = {
   "roll back": "rollback",
   "roll out": "deploy",
   "set up": "setup",
+  "check off": "complete",
   "log in": "login",
   "sign in": "login",
   "sign up": "register",
