@@ -1,3 +1,6 @@
+import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { VERB_KINDS } from "./lexicon/verbs.ts";
+
 /**
  * Words of interfaces that are often written short. A short form keeps the first letter and, of the rest,
  * consonants in order (`snd`, `rcpt`), or it is the beginning of the word (`desc`).
@@ -12,6 +15,7 @@ const SHORT_UNITS_MAX = 4;
 /** The word that a short form of an interface stands for; the word itself where it is none, or of several. */
 export function written(word: string): string {
   if (word.length < 2 || word.length > SHORT_UNITS_MAX || WORDS.includes(word)) return word;
+  if (VERB_KINDS.has(word) || NOUN_CONCEPTS.has(word)) return word;
   const known = KNOWN.get(word) ?? WORDS.filter((full) => abbreviates(word, full));
   if (!KNOWN.has(word)) KNOWN.set(word, known);
   return known.length === 1 ? (known[0] as string) : word;

@@ -143,7 +143,10 @@ export function traceValue(
   // The person wrote which one: another of the same kind comes from a list, not from what a text says.
   const named = patternOf(value);
   const pinned = !scope.all && !scope.open && named !== null && scope.patterns.has(named);
-  const places = pinned ? usable.filter((sighting) => isFieldOf(sighting, value)) : usable;
+  const said = usable.filter((sighting) => isFieldOf(sighting, value));
+  // An identifier is tied by the record whose own it is, not by a sentence that points to it.
+  const own = named !== null && role === "target" && said.some((sighting) => saysIt(sighting, value));
+  const places = pinned || (own && !scope.open && !scope.defers) ? said : usable;
   const tied = places.find(
     (sighting) =>
       (role === "target" &&
@@ -254,6 +257,11 @@ export function isFieldOf({ result, span }: Sighting, value: string): boolean {
   if (span.kind !== "field") return false;
   const text = textOf(result.indexed, span);
   return text.split(" ").length - normalise(value).split(" ").length < FIELD_WORDS_MAX;
+}
+
+/** The value and nothing else. */
+function saysIt({ result, span }: Sighting, value: string): boolean {
+  return span.kind === "field" && textOf(result.indexed, span) === normalise(value);
 }
 
 /** Words besides the value from which a field without a full stop is a sentence to whoever takes it. */

@@ -37,11 +37,10 @@ const MONEY = conceptBit("money");
 const ORDER = conceptBit("order");
 /** Kinds of nouns that make a change a change of who may do what. */
 const MEMBERSHIP = new Set(
-  `member participant collaborator permission role access privilege right visibility ownership key token
-  credential webhook`
-    .split(/\s+/)
-    .map(stem),
+  "member participant collaborator permission role access privilege ownership".split(" ").map(stem),
 );
+/** Kinds of nouns by which a service lets in, or tells, whoever holds them. */
+const CREDENTIALS = new Set("key token credential webhook".split(" ").map(stem));
 
 const CARRIES_OUT = new Set("export dump sync mirror replicate stream backup".split(" ").map(stem));
 
@@ -54,6 +53,8 @@ function handsOver(
   described: readonly string[],
   roles: ReadonlyMap<string, Role>,
 ): boolean {
+  const [, receiver = ""] = described;
+  if (isSomebody(receiver)) return true;
   if (![...roles.values()].includes("dest")) return false;
   if (named) return true;
   const [, ...rest] = described;
@@ -61,6 +62,10 @@ function handsOver(
   const objects = end === -1 ? rest : rest.slice(0, end);
   // Two things before any preposition: the first of them is who gets the second.
   return objects.filter((word) => DETERMINERS.has(word)).length > 1;
+}
+
+function isSomebody(word: string): boolean {
+  return /^(?:some|any)(?:body|one)$/.test(word);
 }
 
 const DRAFTS = new Set("cart basket draft wishlist".split(" ").map(stem));
@@ -230,7 +235,8 @@ function kindsOf(
   if (is("create") && isOrder(nouns)) return kindBit("buy");
   // Taking something out of a cart or a draft loses nothing.
   if (is("delete") && [...nouns].some((noun) => DRAFTS.has(noun))) return kindBit("update");
-  if (is("update", "create") && all.includes("secret")) return kindBit("config");
+  const opens = [...nouns].some((noun) => CREDENTIALS.has(noun));
+  if (is("update", "create") && (opens || all.includes("secret"))) return kindBit("config");
   if (
     is("create", "update") &&
     [...nouns].some((noun) => MEMBERSHIP.has(noun)) &&

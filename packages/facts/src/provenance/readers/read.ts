@@ -43,18 +43,25 @@ function isShortItem(line: string): boolean {
   return line.length <= 80 && !/[.!?]\s*$/.test(line) && line.split(/\s+/).length <= 6;
 }
 
-/** An object of objects has an entry per key, an array one per element; anything else is one entry. */
+/**
+ * An object of objects has an entry per key, a list one per element, also where the list stands beside
+ * other members: what stands together is one entry.
+ */
 function entriesOf(value: Literal): readonly Entry[] {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    const members = Object.entries(value as { readonly [key: string]: Literal });
-    const [only] = members;
-    if (members.length === 1 && only !== undefined && isList(only[1])) return entriesOf(only[1]);
-    const nested = members.filter(([, item]) => typeof item === "object" && item !== null);
-    if (members.length > 0 && nested.length === members.length)
-      return members.map(([key, item]) => [named("", key), ...piecesOf(item, key, 0)]);
-    return [piecesOf(value, "", 0)];
-  }
-  return isList(value) ? value.map((item) => piecesOf(item, "", 0)) : [piecesOf(value, "", 0)];
+  if (isList(value)) return value.flatMap((item) => (isObject(item) ? entriesOf(item) : [piecesOf(item, "", 0)]));
+  if (!isObject(value)) return [piecesOf(value, "", 0)];
+  const members = Object.entries(value);
+  const nested = members.filter(([, item]) => isObject(item) || isList(item));
+  if (members.length > 1 && nested.length === members.length)
+    return members.map(([key, item]) => [named("", key), ...piecesOf(item, key, 0)]);
+  const lists = members.filter(([, item]) => isList(item) && item.some(isObject));
+  const rest = members.filter((member) => !lists.includes(member));
+  const own = rest.length === 0 ? [] : [piecesOf(Object.fromEntries(rest), "", 0)];
+  return [...own, ...lists.flatMap(([, items]) => entriesOf(items))];
+}
+
+function isObject(value: Literal): value is { readonly [key: string]: Literal } {
+  return typeof value === "object" && value !== null && !isList(value);
 }
 
 const isList = (value: Literal): value is readonly Literal[] => Array.isArray(value);
