@@ -2,6 +2,7 @@ import { RESULT_DEPTH_MAX, RESULT_UNITS_MAX } from "../limits.ts";
 import type { Entry, Piece } from "./document.ts";
 import { isHtml, readHtml } from "./html.ts";
 import { type Literal, readLiteral } from "./literal.ts";
+import { isShort, readLayout } from "./layout.ts";
 import { isYaml, readYaml } from "./yaml.ts";
 
 /**
@@ -14,7 +15,7 @@ export function readResult(text: string): readonly Entry[] {
   if (literal !== undefined) return entriesOf(literal);
   if (isYaml(source)) return readYaml(source);
   if (isHtml(source)) return readHtml(source);
-  return [plain(source)];
+  return readLayout(source) ?? [plain(source)];
 }
 
 /** Marks that harnesses put around a result so that a model can tell it from its instructions. */
@@ -35,12 +36,7 @@ function plain(source: string): Entry {
     .split(/\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "")
-    .map((line) => ({ key: "", text: line, prose: !isShortItem(line) }));
-}
-
-/** A line that is a list item or a name rather than a sentence. */
-function isShortItem(line: string): boolean {
-  return line.length <= 80 && !/[.!?]\s*$/.test(line) && line.split(/\s+/).length <= 6;
+    .map((line) => ({ key: "", text: line, prose: !isShort(line) }));
 }
 
 /**
