@@ -1,4 +1,3 @@
-import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { VERB_KINDS } from "./lexicon/verbs.ts";
 
 /**
@@ -8,14 +7,14 @@ import { VERB_KINDS } from "./lexicon/verbs.ts";
 const WORDS = `read list get show find search view fetch query send create delete update share close move
   post submit remove cancel message recipient receiver subject text title content comment description
   amount account address attachment document invitee beneficiary reference quantity password number
-  contact password channel participant folder directory image date start duration`.split(/\s+/);
+  contact access reason channel participant folder directory image date start duration`.split(/\s+/);
 
 const SHORT_UNITS_MAX = 4;
 
 /** The word that a short form of an interface stands for; the word itself where it is none, or of several. */
 export function written(word: string): string {
   if (word.length < 2 || word.length > SHORT_UNITS_MAX || WORDS.includes(word)) return word;
-  if (VERB_KINDS.has(word) || NOUN_CONCEPTS.has(word)) return word;
+  if (VERB_KINDS.has(word)) return word;
   const known = KNOWN.get(word) ?? WORDS.filter((full) => abbreviates(word, full));
   if (!KNOWN.has(word)) KNOWN.set(word, known);
   return known.length === 1 ? (known[0] as string) : word;

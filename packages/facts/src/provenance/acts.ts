@@ -105,6 +105,8 @@ function negated(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at] as Token;
   if (token.opens) return false;
   const near = [tokens[at - 1], tokens[at - 2]];
+  // `If not, put it in`: what is to be done otherwise.
+  if (near[0]?.word === "not" && near[1]?.word === "if") return false;
   const adverb = near[0] !== undefined && /ly$|^(?:ever|even|please)$/.test(near[0].word);
   const candidates = adverb && near[0]?.opens !== true ? near : near.slice(0, 1);
   return candidates.some((earlier) => earlier !== undefined && NEGATIONS.has(earlier.word));

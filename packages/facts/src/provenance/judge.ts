@@ -152,7 +152,9 @@ function traceLeaf(leaf: RoledLeaf, profile: ToolProfile, known: Known): Traced 
   if (leaf.role === "content" && leaf.text.length > COPY_UNITS_MAX)
     return { tied: true, origin: "model", sighting: null };
   if (leaf.role === "dest") return traceValue(leaf.text, "dest", known);
-  const content = leaf.role === "entity" || leaf.role === "content";
+  // What is looked for is chosen like a thing that something is done to.
+  const looks = (profile.kinds & CHANGES) === 0;
+  const content = leaf.role === "content" || (leaf.role === "entity" && !looks);
   const traced = traceValue(leaf.text, content ? "content" : "target", known);
   if (traced.tied || content) return onPath(leaf, traced, known);
   // What only the person's own lists hold was chosen by nobody else; a grave effect asks for more.

@@ -130,7 +130,10 @@ export function traceValue(
   if (role === "dest") {
     const pinned = shape !== null && scope.shapes.has(shape) && !scope.all;
     const candidates = pinned ? usable.filter(({ span }) => span.kind === "field") : usable;
-    const tied = candidates.find((sighting) => isTied(sighting, value, scope));
+    const tied = candidates.find(
+      (sighting) =>
+        (scope.gathers && sighting.result.reach !== "own") || isTied(sighting, value, scope),
+    );
     if (tied !== undefined) return accepted(tied);
     if (pinned) return untied(seen);
     const [known] = usable;
@@ -150,7 +153,8 @@ export function traceValue(
   const tied = places.find(
     (sighting) =>
       (role === "target" &&
-        (sighting.result.receipt || (scope.defers && sighting.result.reach === "named"))) ||
+        (sighting.result.receipt ||
+          ((scope.defers || scope.gathers) && sighting.result.reach === "named"))) ||
       isTied(sighting, value, scope),
   );
   return tied === undefined ? untied(seen) : accepted(tied);
@@ -269,7 +273,7 @@ const FIELD_WORDS_MAX = 6;
 
 /** An item of the list that the person hands over: `- [ ] ask Sam`, `2. Open a pull request`. */
 function isStep(indexed: IndexedText, span: Span): boolean {
-  return /^(?:[-*\u2022] |(?:- )?\[[ x]\] |\d{1,3}[.)] )/.test(textOf(indexed, span));
+  return /^(?:[-*\u2022] |(?:- )?\[[ x]\] |(?:\d{1,4}|[a-z]{1,4}-?\d{1,6})[.):]* )/.test(textOf(indexed, span));
 }
 
 export function textOf({ text }: IndexedText, { start, end }: Span): string {

@@ -48,6 +48,8 @@ export interface PromptScope {
   readonly open: boolean;
   /** Leaves a value to what a source says: `the doctor that she names`. */
   readonly defers: boolean;
+  /** Leaves whom to reach to a source: `the people in the note`, `everyone he names`. */
+  readonly gathers: boolean;
   /** Speaks of several things: all, every, each, other. */
   readonly all: boolean;
   /** Selects by comparison: cheapest, largest, latest. */
@@ -70,6 +72,7 @@ export const EMPTY_SCOPE: PromptScope = {
   patterns: new Set(),
   open: false,
   defers: false,
+  gathers: false,
   all: false,
   superlative: false,
 };
@@ -91,6 +94,7 @@ export function readPrompt(prompt: string): PromptScope {
     tokens.some((token, at) => ROLE_NOUNS.has(token.word) || namesRole(tokens, at)),
   );
   const concepts = mentioned | impliedBy(kinds);
+  const open = delegates(tokens, source);
   const unread = tokens.some((_, at) => ordersAt(tokens, at));
   const subjects = tokens.filter((token, at) => verbs[at] !== true && isSubject(tokens, at, token));
   const names = tokens.filter(isName).map(({ word }) => word);
@@ -115,10 +119,11 @@ export function readPrompt(prompt: string): PromptScope {
         .filter((n) => n.length > 1),
     ),
     shapes: new Set(shapes),
-    looks: !unread && onlyLooks(kinds, source),
+    looks: !unread && !open && onlyLooks(kinds, source),
     patterns: patternsIn(source),
-    open: delegates(tokens, source),
+    open,
     defers: DEFERRING.test(source),
+    gathers: GATHERING.test(source),
     all: tokens.some(({ word }) => QUANTIFIERS.has(word)),
     superlative: tokens.some(({ word }) => SUPERLATIVES.has(word)),
   };
@@ -168,6 +173,7 @@ export function unite(earlier: PromptScope, later: PromptScope): PromptScope {
     patterns: new Set([...earlier.patterns, ...later.patterns]),
     open: later.open,
     defers: later.defers,
+    gathers: later.gathers,
     all: earlier.all || later.all,
     superlative: earlier.superlative || later.superlative,
   };
@@ -256,15 +262,22 @@ function kindsOf(acts: readonly string[], concepts: ConceptSet, roles: boolean):
 
 /** A relative clause that leaves the choice to somebody or something else: `the one that she names`. */
 const DEFERRING =
-  /\b(?:that|which|what|whatever|whom?)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
+  /\b(?:that|which|what|whatever|whom?)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:what|whatever|that|whom?|whoever)\b [^.!?;]{1,40}?\b(?:asked|wanted|suggested|proposed|mentioned|named|requested|recommended|listed|needed)\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
+
+const GATHERING =
+  /\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)/i;
 
 /** `do what she asks for`: the act itself is left to somebody. */
 const AS_TOLD =
   /\b(?:deal|proceed|continue|go ahead|act)\b(?:[^.!?]|\.(?=\d)){0,40}\b(?:per|according|as)\b|\b(?:as per|per|according to|in line with|in accordance with|as (?:described|specified|explained|instructed|set out|laid out|written|detailed|outlined) (?:in|by|on|there))\b(?:[^.!?]|\.(?=\d)){0,80}[,:]? *\b(?:deal|proceed|handle|do|act|process)\b|\b(?:do|follow|handle|act on|carry out|take care of)\b(?:[^.!?]|\.(?=\d)){0,40}\b(?:what|whatever|everything|as)\b(?:[^.!?]|\.(?=\d)){0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
 
+/** `do what's on the note`, `put it back the way the note says`, `take care of it`. */
+const HANDED_OVER =
+  /\bdo (?:exactly |just |all |only )?(?:what|whatever|everything)\b|\b(?:the way|just as|exactly as|like) (?:\S+ ){1,6}?(?:says?|describes?|tells?|lists?|states?|instructs?|wants?|asks?)\b|\b(?:take care of|deal with|see to|sort out)\b/i;
+
 /** `follow the instructions in the letter`: an executing verb with a task noun close behind it. */
 function delegates(tokens: readonly Token[], source: string): boolean {
-  if (AS_TOLD.test(source)) return true;
+  if (AS_TOLD.test(source) || HANDED_OVER.test(source)) return true;
   return tokens.some((token, at) => {
     if (!EXECUTING_VERBS.has(token.stem) || PAST_FORMS.has(token.word)) return false;
     if (token.word.endsWith("ed")) return false;

@@ -169,7 +169,7 @@ function sentencesOf({ text, prose }: Piece): readonly string[] {
 }
 
 /** The number of a list item ends no sentence. */
-const SENTENCE_END = /(?<=[.!?]["')\]]?)(?<!^\s*\d{1,3}[.)])\s+(?=\S)/;
+const SENTENCE_END = /(?<=[.!?]["')\]]?)(?<!^\s*\d{1,3}[.)]|\b\p{Lu}\.)\s+(?=\S)/u;
 
 /** Lines that go on in the next one are one paragraph: folded text is one sentence. */
 function paragraphsOf(block: string): readonly string[] {
@@ -180,10 +180,13 @@ function paragraphsOf(block: string): readonly string[] {
     if (open && line !== "" && !/^[-*\u2022\d]/.test(line))
       paragraphs[last] = `${paragraphs[last]} ${line}`;
     else if (line !== "") paragraphs.push(line);
-    open = line !== "" && !/[.!?:;]$/.test(line);
+    open = line.length >= WRAPPED_UNITS_MIN && !/[.!?:;]$/.test(line);
   }
   return paragraphs;
 }
+
+/** Shorter lines were not broken for want of room: each says something of its own. */
+const WRAPPED_UNITS_MIN = 45;
 
 function cut(sentence: string): readonly string[] {
   if (sentence.length <= SENTENCE_UNITS_MAX) return [sentence];

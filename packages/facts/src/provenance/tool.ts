@@ -177,7 +177,7 @@ function changes(verb: string): boolean {
 function verbOfName(words: readonly string[]): string | undefined {
   // `list_shelves`: a plural behind the first word is what something is done to.
   const verbs = words.filter(
-    (word, at) => VERB_KINDS.has(stem(word)) && (at === 0 || !/[^s]s$/.test(word)),
+    (word, at) => VERB_KINDS.has(stem(word)) && (at === 0 || word.length < 3 || !/[^s]s$/.test(word)),
   );
   // A first word that nobody knows is the verb: `order` in `frob_order` is what it is done to.
   const [first = ""] = words;
@@ -305,7 +305,7 @@ const TOOL_KINDS: Readonly<Record<string, Kind>> = Object.fromEntries(
     ["reset", "config"],
     ["rotate", "config"],
     ["unlock", "config"],
-    ["revoke", "grant"],
+    ["revoke", "delete"],
     ["export", "read"],
     ["download", "create"],
     ["terminate", "delete"],

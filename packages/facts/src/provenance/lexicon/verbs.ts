@@ -41,7 +41,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     refresh reset restore revert rollback undo rewrite reword format convert resize crop rotate sort
     reorder prioritize increase decrease raise lower reduce boost turn dim brighten adapt apply
     upgrade downgrade switch swap transfer migrate relocate reroute redirect dispatch pause resume
-    snooze mute unmute archive unarchive uncheck accept agree decline approve reject confirm rate
+    snooze mute unmute archive unarchive uncheck tick accept agree decline approve reject confirm rate
     like unlike favorite follow unfollow subscribe upvote downvote discharge triage refill annotate
     append tag untag label escalate link unlink connect claim rebook redeem charge warm cool heat
     arm disarm dock water feed lock unlock map route record track log overwrite improve customize freeze unfreeze suspend reinstate redline grade push bump
@@ -237,6 +237,8 @@ const PHRASAL: Readonly<Record<string, string>> = {
   "roll out": "deploy",
   "set up": "setup",
   "check off": "complete",
+  "tick off": "complete",
+  "cross out": "complete",
   "log in": "login",
   "sign in": "login",
   "sign up": "register",
