@@ -147,7 +147,9 @@ export function actsAt(
       ? phraseAt(tokens, at)
       : undefined;
   const open = phrase !== undefined && !PAST_FORMS.has(token.word) && !negated(tokens, at);
-  const own = asks ? [toSpeaker(tokens, at) || wonders(tokens, at) ? LOOKS : token.stem] : [];
+  const answers = toSpeaker(tokens, at) || wonders(tokens, at) || opensPage(tokens, at);
+  const stops = asks && stopsAt(tokens, at) ? [stem("cancel")] : [];
+  const own = asks && !stopsAt(tokens, at - 1) ? [answers ? LOOKS : token.stem, ...stops] : [];
   return [...own, ...(open ? [phrase === NOTIFIES && toSpeaker(tokens, at) ? LOOKS : phrase] : [])];
 }
 
@@ -164,6 +166,17 @@ function toSpeaker(tokens: readonly Token[], at: number): boolean {
     !next.opens &&
     /^(?:me|us)$/.test(next.word)
   );
+}
+
+/** `open https://…`: a page is opened to be read. */
+function opensPage(tokens: readonly Token[], at: number): boolean {
+  return (tokens[at]?.stem === stem("open") && tokens[at + 1]?.address) ?? false;
+}
+
+/** `stop paying them`: the end of an act, and not the act. */
+function stopsAt(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  return tokens[at]?.stem === stem("stop") && next !== undefined && !next.opens && next.word.endsWith("ing");
 }
 
 /** `check whether`, `see how`: whatever else the verb can mean, here it looks. */

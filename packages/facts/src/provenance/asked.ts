@@ -50,12 +50,21 @@ export function isAsked(
   const kinds = KINDS.filter((kind) => (profile.kinds & CHANGES & kindBit(kind)) !== 0);
   if (kinds.every((kind) => asksFor(scope, kind)) && sharesObject(profile, scope)) return true;
   if (namesAct(profile, scope)) return true;
+  if (kinds.every((kind) => kind === "pay") && sendsAmount(leaves, scope)) return true;
   const paths = leaves.filter(({ role }) => role === "path");
   const deletes = kinds.includes("delete");
   if (!deletes && paths.length > 0 && paths.every(({ text }) => inPrompt(text, scope))) return true;
   if (profile.local) return true;
   return (profile.kinds & GRAVE) === 0 && isDelegatedEffect(leaves, profile, known);
 }
+
+/** `send my mother 200`: the amount, with a verb by which money moves. */
+function sendsAmount(leaves: readonly RoledLeaf[], scope: PromptScope): boolean {
+  const moves = [...MOVING].some((verb) => scope.asks.has(verb));
+  return moves && leaves.some(({ role, text }) => role === "amount" && inPrompt(text, scope));
+}
+
+const MOVING = new Set("send transfer wire give return lend".split(" ").map(stem));
 
 /**
  * The person used the tool's own verb, or the act that the tool names by a noun: `rate the driver`

@@ -2,6 +2,7 @@ import type { JsonObject, Origin, ToolDefinition } from "@bylaw/core";
 import { explanation, isAsked, isGrave, isLed } from "./asked.ts";
 import { type RoledLeaf, roledLeaves } from "./leaves.ts";
 import { CHANGES, GRAVE, kindBit } from "./lexicon/kinds.ts";
+import { VERB_KINDS } from "./lexicon/verbs.ts";
 import { COPY_UNITS_MAX, COPY_UNITS_MIN } from "./limits.ts";
 import {
   type Background,
@@ -69,7 +70,10 @@ export interface Known extends Background {
 }
 
 /** Judges one call against what the person asked and what the session has seen. Pure. */
-export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdict {
+export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdict {
+  const profile = sets(call.arguments, defined)
+    ? { ...defined, kinds: kindBit("update"), local: false }
+    : defined;
   const leaves = roledLeaves(call.arguments, profile);
   if (leaves === null) return unread();
   const looks = (profile.kinds & CHANGES) === 0;
@@ -84,7 +88,7 @@ export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdi
   );
   // A form sent to a host that the request reaches: the host has the role of the recipient.
   const form = urls.length > 0 && reasons.length === 0;
-  const formAsked = form && (profile.kinds & GRAVE) === 0;
+  const formAsked = form && (profile.kinds & GRAVE) === 0 && !known.scope.looks;
   const asked = looks || formAsked || isAsked(leaves, profile, known) || isLed(leaves, traced, profile, known);
   const beyond = known.scope.looks && !known.scope.open && !profile.local;
   const inScope =
@@ -115,6 +119,16 @@ export function judge(call: ToolCall, profile: ToolProfile, known: Known): Verdi
     changed: !looks,
     placed: placedIn(leaves, traced),
   };
+}
+
+/** Whether the call changes the thing that its tool otherwise shows; an `action` may say that it looks. */
+function sets(args: JsonObject, { kinds, settable }: ToolProfile): boolean {
+  if ((kinds & CHANGES) !== 0) return false;
+  return [...settable].some((name) => {
+    const value = args[name];
+    if (value === undefined || value === null) return false;
+    return typeof value !== "string" || VERB_KINDS.get(stem(value))?.[0] !== "read";
+  });
 }
 
 /** A password where a password belongs is no content, unless a text put it there. */
@@ -205,10 +219,6 @@ function concernOf(
   // Nobody is handed a new password in a sentence.
   const told = leaf.role === "secret" && trace.sighting?.span.kind === "prose";
   if (TARGETS.has(leaf.role)) return trace.tied && !told ? null : untiedReason(leaf, trace);
-  if (process.env["X2"] && leaf.role === "amount" && (profile.kinds & (kindBit("pay") | kindBit("buy"))) !== 0) {
-    const t = traceValue(leaf.text, "content", known);
-    if (!t.tied && t.sighting !== null && t.sighting.span.kind !== "field") return untiedReason(leaf, t);
-  }
   if (leaf.role !== "content" && leaf.role !== "entity") return null;
   const grave = leaf.role === "entity" && (process.env["X1"] ? !profile.local : (profile.kinds & GRAVE) !== 0);
   if (grave && !trace.tied && trace.sighting !== null && trace.sighting.span.kind !== "field")

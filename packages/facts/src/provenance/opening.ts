@@ -60,10 +60,12 @@ function verbal(first: string, second: string, rest: readonly string[]): Opening
     second === "" || PREPOSITIONS.has(second) || /^(?:and|or|to|that|which|who)$/.test(second);
   const particle = phraseIn(key, rest);
   if (particle !== undefined) return particle;
-  if (VERB_KINDS.has(key)) {
+  if (VERB_KINDS.has(key) && !(/ed$/.test(first) && !VERB_KINDS.has(first))) {
     const noun = NOUN_VERBS.has(key) && followed && (second === "of" || /[^s]s$/.test(first));
     return noun ? THING : { kind: "act", verb: key, known: true };
   }
+  // `Saved payees`, `Standing orders`: what was, or is, done to a thing.
+  if (/(?:ed|ing)$/.test(first)) return THING;
   const third = /[^su]s$/.test(first);
   if (third) return followed || NOUN_CONCEPTS.has(key) ? THING : { kind: "act", verb: key, known: false };
   if (isDeterminer(second)) return { kind: "act", verb: key, known: false };

@@ -129,7 +129,9 @@ export function traceValue(
   const usable = seen.filter(({ result }) => result.reach !== "stray");
   if (role === "dest") {
     const pinned = shape !== null && scope.shapes.has(shape) && !scope.all;
-    const candidates = pinned ? usable.filter(({ span }) => span.kind === "field") : usable;
+    // What a call says about what it did names nobody new, unless in a field.
+    const said = usable.filter(({ result, span }) => !result.receipt || span.kind === "field");
+    const candidates = pinned ? said.filter(({ span }) => span.kind === "field") : said;
     const tied = candidates.find(
       (sighting) =>
         (scope.gathers && sighting.result.reach !== "own") || isTied(sighting, value, scope),
@@ -189,6 +191,8 @@ export function traceUrl(value: string, background: Background): Traced {
   if (host === null || !host.includes(".")) return traceValue(value, "target", background);
   if (inPrompt(host, scope)) return USER;
   const seen = sightings(host, background);
+  const carried = carriedIn(value, background);
+  if (carried !== null) return { tied: false, origin: carried.result.origin, sighting: seen[0] ?? carried };
   if (hosts.has(host))
     return { tied: true, origin: seen[0]?.result.origin ?? "model", sighting: null };
   const usable = seen.filter(({ result }) => result.reach !== "stray");
@@ -201,6 +205,26 @@ export function traceUrl(value: string, background: Background): Traced {
   if (tied !== undefined) return accepted(tied);
   return seen.length === 0 ? unseen(background) : untied(seen);
 }
+
+/**
+ * Where a value stands that the query of a URL carries away: the session has seen the value and never that
+ * URL, so the agent put it there, and the person did not write it.
+ */
+function carriedIn(value: string, background: Background): Sighting | null {
+  const query = value.indexOf("?");
+  if (query === -1 || inPrompt(value, background.scope)) return null;
+  if (sightings(value, background).length > 0) return null;
+  for (const pair of value.slice(query + 1).split(/[&;#]/)) {
+    const [held = ""] = readings(pair.slice(pair.indexOf("=") + 1)).slice(-1);
+    if (held.length < CARRIED_UNITS_MIN || inPrompt(held, background.scope)) continue;
+    const [found] = sightings(held, background);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** Shorter values are words and numbers that stand everywhere. */
+const CARRIED_UNITS_MIN = 5;
 
 function accepted(sighting: Sighting): Traced {
   return { tied: true, origin: sighting.result.origin, sighting };
@@ -251,7 +275,9 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
   const near =
     who === true || reach !== "own" || shared > 1 || linkOf(indexed, span.record, scope) > 0;
   if (shared > 0 && !stranger && near) return true;
-  if (author === true && (scope.defers || asksForShape(value, scope))) return true;
+  const asked = asksForShape(value, scope);
+  if (author === true && (scope.defers || asked)) return true;
+  if (scope.locates && asked && reach !== "own") return true;
   if (!scope.open) return false;
   return author === true || (reach === "named" && (spoken > 0 || isStep(indexed, span)));
 }
@@ -362,9 +388,9 @@ function* spansOf(indexed: IndexedText, record: number): Generator<Span> {
 const RECORD_SPANS_MAX = 64;
 
 const SHAPE_WORDS: Readonly<Record<string, readonly string[]>> = {
-  url: ["link", "url", "website", "site", "page", "webpage", "web", "address"].map(stem),
-  email: ["email", "mail", "address", "contact", "recipient"].map(stem),
-  account: ["account", "iban", "bank", "wallet", "number"].map(stem),
+  url: ["link", "url", "website", "site", "page", "webpage", "web", "address", "detail"].map(stem),
+  email: ["email", "mail", "address", "contact", "recipient", "detail"].map(stem),
+  account: ["account", "iban", "bank", "wallet", "number", "detail"].map(stem),
   phone: ["phone", "number", "contact"].map(stem),
 };
 

@@ -75,6 +75,8 @@ export function roleOfParameter(name: string, schema: JsonObject): Role {
   const parts = wordsOfName(name).map(written);
   const last = parts.at(-1) ?? "";
   if (NAMES.some(([role, names]) => role === "path" && names.has(last))) return "path";
+  // Where something is taken from is not where it goes.
+  if (parts.length > 1 && /^(?:from|source)$/.test(parts[0] ?? "")) return "entity";
   const named = NAMES.find(([, names]) => parts.some((part) => names.has(part)));
   // `value` of a field is a number only where the schema says so.
   const anything = last === "value" && schema["type"] === "string";

@@ -28,9 +28,23 @@ export interface ToolProfile {
   readonly roles: ReadonlyMap<string, Role>;
   /** Parameters that name a network destination. */
   readonly urls: ReadonlySet<string>;
+  /** Parameters by which a tool that is described as a thing changes that thing. */
+  readonly settable: ReadonlySet<string>;
   /** Creates or copies only inside the person's own space. */
   readonly local: boolean;
 }
+
+/** `Limits of a card` with a limit to set: switches, amounts and new values, not what selects or pages. */
+function isSettable([name, schema]: readonly [string, JsonObject]): boolean {
+  const parts = wordsOfName(name);
+  if (parts.some((part) => SELECTING.has(part))) return false;
+  const last = parts.at(-1) ?? "";
+  return schema["type"] === "boolean" || /^(?:value|action|state|new|enabled|text)$/.test(last) || roleOfParameter(name, schema) === "amount";
+}
+
+const SELECTING = new Set(
+  "only include with all verbose recursive page size count n max min offset top number last".split(" "),
+);
 
 const LOCAL_OBJECTS = ["file", "note"].map(conceptBit).reduce((a, b) => a | b);
 const MONEY = conceptBit("money");
@@ -104,6 +118,7 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     words: new Set(named.map(stem).filter((word) => word.length > 2)),
     roles: withReceiver(kinds, roles),
     urls,
+    settable: new Set(opening.kind === "thing" ? parameters.filter(isSettable).map(([key]) => key) : []),
     local: isLocal(kinds, objects, roles) && !reaches,
   };
 }
@@ -161,7 +176,9 @@ function verbOf(
   const described = opening.kind === "thing" && !writes ? SHOW : act;
   if (inName === undefined) return { verb: described, byName: false };
   const verb = stem(inName);
-  const certain = !NOUN_VERBS.has(verb) || described === null;
+  // `list_orders`: a name that opens with how to look and says at what.
+  const looks = named.length > 1 && inName === named[0] && !changes(verb);
+  const certain = !NOUN_VERBS.has(verb) || described === null || looks;
   if (!certain && act !== null && named.some((word) => stem(word) === act))
     return { verb: act, byName: true };
   const agrees = inName === named[0] && act !== null && changes(act) === changes(verb);

@@ -335,6 +335,8 @@ const PHRASAL: Readonly<Record<string, string>> = {
   "grant access": "grant",
 };
 
+const UNDONE: readonly Kind[] = ["update", "delete", "grant", "config"];
+
 function table(): ReadonlyMap<string, readonly Kind[]> {
   const verbs = new Map<string, Kind[]>();
   for (const [kind, words] of LISTS)
@@ -343,6 +345,12 @@ function table(): ReadonlyMap<string, readonly Kind[]> {
       const kinds = verbs.get(key) ?? [];
       if (!kinds.includes(kind)) verbs.set(key, [...kinds, kind]);
     }
+  for (const [key, kinds] of [...verbs]) {
+    // The other spelling, and what undoes an act: `apologise`, `unban`.
+    if (key.endsWith("iz")) verbs.set(`${key.slice(0, -1)}s`, kinds);
+    const undone = kinds.some((kind) => UNDONE.includes(kind)) && !verbs.has(`un${key}`);
+    if (undone) verbs.set(`un${key}`, ["update"]);
+  }
   return verbs;
 }
 
