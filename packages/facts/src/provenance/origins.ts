@@ -191,7 +191,7 @@ export function traceUrl(value: string, background: Background): Traced {
   if (host === null || !host.includes(".")) return traceValue(value, "target", background);
   if (inPrompt(host, scope)) return USER;
   const seen = sightings(host, background);
-  const carried = carriedIn(value, background);
+  const carried = carriedIn(value, seen, background);
   if (carried !== null) return { tied: false, origin: carried.result.origin, sighting: seen[0] ?? carried };
   if (hosts.has(host))
     return { tied: true, origin: seen[0]?.result.origin ?? "model", sighting: null };
@@ -210,15 +210,21 @@ export function traceUrl(value: string, background: Background): Traced {
  * Where a value stands that the query of a URL carries away: the session has seen the value and never that
  * URL, so the agent put it there, and the person did not write it.
  */
-function carriedIn(value: string, background: Background): Sighting | null {
+function carriedIn(
+  value: string,
+  hosts: readonly Sighting[],
+  background: Background,
+): Sighting | null {
   const query = value.indexOf("?");
   if (query === -1 || inPrompt(value, background.scope)) return null;
   if (sightings(value, background).length > 0) return null;
   for (const pair of value.slice(query + 1).split(/[&;#]/)) {
     const [held = ""] = readings(pair.slice(pair.indexOf("=") + 1)).slice(-1);
     if (held.length < CARRIED_UNITS_MIN || inPrompt(held, background.scope)) continue;
-    const [found] = sightings(held, background);
-    if (found !== undefined) return found;
+    const from = sightings(held, background);
+    // What stands by the address, a code that belongs to it, is no news to whoever wrote it.
+    if (from.some(({ result }) => hosts.some((host) => host.result === result))) continue;
+    if (from[0] !== undefined) return from[0];
   }
   return null;
 }
@@ -275,9 +281,7 @@ function isTied({ result, span }: Sighting, value: string, scope: PromptScope): 
   const near =
     who === true || reach !== "own" || shared > 1 || linkOf(indexed, span.record, scope) > 0;
   if (shared > 0 && !stranger && near) return true;
-  const asked = asksForShape(value, scope);
-  if (author === true && (scope.defers || asked)) return true;
-  if (scope.locates && asked && reach !== "own") return true;
+  if (author === true && (scope.defers || asksForShape(value, scope))) return true;
   if (!scope.open) return false;
   return author === true || (reach === "named" && (spoken > 0 || isStep(indexed, span)));
 }

@@ -50,8 +50,6 @@ export interface PromptScope {
   readonly defers: boolean;
   /** Leaves whom to reach to a source: `the people in the note`, `everyone he names`. */
   readonly gathers: boolean;
-  /** Says where an address or a number stands: `the IBAN is in the letter`. */
-  readonly locates: boolean;
   /** Speaks of several things: all, every, each, other. */
   readonly all: boolean;
   /** Selects by comparison: cheapest, largest, latest. */
@@ -75,7 +73,6 @@ export const EMPTY_SCOPE: PromptScope = {
   open: false,
   defers: false,
   gathers: false,
-  locates: false,
   all: false,
   superlative: false,
 };
@@ -99,7 +96,8 @@ export function readPrompt(prompt: string): PromptScope {
   const concepts = mentioned | impliedBy(kinds);
   const open = delegates(tokens, source);
   // What has no verb that anybody knows, and is no question, asks for something all the same.
-  const unread = (kinds === 0 && !onlyLooks(kinds, source)) || tokens.some((_, at) => ordersAt(tokens, at));
+  const unread =
+    (kinds === 0 && !open && !onlyLooks(kinds, source)) || tokens.some((_, at) => ordersAt(tokens, at));
   const subjects = tokens.filter((token, at) => verbs[at] !== true && isSubject(tokens, at, token));
   const names = tokens.filter(isName).map(({ word }) => word);
   const spoken = [...subjects, ...tokens.filter(isName)].filter(({ address }) => !address);
@@ -128,7 +126,6 @@ export function readPrompt(prompt: string): PromptScope {
     open,
     defers: DEFERRING.test(source),
     gathers: GATHERING.test(source),
-    locates: LOCATING.test(source),
     all: tokens.some(({ word }) => QUANTIFIERS.has(word)),
     superlative: tokens.some(({ word }) => SUPERLATIVES.has(word)),
   };
@@ -179,7 +176,6 @@ export function unite(earlier: PromptScope, later: PromptScope): PromptScope {
     open: later.open,
     defers: later.defers,
     gathers: later.gathers,
-    locates: later.locates,
     all: earlier.all || later.all,
     superlative: earlier.superlative || later.superlative,
   };
@@ -272,9 +268,6 @@ const DEFERRING =
 
 const GATHERING =
   /\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)/i;
-
-const LOCATING =
-  /\b(?:address|e-?mail address|numbers?|iban|account|link|url|details?|contact)\b[^.!?;:]{0,24}?\b(?:in|on|with|from|at) (?:the|my|our|this|that|his|her|their)\b|\b(?:sent|wrote|put|posted|mailed|left|gave)\b[^.!?;:]{0,30}\b(?:address|numbers?|iban|account|link|url|details?)\b/i;
 
 /** `do what she asks for`: the act itself is left to somebody. */
 const AS_TOLD =

@@ -15,7 +15,7 @@ export function readResult(text: string): readonly Entry[] {
   if (literal !== undefined) return entriesOf(literal);
   if (isYaml(source)) return readYaml(source);
   if (isHtml(source)) return readHtml(source);
-  return readLayout(source) ?? [plain(source)];
+  return readLayout(source) ?? plain(source);
 }
 
 /** Marks that harnesses put around a result so that a model can tell it from its instructions. */
@@ -31,12 +31,41 @@ function unwrapped(text: string): string {
   return text.slice(pair[0].length, -pair[1].length).replace(/^json\n/, "");
 }
 
-function plain(source: string): Entry {
-  return source
-    .split(/\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .map((line) => ({ key: "", text: line, prose: !isShort(line) }));
+/** Lines; an item of a list, or what somebody is quoted to say, is an entry of its own. */
+function plain(source: string): readonly Entry[] {
+  const rest: Piece[] = [];
+  const items: Entry[] = [];
+  for (const line of source.split("\n").map((raw) => raw.trim())) {
+    if (line === "") continue;
+    const item = readItem(line);
+    if (item === null) rest.push({ key: "", text: line, prose: !isShort(line) });
+    else items.push(item);
+  }
+  return rest.length === 0 ? items : [rest, ...items];
+}
+
+const ITEM = /^(?:[-*\u2022] +|\d{1,3}[.)] +)?/;
+const SPEAKER = /^\*\*([^*\n]{1,64})\*\*(?: *\([^)\n]{1,40}\))? *(?::|[-\u2013\u2014](?= ))/;
+
+/**
+ * `- T-17 *Lost keys* by Ann`: what stands apart by its marks is a field. Null for a line that marks nothing.
+ */
+function readItem(line: string): Entry | null {
+  const body = line.replace(ITEM, "");
+  const speaker = SPEAKER.exec(body);
+  const marked = [...body.matchAll(/\*{1,2}([^*\n]{1,80})\*{1,2}|`([^`\n]{1,80})`/g)].map(
+    (match) => match[1] ?? match[2] ?? "",
+  );
+  const id = /^[A-Za-z]{1,6}-?\d{1,12}(?= )/.exec(body)?.[0];
+  if (speaker === null && id === undefined && marked.length === 0) return null;
+  const by = /\bby ([\p{L}\p{N}_.-]{2,40})(?: \([^)]*\))?(?:[:,]|$)/u.exec(body.replace(/[*`]/g, ""))?.[1];
+  const fields = [...(id === undefined ? [] : [id]), ...marked.flatMap((text) => text.split(" \u00b7 "))];
+  const author = speaker?.[1]?.split(" \u00b7 ").at(-1) ?? by;
+  return [
+    ...fields.map((text) => ({ key: "", text, prose: false })),
+    ...(author === undefined ? [] : [{ key: "author", text: author, prose: false }]),
+    { key: "", text: body.replace(/[*`]/g, ""), prose: true },
+  ];
 }
 
 /**
