@@ -100,7 +100,7 @@ function sharesObject(profile: ToolProfile, scope: PromptScope): boolean {
   // A car is no hotel: of things that are booked, the person named which.
   if ((profile.kinds & kindBit("book")) !== 0 && !shared) return !namesBookable(stems);
   const { described } = profile;
-  if (profile.objects === 0 && process.env["T4"] && !shared && !alike(profile, scope)) return false;
+  if (profile.objects === 0 && !shared && !alike(profile, scope)) return false;
   if (profile.objects === 0 || concepts === 0) return true;
   if (((profile.objects | described.objects) & concepts) !== 0) return true;
   return shared;

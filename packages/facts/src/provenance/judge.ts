@@ -220,7 +220,7 @@ function concernOf(
   const told = leaf.role === "secret" && trace.sighting?.span.kind === "prose";
   if (TARGETS.has(leaf.role)) return trace.tied && !told ? null : untiedReason(leaf, trace);
   if (leaf.role !== "content" && leaf.role !== "entity") return null;
-  const grave = leaf.role === "entity" && (process.env["X1"] ? !profile.local : (profile.kinds & GRAVE) !== 0);
+  const grave = leaf.role === "entity" && (profile.kinds & GRAVE) !== 0;
   if (grave && !trace.tied && trace.sighting !== null && trace.sighting.span.kind !== "field")
     return untiedReason(leaf, trace);
 

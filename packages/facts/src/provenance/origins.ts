@@ -123,7 +123,7 @@ export function traceValue(
   const shape = shapeOf(value);
   const madeUp = shape === null || shape === "phone";
   if (seen.length === 0) {
-    const lost = (background.gaps && role !== "content") || (process.env["D2"] !== undefined && role === "dest" && scope.text !== "");
+    const lost = background.gaps && role !== "content";
     return madeUp && !lost ? DERIVED : unseen(background);
   }
   const usable = seen.filter(({ result }) => result.reach !== "stray");

@@ -57,7 +57,7 @@ function readItem(line: string): Entry | null {
     (match) => match[1] ?? match[2] ?? "",
   );
   const id = /^[A-Za-z]{1,6}-?\d{1,12}(?= )/.exec(body)?.[0];
-  if (speaker === null && id === undefined && marked.length === 0) return null;
+  if (speaker === null && (body === line || (id === undefined && marked.length === 0))) return null;
   const by = /\bby ([\p{L}\p{N}_.-]{2,40})(?: \([^)]*\))?(?:[:,]|$)/u.exec(body.replace(/[*`]/g, ""))?.[1];
   const fields = [...(id === undefined ? [] : [id]), ...marked.flatMap((text) => text.split(" \u00b7 "))];
   const author = speaker?.[1]?.split(" \u00b7 ").at(-1) ?? by;
