@@ -4,10 +4,13 @@ import { VERB_KINDS } from "./lexicon/verbs.ts";
  * Words of interfaces that are often written short. A short form keeps the first letter and, of the rest,
  * consonants in order (`snd`, `rcpt`), or it is the beginning of the word (`desc`).
  */
-const WORDS = `read list get show find search view fetch query send create delete update share close move
+const WORDS =
+  `read list get show find search view fetch query send create delete update share close move
   post submit remove cancel message recipient receiver subject text title content comment description
   amount account address attachment document invitee beneficiary reference quantity password number
-  contact access reason channel participant folder directory image date start duration`.split(/\s+/);
+  contact access reason channel participant folder directory image date start duration`.split(
+    /\s+/,
+  );
 
 const SHORT_UNITS_MAX = 4;
 
@@ -28,7 +31,9 @@ function abbreviates(short: string, full: string): boolean {
   if (/[aeiouy]/.test(short.slice(1)))
     return short.length > 2 && full.length > short.length + 1 && full.startsWith(short);
   const consonants = full[0] + full.slice(1).replace(/[aeiouy]/g, "");
-  return short.length === 2 ? consonants === short : consonants.startsWith(short) || inOrder(short, consonants);
+  return short.length === 2
+    ? consonants === short
+    : consonants.startsWith(short) || inOrder(short, consonants);
 }
 
 /** All letters of the one in the other, in order, with at most one left out. */

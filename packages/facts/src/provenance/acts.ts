@@ -1,3 +1,4 @@
+import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import {
   NOMINAL_VERBS,
   NOUN_VERBS,
@@ -5,7 +6,6 @@ import {
   PHRASAL_VERBS,
   VERB_KINDS,
 } from "./lexicon/verbs.ts";
-import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import {
   BEFORE_VERBS,
   CAUSATIVES,
@@ -47,6 +47,7 @@ export function asksAt(tokens: readonly Token[], at: number): boolean {
 
 /** `What do the notes say?`, `Did Ana write?`: who asks what somebody does asks for no such thing. */
 function isQuestioned(tokens: readonly Token[], at: number): boolean {
+  if (tokens[at]?.opens === true) return false;
   for (let back = at - 1; back >= 0; back -= 1) {
     const { word, opens } = tokens[back] as Token;
     if (/^(?:you|and|then|please)$/.test(word)) return false;
@@ -61,7 +62,8 @@ function isQuestioned(tokens: readonly Token[], at: number): boolean {
 export function ordersAt(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at] as Token;
   const [previous, next] = [tokens[at - 1], tokens[at + 1]];
-  if (token.address || !/^[a-z]{3,}$/.test(token.word) || next === undefined || next.opens) return false;
+  if (token.address || !/^[a-z]{3,}$/.test(token.word) || next === undefined || next.opens)
+    return false;
   const known = [VERB_KINDS, NOUN_CONCEPTS, STOP_WORDS, TIME_WORDS, MEDIUM_NOUNS, LIGHT_VERBS];
   if (known.some((table) => table.has(token.stem)) || PAST_FORMS.has(token.word)) return false;
   if (/(?:ly|ed|ing)$/.test(token.word) || PREPOSITIONS.has(token.word)) return false;
@@ -176,7 +178,12 @@ function opensPage(tokens: readonly Token[], at: number): boolean {
 /** `stop paying them`: the end of an act, and not the act. */
 function stopsAt(tokens: readonly Token[], at: number): boolean {
   const next = tokens[at + 1];
-  return tokens[at]?.stem === stem("stop") && next !== undefined && !next.opens && next.word.endsWith("ing");
+  return (
+    tokens[at]?.stem === stem("stop") &&
+    next !== undefined &&
+    !next.opens &&
+    next.word.endsWith("ing")
+  );
 }
 
 /** `check whether`, `see how`: whatever else the verb can mean, here it looks. */

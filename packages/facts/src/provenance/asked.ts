@@ -10,8 +10,8 @@ import {
   isDelegated,
   type SeenResult,
   type Sighting,
-  textOf,
   type Traced,
+  textOf,
 } from "./origins.ts";
 import { asksFor, type PromptScope } from "./prompt.ts";
 import { TARGETS } from "./roles.ts";

@@ -14,7 +14,6 @@ import {
   sightings,
   type Traced,
   textOf,
-  traceUrl,
   traceValue,
   writtenBy,
 } from "./origins.ts";
@@ -23,6 +22,7 @@ import { TARGETS } from "./roles.ts";
 import { stem } from "./stem.ts";
 import { contains, hostOf, normalise, readings, wordsOfName, wordsOfText } from "./text.ts";
 import type { ToolProfile } from "./tool.ts";
+import { traceUrl } from "./urls.ts";
 
 /** Why a call is more than the request asked for. */
 export type Concern =
@@ -89,7 +89,8 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
   // A form sent to a host that the request reaches: the host has the role of the recipient.
   const form = urls.length > 0 && reasons.length === 0;
   const formAsked = form && (profile.kinds & GRAVE) === 0 && !known.scope.looks;
-  const asked = looks || formAsked || isAsked(leaves, profile, known) || isLed(leaves, traced, profile, known);
+  const asked =
+    looks || formAsked || isAsked(leaves, profile, known) || isLed(leaves, traced, profile, known);
   const beyond = known.scope.looks && !known.scope.open && !profile.local;
   const inScope =
     asked || !(beyond || isGrave(profile, known) || explanation(profile, known) !== null);

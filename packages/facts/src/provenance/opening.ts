@@ -24,7 +24,8 @@ export function openingOf(words: readonly string[]): Opening {
   const rest = words.slice(from + 1);
   if (isDeterminer(first)) return nominal(rest[0] ?? "") ?? wrapped(first, rest) ?? THING;
   const lends = LENDING.has(stem(first)) && (!/^(?:lets?|allows?)$/.test(first) || forCaller(rest));
-  if (lends || (second === "to" && !VERB_KINDS.has(stem(first)))) return knownIn(rest) ?? known(first) ?? NONE;
+  if (lends || (second === "to" && !VERB_KINDS.has(stem(first))))
+    return knownIn(rest) ?? known(first) ?? NONE;
   return nominal(first) ?? verbal(first, second, rest);
 }
 
@@ -42,7 +43,9 @@ function isDeterminer(word: string): boolean {
 
 /** `This tool removes …`. */
 function wrapped(first: string, [second = "", ...rest]: readonly string[]): Opening | undefined {
-  const itself = /^(?:a|an|the|this)$/.test(first) && /^(?:tool|function|endpoint|action|api|command|method|operation)$/.test(second);
+  const itself =
+    /^(?:a|an|the|this)$/.test(first) &&
+    /^(?:tool|function|endpoint|action|api|command|method|operation)$/.test(second);
   return itself ? (knownIn(rest.slice(0, 4)) ?? NONE) : undefined;
 }
 
@@ -67,7 +70,8 @@ function verbal(first: string, second: string, rest: readonly string[]): Opening
   // `Saved payees`, `Standing orders`: what was, or is, done to a thing.
   if (/(?:ed|ing)$/.test(first)) return THING;
   const third = /[^su]s$/.test(first);
-  if (third) return followed || NOUN_CONCEPTS.has(key) ? THING : { kind: "act", verb: key, known: false };
+  if (third)
+    return followed || NOUN_CONCEPTS.has(key) ? THING : { kind: "act", verb: key, known: false };
   if (isDeterminer(second)) return { kind: "act", verb: key, known: false };
   if (NOUN_CONCEPTS.has(key) || followed) return THING;
   return knownIn(rest.slice(0, 4)) ?? { kind: "act", verb: key, known: false };

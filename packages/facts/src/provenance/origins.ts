@@ -64,12 +64,12 @@ export interface Background {
   readonly gaps: boolean;
 }
 
-const USER: Traced = { tied: true, origin: "user", sighting: null };
+export const USER: Traced = { tied: true, origin: "user", sighting: null };
 const DERIVED: Traced = { tied: true, origin: "model", sighting: null };
 const UNSEEN: Traced = { tied: false, origin: "unknown", sighting: null };
 
 /** A value of no text that was seen: the person's, perhaps, where nobody knows the person's words. */
-function unseen({ scope, gaps }: Background): Traced {
+export function unseen({ scope, gaps }: Background): Traced {
   return scope.text === "" && !gaps ? DERIVED : UNSEEN;
 }
 
@@ -127,7 +127,9 @@ export function traceValue(
     return madeUp && !lost ? DERIVED : unseen(background);
   }
   const usable = seen.filter(({ result }) => result.reach !== "stray");
-  if (role === "dest") {
+  const named = patternOf(value);
+  // What has the pattern of an identifier, and the shape of no address, is one, whatever takes it.
+  if (role === "dest" && (shape !== null || named === null)) {
     const pinned = shape !== null && scope.shapes.has(shape) && !scope.all;
     // What a call says about what it did names nobody new, unless in a field.
     const said = usable.filter(({ result, span }) => !result.receipt || span.kind === "field");
@@ -146,15 +148,15 @@ export function traceValue(
     return untied(seen);
   }
   // The person wrote which one: another of the same kind comes from a list, not from what a text says.
-  const named = patternOf(value);
   const pinned = !scope.all && !scope.open && named !== null && scope.patterns.has(named);
   const said = usable.filter((sighting) => isFieldOf(sighting, value));
   // An identifier is tied by the record whose own it is, not by a sentence that points to it.
-  const own = named !== null && role === "target" && said.some((sighting) => saysIt(sighting, value));
+  const own =
+    named !== null && role !== "content" && said.some((sighting) => saysIt(sighting, value));
   const places = pinned || (own && !scope.open && !scope.defers) ? said : usable;
   const tied = places.find(
     (sighting) =>
-      (role === "target" &&
+      (role !== "content" &&
         (sighting.result.receipt ||
           ((scope.defers || scope.gathers) && sighting.result.reach === "named"))) ||
       isTied(sighting, value, scope),
@@ -184,67 +186,13 @@ function isNamedAfter(value: string, { scope, results }: Background): boolean {
   );
 }
 
-/** A network destination: accepted before, tied where its host stands, or chosen by an accepted source. */
-export function traceUrl(value: string, background: Background): Traced {
-  const { scope, hosts } = background;
-  const host = hostOf(value);
-  if (host === null || !host.includes(".")) return traceValue(value, "target", background);
-  if (inPrompt(host, scope)) return USER;
-  const seen = sightings(host, background);
-  const carried = carriedIn(value, seen, background);
-  if (carried !== null) return { tied: false, origin: carried.result.origin, sighting: seen[0] ?? carried };
-  if (hosts.has(host))
-    return { tied: true, origin: seen[0]?.result.origin ?? "model", sighting: null };
-  const usable = seen.filter(({ result }) => result.reach !== "stray");
-  const tied = usable.find(
-    (sighting) =>
-      isTied(sighting, host, scope) ||
-      ((sighting.result.reach === "named" || sighting.result.reach === "chained") &&
-        labelsName(host, scope)),
-  );
-  if (tied !== undefined) return accepted(tied);
-  return seen.length === 0 ? unseen(background) : untied(seen);
-}
-
-/**
- * Where a value stands that the query of a URL carries away: the session has seen the value and never that
- * URL, so the agent put it there, and the person did not write it.
- */
-function carriedIn(
-  value: string,
-  hosts: readonly Sighting[],
-  background: Background,
-): Sighting | null {
-  const query = value.indexOf("?");
-  if (query === -1 || inPrompt(value, background.scope)) return null;
-  if (sightings(value, background).length > 0) return null;
-  for (const pair of value.slice(query + 1).split(/[&;#]/)) {
-    const [held = ""] = readings(pair.slice(pair.indexOf("=") + 1)).slice(-1);
-    if (held.length < CARRIED_UNITS_MIN || inPrompt(held, background.scope)) continue;
-    const from = sightings(held, background);
-    // What stands by the address, a code that belongs to it, is no news to whoever wrote it.
-    if (from.some(({ result }) => hosts.some((host) => host.result === result))) continue;
-    if (from[0] !== undefined) return from[0];
-  }
-  return null;
-}
-
-/** Shorter values are words and numbers that stand everywhere. */
-const CARRIED_UNITS_MIN = 5;
-
-function accepted(sighting: Sighting): Traced {
+export function accepted(sighting: Sighting): Traced {
   return { tied: true, origin: sighting.result.origin, sighting };
 }
 
-function untied(seen: readonly Sighting[]): Traced {
+export function untied(seen: readonly Sighting[]): Traced {
   const prose = seen.find(({ span }) => span.kind === "prose") ?? seen[0] ?? null;
   return { tied: false, origin: prose?.result.origin ?? "unknown", sighting: prose };
-}
-
-/** A word of an address that the person wrote says nothing: look-alikes of its host have it too. */
-function labelsName(host: string, { matters }: PromptScope): boolean {
-  const labels = host.split(".").slice(0, -1).join(".");
-  return [...matters].some((word) => word.length >= 4 && labels.includes(word));
 }
 
 /** A proper name or subject word of the request stands in the value itself. */
@@ -256,7 +204,7 @@ export function namesIn(value: string, { content }: PromptScope): boolean {
 }
 
 /** Whether the text around a value is what the request is about. */
-function isTied({ result, span }: Sighting, value: string, scope: PromptScope): boolean {
+export function isTied({ result, span }: Sighting, value: string, scope: PromptScope): boolean {
   const { reach, indexed, trusted } = result;
   if (reach === "stray") return false;
   if (trusted) return true;
@@ -303,7 +251,9 @@ const FIELD_WORDS_MAX = 6;
 
 /** An item of the list that the person hands over: `- [ ] ask Sam`, `2. Open a pull request`. */
 function isStep(indexed: IndexedText, span: Span): boolean {
-  return /^(?:[-*\u2022] |(?:- )?\[[ x]\] |(?:\d{1,4}|[a-z]{1,4}-?\d{1,6})[.):]* )/.test(textOf(indexed, span));
+  return /^(?:[-*\u2022] |(?:- )?\[[ x]\] |(?:\d{1,4}|[a-z]{1,4}-?\d{1,6})[.):]* )/.test(
+    textOf(indexed, span),
+  );
 }
 
 export function textOf({ text }: IndexedText, { start, end }: Span): string {

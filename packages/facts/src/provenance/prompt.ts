@@ -97,7 +97,8 @@ export function readPrompt(prompt: string): PromptScope {
   const open = delegates(tokens, source);
   // What has no verb that anybody knows, and is no question, asks for something all the same.
   const unread =
-    (kinds === 0 && !open && !onlyLooks(kinds, source)) || tokens.some((_, at) => ordersAt(tokens, at));
+    (kinds === 0 && !open && !onlyLooks(kinds, source)) ||
+    tokens.some((_, at) => ordersAt(tokens, at));
   const subjects = tokens.filter((token, at) => verbs[at] !== true && isSubject(tokens, at, token));
   const names = tokens.filter(isName).map(({ word }) => word);
   const spoken = [...subjects, ...tokens.filter(isName)].filter(({ address }) => !address);
@@ -145,7 +146,9 @@ function patternsIn(source: string): ReadonlySet<string> {
 
 function onlyLooks(kinds: KindSet, source: string): boolean {
   if ((kinds & CHANGES) !== 0) return false;
-  return kinds !== 0 || source.split(/(?<=[.!?])\s+/).some((sentence) => QUESTION.test(sentence.trim()));
+  return (
+    kinds !== 0 || source.split(/(?<=[.!?])\s+/).some((sentence) => QUESTION.test(sentence.trim()))
+  );
 }
 
 const QUESTION =

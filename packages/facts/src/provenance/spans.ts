@@ -175,12 +175,15 @@ const SENTENCE_END = /(?<=[.!?]["')\]]?)(?<!^\s*\d{1,3}[.)]|\b\p{Lu}\.)\s+(?=\S)
 function paragraphsOf(block: string): readonly string[] {
   const paragraphs: string[] = [];
   let open = false;
+  let wrapped = false;
   for (const line of block.split("\n").map((raw) => raw.trim())) {
     const last = paragraphs.length - 1;
-    if (open && line !== "" && !/^[-*\u2022\d]/.test(line))
+    const goesOn = open && (wrapped || /^\p{Ll}/u.test(line));
+    if (goesOn && line !== "" && !/^[-*\u2022\d]/.test(line))
       paragraphs[last] = `${paragraphs[last]} ${line}`;
     else if (line !== "") paragraphs.push(line);
-    open = line.length >= WRAPPED_UNITS_MIN && !/[.!?:;]$/.test(line);
+    open = line !== "" && !/[.!?:;]$/.test(line);
+    wrapped = line.length >= WRAPPED_UNITS_MIN;
   }
   return paragraphs;
 }

@@ -29,7 +29,8 @@ export function tokensOf(source: string): readonly Token[] {
   let end = 0;
   for (const match of source.matchAll(TOKEN)) {
     const gap = source.slice(end, match.index);
-    const opens = tokens.length === 0 || /[.!?;:,]["'\])]*\s|[\n()"]/.test(gap) || /(?:^|\s)'|\d\)/.test(gap);
+    const opens =
+      tokens.length === 0 || /[.!?;:,]["'\])]*\s|[\n()"]/.test(gap) || /(?:^|\s)'|\d\)/.test(gap);
     end = match.index + match[0].length;
     const parts = match[0].split("-");
     parts.forEach((part, at) => {

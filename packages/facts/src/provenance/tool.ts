@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, type ToolDefinition } from "@bylaw/core";
+import { written } from "./abbreviations.ts";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
 import { NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
@@ -6,7 +7,6 @@ import { DETERMINERS, PREPOSITIONS } from "./lexicon/words.ts";
 import { type Opening, openingOf } from "./opening.ts";
 import { type Role, roleOfParameter, says } from "./roles.ts";
 import { stem } from "./stem.ts";
-import { written } from "./abbreviations.ts";
 import { wordsOfName, wordsOfText } from "./text.ts";
 
 /** What a tool's definition says about it: read once per definition. */
@@ -39,11 +39,17 @@ function isSettable([name, schema]: readonly [string, JsonObject]): boolean {
   const parts = wordsOfName(name);
   if (parts.some((part) => SELECTING.has(part))) return false;
   const last = parts.at(-1) ?? "";
-  return schema["type"] === "boolean" || /^(?:value|action|state|new|enabled|text)$/.test(last) || roleOfParameter(name, schema) === "amount";
+  return (
+    schema["type"] === "boolean" ||
+    /^(?:value|action|state|new|enabled|text)$/.test(last) ||
+    roleOfParameter(name, schema) === "amount"
+  );
 }
 
 const SELECTING = new Set(
-  "only include with all verbose recursive page size count n max min offset top number last".split(" "),
+  "only include with all verbose recursive page size count n max min offset top number last".split(
+    " ",
+  ),
 );
 
 const LOCAL_OBJECTS = ["file", "note"].map(conceptBit).reduce((a, b) => a | b);
@@ -98,12 +104,18 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const roles = new Map(parameters.map(([key, schema]) => [key, roleOfParameter(key, schema)]));
   const described = wordsOfText(sentence).map((word) => word.toLowerCase());
   const opening = openingOf(described);
-  const { verb: verbStem, byName } = verbOf(named, opening, parameters.some(([key]) => says(key)));
+  const { verb: verbStem, byName } = verbOf(
+    named,
+    opening,
+    parameters.some(([key]) => says(key)),
+  );
   const hands = verbStem !== null && HANDS.has(verbStem) && handsOver(byName, described, roles);
   const source = byName ? named : described;
   const nouns = new Set(source.map(stem).filter((word) => word !== verbStem && word.length > 2));
   const objects = [...nouns].reduce((set, word) => set | (NOUN_CONCEPTS.get(word) ?? 0), 0);
-  const kinds = hands ? kindBit("grant") : kindsOf(verbStem, objects, nouns, roles, isDative(described));
+  const kinds = hands
+    ? kindBit("grant")
+    : kindsOf(verbStem, objects, nouns, roles, isDative(described));
   const unknown = verbStem === null;
   const urls = new Set([...roles].filter(([, role]) => role === "url").map(([key]) => key));
   const reaches = [...roles.values()].some((role) => role === "dest");
@@ -118,16 +130,15 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     words: new Set(named.map(stem).filter((word) => word.length > 2)),
     roles: withReceiver(kinds, roles),
     urls,
-    settable: new Set(opening.kind === "thing" ? parameters.filter(isSettable).map(([key]) => key) : []),
+    settable: new Set(
+      opening.kind === "thing" ? parameters.filter(isSettable).map(([key]) => key) : [],
+    ),
     local: isLocal(kinds, objects, roles) && !reaches,
   };
 }
 
 /** What hands something over has somebody to receive it: where no parameter is called so, any may be. */
-function withReceiver(
-  kinds: KindSet,
-  roles: ReadonlyMap<string, Role>,
-): ReadonlyMap<string, Role> {
+function withReceiver(kinds: KindSet, roles: ReadonlyMap<string, Role>): ReadonlyMap<string, Role> {
   const hands = (kinds & (kindBit("send") | kindBit("pay") | kindBit("grant"))) !== 0;
   const known = [...roles.values()].some((role) => role === "dest" || role === "url");
   if (!hands || known) return roles;
@@ -135,11 +146,7 @@ function withReceiver(
 }
 
 /** Where no verb of the name is known, any of its words that is no known noun may be one. */
-function actsOf(
-  named: readonly string[],
-  opening: Opening,
-  byName: boolean,
-): ReadonlySet<string> {
+function actsOf(named: readonly string[], opening: Opening, byName: boolean): ReadonlySet<string> {
   const own = named
     .map(stem)
     .filter((word) => VERB_KINDS.has(word) || (!byName && !NOUN_CONCEPTS.has(word)));
@@ -194,7 +201,8 @@ function changes(verb: string): boolean {
 function verbOfName(words: readonly string[]): string | undefined {
   // `list_shelves`: a plural behind the first word is what something is done to.
   const verbs = words.filter(
-    (word, at) => VERB_KINDS.has(stem(word)) && (at === 0 || word.length < 3 || !/[^s]s$/.test(word)),
+    (word, at) =>
+      VERB_KINDS.has(stem(word)) && (at === 0 || word.length < 3 || !/[^s]s$/.test(word)),
   );
   // A first word that nobody knows is the verb: `order` in `frob_order` is what it is done to.
   const [first = ""] = words;

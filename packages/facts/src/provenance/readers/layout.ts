@@ -64,7 +64,9 @@ function rowOf(line: string, delimiter: string | null): Row {
 
 /** The character that parts the cells of most lines, as often in each. */
 function delimiterOf(lines: readonly string[]): string | null {
-  const filled = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+  const filled = lines
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
   const found = ["|", "\t", ";", ","].find((delimiter) => {
     const counts = filled.map((line) => splitCells(line, delimiter).length);
     const [first = 1] = counts;

@@ -1,8 +1,8 @@
 import { RESULT_DEPTH_MAX, RESULT_UNITS_MAX } from "../limits.ts";
 import type { Entry, Piece } from "./document.ts";
 import { isHtml, readHtml } from "./html.ts";
-import { type Literal, readLiteral } from "./literal.ts";
 import { isShort, readLayout } from "./layout.ts";
+import { type Literal, readLiteral } from "./literal.ts";
 import { isYaml, readYaml } from "./yaml.ts";
 
 /**
@@ -58,8 +58,13 @@ function readItem(line: string): Entry | null {
   );
   const id = /^[A-Za-z]{1,6}-?\d{1,12}(?= )/.exec(body)?.[0];
   if (speaker === null && (body === line || (id === undefined && marked.length === 0))) return null;
-  const by = /\bby ([\p{L}\p{N}_.-]{2,40})(?: \([^)]*\))?(?:[:,]|$)/u.exec(body.replace(/[*`]/g, ""))?.[1];
-  const fields = [...(id === undefined ? [] : [id]), ...marked.flatMap((text) => text.split(" \u00b7 "))];
+  const by = /\bby ([\p{L}\p{N}_.-]{2,40})(?: \([^)]*\))?(?:[:,]|$)/u.exec(
+    body.replace(/[*`]/g, ""),
+  )?.[1];
+  const fields = [
+    ...(id === undefined ? [] : [id]),
+    ...marked.flatMap((text) => text.split(" \u00b7 ")),
+  ];
   const author = speaker?.[1]?.split(" \u00b7 ").at(-1) ?? by;
   return [
     ...fields.map((text) => ({ key: "", text, prose: false })),
@@ -73,7 +78,8 @@ function readItem(line: string): Entry | null {
  * other members: what stands together is one entry.
  */
 function entriesOf(value: Literal): readonly Entry[] {
-  if (isList(value)) return value.flatMap((item) => (isObject(item) ? entriesOf(item) : [piecesOf(item, "", 0)]));
+  if (isList(value))
+    return value.flatMap((item) => (isObject(item) ? entriesOf(item) : [piecesOf(item, "", 0)]));
   if (!isObject(value)) return [piecesOf(value, "", 0)];
   const members = Object.entries(value);
   const nested = members.filter(([, item]) => isObject(item) || isList(item));

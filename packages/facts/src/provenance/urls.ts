@@ -1,0 +1,70 @@
+import {
+  accepted,
+  type Background,
+  inPrompt,
+  isTied,
+  type Sighting,
+  sightings,
+  type Traced,
+  traceValue,
+  USER,
+  unseen,
+  untied,
+} from "./origins.ts";
+import type { PromptScope } from "./prompt.ts";
+import { hostOf, readings } from "./text.ts";
+
+/** A network destination: accepted before, tied where its host stands, or chosen by an accepted source. */
+export function traceUrl(value: string, background: Background): Traced {
+  const { scope, hosts } = background;
+  const host = hostOf(value);
+  if (host === null || !host.includes(".")) return traceValue(value, "target", background);
+  if (inPrompt(host, scope)) return USER;
+  const seen = sightings(host, background);
+  const carried = carriedIn(value, seen, background);
+  if (carried !== null)
+    return { tied: false, origin: carried.result.origin, sighting: seen[0] ?? carried };
+  if (hosts.has(host))
+    return { tied: true, origin: seen[0]?.result.origin ?? "model", sighting: null };
+  const usable = seen.filter(({ result }) => result.reach !== "stray");
+  const tied = usable.find(
+    (sighting) =>
+      isTied(sighting, host, scope) ||
+      ((sighting.result.reach === "named" || sighting.result.reach === "chained") &&
+        labelsName(host, scope)),
+  );
+  if (tied !== undefined) return accepted(tied);
+  return seen.length === 0 ? unseen(background) : untied(seen);
+}
+
+/**
+ * Where a value stands that the query of a URL carries away: the session has seen the value and never that
+ * URL, so the agent put it there, and the person did not write it.
+ */
+function carriedIn(
+  value: string,
+  hosts: readonly Sighting[],
+  background: Background,
+): Sighting | null {
+  const query = value.indexOf("?");
+  if (query === -1 || inPrompt(value, background.scope)) return null;
+  if (sightings(value, background).length > 0) return null;
+  for (const pair of value.slice(query + 1).split(/[&;#]/)) {
+    const [held = ""] = readings(pair.slice(pair.indexOf("=") + 1)).slice(-1);
+    if (held.length < CARRIED_UNITS_MIN || inPrompt(held, background.scope)) continue;
+    const from = sightings(held, background);
+    // What stands by the address, a code that belongs to it, is no news to whoever wrote it.
+    if (from.some(({ result }) => hosts.some((host) => host.result === result))) continue;
+    if (from[0] !== undefined) return from[0];
+  }
+  return null;
+}
+
+/** Shorter values are words and numbers that stand everywhere. */
+const CARRIED_UNITS_MIN = 5;
+
+/** A word of an address that the person wrote says nothing: look-alikes of its host have it too. */
+function labelsName(host: string, { matters }: PromptScope): boolean {
+  const labels = host.split(".").slice(0, -1).join(".");
+  return [...matters].some((word) => word.length >= 4 && labels.includes(word));
+}
