@@ -123,7 +123,7 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     kinds,
     objects,
     verb: verbStem ?? (opening.kind === "act" ? opening.verb : stem(named[0] ?? "")),
-    acts: actsOf(named, opening, byName),
+    acts: actsOf(named, opening, verbStem, byName),
     unknown,
     described: nounsOf(described),
     nouns,
@@ -146,10 +146,20 @@ function withReceiver(kinds: KindSet, roles: ReadonlyMap<string, Role>): Readonl
 }
 
 /** Where no verb of the name is known, any of its words that is no known noun may be one. */
-function actsOf(named: readonly string[], opening: Opening, byName: boolean): ReadonlySet<string> {
+function actsOf(
+  named: readonly string[],
+  opening: Opening,
+  verb: string | null,
+  byName: boolean,
+): ReadonlySet<string> {
+  // `file` in delete_file is what something is done to.
   const own = named
     .map(stem)
-    .filter((word) => VERB_KINDS.has(word) || (!byName && !NOUN_CONCEPTS.has(word)));
+    .filter((word) =>
+      byName
+        ? word === verb || (VERB_KINDS.has(word) && !NOUN_VERBS.has(word))
+        : VERB_KINDS.has(word) || !NOUN_CONCEPTS.has(word),
+    );
   return new Set([...own, ...(opening.kind === "act" ? [opening.verb] : [])]);
 }
 
