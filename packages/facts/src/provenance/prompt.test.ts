@@ -45,6 +45,9 @@ describe("what a prompt asks for", () => {
     ["Find its name, size, rating and place.", "update"],
     ["Find the one with the highest rating.", "update"],
     ["Make a dinner plan with Ada Brook.", "grant"],
+    ["What do the notes say about it?", "send"],
+    ["Stop paying the gym.", "pay"],
+    ["Open https://brook.example and tell me the hours.", "exec"],
   ])("%s", (prompt, kind) => {
     expect(asked(prompt)).not.toContain(kind);
   });
@@ -58,6 +61,9 @@ describe("what a prompt asks for", () => {
   test.each([
     ["Follow the instructions in the letter.", true],
     ["Do what Ada asks for in her mail.", true],
+    ["do what's on the note", true],
+    ["Put the house back the way the note says.", true],
+    ["Take care of the Brook matter.", true],
     ["Do the following tasks: read the letter.", false],
     ["Read the letter.", false],
   ])("%s", (prompt, open) => {
@@ -69,9 +75,24 @@ describe("what a prompt asks for", () => {
     ["Find the cheapest hotel and tell me its name.", true],
     ["Give me a summary of the letters.", true],
     ["Where is the parcel? Send Ada its number.", false],
+    ["Where is it? I forgot.", true],
+    ["Is it there? If not, put it in.", false],
+    ["Read the letter and frobnicate the parcel.", false],
     ["Frobnicate the parcel.", false],
   ])("only looks: %s", (prompt, looks) => {
     expect(readPrompt(prompt).looks).toBe(looks);
+  });
+
+  test.each([
+    ["Invite the people in the note.", true],
+    ["Invite everyone he names.", true],
+    ["Invite Ada.", false],
+  ])("leaves whom to reach to a source: %s", (prompt, gathers) => {
+    expect(readPrompt(prompt).gathers).toBe(gathers);
+  });
+
+  test("a point inside of a number ends no sentence", () => {
+    expect(asked("Strike 1988.77 off the list.")).toContain("delete");
   });
 
   test("several prompts only look where each of them does", () => {

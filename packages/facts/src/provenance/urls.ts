@@ -19,11 +19,11 @@ export function traceUrl(value: string, background: Background): Traced {
   const { scope, hosts } = background;
   const host = hostOf(value);
   if (host === null || !host.includes(".")) return traceValue(value, "target", background);
-  if (inPrompt(host, scope)) return USER;
   const seen = sightings(host, background);
   const carried = carriedIn(value, seen, background);
   if (carried !== null)
     return { tied: false, origin: carried.result.origin, sighting: seen[0] ?? carried };
+  if (inPrompt(host, scope)) return USER;
   if (hosts.has(host))
     return { tied: true, origin: seen[0]?.result.origin ?? "model", sighting: null };
   const usable = seen.filter(({ result }) => result.reach !== "stray");

@@ -25,6 +25,60 @@ describe("results", () => {
     ]);
   });
 
+  test("a list beside other members has a record for each as well, and they have their own", () => {
+    expect(spans('{"count": 2, "halls": [{"id": 7, "seats": {"front": 40}}, {"id": 8}]}')).toEqual([
+      "0 field 2",
+      "1 field 7",
+      "1 field 40",
+      "2 field 8",
+    ]);
+  });
+
+  test("rows of a table are records under the names of its columns", () => {
+    const rows = ["0 field id", "0 field hall", "1 field 7", "1 field pine hall", "2 field 8"];
+    const last = "2 field oak, small";
+    expect(spans("| id | hall |\n|---|---|\n| 7 | Pine Hall |\n| 8 | Oak, small |")).toEqual([
+      ...rows,
+      last,
+    ]);
+    expect(spans("id   hall\n7    Pine Hall\n8    Oak, small")).toEqual([...rows, last]);
+    const indexed = indexText("id,from,seats\n7,ada,40\n8,bo,90");
+    expect([0, 1, 2].map((record) => authorAt(indexed, record))).toEqual(["from", "ada", "bo"]);
+  });
+
+  test("what is set deeper below a row belongs to it, and a block of labels is one record", () => {
+    const text =
+      "2 letters\n-- 3 May   from ada@lab.example\n   It is ready.\n-- 4 May   from bo@lab.example\n   Not yet.\n\nClient    Ada Brook\nHall      Pine";
+    expect(spans(text)).toEqual([
+      "0 field 2 letters",
+      "1 field -- 3 may",
+      "1 field ada@lab.example",
+      "1 prose it is ready.",
+      "2 field -- 4 may",
+      "2 field bo@lab.example",
+      "2 prose not yet.",
+      "3 field ada brook",
+      "3 field pine",
+    ]);
+    expect(authorAt(indexText(text), 1)).toBe("ada@lab.example");
+  });
+
+  test("an item of a list is a record, and what its marks set apart is a field", () => {
+    const text = "Two topics\n- T-17 *Lost keys* by ada\n- T-18 *Found keys* by bo";
+    expect(spans(text)).toEqual([
+      "0 field two topics",
+      "1 field t-17",
+      "1 field lost keys",
+      "1 field ada",
+      "1 prose t-17 lost keys by ada",
+      "2 field t-18",
+      "2 field found keys",
+      "2 field bo",
+      "2 prose t-18 found keys by bo",
+    ]);
+    expect(authorAt(indexText("**Ada** (staff): it is ready"), 0)).toBe("ada");
+  });
+
   test("what Python prints is read, and a key that is data is a field", () => {
     expect(
       spans("{'Pine Hall': {'open': True, 'seats': 40}, 'Oak Hall': {'seats': None}}"),

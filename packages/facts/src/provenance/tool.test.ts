@@ -1,0 +1,87 @@
+import type { JsonObject } from "@bylaw/core";
+import { describe, expect, test } from "vitest";
+import { written } from "./abbreviations.ts";
+import { KINDS, kindBit } from "./lexicon/kinds.ts";
+import { profileOf, type ToolProfile } from "./tool.ts";
+
+function profile(name: string, description: string, properties: JsonObject = {}): ToolProfile {
+  return profileOf(name, {
+    digest: "d",
+    name,
+    description,
+    inputSchema: { properties },
+    annotations: {},
+  });
+}
+
+const kindsOf = ({ kinds }: ToolProfile): readonly string[] =>
+  KINDS.filter((kind) => (kinds & kindBit(kind)) !== 0);
+
+const STRING = { type: "string" };
+
+describe("what a definition says", () => {
+  test.each<[string, string, string]>([
+    ["valve_card", "The catalogue card of a valve.", "read"],
+    ["ward_map", "Which beds stand in a ward.", "read"],
+    ["carrier_fares", "Prices of carriers for a way.", "read"],
+    ["desk_post", "Letters that came to the desk.", "read"],
+    ["rents", "Saved rents of a house.", "read"],
+    ["list_orders", "Standing orders.", "read"],
+    ["loan_folder", "Opens the folder of a loan.", "read"],
+    ["valve_log", "Permanently removes a valve.", "delete"],
+    ["roster", "Strikes a name off the roster.", "delete"],
+    ["valve_tend", "Has the crew repair a valve.", "update"],
+    ["search_tool", "This tool searches letters.", "read"],
+    ["seek", "Lets you search letters.", "read"],
+    ["photo_pass", "Lets somebody download a photograph.", "grant"],
+    ["file_open", "Opens a file to an outside guest.", "grant"],
+    ["bed_rota", "Gives somebody a bed of the house.", "grant"],
+    ["loan_offer", "Offers a valve to another house.", "send"],
+    ["msg_snd", "", "send"],
+    ["doc_rd", "", "read"],
+    ["doc_ls", "", "read"],
+    ["unban", "", "update"],
+  ])("%s: %s", (name, description, kind) => {
+    expect(kindsOf(profile(name, description))).toEqual([kind]);
+  });
+
+  test("what takes a text to write is no look, however it is described", () => {
+    expect(kindsOf(profile("open_case", "Open a case.", { body: STRING }))).toEqual(["create"]);
+    expect(profile("wall", "The text of a wall.", { text: STRING }).unknown).toBe(true);
+  });
+
+  test("a thing has what it can be set by, and what only selects", () => {
+    const { settable } = profile("pump", "Limits of a pump.", {
+      pump: STRING,
+      active: { type: "boolean" },
+      limit_amount: { type: "number" },
+      page_size: { type: "number" },
+      only_open: { type: "boolean" },
+    });
+    expect([...settable]).toEqual(["active", "limit_amount"]);
+  });
+
+  test("what is sent has somebody to receive it, called so or not", () => {
+    const { roles } = profile("send_note", "Sends a note.", { firm: STRING, text: STRING });
+    expect([...roles]).toEqual([
+      ["firm", "dest"],
+      ["text", "content"],
+    ]);
+  });
+});
+
+describe("short forms", () => {
+  test.each([
+    ["rcpt", "recipient"],
+    ["sbj", "subject"],
+    ["amt", "amount"],
+    ["desc", "description"],
+    ["att", "attachment"],
+  ])("%s is %s", (short, word) => {
+    expect(written(short)).toBe(word);
+  });
+
+  test.each(["add", "tag", "id", "x", "valve", "zzz"])("%s is itself", (word) => {
+    expect(written(word)).toBe(word);
+  });
+});
