@@ -17,7 +17,7 @@ const THING: Opening = { kind: "thing" };
 
 /** In: the words of the first sentence, in lower case. Verbs are stems. */
 export function openingOf(words: readonly string[]): Opening {
-  const from = words.findIndex((word) => !/ly$/.test(word));
+  const from = words.findIndex((word) => !word.endsWith("ly"));
   const [first = "", second = ""] = words.slice(Math.max(0, from));
   if (first === "") return NONE;
   if (/^(?:what|which|who|whom|whose|where|when|whether|how)$/.test(first)) return THING;
@@ -63,7 +63,7 @@ function verbal(first: string, second: string, rest: readonly string[]): Opening
     second === "" || PREPOSITIONS.has(second) || /^(?:and|or|to|that|which|who)$/.test(second);
   const particle = phraseIn(key, rest);
   if (particle !== undefined) return particle;
-  if (VERB_KINDS.has(key) && !(/ed$/.test(first) && !VERB_KINDS.has(first))) {
+  if (VERB_KINDS.has(key) && !(first.endsWith("ed") && !VERB_KINDS.has(first))) {
     const noun = NOUN_VERBS.has(key) && followed && (second === "of" || /[^s]s$/.test(first));
     return noun ? THING : { kind: "act", verb: key, known: true };
   }

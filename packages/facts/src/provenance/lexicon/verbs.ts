@@ -345,7 +345,7 @@ function table(): ReadonlyMap<string, readonly Kind[]> {
       const kinds = verbs.get(key) ?? [];
       if (!kinds.includes(kind)) verbs.set(key, [...kinds, kind]);
     }
-  for (const [key, kinds] of [...verbs]) {
+  for (const [key, kinds] of new Map(verbs)) {
     // The other spelling, and what undoes an act: `apologise`, `unban`.
     if (key.endsWith("iz")) verbs.set(`${key.slice(0, -1)}s`, kinds);
     const undone = kinds.some((kind) => UNDONE.includes(kind)) && !verbs.has(`un${key}`);
