@@ -119,7 +119,7 @@ export function indexText(result: string): IndexedText {
       secrets.push({ label, value: text });
   };
   readResult(result).forEach((entry, record) => {
-    const author = authorsOf(entry);
+    const author = authorsOf(entry, labels);
     const only = author.length === 1 ? author[0] : undefined;
     bySpan.push(-1);
     for (const piece of entry) {
@@ -226,11 +226,13 @@ function addSentence(sentence: string, record: number, add: Add): void {
   });
 }
 
-function authorsOf(entry: Entry): readonly Piece[] {
+function authorsOf(entry: Entry, labels: Map<string, string>): readonly Piece[] {
   return entry.filter(
     ({ key, text, prose }) =>
       !prose &&
       text.length <= FIELD_UNITS_MAX &&
-      wordsOfName(key).some((word) => AUTHOR_KEYS.has(word)),
+      labelOf(key, labels)
+        .split(" ")
+        .some((word) => AUTHOR_KEYS.has(word)),
   );
 }

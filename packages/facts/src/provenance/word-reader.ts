@@ -75,7 +75,7 @@ const WORD_UNITS_MAX = 24;
  * and stemming costs most of the reading. A power of two.
  */
 const SLOTS = 16_384;
-const WORDS: string[] = new Array<string>(SLOTS).fill("");
+const WORDS: string[] = Array.from({ length: SLOTS }, () => "");
 const VERBS = new Int32Array(SLOTS);
 const CONCEPTS = new Int32Array(SLOTS);
 const TEXTS = new Int32Array(SLOTS);

@@ -14,6 +14,9 @@ const LINE_UNITS_MAX = 4_096;
 /** Rows of which a text is a table, or a list of cards: fewer are chance. */
 const ROWS_MIN = 2;
 
+/** Lines by which it is seen what parts the cells. */
+const SAMPLE_LINES = 64;
+
 /** Cells of one row: more are no table that anybody reads. */
 const CELLS_MAX = 64;
 
@@ -58,13 +61,18 @@ function rowOf(line: string, delimiter: string | null): Row {
   const text = line.trim();
   const indent = line.length - line.trimStart().length;
   if (text.length > LINE_UNITS_MAX) return { text, indent, cells: [text] };
-  const cells = delimiter === null ? text.split(/ {2,}|\t+/) : splitCells(text, delimiter);
+  const cells = delimiter === null ? apart(text) : splitCells(text, delimiter);
   return { text, indent, cells: cells.length > CELLS_MAX ? [text] : cells };
+}
+
+function apart(text: string): readonly string[] {
+  return text.includes("  ") || text.includes("\t") ? text.split(/ {2,}|\t+/) : [text];
 }
 
 /** The character that parts the cells of most lines, as often in each. */
 function delimiterOf(lines: readonly string[]): string | null {
   const filled = lines
+    .slice(0, SAMPLE_LINES)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
   const found = ["|", "\t", ";", ","].find((delimiter) => {
@@ -80,6 +88,7 @@ function delimiterOf(lines: readonly string[]): string | null {
 function splitCells(line: string, delimiter: string): readonly string[] {
   if (!line.includes(delimiter)) return [line];
   const inner = delimiter === "|" ? line.replace(/^\|/, "").replace(/\|$/, "") : line;
+  if (!inner.includes('"')) return inner.split(delimiter).map((cell) => cell.trim());
   const cells: string[] = [];
   let cell = "";
   let quoted = false;

@@ -52,6 +52,7 @@ const SPEAKER = /^\*\*([^*\n]{1,64})\*\*(?: *\([^)\n]{1,40}\))? *(?::|[-\u2013\u
  */
 function readItem(line: string): Entry | null {
   const body = line.replace(ITEM, "");
+  if (body === line && !/[*`]/.test(line)) return null;
   const speaker = SPEAKER.exec(body);
   const marked = [...body.matchAll(/\*{1,2}([^*\n]{1,80})\*{1,2}|`([^`\n]{1,80})`/g)].map(
     (match) => match[1] ?? match[2] ?? "",
