@@ -55,6 +55,11 @@ export function readJournal(folder: string): readonly Frame[] {
     .flat();
 }
 
+/** Number of the last entry of each file that has any. */
+export function lastEntries(folder: string): readonly number[] {
+  return JOURNAL_FILES.flatMap((name) => framesIn(join(folder, name)).at(-1)?.index ?? []);
+}
+
 function framesIn(path: string): readonly Frame[] {
   if (!existsSync(path)) return [];
   const bytes = readFileSync(path);

@@ -12,6 +12,8 @@ export const JOURNAL_BACKLOG_BYTES = 16_777_216;
 /** How long the writing thread waits before it looks at the journal again, and for how long it goes on. */
 export const DOZE_MS = 4;
 export const DOZING_MS = 50;
+/** How long a reader waits for the database to have what the journal has. */
+export const TAKEN_MS = 500;
 /** What nobody waits for goes into the journal with whatever comes next, or after this time. */
 export const SOON_MS = 1;
 /** Pause before reopening a log that could not be written; doubles up to the maximum. */

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createFolder, open } from "../testing/folders.ts";
 import { intentOf, outcomeOf } from "../testing/records.ts";
 import { serve } from "../testing/served.ts";
-import { pendingEntries } from "./index.ts";
+import { openArchive, pendingEntries } from "./index.ts";
 import { readJournal } from "./journal-files.ts";
 import { encodeFrame } from "./journal-frame.ts";
 import { recover } from "./recover.ts";
@@ -24,7 +24,7 @@ async function crashed(): Promise<string> {
   const folder = createFolder();
   const store = await serve(folder);
   await store.append("a", "sync");
-  await vi.waitFor(async () => expect(await pendingEntries(folder)).toBe(0));
+  await vi.waitFor(() => expect(pendingEntries(folder)).toBe(0));
   const locked = lock(folder);
   for (const [id, durability] of [
     ["b", "sync"],
@@ -36,7 +36,7 @@ async function crashed(): Promise<string> {
     });
   await store.kill();
   locked.close();
-  expect(await pendingEntries(folder)).toBe(3);
+  expect(pendingEntries(folder)).toBe(3);
   return folder;
 }
 
@@ -54,8 +54,12 @@ const CORRUPT = { code: "ledger.corrupt" };
 describe("what a killed process left in the journal", () => {
   it("is in the log after the next start, and only once", async () => {
     const folder = await crashed();
+    // Nobody takes it over for a reader.
+    const archive = openArchive(folder);
+    expect(await archive.head()).toMatchObject({ size: 1 });
+    archive.close();
     expect(await idsOf(folder)).toEqual(["a", "b", "c", "d"]);
-    expect(await pendingEntries(folder)).toBe(0);
+    expect(pendingEntries(folder)).toBe(0);
     expect(await idsOf(folder)).toEqual(["a", "b", "c", "d"]);
   });
 
@@ -68,7 +72,7 @@ describe("what a killed process left in the journal", () => {
     for (const left of [0, 1, 7, 8, 30, 31, 100, (last?.length ?? 0) - 1]) {
       const torn = Buffer.from(whole).fill(0, start + left);
       writeFileSync(file, torn);
-      expect(await pendingEntries(folder)).toBe(2);
+      expect(pendingEntries(folder)).toBe(2);
     }
     truncateSync(file, start + 5);
     expect(await idsOf(folder)).toEqual(["a", "b", "c"]);
@@ -120,6 +124,17 @@ describe("taking over the journal", () => {
 });
 
 describe("the journal of a running store", () => {
+  it("has reached the database for whoever opens the log after an answer", async () => {
+    const folder = createFolder();
+    const store = await open(folder);
+    for (let size = 1; size <= 40; size += 1) {
+      await store.log.append(intentOf(`a${size}`), size % 2 === 0 ? "write" : "sync", null);
+      const archive = openArchive(folder);
+      expect(await archive.head()).toMatchObject({ size });
+      archive.close();
+    }
+  });
+
   it("acknowledges while the database is locked, and the database has all of it later", async () => {
     const folder = createFolder();
     const store = await open(folder);
@@ -156,7 +171,7 @@ describe("the journal of a running store", () => {
     expect(await store.log.size()).toBe(expected);
     expect(await store.log.body(body.digest)).toHaveLength(large.length);
     await store.close();
-    expect(await pendingEntries(folder)).toBe(0);
+    expect(pendingEntries(folder)).toBe(0);
     for (const name of ["journal.0", "journal.1"])
       expect(statSync(join(folder, name)).size).toBeLessThan(8_000_000);
   });

@@ -8,8 +8,9 @@ import { composeStore, type Store } from "./compose.ts";
 import { openDatabase, type SqliteDriver } from "./driver.ts";
 import { StoreError } from "./errors.ts";
 import { createApprovals } from "./held.ts";
-import { readJournal } from "./journal-files.ts";
+import { lastEntries, readJournal } from "./journal-files.ts";
 import { ensureFolder, isShared, loadLogKey } from "./keys.ts";
+import { DOZE_MS, TAKEN_MS } from "./limits.ts";
 import { asArchive, createLog } from "./log.ts";
 import { logRows } from "./log-rows.ts";
 import { newOrigin } from "./origin.ts";
@@ -17,7 +18,7 @@ import { type Ownership, takeOwnership } from "./owner.ts";
 import { query } from "./query.ts";
 import { ensureSchema, requireSchema, versionOf } from "./schema.ts";
 import { openDigestKeys } from "./shred.ts";
-import { createSession } from "./sqlite-session.ts";
+import { createSession, type SqliteSession } from "./sqlite-session.ts";
 import { ONLY_LOG, type Tables } from "./tables.ts";
 import { storeError } from "./trouble.ts";
 import { watched } from "./unchanged.ts";
@@ -108,12 +109,17 @@ function closer(db: SqliteDriver, writer: WriterClient, owner: Ownership): () =>
   };
 }
 
-/** Opens the log of a folder for reading only, whether or not a process owns it. */
+/**
+ * Opens the log of a folder for reading only, whether or not a process owns it. It has what that process
+ * had recorded by then: where some of it is in the journal alone, this waits a moment for the database.
+ */
 export function openArchive(folder: string): LogArchive & { close(): void } {
   const db = openDatabase(join(folder, DATABASE_FILE), true);
   try {
     requireSchema(db);
-    const rows = logRows(createSession(db).read, ONLY_LOG);
+    const session = createSession(db);
+    awaitJournal(folder, () => sizeOf(session));
+    const rows = logRows(session.read, ONLY_LOG);
     return { ...asArchive(rows), close: () => db.close() };
   } catch (error) {
     db.close();
@@ -121,13 +127,32 @@ export function openArchive(folder: string): LogArchive & { close(): void } {
   }
 }
 
-/** Entries that a process took before it ended, and that the next start takes into the database. */
-export async function pendingEntries(folder: string): Promise<number> {
-  const archive = openArchive(folder);
-  const { size } = await archive.head();
-  archive.close();
-  return readJournal(folder).filter(({ index }) => index >= size).length;
+/** A process that has ended takes nothing over: then what is there is all there is for now. */
+function awaitJournal(folder: string, size: () => number): void {
+  const last = Math.max(-1, ...lastEntries(folder));
+  const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  for (let waited_ms = 0; size() <= last && waited_ms < TAKEN_MS; waited_ms += DOZE_MS)
+    Atomics.wait(pause, 0, 0, DOZE_MS);
 }
+
+/** Entries that a process took before it ended, and that the next start takes into the database. */
+export function pendingEntries(folder: string): number {
+  const db = openDatabase(join(folder, DATABASE_FILE), true);
+  try {
+    const size = sizeOf(createSession(db));
+    return readJournal(folder).filter(({ index }) => index >= size).length;
+  } finally {
+    db.close();
+  }
+}
+
+function sizeOf({ select }: SqliteSession): number {
+  return select(SIZE, { log: ONLY_LOG })[0]?.size ?? 0;
+}
+
+const SIZE = query<{ log: number }>()((builder, p) =>
+  builder.selectFrom("head").select("size").where("log", "=", p.log),
+);
 
 const LOG = query()((builder) => builder.selectFrom("log").select("vkey"));
 const NEW_LOG = query<Tables["log"]>()((builder, p) =>

@@ -67,7 +67,7 @@ async function verifyFolder(options: Options): Promise<void> {
     const vkey = options.key ?? keyOf(folder).vkey;
     const { size, signed } = await report(archive, vkey, policy, readCosigned(folder), options);
     if (runningGateway(folder) !== null) return;
-    const pending = isShared(folder) ? 0 : await pendingEntries(folder);
+    const pending = isShared(folder) ? 0 : pendingEntries(folder);
     if (pending > 0) console.error(describePending(pending));
     // A log that is at rest was cut off before its end was signed, or written to by somebody else.
     if (signed < size || pending > 0) process.exitCode = EXIT.no;
