@@ -68,7 +68,7 @@ function absolutes(text: string, { world, cwd }: PathContext): readonly string[]
 }
 
 /** Without empty, `.` and `..` segments, as path libraries do it: without looking at links. */
-function normalize(path: string): string {
+export function normalize(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split("/")) {
     if (segment === "..") segments.pop();

@@ -1,7 +1,7 @@
 import type { Action } from "@bylaw/core";
 import { classesOfPath } from "../files/classify.ts";
 import { WRITE } from "../files/effects.ts";
-import { contains } from "../files/place.ts";
+import { contains, normalize } from "../files/place.ts";
 import { COPIED_NAMES_MAX, SHELL_VALUE_UNITS_MAX } from "../limits.ts";
 import type { FileOptions, Shell } from "./call.ts";
 import { type Arg, plain } from "./expand.ts";
@@ -177,7 +177,7 @@ export class Files
     }
     const relative = !/^[/~]/.test(arg.text);
     const all = relative
-      ? this.#state().folders?.map((folder) => normalized(`${folder}/${arg.text}`))
+      ? this.#state().folders?.map((folder) => normalize(`${folder}/${arg.text}`))
       : [path];
     this.#state().folders = all ?? null;
   }
@@ -188,20 +188,11 @@ export class Files
     const [folder] = this.#state().folders ?? [];
     const from = text.startsWith("~/") && home !== null ? `${home}${text.slice(1)}` : text;
     if (!from.startsWith("/") && (folder === undefined || from === "")) return null;
-    return normalized(from.startsWith("/") ? from : `${folder}/${from}`);
+    return normalize(from.startsWith("/") ? from : `${folder}/${from}`);
   }
 }
 
 /** What is deleted brings nothing. */
 function isWrite(actions: readonly Action[]): boolean {
   return WRITE.some((action) => actions.includes(action));
-}
-
-function normalized(path: string): string {
-  const segments: string[] = [];
-  for (const segment of path.split("/")) {
-    if (segment === "..") segments.pop();
-    else if (segment !== "" && segment !== ".") segments.push(segment);
-  }
-  return `/${segments.join("/")}`;
 }
