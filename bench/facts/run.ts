@@ -1,5 +1,5 @@
 /**
- * `npm run bench:facts`: what reading one shell text costs, over the commands of the verdict tables,
+ * `npm run bench:facts`: what reading one shell text costs, and SQL in one, over the commands of the verdict tables,
  * the package scripts installed here, and texts made to be expensive; and what provenance costs: reading
  * a result, judging a call, memory. Prints figures and exits with 1 when one misses its target.
  */
@@ -11,6 +11,7 @@ import {
   EMPTY_CATALOG,
   memoryOps,
   type ProvenanceSession,
+  prepareFacts,
   readShell,
   type Site,
   type ToolCall,
@@ -65,10 +66,21 @@ function scripts(): readonly string[] {
   });
 }
 
-const SQL = table("dangerous.txt").filter((text) => /^(psql|mysql|sqlite3)/.test(text));
-const commands = [...table("benign.txt"), ...table("dangerous.txt")].filter(
-  (text) => !SQL.includes(text),
-);
+/** As they stand in a command: the shell's reading is part of the figure. */
+const STATEMENTS = [
+  "select id, name from customers where id = 7",
+  "select c.name, sum(o.total) from customers c join orders o on o.customer = c.id where o.at > now() group by c.name having sum(o.total) > 100 order by 2 desc limit 20",
+  "with gone as (delete from sessions where at < now() returning id) insert into archive select * from gone",
+  "update orders set state = 7 where id in (select id from orders where total > 1000)",
+  "insert into letters (id, subject) values (1, 2), (3, 4) on conflict (id) do nothing",
+  "begin; delete from customers; commit",
+  "create table t (id integer primary key, at timestamp not null)",
+  "grant select on customers to auditor",
+].flatMap((text) => [`psql -c "${text}"`, `sqlite3 app.db "${text}"`]);
+const databases = /^(psql|mysql|sqlite3)/;
+const all = [...table("benign.txt"), ...table("dangerous.txt")];
+const queries = [...STATEMENTS, ...all.filter((text) => databases.test(text))];
+const commands = all.filter((text) => !databases.test(text));
 const hostile = [
   "$((".repeat(20_000),
   `echo ${"{a,".repeat(5_000)}`,
@@ -79,6 +91,9 @@ const hostile = [
   `echo ${"*?".repeat(30_000)}`,
   "ls;".repeat(20_000),
   "a".repeat(1_048_576),
+  `psql -c "select ${"(".repeat(20_000)}1"`,
+  `psql -c "select 1 ${"union select 1 ".repeat(5_000)}"`,
+  `sqlite3 app.db "select ${"a+".repeat(20_000)}1"`,
 ];
 
 /** A list of letters as a tool returns it, about as long as asked for. UTF-16 units. */
@@ -215,6 +230,8 @@ const read = reading();
 const held = memory();
 const small = measure(commands);
 const real = measure(scripts());
+await prepareFacts(); // after the memory of sessions: its parser has some of its own
+const sql = measure(queries);
 const large = measure(hostile);
 const atMost = (value: number): Figure["target"] => ({ bound: "at most", value });
 const figures: Figure[] = [
@@ -243,7 +260,13 @@ const figures: Figure[] = [
     target: atMost(10),
   },
   {
-    name: "shell, the most expensive text",
+    name: `SQL in a command, ${sql.length} statements, p50`,
+    value: percentile(sql, 0.5),
+    unit: "ms",
+    target: atMost(1),
+  },
+  {
+    name: "shell and SQL, the most expensive text",
     value: Math.max(...large),
     unit: "ms",
     target: atMost(1_000),
