@@ -38,10 +38,18 @@ interface Range {
 }
 type InLog<T> = { log: number } & T;
 
-/** Leaf hashes in order, one behind the other. */
-const JOINED: Readonly<Record<Dialect, RawBuilder<Uint8Array>>> = {
-  sqlite: sql`cast(group_concat(leaf, '' order by idx) as blob)`,
-  postgres: sql`string_agg(leaf, '' order by idx)`,
+/**
+ * A whole tile or bundle as one row, its values in order one behind the other: a row for each takes two to
+ * three times as long to read.
+ */
+const JOINED: Readonly<Record<Dialect, (column: "leaf" | "bytes") => RawBuilder<Uint8Array>>> = {
+  sqlite: (column) => sql`cast(group_concat(${sql.ref(column)}, '' order by idx) as blob)`,
+  postgres: (column) => sql`string_agg(${sql.ref(column)}, '' order by idx)`,
+};
+/** Bytes of each entry, in order. */
+const LENGTHS: Readonly<Record<Dialect, RawBuilder<string>>> = {
+  sqlite: sql`group_concat(length(bytes), ',' order by idx)`,
+  postgres: sql`string_agg(length(bytes)::text, ',' order by idx)`,
 };
 
 const HEAD = query<{ log: number }>()((db, p) =>
@@ -56,11 +64,10 @@ const PAGE = query<Range>()((db, p) =>
     .where("idx", "<", p.to)
     .orderBy("idx"),
 );
-/** One row for a whole tile: a row for each hash takes three times as long to read. */
 const LEAVES = query<Range>()((db, p, dialect) =>
   db
     .selectFrom("entry")
-    .select(JOINED[dialect].as("hashes"))
+    .select(JOINED[dialect]("leaf").as("hashes"))
     .where("log", "=", p.log)
     .where("idx", ">=", p.from)
     .where("idx", "<", p.to)
@@ -76,14 +83,14 @@ const NODES = query<InLog<{ level: number; from: number; to: number }>>()((db, p
     .where("idx", "<", p.to)
     .orderBy("idx"),
 );
-const CONTENTS = query<Range>()((db, p) =>
+const CONTENTS = query<Range>()((db, p, dialect) =>
   db
     .selectFrom("entry")
-    .select("bytes")
+    .select([JOINED[dialect]("bytes").as("entries"), LENGTHS[dialect].as("lengths")])
     .where("log", "=", p.log)
     .where("idx", ">=", p.from)
     .where("idx", "<", p.to)
-    .orderBy("idx"),
+    .groupBy("log"),
 );
 const LAST = query<{ log: number }>()((db, p) =>
   db.selectFrom("entry").select("idx").where("log", "=", p.log).orderBy("idx", "desc").limit(1),
@@ -111,6 +118,15 @@ const BODY = query<InLog<{ digest: string }>>()((db, p) =>
 const FIRST_OPEN = query<{ log: number }>()((db, p) =>
   db.selectFrom("open_intent").select("idx").where("log", "=", p.log).orderBy("idx").limit(1),
 );
+
+/** Takes apart what stands one behind the other. */
+function cut(joined: Uint8Array, lengths: readonly number[]): readonly Uint8Array[] {
+  let end = 0;
+  return lengths.map((length) => {
+    end += length;
+    return joined.subarray(end - length, end);
+  });
+}
 
 /**
  * Reads one log. A tile or bundle with a missing row is missing as a whole: indices are unique, so
@@ -148,8 +164,10 @@ export function logRows(read: Read, log: number): LogRows {
     },
     async bundle(index, width): Promise<Uint8Array | null> {
       const from = index * TILE_WIDTH;
-      const found = await read(all(CONTENTS, { log, from, to: from + width }));
-      return found.length === width ? encodeBundle(found.map(({ bytes }) => bytes)) : null;
+      const found = await read(first(CONTENTS, { log, from, to: from + width }));
+      const entries =
+        found === null ? [] : cut(found.entries, found.lengths.split(",").map(Number));
+      return entries.length === width ? encodeBundle(entries) : null;
     },
     async *checkpoints(): AsyncGenerator<string> {
       let after = -1;
@@ -164,7 +182,7 @@ export function logRows(read: Read, log: number): LogRows {
     body: async (digest) => (await read(first(BODY, { log, digest })))?.bytes ?? null,
     async entry(index): Promise<Uint8Array | null> {
       const rows = await read(all(CONTENTS, { log, from: index, to: index + 1 }));
-      return rows[0]?.bytes ?? null;
+      return rows[0]?.entries ?? null;
     },
     async *entries(from, to): AsyncGenerator<EntryRow> {
       for (let at = from; at < to; at += PAGE_ROWS)
