@@ -15,7 +15,7 @@ export interface Route {
 /** What Bylaw can and cannot do in one client: printed by `bylaw doctor` and in docs/clients.md. */
 export interface Capability {
   readonly title: string;
-  /** Version that the end-to-end suite runs; null: made from documentation, never seen running. */
+  /** Version that was seen to obey, most of them in the end-to-end suite; null: never seen running. */
   readonly seen: string | null;
   readonly routes: readonly Route[];
 }
@@ -129,11 +129,22 @@ export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
   },
   openclaw: {
     title: "OpenClaw",
-    seen: null,
+    seen: "2026.9.6",
     routes: [
       OWN,
       MCP,
       UNDONE,
+      route(
+        "a plugin that fails or takes too long",
+        "enforced",
+        "the client refuses then, after 15 seconds unless it is told another time",
+      ),
+      route(
+        "a plugin that returns anything but `block: true`",
+        "open",
+        "the client goes on then, also after words, lists and nothing",
+      ),
+      route("`openclaw agent exec`", "open", "the client does not start the plugin there"),
       route("the plugin itself", "open", "it runs inside of the client, which can unload it"),
       PROGRAMS,
     ],

@@ -12,14 +12,17 @@ import {
 } from "../client.ts";
 
 /**
- * OpenClaw's plugin hooks: https://docs.openclaw.ai/plugins/hooks. Made from its documentation, not
- * from a run. A plugin hands event and context on as one object and returns what it is answered.
+ * OpenClaw's plugin hooks: https://docs.openclaw.ai/plugins/hooks. Recorded from a run of 2026.9.6, except
+ * for `message_received`, which needs a channel. A plugin hands event and context on as one object and
+ * returns what it is answered.
  */
 export const OPENCLAW: HookClient = {
   id: "openclaw",
   replacesResults: false,
   decode,
   encode: (event, ruling) => {
+    // The client refuses a run whose answer has any other form.
+    if (ruling.kind === "pass" && event.kind === "prompt") return say({ outcome: "pass" });
     if (ruling.kind === "pass") return say({ block: false });
     if (ruling.kind === "replace") return stop("the result cannot be replaced");
     if (event.kind !== "call") return stop(ruling.words);
@@ -28,14 +31,14 @@ export const OPENCLAW: HookClient = {
 };
 
 function decode(payload: JsonObject, given: string | null): HookEvent | null {
-  const run = textAt(payload, "sessionKey", "sessionId") ?? "";
+  const run = textAt(payload, "sessionKey", "requesterSessionKey", "sessionId") ?? "";
   const tool = textAt(payload, "toolName");
   const args = objectAt(payload, "params");
   const key = (): string => keyOf(textAt(payload, "toolCallId"), tool ?? "", args ?? {});
   switch (given ?? textAt(payload, "event")) {
     case "before_tool_call": {
       if (tool === null || args === null) return null;
-      const mcp = mcpTool(tool);
+      const mcp = mcpTool(`mcp__${tool}`); // the client names them `server__tool`
       const cwd = mcp === null ? textAt(payload, "workspaceDir", "cwd") : null;
       const server = mcp?.server ?? null;
       const name = mcp?.tool ?? tool;
@@ -47,8 +50,13 @@ function decode(payload: JsonObject, given: string | null): HookEvent | null {
       const failed = textAt(payload, "error") !== null;
       return { kind: "result", run, key: key(), failed, output: member(payload, "result") ?? null };
     }
+    case "before_agent_run":
+      return { kind: "prompt", run, text: textAt(payload, "prompt") ?? "", byUser: false };
     case "message_received":
       return { kind: "prompt", run, text: textAt(payload, "content") ?? "", byUser: false };
+    case "subagent_spawned":
+    case "subagent_ended":
+      return { kind: "told", run };
     case "session_start":
     case "session_end":
     case "agent_end":
