@@ -144,7 +144,7 @@ export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
         "open",
         "the client goes on then, also after words, lists and nothing",
       ),
-      route("`openclaw agent exec`", "open", "the client does not start the plugin there"),
+      route("`openclaw agent exec`", "open", "the client does not ask the plugin there"),
       route("the plugin itself", "open", "it runs inside of the client, which can unload it"),
       PROGRAMS,
     ],
