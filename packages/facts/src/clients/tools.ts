@@ -161,7 +161,6 @@ export const CLIENT_TOOLS: Readonly<Record<string, Readonly<Record<string, Clien
     web_search: web,
     sessions_spawn: spawn,
     ...ownTools("session_status update_plan sessions_yield tool_search tool_describe"),
-    ...ownTools("tool_call"), // starts another tool, and asks before that one too
   },
 };
 
