@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type Counts, line, sum, verdict } from "./counts.ts";
+import { type Counts, excerpt, line, sum, verdict } from "./counts.ts";
 import { type Soak, SUITES, type Suite } from "./suites.ts";
 
 const SKIPPED: Counts = { passed: 0, failed: 0, skipped: 1 };
@@ -19,29 +19,35 @@ const chosen = SUITES.filter(
 
 const results: Counts[] = [];
 const lines: string[] = [];
+const failures: string[] = [];
 for (const suite of chosen) {
   const started = process.hrtime.bigint();
-  const counts = await judged(suite);
+  const { counts, told } = await judged(suite);
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   results.push(counts);
   lines.push(`${suite.name}: ${line(counts)} in ${seconds.toFixed(0)} s`);
+  if (counts.failed > 0) failures.push(`== ${suite.name}: failed\n${told}`);
 }
 if (chosen.length === 0) results.push(FAILED);
+// Said again at the end, where whoever sees only the end of a long log finds it.
+for (const failure of failures) console.log(`\n${failure}`);
 console.log(`\n${lines.join("\n")}\n`);
 const total = sum(results);
 console.log(line(total));
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-async function judged(suite: Suite): Promise<Counts> {
+/** How a suite came out, and what to show of it where it failed. */
+async function judged(suite: Suite): Promise<{ readonly counts: Counts; readonly told: string }> {
   console.log(`\n== ${suite.name}`);
   const missing = suite.needs.find(({ there }) => !there());
   if (missing !== undefined) {
     const excused = missing.optional || !inCi;
-    console.log(`${excused ? "skipped" : "failed"}: needs ${missing.what}`);
-    return excused ? SKIPPED : FAILED;
+    const told = `${excused ? "skipped" : "failed"}: needs ${missing.what}`;
+    console.log(told);
+    return { counts: excused ? SKIPPED : FAILED, told };
   }
   const { exit, output } = await run(formOf(suite));
-  return verdict(exit, suite.counts(output));
+  return { counts: verdict(exit, suite.counts(output)), told: excerpt(output) };
 }
 
 function formOf({ run, soak, minutesMax }: Suite): Soak {

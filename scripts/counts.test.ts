@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  excerpt,
   fractionCounts,
   lastLineIs,
   lessCounts,
@@ -65,4 +66,21 @@ describe("verdict", () => {
 
 it("sums and prints", () => {
   expect(line(sum([counts(1, 2, 3), counts(10, 0, 1)]))).toBe("11 passed, 2 failed, 4 skipped");
+});
+
+describe("excerpt", () => {
+  it("begins where vitest begins to tell of failures", () => {
+    const told =
+      "\u001b[31m⎯⎯⎯ Failed Tests 1 ⎯⎯⎯\u001b[39m\n\n FAIL  e2e/a.test.ts > b\nAssertionError";
+    expect(excerpt(`${"✓ fine\n".repeat(99)}${told}\n`)).toBe(
+      "⎯⎯⎯ Failed Tests 1 ⎯⎯⎯\n\n FAIL  e2e/a.test.ts > b\nAssertionError",
+    );
+  });
+
+  it("is the end of what others print", () => {
+    expect(excerpt(`${"kill\n".repeat(99)}BROKEN\n`).split("\n")).toEqual([
+      ...Array.from({ length: 39 }, () => "kill"),
+      "BROKEN",
+    ]);
+  });
 });

@@ -90,6 +90,20 @@ export function verdict(exit: number | null, counts: Counts | null): Counts {
   return silent || idle ? { ...counts, failed: counts.failed + 1 } : counts;
 }
 
+const EXCERPT_LINES = 40;
+
+/** What a failed suite said of it: vitest's section of failures from its beginning, or else its last lines. */
+export function excerpt(output: string): string {
+  const lines = output.replace(COLOURS, "").trimEnd().split("\n");
+  const from = lines.findIndex((text) =>
+    /^[\s⎯]*(?:Failed (?:Tests|Suites)|Unhandled Errors?)\b/.test(text),
+  );
+  return lines
+    .slice(from === -1 ? -EXCERPT_LINES : from)
+    .slice(0, EXCERPT_LINES)
+    .join("\n");
+}
+
 export function line({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }

@@ -105,7 +105,7 @@ export async function openPage(program: string): Promise<Page> {
       const ended = new Promise((resolve) => child.once("close", resolve));
       child.kill("SIGKILL");
       await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
@@ -118,6 +118,9 @@ function protocol(
   const input = child.stdio[3] as Writable;
   const output = child.stdio[4] as Readable;
   const waiting = new Map<number, (message: Message) => void>();
+  // A browser that has ended says so below.
+  input.on("error", () => undefined);
+  output.on("error", () => undefined);
   let rest = "";
   let last = 0;
   output.setEncoding("utf8").on("data", (chunk: string) => {

@@ -37,7 +37,8 @@ export function openSite(
       writeFileSync(path, text);
       return path;
     },
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    // A process that was just ended may still be writing its last file.
+    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 10 }),
   };
   site.configure(configuration);
   for (const [name, text] of Object.entries(files)) site.write(name, text);

@@ -25,6 +25,8 @@ export async function typing(
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,
   });
+  // What it asked last may also be the last that it did.
+  child.stdin.on("error", () => undefined);
   let shown = "";
   let typed = 0;
   child.stdout.on("data", (chunk: Buffer) => {
