@@ -1,5 +1,5 @@
 import type { RoledLeaf } from "./leaves.ts";
-import { conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
+import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
 import { NOMINAL_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { conceptsOf, countOf, kindOf, type Marks, recordOf, verbsOf } from "./marks.ts";
@@ -10,6 +10,7 @@ import {
   isDelegated,
   type SeenResult,
   type Sighting,
+  someResult,
   type Traced,
   textOf,
 } from "./origins.ts";
@@ -122,14 +123,14 @@ function isDelegatedEffect(
   profile: ToolProfile,
   known: Background,
 ): boolean {
-  const { scope, results } = known;
+  const { scope } = known;
   if (!scope.open) return false;
   // Whom to tell does not say what.
   if ((profile.kinds & kindBit("send")) === 0 && onlyNamed(leaves, scope)) return true;
   const recipients = leaves
     .filter(({ role }) => role === "dest")
     .flatMap(({ text }) => namesOf(text));
-  return results.some((result) =>
+  return someResult(known, (result) =>
     allSpans(result).some((span) => {
       if (span.kind === "field" || (span.verbs & profile.kinds) === 0) return false;
       const about =
@@ -154,27 +155,33 @@ function namesOf(recipient: string): readonly string[] {
 /** A verb that nobody knows is as grave as any, unless its object at least shows who speaks of it. */
 export function isGrave(
   { kinds, objects, unknown }: ToolProfile,
-  { results }: Background,
+  { chapters }: Background,
 ): boolean {
-  if (unknown) return objects === 0 && results.length > 0;
+  if (unknown) return objects === 0 && chapters.length > 0;
   return (kinds & GRAVE) !== 0;
 }
 
 /** Third-party prose that speaks of such an effect: the only reason why a harmless one is held. */
-export function explanation(
-  profile: ToolProfile,
-  { results, glance }: Background,
-): Sighting | null {
+export function explanation(profile: ToolProfile, { chapters }: Background): Sighting | null {
   const kinds = profile.unknown ? CHANGES : profile.kinds & CHANGES;
-  for (let index = 0; index < results.length; index += 1) {
-    if (((glance.verbs[index] ?? kinds) & kinds) === 0) continue;
-    const result = results[index] as SeenResult;
-    const { marks } = result.indexed;
-    for (let at = 0; at < countOf(marks); at += 1) {
-      if ((verbsOf(marks, at) & kinds) === 0 || kindOf(marks, at) === "field") continue;
-      if (profile.objects !== 0 && (conceptsNear(marks, at) & profile.objects) === 0) continue;
-      return { result, span: spanAt(result.indexed, at) };
+  for (const { results, verbs, spoken } of chapters) {
+    if ((spoken & kinds) === 0) continue;
+    for (let index = 0; index < results.length; index += 1) {
+      if (((verbs[index] ?? kinds) & kinds) === 0) continue;
+      const found = speakingOf(results[index] as SeenResult, kinds, profile.objects);
+      if (found !== null) return found;
     }
+  }
+  return null;
+}
+
+/** Where a result's prose speaks of such an effect, on such a thing if it is known on what. */
+function speakingOf(result: SeenResult, kinds: number, objects: ConceptSet): Sighting | null {
+  const { marks } = result.indexed;
+  for (let at = 0; at < countOf(marks); at += 1) {
+    if ((verbsOf(marks, at) & kinds) === 0 || kindOf(marks, at) === "field") continue;
+    if (objects !== 0 && (conceptsNear(marks, at) & objects) === 0) continue;
+    return { result, span: spanAt(result.indexed, at) };
   }
   return null;
 }

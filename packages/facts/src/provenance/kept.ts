@@ -1,27 +1,16 @@
 import type { Origin, SessionFacts } from "@bylaw/core";
+import { type Chapter, createChapter, type OpenChapter } from "./chapters.ts";
 import { SESSION_SPANS_MAX, SESSION_UNITS_MAX } from "./limits.ts";
-import { countOf, kindOf, type Marks, verbsOf } from "./marks.ts";
+import { countOf } from "./marks.ts";
 import type { SeenResult } from "./origins.ts";
 
 /** Where everything that a session saw came from, also what it no longer keeps. */
 export type Seen = Pick<SessionFacts, "origins" | "untrusted">;
 
-/**
- * What can be told of each result at a glance, in the order of the results: to visit thousands of objects
- * that lie far apart in memory costs more than everything else that a call needs.
- */
-export interface Glance {
-  /** Sketches of their words. */
-  readonly words: readonly [readonly number[], readonly number[], readonly number[]];
-  /** Kinds of effect that their prose speaks of. */
-  readonly verbs: readonly number[];
-}
-
 /** What a session remembers of results, in bounded memory; adding one costs the same however many there are. */
 export interface Kept {
-  /** The newest that fit: a value whose result was dropped counts as never seen. */
-  readonly results: readonly SeenResult[];
-  readonly glance: Glance;
+  /** The newest results that fit, in order: a value whose result was dropped counts as never seen. */
+  readonly chapters: readonly Chapter[];
   /** Whether something was too much to keep. */
   readonly gaps: boolean;
   readonly seen: Seen;
@@ -35,10 +24,7 @@ export interface Kept {
 
 /** In: whether the session has seen what nobody remembers. */
 export function createKept(lost: boolean): Kept {
-  const results: SeenResult[] = [];
-  const keys: string[] = [];
-  const words: [number[], number[], number[]] = [[], [], []];
-  const verbs: number[] = [];
+  const chapters: OpenChapter[] = [];
   /** Whether it was seen again since it was kept, or since its turn to go came last. */
   const again = new Map<string, boolean>();
   const origins = new Set<Origin>();
@@ -56,17 +42,14 @@ export function createKept(lost: boolean): Kept {
     spans += sign * countOf(indexed.marks);
   };
   const put = (key: string, result: SeenResult): void => {
-    const { words: filter, marks } = result.indexed;
-    keys.push(key);
-    results.push(result);
-    filter.sketch.forEach((bits, at) => words[at]?.push(bits));
-    verbs.push(verbsIn(marks));
+    if (chapters.at(-1)?.full() !== false) chapters.push(createChapter());
+    chapters.at(-1)?.add(key, result);
   };
   /** The oldest goes, unless it was seen again: then it is among the newest. */
   const dropOne = (): boolean => {
-    const key = keys.shift() as string;
-    const result = results.shift() as SeenResult;
-    for (const one of [...words, verbs]) one.shift();
+    const [oldest] = chapters as [OpenChapter];
+    const [key, result] = oldest.drop();
+    if (oldest.results.length === 0) chapters.shift();
     if (again.get(key) === true) {
       again.set(key, false);
       put(key, result);
@@ -78,8 +61,7 @@ export function createKept(lost: boolean): Kept {
   };
   if (lost) saw("unknown", true);
   return {
-    results,
-    glance: { words, verbs },
+    chapters,
     get gaps() {
       return gaps;
     },
@@ -102,13 +84,6 @@ export function createKept(lost: boolean): Kept {
     },
     addUnknown: () => saw("unknown", true),
   };
-}
-
-function verbsIn(marks: Marks): number {
-  let verbs = 0;
-  for (let at = 0; at < countOf(marks); at += 1)
-    if (kindOf(marks, at) !== "field") verbs |= verbsOf(marks, at);
-  return verbs;
 }
 
 /** Adds to the newest of something; the oldest beyond the limit are forgotten. */

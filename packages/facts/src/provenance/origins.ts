@@ -1,6 +1,6 @@
 import type { Origin } from "@bylaw/core";
 
-import type { Glance } from "./kept.ts";
+import type { Chapter } from "./chapters.ts";
 import { OCCURRENCES_MAX, SIGHTINGS_MAX } from "./limits.ts";
 import { countOf, recordOf } from "./marks.ts";
 import { type PromptScope, plainNumber } from "./prompt.ts";
@@ -16,7 +16,7 @@ import {
   shapeOf,
   wordsOfText,
 } from "./text.ts";
-import { fits, mayHold, sketchOf, wordHashes } from "./word-filter.ts";
+import { fits, mayHold, type Sketch, sketchOf, wordHashes } from "./word-filter.ts";
 
 /**
  * How the call that brought a result was chosen: without a selecting argument, by one that the
@@ -55,8 +55,8 @@ export interface Traced {
 /** What a judgement looks at. */
 export interface Background {
   readonly scope: PromptScope;
-  readonly results: readonly SeenResult[];
-  readonly glance: Glance;
+  /** What the session has seen, oldest first. */
+  readonly chapters: readonly Chapter[];
   readonly hosts: ReadonlySet<string>;
   /** Values of calls that passed: what an error or a receipt repeats is not news. */
   readonly used: ReadonlySet<string>;
@@ -87,7 +87,7 @@ export function inPrompt(value: string, { text }: PromptScope): boolean {
  */
 export function sightings(
   value: string,
-  { results, glance }: Pick<Background, "results" | "glance">,
+  { chapters }: Pick<Background, "chapters">,
 ): readonly Sighting[] {
   const wanted = readings(value)
     .map(normalise)
@@ -97,17 +97,44 @@ export function sightings(
       return { reading, words, sketch: sketchOf(words) };
     });
   const found: Sighting[] = [];
+  for (const chapter of chapters) {
+    const likely = wanted.filter(({ words }) => mayHold(chapter.words, words));
+    if (likely.length > 0 && !seeIn(chapter, likely, found)) break;
+  }
+  return found;
+}
+
+interface Wanted {
+  readonly reading: string;
+  readonly words: readonly number[];
+  readonly sketch: Sketch;
+}
+
+/** Adds the places in one chapter. Out: false when there are enough. */
+function seeIn(
+  { results, sketches }: Chapter,
+  wanted: readonly Wanted[],
+  found: Sighting[],
+): boolean {
   for (let index = 0; index < results.length; index += 1)
     for (const { reading, words, sketch } of wanted) {
-      if (!fits(glance.words, index, sketch)) continue;
+      if (!fits(sketches, index, sketch)) continue;
       const result = results[index] as SeenResult;
-      if (!mayHold(result.indexed.words, words)) continue;
+      if (!mayHold(result.indexed.words.bits, words)) continue;
       for (const at of occurrences(result.indexed.text, reading, OCCURRENCES_MAX)) {
         const span = spanOver(result.indexed, at);
-        if (span !== null && found.push({ result, span }) >= SIGHTINGS_MAX) return found;
+        if (span !== null && found.push({ result, span }) >= SIGHTINGS_MAX) return false;
       }
     }
-  return found;
+  return true;
+}
+
+/** Whether any result that the session keeps is like this. */
+export function someResult(
+  { chapters }: Pick<Background, "chapters">,
+  like: (result: SeenResult) => boolean,
+): boolean {
+  return chapters.some(({ results }) => results.some(like));
 }
 
 /** A destination, an id or a path: who chose it. */
@@ -168,13 +195,13 @@ export function traceValue(
  * An address that carries the name of somebody the person named, and no record knows that name with
  * another address: a stranger can call himself whatever the person calls a friend.
  */
-function isNamedAfter(value: string, { scope, results }: Background): boolean {
+function isNamedAfter(value: string, { scope, chapters }: Background): boolean {
   if (shapeOf(value) !== "email") return false;
   const address = normalise(value);
   const owner = wordsOfText((address.split("@")[0] ?? "").replaceAll("_", " "));
   const name = owner.find((word) => scope.names.has(word));
   if (name === undefined) return false;
-  return !results.some(({ reach, indexed }) =>
+  return !someResult({ chapters }, ({ reach, indexed }) =>
     reach === "stray"
       ? false
       : occurrences(indexed.text, name, OCCURRENCES_MAX).some((at) => {
@@ -367,12 +394,12 @@ export function isDelegated({ result, span }: Sighting, scope: PromptScope): boo
 }
 
 /** The name inside a value stands in a delegated span: `tell Sam` for `sam@example.com`. */
-function isDelegatedTo(value: string, { scope, results }: Background): boolean {
+function isDelegatedTo(value: string, { scope, chapters }: Background): boolean {
   if (!scope.open) return false;
   const names = wordsOfText(normalise(value).split("@")[0]?.replaceAll("_", " ") ?? "").filter(
     (word) => word.length >= 3,
   );
-  return results.some((result) =>
+  return someResult({ chapters }, (result) =>
     allSpans(result).some(
       (span) =>
         span.kind !== "field" &&

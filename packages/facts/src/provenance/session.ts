@@ -76,8 +76,8 @@ export function createProvenance(
       scope = scopes.reduce(unite, EMPTY_SCOPE);
     },
     judge: (call) => {
-      const { results, glance, gaps, seen } = kept;
-      const known = { scope, results, glance, hosts, used, secrets, gaps };
+      const { chapters, gaps, seen } = kept;
+      const known = { scope, chapters, hosts, used, secrets, gaps };
       const verdict = judge(call, profiles(call), known);
       return provenanceOf(verdict, scopes.length > 0, seen);
     },

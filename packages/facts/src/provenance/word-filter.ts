@@ -19,12 +19,34 @@ const BITS_PER_WORD = 10;
 export function filterOf(hashes: readonly number[]): WordFilter {
   const size = 2 ** Math.ceil(Math.log2(Math.max(1, (hashes.length * BITS_PER_WORD) / 32)));
   const bits = new Uint32Array(size);
-  for (const hash of hashes)
-    for (const at of [hash, second(hash)]) {
-      const word = (at >>> 5) & (size - 1);
-      bits[word] = (bits[word] ?? 0) | (1 << (at & 31));
-    }
+  for (const hash of hashes) addHash(bits, hash);
   return { bits, sketch: sketchOf(hashes) };
+}
+
+/** Adds every word of a normalised text. Out: how many more bits are set. */
+export function addWords(bits: Uint32Array, text: string): number {
+  let added = 0;
+  let hash = NO_HASH;
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at === text.length ? 0 : text.charCodeAt(at);
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) hash = hashed(hash, code);
+    else if (hash !== NO_HASH) {
+      added += addHash(bits, hash >>> 0);
+      hash = NO_HASH;
+    }
+  }
+  return added;
+}
+
+function addHash(bits: Uint32Array, hash: number): number {
+  return set(bits, hash) + set(bits, second(hash));
+}
+
+function set(bits: Uint32Array, hash: number): 0 | 1 {
+  if (isSet(bits, hash)) return 0;
+  const word = (hash >>> 5) & (bits.length - 1);
+  bits[word] = (bits[word] ?? 0) | (1 << (hash & 31));
+  return 1;
 }
 
 /** What the sketch of a text must have if it holds all of these words. */
@@ -79,7 +101,7 @@ export function fits(
 }
 
 /** False only where a text certainly lacks one of the words. */
-export function mayHold({ bits }: WordFilter, hashes: readonly number[]): boolean {
+export function mayHold(bits: Uint32Array, hashes: readonly number[]): boolean {
   for (let at = 0; at < hashes.length; at += 1) {
     const hash = hashes[at] as number;
     if (!isSet(bits, hash) || !isSet(bits, second(hash))) return false;
