@@ -64,12 +64,11 @@ const LISTS = { type: "Lists", id: "args" };
 
 function argumentEntities(facts: Facts): readonly TaggedEntity[] {
   const { text, number, list } = facts.arguments;
-  const bare = { parents: [], attrs: {} };
-  return [
-    { ...TEXTS, ...bare, tags: text },
-    { ...NUMBERS, ...bare, tags: number },
-    { ...LISTS, ...bare, tags: list },
-  ];
+  return [bare(TEXTS, text), bare(NUMBERS, number), bare(LISTS, list)];
+}
+
+function bare({ type, id }: EntityRef, tags: NonNullable<TaggedEntity["tags"]>): TaggedEntity {
+  return { type, id, parents: [], attrs: {}, tags };
 }
 
 /** One entity per uid: a resource may be the tool, or a member of the chain. */

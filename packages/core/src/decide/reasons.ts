@@ -41,6 +41,7 @@ const POLICY_RANK = RANK.indexOf("policy.error");
  * first of them; what nobody permits is named for each.
  */
 export function ordered(reasons: readonly Reason[], chain: readonly EntityRef[]): Reason[] {
+  if (reasons.length < 2) return [...reasons];
   const place = (member: EntityRef | null): number =>
     chain.findIndex(({ type, id }) => type === member?.type && id === member.id);
   const keyed = reasons.map((reason) => ({
@@ -71,11 +72,10 @@ function kindOf({ code, policy }: Reason): number {
 }
 
 function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
-  for (const [index, left] of a.entries()) {
-    const right = b[index];
-    if (right !== undefined && left !== right) return left < right ? -1 : 1;
-  }
-  return 0;
+  const index = a.findIndex((left, at) => left !== b[at]);
+  const [left, right] = [a[index], b[index]];
+  if (left === undefined || right === undefined) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** Which effect and which member of the chain a reason is about; nulls where it is the whole action. */

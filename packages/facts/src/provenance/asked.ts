@@ -10,12 +10,12 @@ import {
   isDelegated,
   type SeenResult,
   type Sighting,
-  someResult,
   type Traced,
   textOf,
 } from "./origins.ts";
 import { asksFor, type PromptScope } from "./prompt.ts";
 import { TARGETS } from "./roles.ts";
+import { someResult } from "./sightings.ts";
 import { spanAt } from "./spans.ts";
 import { stem } from "./stem.ts";
 import { contains, normalise, wordsOfText } from "./text.ts";

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createKept, type Kept } from "./kept.ts";
 import { SESSION_UNITS_MAX } from "./limits.ts";
-import { type SeenResult, sightings } from "./origins.ts";
+import { type SeenResult } from "./origins.ts";
+import { sightings } from "./sightings.ts";
 import { indexText } from "./spans.ts";
 
 function seen(step: number, text: string): SeenResult {

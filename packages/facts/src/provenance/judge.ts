@@ -11,7 +11,6 @@ import {
   namesIn,
   type Reach,
   type Sighting,
-  sightings,
   type Traced,
   textOf,
   traceValue,
@@ -19,6 +18,7 @@ import {
 } from "./origins.ts";
 import { type PromptScope } from "./prompt.ts";
 import { TARGETS } from "./roles.ts";
+import { sightings } from "./sightings.ts";
 import { stem } from "./stem.ts";
 import { contains, hostOf, normalise, readings, wordsOfName, wordsOfText } from "./text.ts";
 import type { ToolProfile } from "./tool.ts";

@@ -4,7 +4,6 @@ import {
   inPrompt,
   isTied,
   type Sighting,
-  sightings,
   type Traced,
   traceValue,
   USER,
@@ -12,6 +11,7 @@ import {
   untied,
 } from "./origins.ts";
 import type { PromptScope } from "./prompt.ts";
+import { sightings } from "./sightings.ts";
 import { hostOf, readings } from "./text.ts";
 
 /** A network destination: accepted before, tied where its host stands, or chosen by an accepted source. */

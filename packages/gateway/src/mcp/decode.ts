@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type ActionRequest,
   type Caller,
@@ -111,6 +111,6 @@ export function toAction(
 
 /** SHA-256 of wire bytes as records name it. */
 function digestOf(bytes: Uint8Array): { readonly digest: string; readonly length: number } {
-  const digest = createHash("sha256").update(bytes).digest("hex");
+  const digest = hash("sha256", bytes, "hex");
   return { digest: `sha256:${digest}`, length: bytes.byteLength };
 }

@@ -139,10 +139,10 @@ async function handOver(
   const shown = withheld(state, call, item);
   const inspected =
     shown === null ? { bytes: null, code: "obligation.unmet" } : await inspect(state, call, shown);
-  const result = {
+  const result = (): NonNullable<Enforced["result"]> => ({
     digest: state.context.resultDigest(item.bytes),
     length: item.bytes.byteLength,
-  };
+  });
   const { body } = item.message;
   // As the server wrote it: what policies take out of a result was used all the same.
   const used =
@@ -150,7 +150,7 @@ async function handOver(
       ? null
       : await told({ kind: "result", result: answer.item.message.body.result });
   if (inspected.bytes === null)
-    return { sent: true, completion: "error", code: inspected.code, result, used };
+    return { sent: true, completion: "error", code: inspected.code, result: result(), used };
   // Before the client has it: its next call must be judged with this.
   if (call.entry.method !== "tools/list" && shown !== null)
     state.context.ops.seen(call.action, decision, seenTexts(shown.message));
@@ -168,7 +168,7 @@ async function handOver(
     sent: true,
     completion: inspected.code === null ? "ok" : "error",
     code: inspected.code,
-    result,
+    result: result(),
     used,
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type ActionRequest,
   type Bundle,
@@ -65,7 +65,7 @@ export function createPipelineOps(
     const known = bodies.get(facts);
     if (known !== undefined) return known;
     const bytes = Buffer.from(canonicalize(facts as unknown as Json));
-    const body = { digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, bytes };
+    const body = { digest: `sha256:${hash("sha256", bytes, "hex")}`, bytes };
     bodies.set(facts, body);
     return body;
   };

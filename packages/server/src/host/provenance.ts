@@ -4,6 +4,7 @@ import {
   closeLabels,
   createProfiles,
   createProvenance,
+  type Fate,
   type Output,
   type Profiles,
   type Provenance,
@@ -76,6 +77,13 @@ export function createSessions(opened: number): Sessions {
   /** Sessions that began until then may have been known and dropped. */
   let forgotten = opened - 1;
   const started = new Map<string, number>();
+  /** Results that agents were given and nobody has read into their session yet, oldest first. */
+  let unread: (() => void)[] = [];
+  const readAll = (): void => {
+    const taken = unread;
+    unread = [];
+    for (const read of taken) read();
+  };
 
   const add = (id: string, lost: boolean): Session => {
     if (sessions.size >= SESSIONS_MAX) drop([...sessions.keys()][0] as string);
@@ -96,6 +104,17 @@ export function createSessions(opened: number): Sessions {
     return known;
   };
 
+  const observe = (known: Judged, texts: readonly string[] | null, fate: Fate): void => {
+    try {
+      const session = used(known.session);
+      session.labels = closeLabels([...session.labels, ...known.labels]);
+      session.provenance.observe(known.call, known.provenance, texts, fate, known.output);
+    } catch {
+      drop(known.session); // what cannot be indexed was seen all the same
+      add(known.session, true);
+    }
+  };
+
   return {
     began: (id, at) => {
       if (sessions.has(id)) return;
@@ -104,6 +123,7 @@ export function createSessions(opened: number): Sessions {
     },
     prompted: (id, text) => used(id).provenance.prompt(text),
     judge: (request, analysis) => {
+      readAll();
       const { session: id } = request.caller;
       const { provenance, labels } = used(id);
       const call = callOf(request);
@@ -124,15 +144,10 @@ export function createSessions(opened: number): Sessions {
       const known = judged.get(request);
       if (known === undefined || (texts === null && !known.looked)) return;
       if (INTRODUCTIONS.has(request.operation)) return;
-      const session = used(known.session);
-      session.labels = closeLabels([...session.labels, ...known.labels]);
       const fate = decision.claims.approvals.length > 0 ? "approved" : "passed";
-      try {
-        session.provenance.observe(known.call, known.provenance, texts, fate, known.output);
-      } catch {
-        drop(known.session); // what cannot be indexed was seen all the same
-        add(known.session, true);
-      }
+      // The answer need not wait for it; the next judgement does.
+      if (unread.length === 0) queueMicrotask(readAll);
+      unread.push(() => observe(known, texts, fate));
     },
   };
 }

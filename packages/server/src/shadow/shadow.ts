@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { createRequire } from "node:module";
 import { type Bundle, canonicalize, type Decision, type Facts, type Json } from "@bylaw/core";
 import type { RulesContent } from "../host/rules.ts";
@@ -178,7 +178,7 @@ const ABORT_FLAGS: readonly string[] =
 
 function isChosen(action: string, share: number): boolean {
   if (share <= 0) return false;
-  const drawn = createHash("sha256").update(action).digest().readUInt32BE(0);
+  const drawn = hash("sha256", action, "buffer").readUInt32BE(0);
   return drawn < share * 2 ** 32;
 }
 
