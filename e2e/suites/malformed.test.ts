@@ -1,3 +1,4 @@
+import { connect as dial } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAgent, ask, type Gateway, up } from "../harness/bylaw.ts";
 import {
@@ -56,6 +57,26 @@ const MALFORMED: readonly (readonly [string, string | Buffer])[] = [
   ],
 ];
 
+const DRIP_MS = 250;
+
+/** Sends a head a little at a time for as long as it may. Out: the first line of what came back. */
+function drip(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = dial(port, host);
+    socket.write("POST /mcp/recorder HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+    const timer = setInterval(() => socket.write("x: y\r\n"), DRIP_MS);
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += chunk.toString();
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      clearInterval(timer);
+      resolve(text.split("\r\n")[0] ?? "");
+    });
+  });
+}
+
 describe("messages that are not what they seem", () => {
   let site: Site;
   let gateway: Gateway;
@@ -103,6 +124,17 @@ describe("messages that are not what they seem", () => {
     const reply = await post(place, batch, await beginSession(place, "2025-11-25"));
     expect(codeOf(reply)).toBe("batch.version");
     expect(recorded(site).filter((call) => call.key === "smuggled")).toEqual([]);
+  });
+
+  it("a hundred heads that never end are closed, and hold nobody up", async () => {
+    const { hostname, port } = new URL(gateway.address);
+    const dripping = Array.from({ length: 100 }, () => drip(hostname, Number(port)));
+    expect((await agent.call("peek", { key: "beside them" })).failed).toBe(false);
+    const said = await Promise.all(dripping);
+    // Who is still sending when it is closed may be reset before it reads why.
+    expect(said).toContain("HTTP/1.1 408 Request Timeout");
+    expect(said.filter((line) => line !== "" && !line.includes(" 408 "))).toEqual([]);
+    expect((await agent.call("peek", { key: "after them" })).failed).toBe(false);
   });
 
   it("a method that nobody knows is refused", async () => {
