@@ -21,7 +21,9 @@ const sizes = values.quick ? [64, 16_384] : [64, 16_384, 262_144];
 const widths = values.quick ? [1, 16] : [1, 16, 64];
 const rounds = values.quick ? 2 : 7;
 const budgetMs = values.quick ? 150 : 400;
-const warmupMs = values.quick ? 300 : 2_000;
+/** Rounds open a session each; a runtime that was warm for one session is not yet for the next. */
+const warmups = values.quick ? 1 : 8;
+const warmupMs = values.quick ? 300 : 1_000;
 /** Where the upstream is a program, each session has one of its own: few are enough to see what it costs. */
 const idlers = ({ kind, topology }: Contender): number => {
   if (topology !== "HTTP to HTTP") return 10;
@@ -44,10 +46,12 @@ for (const topology of new Set(chosen.map((one) => one.topology))) {
   );
   for (const { contender, running } of started) {
     console.error(`warming up ${contender.name}, ${topology}`);
-    const client = await running.open(4);
-    await round(running, client, 64, warmupMs);
-    await round(running, client, 16_384, warmupMs / 2);
-    client.close();
+    for (let at = 0; at < warmups; at += 1) {
+      const client = await running.open(4);
+      await round(running, client, 64, warmupMs);
+      await round(running, client, 16_384, warmupMs / 4);
+      client.close();
+    }
   }
   for (const callers of widths)
     for (const bytes of sizes) measured.push(...(await interleaved(started, { callers, bytes })));
