@@ -36,55 +36,75 @@ interface Pending {
  * waits for something from here, so that its silence proves nothing.
  */
 export function createExchanges(timeoutCode: string, busy: () => boolean = () => false): Exchanges {
-  const pending = new Map<string, Pending>();
+  return new Waiting(timeoutCode, busy);
+}
 
-  const fail = (key: string, code: string): boolean => {
-    const entry = pending.get(key);
+// A class: each of thousands of idle sessions has two, and closures would be copied for every one.
+class Waiting implements Exchanges {
+  readonly #pending = new Map<string, Pending>();
+  readonly #timeoutCode: string;
+  readonly #busy: () => boolean;
+
+  constructor(timeoutCode: string, busy: () => boolean) {
+    this.#timeoutCode = timeoutCode;
+    this.#busy = busy;
+  }
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  has(id: RequestId): boolean {
+    return this.#pending.has(idKey(id));
+  }
+
+  open(id: RequestId, idleMs: number, maxMs: number, signal: AbortSignal | null): Promise<Answer> {
+    const key = idKey(id);
+    if (this.#pending.has(key)) throw new Error("an id is awaited once at a time");
+    return new Promise((resolve) => {
+      const expire = (): boolean => this.#fail(key, this.#timeoutCode);
+      const abort = (): boolean => this.#fail(key, String(signal?.reason));
+      const idle = setTimeout(() => (this.#busy() ? idle.refresh() : expire()), idleMs);
+      const max = setTimeout(expire, maxMs);
+      this.#pending.set(key, {
+        finish: (answer) => {
+          this.#pending.delete(key);
+          clearTimeout(idle);
+          clearTimeout(max);
+          signal?.removeEventListener("abort", abort);
+          resolve(answer);
+        },
+        touch: () => idle.refresh(),
+      });
+      signal?.addEventListener("abort", abort, { once: true });
+      if (signal?.aborted === true) abort();
+    });
+  }
+
+  touch(id: RequestId): void {
+    this.#pending.get(idKey(id))?.touch();
+  }
+
+  settle(item: Item<ResponseMessage>, via: Via = PLAIN): Promise<boolean> {
+    const id = item.message.id;
+    const entry = id === null ? undefined : this.#pending.get(idKey(id));
+    if (entry === undefined) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      entry.finish({ kind: "answered", item, via, delivered: () => resolve(true) });
+    });
+  }
+
+  fail(id: RequestId, code: string): boolean {
+    return this.#fail(idKey(id), code);
+  }
+
+  failAll(code: string): void {
+    for (const key of this.#pending.keys()) this.#fail(key, code);
+  }
+
+  #fail(key: string, code: string): boolean {
+    const entry = this.#pending.get(key);
     entry?.finish({ kind: "failed", code });
     return entry !== undefined;
-  };
-
-  return {
-    get size() {
-      return pending.size;
-    },
-    has: (id) => pending.has(idKey(id)),
-    open(id, idleMs, maxMs, signal) {
-      const key = idKey(id);
-      if (pending.has(key)) throw new Error("an id is awaited once at a time");
-      return new Promise((resolve) => {
-        const expire = (): boolean => fail(key, timeoutCode);
-        const abort = (): boolean => fail(key, String(signal?.reason));
-        const idle = setTimeout(() => (busy() ? idle.refresh() : expire()), idleMs);
-        const max = setTimeout(expire, maxMs);
-        pending.set(key, {
-          finish(answer) {
-            pending.delete(key);
-            clearTimeout(idle);
-            clearTimeout(max);
-            signal?.removeEventListener("abort", abort);
-            resolve(answer);
-          },
-          touch: () => idle.refresh(),
-        });
-        signal?.addEventListener("abort", abort, { once: true });
-        if (signal?.aborted === true) abort();
-      });
-    },
-    touch(id) {
-      pending.get(idKey(id))?.touch();
-    },
-    settle(item, via = PLAIN) {
-      const id = item.message.id;
-      const entry = id === null ? undefined : pending.get(idKey(id));
-      if (entry === undefined) return Promise.resolve(false);
-      return new Promise((resolve) => {
-        entry.finish({ kind: "answered", item, via, delivered: () => resolve(true) });
-      });
-    },
-    fail: (id, code) => fail(idKey(id), code),
-    failAll(code) {
-      for (const key of pending.keys()) fail(key, code);
-    },
-  };
+  }
 }

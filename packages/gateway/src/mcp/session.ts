@@ -55,81 +55,96 @@ export interface SessionSetup {
 }
 
 export function createSession(setup: SessionSetup): Session {
-  const { context, upstream } = setup;
-  const state = createState(setup);
-  let closed: Promise<void> = Promise.resolve();
+  return new UpstreamSession(setup);
+}
 
-  const end = (code: string): Promise<void> => {
-    if (state.phase === "over") return closed;
+// A class: thousands may be idle, and closures would be copied for every one.
+class UpstreamSession implements Session {
+  readonly upstream: string;
+  readonly credential: string;
+  readonly #state: SessionState;
+  readonly #onEnd: () => void;
+  readonly #onIdle: () => void;
+  #closed: Promise<void> | null = null;
+
+  constructor({ context, upstream, caller, createLink, toClient, onEnd, onIdle }: SessionSetup) {
+    this.upstream = upstream;
+    this.credential = caller.credential;
+    this.#onEnd = onEnd;
+    this.#onIdle = onIdle;
+    const state: SessionState = {
+      ...freshState({ context, upstream, caller, toClient, tools: createToolCache() }),
+      modern: null,
+      link: createLink({
+        message: (item, related, via) => takeUpstream(state, item, related, via),
+        garbage(code, garbage, id) {
+          void reject(state, code, garbage);
+          if (id !== null) state.asked.fail(id, code);
+        },
+        closed: (code) => {
+          if (state.phase === "over") return; // closed by this side
+          context.log({ kind: "upstream_closed", upstream, text: code });
+          void this.end(code);
+        },
+        paused: (id) => state.inFlight.get(idKey(id))?.reply.pause?.(),
+        log: (text) => context.log({ kind: "upstream_log", upstream, text }),
+      }),
+    };
+    this.#state = state;
+  }
+
+  get version(): string | null {
+    return this.#state.version;
+  }
+
+  get busy(): number {
+    return this.#state.inFlight.size + this.#state.serverRequests.size;
+  }
+
+  get running(): number {
+    const waiting = [...this.#state.inFlight.values()].filter(
+      (entry) => entry.held && !entry.forwarded,
+    );
+    return this.busy - waiting.length;
+  }
+
+  async handle(wire: Wire, bytes: Uint8Array, caller: Caller, reply: Reply): Promise<void> {
+    const state = this.#state;
+    state.caller = caller;
+    if (wire.kind === "single") await takeSingle(state, wire.item, caller, reply);
+    else await takeBatch(state, wire.items, bytes, caller, reply);
+    this.#onIdle();
+  }
+
+  toolsChanged(): void {
+    this.#state.tools.invalidate();
+    if (this.#state.phase !== "begun") return;
+    void this.#state.toClient(notificationBytes("notifications/tools/list_changed", {}));
+  }
+
+  hungUp(connection: object): void {
+    for (const entry of this.#state.inFlight.values())
+      if (entry.reply.connection === connection && !entry.forwarded)
+        entry.abort.abort("client.closed");
+  }
+
+  inputEnded(): void {
+    this.#state.inputEnded = true;
+    for (const entry of this.#state.inFlight.values())
+      if (entry.held && !entry.forwarded) entry.abort.abort("client.ended");
+  }
+
+  end(code: string): Promise<void> {
+    const state = this.#state;
+    if (state.phase === "over") return this.#closed ?? Promise.resolve();
     state.phase = "over";
     state.ended.abort();
     state.asked.failAll(code);
     state.owed.failAll(code);
     for (const entry of state.inFlight.values()) if (!entry.forwarded) letGo(entry, code);
-    setup.onEnd();
-    closed = state.link.close();
-    return closed;
-  };
-
-  return {
-    upstream,
-    credential: setup.caller.credential,
-    get version() {
-      return state.version;
-    },
-    get busy() {
-      return state.inFlight.size + state.serverRequests.size;
-    },
-    get running() {
-      const waiting = [...state.inFlight.values()].filter(
-        (entry) => entry.held && !entry.forwarded,
-      );
-      return state.inFlight.size + state.serverRequests.size - waiting.length;
-    },
-    async handle(wire, bytes, caller, reply) {
-      state.caller = caller;
-      if (wire.kind === "single") await takeSingle(state, wire.item, caller, reply);
-      else await takeBatch(state, wire.items, bytes, caller, reply);
-      setup.onIdle();
-    },
-    toolsChanged() {
-      state.tools.invalidate();
-      if (state.phase !== "begun") return;
-      void state.toClient(notificationBytes("notifications/tools/list_changed", {}));
-    },
-    hungUp(connection) {
-      for (const entry of state.inFlight.values())
-        if (entry.reply.connection === connection && !entry.forwarded)
-          entry.abort.abort("client.closed");
-    },
-    inputEnded() {
-      state.inputEnded = true;
-      for (const entry of state.inFlight.values())
-        if (entry.held && !entry.forwarded) entry.abort.abort("client.ended");
-    },
-    end,
-  };
-
-  function createState({ caller, createLink, toClient }: SessionSetup): SessionState {
-    const created: SessionState = {
-      ...freshState({ context, upstream, caller, toClient, tools: createToolCache() }),
-      modern: null,
-      link: createLink({
-        message: (item, related, via) => takeUpstream(created, item, related, via),
-        garbage(code, garbage, id) {
-          void reject(created, code, garbage);
-          if (id !== null) created.asked.fail(id, code);
-        },
-        closed(code) {
-          if (created.phase === "over") return; // closed by this side
-          context.log({ kind: "upstream_closed", upstream, text: code });
-          void end(code);
-        },
-        paused: (id) => created.inFlight.get(idKey(id))?.reply.pause?.(),
-        log: (text) => context.log({ kind: "upstream_log", upstream, text }),
-      }),
-    };
-    return created;
+    this.#onEnd();
+    this.#closed = state.link.close();
+    return this.#closed;
   }
 }
 

@@ -29,35 +29,47 @@ export interface ToolCache {
 }
 
 export function createToolCache(): ToolCache {
-  let known: ReadonlyMap<string, Known> | null = null;
-  let generation = 0;
-  let readAt = 0;
-  const invalidate = (): void => {
-    known = null;
-    generation += 1;
-  };
-  return {
-    get: (name) => (known === null ? null : (known.get(name) ?? "unknown")),
-    olderThan: (time) => known !== null && readAt < time,
-    replace(definitions, at) {
-      readAt = at;
-      const next = new Map<string, Known>();
-      for (const definition of definitions)
-        next.set(definition.name, next.has(definition.name) ? "ambiguous" : definition);
-      known = next;
-    },
-    compare(definitions) {
-      const same = definitions.every((definition) => {
-        const cached = known?.get(definition.name);
-        return cached === "ambiguous" || cached?.digest === definition.digest;
-      });
-      if (!same) invalidate();
-    },
-    invalidate,
-    get generation() {
-      return generation;
-    },
-  };
+  return new Listing();
+}
+
+// A class: each of thousands of idle sessions has one, and closures would be copied for every one.
+class Listing implements ToolCache {
+  #known: ReadonlyMap<string, Known> | null = null;
+  #generation = 0;
+  #readAt = 0;
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get(name: string): Known | "unknown" | null {
+    return this.#known === null ? null : (this.#known.get(name) ?? "unknown");
+  }
+
+  olderThan(time: number): boolean {
+    return this.#known !== null && this.#readAt < time;
+  }
+
+  replace(definitions: readonly ToolDefinition[], at: number): void {
+    this.#readAt = at;
+    const next = new Map<string, Known>();
+    for (const definition of definitions)
+      next.set(definition.name, next.has(definition.name) ? "ambiguous" : definition);
+    this.#known = next;
+  }
+
+  compare(definitions: readonly ToolDefinition[]): void {
+    const same = definitions.every((definition) => {
+      const cached = this.#known?.get(definition.name);
+      return cached === "ambiguous" || cached?.digest === definition.digest;
+    });
+    if (!same) this.invalidate();
+  }
+
+  invalidate(): void {
+    this.#known = null;
+    this.#generation += 1;
+  }
 }
 
 const DIGESTED = [
