@@ -65,7 +65,7 @@ beforeEach(() => {
   desk = { home: join(root, "home"), work: join(root, "work") };
   for (const folder of Object.values(desk)) mkdirSync(folder);
 });
-afterEach(() => rmSync(dirname(desk.home), { recursive: true, force: true }));
+afterEach(() => rmSync(dirname(desk.home), { recursive: true, force: true, maxRetries: 10 }));
 
 function clientNamed(id: string): CodingAgent {
   return AGENTS.find((agent) => agent.id === id) ?? expect.fail(id);

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  rmSync(site.data, { recursive: true });
+  rmSync(site.data, { recursive: true, maxRetries: 10 });
   cpSync(original, site.data, { recursive: true });
 });
 
@@ -125,7 +125,7 @@ it("finds a log cut short only against a checkpoint that was kept elsewhere", as
     writeFileSync(kept, (newest as { note: string }).note);
   });
   expect(await verify("--checkpoint", kept)).toMatchObject({ code: 0, report: { ok: true } });
-  rmSync(site.data, { recursive: true });
+  rmSync(site.data, { recursive: true, maxRetries: 10 });
   cpSync(earlier, site.data, { recursive: true });
   expect(await verify()).toMatchObject({ code: 0, report: { ok: true } });
   const cut = await verify("--checkpoint", kept);

@@ -178,7 +178,7 @@ describe("a second history under the same key", () => {
     cpSync(site.data, honest, { recursive: true });
     try {
       // The owner puts an old copy of the folder back and goes on from there.
-      rmSync(site.data, { recursive: true });
+      rmSync(site.data, { recursive: true, maxRetries: 10 });
       cpSync(earlier, site.data, { recursive: true });
       site.configure(recorderConfiguration("50ms"));
       gateway = await up(site);
@@ -204,7 +204,7 @@ describe("a second history under the same key", () => {
       expect(await verify("--policy", policy)).toMatchObject({ code: 1 });
     } finally {
       await gateway.stop();
-      rmSync(site.data, { recursive: true });
+      rmSync(site.data, { recursive: true, maxRetries: 10 });
       cpSync(honest, site.data, { recursive: true });
       gateway = await up(site);
     }

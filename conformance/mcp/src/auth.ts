@@ -32,7 +32,7 @@ export async function runAuth(node: string, revision: Revision): Promise<Outcome
     const checks = readOutcomes(join(folder, "results", dirname(scenario)));
     if (checks.size === 0) throw new Error(`${scenario} told nothing:\n${said}`);
     for (const [check, status] of checks) outcomes.set(`${scenario} ${check}`, status);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
   return outcomes;
 }

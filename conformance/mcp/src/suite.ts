@@ -38,7 +38,7 @@ export async function runSuite(node: string, url: string, revision: Revision): P
   const outcomes = existsSync(join(folder, "results"))
     ? readOutcomes(join(folder, "results"))
     : new Map<string, string>();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   if (outcomes.size === 0) throw new Error(`the suite told nothing:\n${said}`);
   return outcomes;
 }

@@ -130,7 +130,7 @@ export function createPlace(files: Readonly<Record<string, string>>): Place {
     },
     async end() {
       await place.stop();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
   return place;

@@ -132,8 +132,9 @@ export async function startPostgres(programs: string | null): Promise<PostgresSe
     },
     crash: end,
     async remove(): Promise<void> {
-      await end(); // nothing of it is kept
-      rmSync(folder, { recursive: true, force: true });
+      // Nothing of it is kept; what it started may still be writing its last when it has ended.
+      await end();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
