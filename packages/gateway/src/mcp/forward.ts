@@ -3,7 +3,7 @@ import { redactions } from "../obligations.ts";
 import type { Ticket } from "../ops.ts";
 import type { Enforced, Granted } from "../pipeline.ts";
 import { type Asked, ask, openLink } from "./ask.ts";
-import type { Barrier } from "./barrier.ts";
+import { type Barrier, NO_BARRIER } from "./barrier.ts";
 import type { Decoded } from "./decode.ts";
 import { encode, type RequestMessage, type ResponseMessage } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
@@ -118,6 +118,7 @@ async function hindered(state: SessionState, call: Call, granted: Granted): Prom
 
 function together(barrier: Barrier, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
+  if (barrier === NO_BARRIER) return Promise.resolve(true);
   const refuse = (): void => barrier.refuse();
   signal.addEventListener("abort", refuse, { once: true });
   return barrier.arrive().finally(() => signal.removeEventListener("abort", refuse));
