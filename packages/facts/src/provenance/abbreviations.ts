@@ -8,9 +8,8 @@ const WORDS =
   `read list get show find search view fetch query send create delete update share close move
   post submit remove cancel message recipient receiver subject text title content comment description
   amount account address attachment document invitee beneficiary reference quantity password number
-  contact access reason channel participant folder directory image date start duration`.split(
-    /\s+/,
-  );
+  contact access reason channel participant folder directory image date start duration
+  adjust customer supplier ticket payment publish schedule approve transfer discount`.split(/\s+/);
 
 const SHORT_UNITS_MAX = 4;
 

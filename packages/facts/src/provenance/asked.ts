@@ -2,21 +2,22 @@ import type { RoledLeaf } from "./leaves.ts";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
 import { NOMINAL_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
-import { conceptsOf, countOf, kindOf, type Marks, recordOf, verbsOf } from "./marks.ts";
+import { conceptsOf, countOf, type Marks, recordOf, verbsOf } from "./marks.ts";
 import {
   allSpans,
   type Background,
   inPrompt,
   isDelegated,
+  isFieldOf,
   type SeenResult,
   type Sighting,
+  saysIt,
   type Traced,
-  textOf,
 } from "./origins.ts";
-import { asksFor, type PromptScope } from "./prompt.ts";
+import { asksFor, impliedBy, type PromptScope } from "./prompt.ts";
 import { TARGETS } from "./roles.ts";
-import { someResult } from "./sightings.ts";
-import { spanAt } from "./spans.ts";
+import { sightings, someResult } from "./sightings.ts";
+import { spanAt, speaks, textOf } from "./spans.ts";
 import { stem } from "./stem.ts";
 import { contains, normalise, wordsOfText } from "./text.ts";
 import type { ToolProfile } from "./tool.ts";
@@ -28,16 +29,22 @@ import type { ToolProfile } from "./tool.ts";
 export function isLed(
   leaves: readonly RoledLeaf[],
   traced: readonly Traced[],
-  { unknown }: ToolProfile,
-  { scope }: Background,
+  profile: ToolProfile,
+  known: Background,
 ): boolean {
-  if (!unknown && !scope.unread) return false;
-  const about = leaves.flatMap((leaf, at) =>
-    TARGETS.has(leaf.role) || leaf.role === "entity" ? [traced[at] as Traced] : [],
+  const { scope } = known;
+  // Nobody is let in by a word that could mean anything.
+  if ((profile.kinds & kindBit("grant")) !== 0) return false;
+  const silent = !scope.looks && scope.text !== "" && explanation(profile, known) === null;
+  if (!profile.unknown && !scope.unread && !silent) return false;
+  const about = leaves.flatMap(({ role, text }, at) =>
+    TARGETS.has(role) || role === "entity" ? [{ text, ...(traced[at] as Traced) }] : [],
   );
   return (
-    about.some(({ origin }) => origin === "user") &&
-    about.every(({ tied, sighting }) => tied && (sighting?.span.kind ?? "field") === "field")
+    (silent ? about.length > 0 : about.some(({ origin }) => origin === "user")) &&
+    about.every(
+      ({ tied, sighting, text }) => tied && (sighting === null || isFieldOf(sighting, text)),
+    )
   );
 }
 
@@ -51,6 +58,7 @@ export function isAsked(
   const kinds = KINDS.filter((kind) => (profile.kinds & CHANGES & kindBit(kind)) !== 0);
   if (kinds.every((kind) => asksFor(scope, kind)) && sharesObject(profile, scope)) return true;
   if (namesAct(profile, scope)) return true;
+  if (kinds.every((kind) => kind === "grant") && givesFile(profile, scope)) return true;
   if (kinds.every((kind) => kind === "pay") && sendsAmount(leaves, scope)) return true;
   const paths = leaves.filter(({ role }) => role === "path");
   const deletes = kinds.includes("delete");
@@ -58,6 +66,14 @@ export function isAsked(
   if (profile.local) return true;
   return (profile.kinds & GRAVE) === 0 && isDelegatedEffect(leaves, profile, known);
 }
+
+/** `send Ann the minutes`, and a tool that lets her read them. */
+function givesFile({ objects }: ToolProfile, { asks }: PromptScope): boolean {
+  return (objects & FILE) !== 0 && [...HANDING].some((verb) => asks.has(verb));
+}
+
+const FILE = conceptBit("file");
+const HANDING = new Set("send give forward pass hand mail email".split(" ").map(stem));
 
 /** `send my mother 200`: the amount, with a verb by which money moves. */
 function sendsAmount(leaves: readonly RoledLeaf[], scope: PromptScope): boolean {
@@ -103,7 +119,8 @@ function sharesObject(profile: ToolProfile, scope: PromptScope): boolean {
   const { described } = profile;
   if (profile.objects === 0 && !shared && !alike(profile, scope)) return false;
   if (profile.objects === 0 || concepts === 0) return true;
-  if (((profile.objects | described.objects) & concepts) !== 0) return true;
+  if (((profile.objects | described.objects | impliedBy(profile.kinds)) & concepts) !== 0)
+    return true;
   return shared;
 }
 
@@ -126,26 +143,49 @@ function isDelegatedEffect(
   const { scope } = known;
   if (!scope.open) return false;
   // Whom to tell does not say what.
-  if ((profile.kinds & kindBit("send")) === 0 && onlyNamed(leaves, scope)) return true;
-  const recipients = leaves
-    .filter(({ role }) => role === "dest")
-    .flatMap(({ text }) => namesOf(text));
+  const sends = (profile.kinds & kindBit("send")) !== 0;
+  const told = sends && leaves.some(({ role }) => role === "dest");
+  if (!told && onlyNamed(leaves, known)) return true;
+  if (sends && leaves.some(({ role, text }) => role === "dest" && wroteChosen(text, known)))
+    return true;
+  const about = leaves.flatMap(({ role, text }) =>
+    role === "dest" ? namesOf(text) : TARGETS.has(role) ? [normalise(text)] : [],
+  );
   return someResult(known, (result) =>
     allSpans(result).some((span) => {
-      if (span.kind === "field" || (span.verbs & profile.kinds) === 0) return false;
-      const about =
+      if (!speaks(result.indexed, span.at) || (span.verbs & profile.kinds) === 0) return false;
+      const meant =
         profile.objects === 0 ||
         (span.concepts & profile.objects) !== 0 ||
-        recipients.some((name) => contains(textOf(result.indexed, span), name));
-      return about && isDelegated({ result, span }, scope);
+        about.some((word) => contains(textOf(result.indexed, span), word));
+      return meant && isDelegated({ result, span }, scope);
     }),
   );
 }
 
-/** Everything that the call is about stands in the person's own words: what to do with it was handed over. */
-function onlyNamed(leaves: readonly RoledLeaf[], scope: PromptScope): boolean {
+/** An answer to whoever wrote what the person handed over. */
+function wroteChosen(recipient: string, known: Background): boolean {
+  return sightings(recipient, known).some(
+    (sighting) =>
+      (sighting.result.reach === "named" || sighting.result.reach === "chained") &&
+      isFieldOf(sighting, recipient),
+  );
+}
+
+/**
+ * Everything that the call is about stands in the person's own words, or is a thing of what the person named:
+ * what to do with it was handed over.
+ */
+function onlyNamed(leaves: readonly RoledLeaf[], known: Background): boolean {
   const about = leaves.filter(({ role }) => TARGETS.has(role) || role === "entity");
-  return about.length > 0 && about.every(({ text }) => inPrompt(text, scope));
+  return (
+    about.length > 0 &&
+    about.every(
+      ({ text }) =>
+        inPrompt(text, known.scope) ||
+        sightings(text, known).some((one) => one.result.reach === "named" && saysIt(one, text)),
+    )
+  );
 }
 
 function namesOf(recipient: string): readonly string[] {
@@ -179,7 +219,7 @@ export function explanation(profile: ToolProfile, { chapters }: Background): Sig
 function speakingOf(result: SeenResult, kinds: number, objects: ConceptSet): Sighting | null {
   const { marks } = result.indexed;
   for (let at = 0; at < countOf(marks); at += 1) {
-    if ((verbsOf(marks, at) & kinds) === 0 || kindOf(marks, at) === "field") continue;
+    if ((verbsOf(marks, at) & kinds) === 0 || !speaks(result.indexed, at)) continue;
     if (objects !== 0 && (conceptsNear(marks, at) & objects) === 0) continue;
     return { result, span: spanAt(result.indexed, at) };
   }

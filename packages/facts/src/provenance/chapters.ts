@@ -1,5 +1,6 @@
-import { countOf, kindOf, type Marks, verbsOf } from "./marks.ts";
+import { countOf, verbsOf } from "./marks.ts";
 import type { SeenResult } from "./origins.ts";
+import { type IndexedText, speaks } from "./spans.ts";
 import { addWords, type Sketch } from "./word-filter.ts";
 
 /**
@@ -50,11 +51,11 @@ export function createChapter(): OpenChapter {
       return spoken;
     },
     add(key, result) {
-      const { text, words: filter, marks } = result.indexed;
+      const { text, words: filter } = result.indexed;
       keys.push(key);
       results.push(result);
       pushSketch(sketches, filter.sketch);
-      verbs.push(verbsIn(marks));
+      verbs.push(verbsIn(result.indexed));
       spoken |= verbs.at(-1) ?? 0;
       bits += addWords(words, text);
       added += 1;
@@ -73,9 +74,10 @@ function pushSketch(sketches: readonly [number[], number[], number[]], sketch: S
   sketches[2].push(sketch[2]);
 }
 
-function verbsIn(marks: Marks): number {
+function verbsIn(indexed: IndexedText): number {
+  const { marks } = indexed;
   let verbs = 0;
   for (let at = 0; at < countOf(marks); at += 1)
-    if (kindOf(marks, at) !== "field") verbs |= verbsOf(marks, at);
+    if (speaks(indexed, at)) verbs |= verbsOf(marks, at);
   return verbs;
 }

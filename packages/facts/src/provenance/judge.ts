@@ -3,24 +3,37 @@ import { explanation, isAsked, isGrave, isLed } from "./asked.ts";
 import { type RoledLeaf, roledLeaves } from "./leaves.ts";
 import { CHANGES, GRAVE, kindBit } from "./lexicon/kinds.ts";
 import { VERB_KINDS } from "./lexicon/verbs.ts";
+import { TASK_NOUNS } from "./lexicon/words.ts";
 import { COPY_UNITS_MAX, COPY_UNITS_MIN } from "./limits.ts";
 import {
   type Background,
   inPrompt,
   isFieldOf,
+  isTied,
   namesIn,
   type Reach,
   type Sighting,
+  saysIt,
   type Traced,
-  textOf,
   traceValue,
-  writtenBy,
 } from "./origins.ts";
+import { isBesidePin, isPitched, pinsOf } from "./pins.ts";
 import { type PromptScope } from "./prompt.ts";
+import { writtenBy } from "./records.ts";
 import { TARGETS } from "./roles.ts";
 import { sightings } from "./sightings.ts";
+import { textOf } from "./spans.ts";
 import { stem } from "./stem.ts";
-import { contains, hostOf, normalise, readings, wordsOfName, wordsOfText } from "./text.ts";
+import {
+  contains,
+  hostOf,
+  normalise,
+  patternOf,
+  readings,
+  shapeOf,
+  wordsOfName,
+  wordsOfText,
+} from "./text.ts";
 import type { ToolProfile } from "./tool.ts";
 import { traceUrl } from "./urls.ts";
 
@@ -63,9 +76,13 @@ export interface Verdict {
   readonly changed: boolean;
   /** Parameters that ask for a credential and got one that the request leads to. */
   readonly placed: readonly string[];
+  /** Parameters for which the person wrote out what to put there. */
+  readonly pins: readonly string[];
 }
 
 export interface Known extends Background {
+  /** Of the calls that passed. */
+  readonly pins: ReadonlySet<string>;
   readonly secrets: readonly { readonly label: string; readonly value: string }[];
 }
 
@@ -97,7 +114,11 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
   if (!inScope) reasons.push(scopeReason(profile, known));
   if (!looks && !form)
     leaves.forEach((leaf, at) => {
-      const reason = concernOf(leaf, traced[at] as Traced, profile, known, asked);
+      const trace = traced[at] as Traced;
+      const reason =
+        isBesidePin(call.tool, leaf, trace, known) || isPitched(leaf, trace, known)
+          ? untiedReason(leaf, trace)
+          : concernOf(leaf, trace, profile, known, asked);
       if (reason !== null) reasons.push(reason);
     });
   const of = (roles: readonly string[]): readonly Origin[] => [
@@ -112,13 +133,14 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
     reasons,
     target: of(["dest", "url", "id", "path", "secret"]),
     payload: of(["content", "entity", "amount"]),
-    reach: reasons.length > 0 ? "stray" : reachOf(leaves, traced, looks, known.scope),
+    reach: reasons.length > 0 ? "stray" : reachOf(leaves, traced, looks, profile, known.scope),
     hosts: urls.flatMap(([leaf]) => hostOf(leaf.text) ?? []),
     values: leaves.flatMap(({ role, text }, at) =>
       TARGETS.has(role) && traced[at]?.tied === true ? [text] : [],
     ),
     changed: !looks,
     placed: placedIn(leaves, traced),
+    pins: looks ? [] : pinsOf(call.tool, leaves, traced, known.scope),
   };
 }
 
@@ -159,6 +181,7 @@ function unread(): Verdict {
     values: [],
     changed: true,
     placed: [],
+    pins: [],
   };
 }
 
@@ -166,14 +189,24 @@ function traceLeaf(leaf: RoledLeaf, profile: ToolProfile, known: Known): Traced 
   if (leaf.role === "url") return traceUrl(leaf.text, known);
   if (leaf.role === "content" && leaf.text.length > COPY_UNITS_MAX)
     return { tied: true, origin: "model", sighting: null };
-  if (leaf.role === "dest") return traceValue(leaf.text, "dest", known);
   // What is looked for is chosen like a thing that something is done to.
   const looks = (profile.kinds & CHANGES) === 0;
   const content = leaf.role === "content" || (leaf.role === "entity" && !looks);
-  const traced = traceValue(leaf.text, content ? "content" : "target", known);
+  const role = leaf.role === "dest" ? "dest" : content ? "content" : "target";
+  const traced = traceValue(leaf.text, role, known);
+  const grave = (profile.kinds & GRAVE) !== 0;
+  if (grave && traced.tied && patternOf(leaf.text) !== null && traced.sighting !== null) {
+    const spoken = spokenOf(leaf.text, known);
+    if (spoken !== null) return { ...traced, tied: false, sighting: spoken };
+  }
   if (traced.tied || content) return onPath(leaf, traced, known);
-  // What only the person's own lists hold was chosen by nobody else; a grave effect asks for more.
-  const listed = (profile.kinds & GRAVE) === 0 && onlyListed(leaf.text, known);
+  // What only the person's own lists hold was chosen by nobody else; a grave effect, and whom to pay, ask
+  // for more, and a mail address comes from a text more often than from a list.
+  const careful = grave || role === "dest";
+  const listed =
+    shapeOf(leaf.text) !== "email" &&
+    onlyListed(leaf.text, careful, known) &&
+    !(careful && explanation(profile, known) !== null);
   return listed ? { ...traced, tied: true } : traced;
 }
 
@@ -186,12 +219,28 @@ function onPath(leaf: RoledLeaf, traced: Traced, known: Known): Traced {
   return file.tied && file.sighting !== null ? file : traced;
 }
 
-function onlyListed(value: string, known: Known): boolean {
+function onlyListed(value: string, alone: boolean, known: Known): boolean {
   const seen = sightings(value, known);
-  return (
-    seen.length > 0 &&
-    seen.every(({ result, span }) => result.reach !== "stray" && span.kind === "field")
+  const lists = (sighting: Sighting): boolean =>
+    alone ? isAlone(sighting, value) : sighting.span.kind === "field";
+  return seen.length > 0 && seen.every((one) => one.result.reach !== "stray" && lists(one));
+}
+
+/** Where another record than its own, which nothing ties to the request, speaks of an identifier. */
+function spokenOf(value: string, known: Known): Sighting | null {
+  const seen = sightings(value, known);
+  const own = seen.filter((one) => saysIt(one, value));
+  const found = seen.find(
+    (one) =>
+      !isTied(one, value, known.scope) &&
+      !own.some(({ result, span }) => one.result === result && one.span.record === span.record),
   );
+  return own.length === 0 ? null : (found ?? null);
+}
+
+/** An identifier beside other words is one that a text speaks of. */
+function isAlone(sighting: Sighting, value: string): boolean {
+  return patternOf(value) === null ? isFieldOf(sighting, value) : saysIt(sighting, value);
 }
 
 /** A URL whose host the request reaches; what is sent needs more than a mention in prose. */
@@ -222,11 +271,13 @@ function concernOf(
   if (TARGETS.has(leaf.role)) return trace.tied && !told ? null : untiedReason(leaf, trace);
   if (leaf.role !== "content" && leaf.role !== "entity") return null;
   const grave = leaf.role === "entity" && (profile.kinds & GRAVE) !== 0;
-  if (grave && !trace.tied && trace.sighting !== null && trace.sighting.span.kind !== "field")
+  const unknown = grave && !trace.tied;
+  if (unknown && trace.sighting !== null && trace.sighting.span.kind !== "field")
     return untiedReason(leaf, trace);
 
   // A copy in the person's own space says nothing to anybody.
-  const instructed = profile.local ? null : instructedBy(leaf, trace, profile, known, asked);
+  const instructed =
+    profile.local && !known.scope.looks ? null : instructedBy(leaf, trace, profile, known, asked);
   if (instructed !== null) return reasonOf("injection.suspected", leaf, instructed);
   const secret = discloses(leaf, known);
   return secret === null
@@ -307,6 +358,7 @@ function reachOf(
   leaves: readonly RoledLeaf[],
   traced: readonly Traced[],
   looks: boolean,
+  { nouns }: ToolProfile,
   scope: PromptScope,
 ): Reach {
   const selecting = leaves.flatMap((leaf, at) =>
@@ -316,5 +368,7 @@ function reachOf(
   if (selecting.some(({ leaf }) => inPrompt(leaf.text, scope) || namesIn(leaf.text, scope)))
     return "named";
   if (selecting.some(({ trace }) => trace.sighting !== null) || !looks) return "chained";
-  return "own";
+  // `do what is on my list`: the list of the person's own was handed over.
+  const handed = scope.open && [...nouns].some((noun) => TASK_NOUNS.has(noun));
+  return handed && selecting.length === 0 ? "named" : "own";
 }

@@ -32,6 +32,8 @@ export const SECRETS_MAX = 256;
 export const HOSTS_MAX = 512;
 /** Values of passed calls that a session remembers, newest last. */
 export const USED_MAX = 512;
+/** Parameters that the person filled in, of passed calls, newest last. */
+export const PINS_MAX = 512;
 /** Tool profiles kept by definition digest. */
 export const PROFILES_MAX = 1_024;
 /** UTF-16 units of a verbatim copy that say something: shorter is chance, longer is a quotation. */

@@ -74,8 +74,22 @@ function verbal(first: string, second: string, rest: readonly string[]): Opening
     return followed || NOUN_CONCEPTS.has(key) ? THING : { kind: "act", verb: key, known: false };
   if (isDeterminer(second)) return { kind: "act", verb: key, known: false };
   if (NOUN_CONCEPTS.has(key) || followed) return THING;
+  const head = headOf([first, second, ...rest.slice(1)]);
+  if (head !== undefined)
+    return nominal(head) ?? (NOUN_VERBS.has(stem(head)) ? known(head) : undefined) ?? THING;
   return knownIn(rest.slice(0, 4)) ?? { kind: "act", verb: key, known: false };
 }
+
+/** `Full text search over messages`: the last word before the preposition says what it is. */
+function headOf(words: readonly string[]): string | undefined {
+  const end = words.slice(0, HEAD_WORDS_MAX).findIndex((word) => PREPOSITIONS.has(word));
+  const before = words.slice(0, Math.max(0, end));
+  return before.some((word) => isDeterminer(word) || /[^s]s$/.test(word))
+    ? undefined
+    : before.at(-1);
+}
+
+const HEAD_WORDS_MAX = 6;
 
 /** `Strikes an object off the register`: the particle may stand behind the object. */
 function phraseIn(key: string, rest: readonly string[]): Opening | undefined {

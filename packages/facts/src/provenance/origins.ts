@@ -2,10 +2,19 @@ import type { Origin } from "@bylaw/core";
 
 import type { Chapter } from "./chapters.ts";
 import { OCCURRENCES_MAX } from "./limits.ts";
-import { countOf, recordOf } from "./marks.ts";
-import { type PromptScope, plainNumber } from "./prompt.ts";
+import { countOf } from "./marks.ts";
+import type { PromptScope } from "./prompt.ts";
+import { authoredBy, linkOf, spansOf, writtenBy } from "./records.ts";
 import { sightings, someResult } from "./sightings.ts";
-import { authorAt, type IndexedText, type Span, spanAt, spanOver } from "./spans.ts";
+import {
+  FIELD_WORDS_MAX,
+  type IndexedText,
+  type Span,
+  spanAt,
+  spanOver,
+  speaks,
+  textOf,
+} from "./spans.ts";
 import { stem } from "./stem.ts";
 import {
   contains,
@@ -113,6 +122,8 @@ export function traceValue(
     if (pinned) return untied(seen);
     const [known] = usable;
     if (known !== undefined && isNamedAfter(value, background)) return accepted(known);
+    // Whose account it is: the account itself is another value.
+    if (known !== undefined && shape === null && namesIn(value, scope)) return accepted(known);
     const structured = usable.find(({ span }) => span.kind !== "prose");
     if (structured !== undefined && (namesIn(value, scope) || isDelegatedTo(value, background)))
       return accepted(structured);
@@ -202,33 +213,37 @@ export function isTied({ result, span }: Sighting, value: string, scope: PromptS
   if (shared > 0 && !stranger && near) return true;
   if (author === true && (scope.defers || asksForShape(value, scope))) return true;
   if (!scope.open) return false;
-  return author === true || (reach === "named" && (spoken > 0 || isStep(indexed, span)));
+  const handed = spoken > 0 || isStep(indexed, span);
+  return (
+    author === true ||
+    (reach === "named" && handed) ||
+    (chosen && linkOf(indexed, span.record, scope) > 0)
+  );
 }
 
 /** Whether a field says the value, rather than saying something in which it occurs. */
 export function isFieldOf({ result, span }: Sighting, value: string): boolean {
   if (span.kind !== "field") return false;
+  // An address beside other words is one that a text speaks of.
+  if (shapeOf(value) === "email") return saysIt({ result, span }, value);
   const text = textOf(result.indexed, span);
   return text.split(" ").length - normalise(value).split(" ").length < FIELD_WORDS_MAX;
 }
 
 /** The value and nothing else. */
-function saysIt({ result, span }: Sighting, value: string): boolean {
-  return span.kind === "field" && textOf(result.indexed, span) === normalise(value);
+export function saysIt({ result, span }: Sighting, value: string): boolean {
+  if (span.kind !== "field") return false;
+  const text = textOf(result.indexed, span);
+  const plain = normalise(value);
+  // `Ann Lee <ann@lee.example>`
+  return text === plain || (text.endsWith(`<${plain}>`) && !text.slice(0, -1).includes(">"));
 }
-
-/** Words besides the value from which a field without a full stop is a sentence to whoever takes it. */
-const FIELD_WORDS_MAX = 6;
 
 /** An item of the list that the person hands over: `- [ ] ask Sam`, `2. Open a pull request`. */
 function isStep(indexed: IndexedText, span: Span): boolean {
   return /^(?:[-*\u2022] |(?:- )?\[[ x]\] |(?:\d{1,4}|[a-z]{1,4}-?\d{1,6})[.):]* )/.test(
     textOf(indexed, span),
   );
-}
-
-export function textOf({ text }: IndexedText, { start, end }: Span): string {
-  return text.slice(start, end);
 }
 
 /** Distinct subject words of the request in a text, the value itself taken out. */
@@ -251,66 +266,12 @@ function withoutRuns(text: string, value: string): string {
     .join(" ");
 }
 
-/** Subject words and names of the request in the short fields of a record. */
-function linkOf(indexed: IndexedText, record: number, scope: PromptScope): number {
-  const shared = new Set<string>();
-  for (const span of spansOf(indexed, record)) {
-    if (span.kind === "prose") continue;
-    const text = textOf(indexed, span);
-    for (const word of wordsOfText(text.replaceAll("_", " "))) {
-      const key = stem(word);
-      if (scope.content.has(key)) shared.add(key);
-    }
-    if (/^[\d.,]+$/.test(text) && scope.numbers.has(plainNumber(text))) shared.add(text);
-  }
-  return shared.size;
+/** Whether the record says more than its fields do. */
+export function hasProse({ result, span }: Sighting): boolean {
+  for (const { at } of spansOf(result.indexed, span.record))
+    if (at !== span.at && speaks(result.indexed, at)) return true;
+  return false;
 }
-
-/** Whether somebody the person named wrote the record; null where it does not say who did. */
-export function writtenBy(
-  indexed: IndexedText,
-  record: number,
-  scope: PromptScope,
-): boolean | null {
-  const author = authoredBy(indexed, record, scope);
-  if (author !== null) return author;
-  for (const span of spansOf(indexed, record))
-    if (span.kind === "field" && mentions(textOf(indexed, span), scope)) return true;
-  return null;
-}
-
-/** Whether the record names its author, and as somebody the person named. */
-function authoredBy(indexed: IndexedText, record: number, scope: PromptScope): boolean | null {
-  const author = authorAt(indexed, record);
-  return author === null ? null : mentions(author, scope);
-}
-
-function mentions(text: string, { names, text: prompt }: PromptScope): boolean {
-  return (
-    (text.includes("@") && text.split(" ").some((piece) => contains(prompt, piece))) ||
-    wordsOfText(text.replaceAll("_", " ")).some((word) => names.has(word))
-  );
-}
-
-function* spansOf(indexed: IndexedText, record: number): Generator<Span> {
-  const count = countOf(indexed.marks);
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (recordOf(indexed.marks, middle) < record) low = middle + 1;
-    else high = middle;
-  }
-  const end = Math.min(count, low + RECORD_SPANS_MAX);
-  for (let at = low; at < end; at += 1) {
-    const span = spanAt(indexed, at);
-    if (span.record !== record) return;
-    yield span;
-  }
-}
-
-/** Spans of one record that are looked at for what ties it to the request. */
-const RECORD_SPANS_MAX = 64;
 
 const SHAPE_WORDS: Readonly<Record<string, readonly string[]>> = {
   url: ["link", "url", "website", "site", "page", "webpage", "web", "address", "detail"].map(stem),

@@ -85,7 +85,6 @@ export function readPrompt(prompt: string): PromptScope {
     .replace(/[\u2018\u2019]/g, "'");
   const tokens = tokensOf(source);
   const verbs = tokens.map((_, at) => asksAt(tokens, at));
-  const asking = tokens.flatMap((token, at) => (verbs[at] === true ? [token] : []));
   const acts = tokens.flatMap((token, at) => actsAt(tokens, at, token, verbs[at] === true));
   const mentioned = tokens.reduce((set, token) => set | (NOUN_CONCEPTS.get(token.stem) ?? 0), 0);
   const kinds = kindsOf(
@@ -108,7 +107,7 @@ export function readPrompt(prompt: string): PromptScope {
   return {
     text: normalise(source),
     kinds,
-    asks: new Set(asking.map((token) => token.stem)),
+    asks: new Set(acts),
     unread,
     concepts,
     content: new Set([...subjects.map((token) => token.stem), ...names.map(stem)]),
@@ -224,7 +223,8 @@ const IMPLIED: readonly (readonly [Kind, ConceptSet])[] = [
   ["book", conceptBit("booking")],
 ];
 
-function impliedBy(kinds: KindSet): ConceptSet {
+/** In: kinds that are asked for, or that a tool has. */
+export function impliedBy(kinds: KindSet): ConceptSet {
   return IMPLIED.reduce(
     (set, [kind, about]) => set | ((kinds & kindBit(kind)) === 0 ? 0 : about),
     0,
@@ -267,14 +267,10 @@ function kindsOf(acts: readonly string[], concepts: ConceptSet, roles: boolean):
 
 /** A relative clause that leaves the choice to somebody or something else: `the one that she names`. */
 const DEFERRING =
-  /\b(?:that|which|what|whatever|whom?)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:what|whatever|that|whom?|whoever)\b [^.!?;]{1,40}?\b(?:asked|wanted|suggested|proposed|mentioned|named|requested|recommended|listed|needed)\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
+  /\b(?:that|which|what|whatever|whoever|whom?|as)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:what|whatever|that|whom?|whoever)\b [^.!?;]{1,40}?\b(?:asked|wanted|suggested|proposed|mentioned|named|requested|recommended|listed|needed)\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
 
 const GATHERING =
-  /\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)/i;
-
-/** `do what she asks for`: the act itself is left to somebody. */
-const AS_TOLD =
-  /\b(?:deal|proceed|continue|go ahead|act)\b(?:[^.!?]|\.(?=\d)){0,40}\b(?:per|according|as)\b|\b(?:as per|per|according to|in line with|in accordance with|as (?:described|specified|explained|instructed|set out|laid out|written|detailed|outlined) (?:in|by|on|there))\b(?:[^.!?]|\.(?=\d)){0,80}[,:]? *\b(?:deal|proceed|handle|do|act|process)\b|\b(?:do|follow|handle|act on|carry out|take care of)\b(?:[^.!?]|\.(?=\d)){0,40}\b(?:what|whatever|everything|as)\b(?:[^.!?]|\.(?=\d)){0,60}\b(?:ask|say|request|suggest|tell|want|instruct|recommend|need|describe)/i;
+  /\b(?:all|every|each|everyone|everybody|anyone|those|people)\b[^.!?;]{0,30}\b(?:who|whom|whose)\b|\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)/i;
 
 /** `do what's on the note`, `put it back the way the note says`, `take care of it`. */
 const HANDED_OVER =
@@ -282,12 +278,15 @@ const HANDED_OVER =
 
 /** `follow the instructions in the letter`: an executing verb with a task noun close behind it. */
 function delegates(tokens: readonly Token[], source: string): boolean {
-  if (AS_TOLD.test(source) || HANDED_OVER.test(source)) return true;
+  if (HANDED_OVER.test(source)) return true;
   return tokens.some((token, at) => {
     if (!EXECUTING_VERBS.has(token.stem) || PAST_FORMS.has(token.word)) return false;
     if (token.word.endsWith("ed")) return false;
+    // `I'll do it myself`.
+    const before = token.opens ? "" : (tokens[at - 1]?.word ?? "");
+    if (/^(?:i|we|he|she|they)$/.test(before)) return false;
     const near = tokens.slice(at + 1).filter((next) => next.at - token.at <= 40);
-    const noun = near.find((next) => TASK_NOUNS.has(next.stem));
+    const noun = near.find((next) => TASK_NOUNS.has(next.stem) || next.word === "ones");
     return noun !== undefined && !/\bfollowing\b/i.test(source.slice(token.at, noun.at));
   });
 }

@@ -76,7 +76,7 @@ export function roleOfParameter(name: string, schema: JsonObject): Role {
   const last = parts.at(-1) ?? "";
   if (NAMES.some(([role, names]) => role === "path" && names.has(last))) return "path";
   // Where something is taken from is not where it goes.
-  if (parts.length > 1 && /^(?:from|source)$/.test(parts[0] ?? "")) return "entity";
+  if (parts.length > 1 && parts.some((part) => /^(?:from|source)$/.test(part))) return "entity";
   const named = NAMES.find(([, names]) => parts.some((part) => names.has(part)));
   // `value` of a field is a number only where the schema says so.
   const anything = last === "value" && schema["type"] === "string";
@@ -88,6 +88,7 @@ export function roleOfParameter(name: string, schema: JsonObject): Role {
   if (format === "password") return "secret";
   if (format === "uuid") return "id";
   const type = schema["type"];
+  if (type === "integer" || type === "number") return "amount";
   if (type === "boolean" || Array.isArray(schema["enum"])) return "flag";
   return "entity";
 }

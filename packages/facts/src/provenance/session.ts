@@ -5,7 +5,7 @@ import { judge, type Reason, type ToolCall, type Verdict } from "./judge.ts";
 import { createKept, remember, type Seen } from "./kept.ts";
 import { conceptBit } from "./lexicon/concepts.ts";
 import { kindBit } from "./lexicon/kinds.ts";
-import { HOSTS_MAX, PROFILES_MAX, PROMPTS_MAX, SECRETS_MAX, USED_MAX } from "./limits.ts";
+import { HOSTS_MAX, PINS_MAX, PROFILES_MAX, PROMPTS_MAX, SECRETS_MAX, USED_MAX } from "./limits.ts";
 import type { Reach, SeenResult } from "./origins.ts";
 import { EMPTY_SCOPE, type PromptScope, readPrompt, unite } from "./prompt.ts";
 import { indexText } from "./spans.ts";
@@ -26,6 +26,8 @@ export interface Provenance {
   readonly changed: boolean;
   /** Parameters that ask for a credential and got one that the request leads to. */
   readonly placed: readonly string[];
+  /** Parameters for which the person wrote out what to put there. */
+  readonly pins: readonly string[];
 }
 
 /** What became of a call: forwarded on the policies' word, forwarded on a person's, or not at all. */
@@ -68,6 +70,7 @@ export function createProvenance(
   const kept = createKept(lost);
   const hosts = new Set<string>();
   const used = new Set<string>();
+  const pins = new Set<string>();
   let secrets: readonly { readonly label: string; readonly value: string }[] = [];
   let step = 0;
   return {
@@ -77,7 +80,7 @@ export function createProvenance(
     },
     judge: (call) => {
       const { chapters, gaps, seen } = kept;
-      const known = { scope, chapters, hosts, used, secrets, gaps };
+      const known = { scope, chapters, hosts, used, pins, secrets, gaps };
       const verdict = judge(call, profiles(call), known);
       return provenanceOf(verdict, scopes.length > 0, seen);
     },
@@ -101,6 +104,7 @@ export function createProvenance(
       if (fate === "held") return;
       remember(hosts, judged.hosts, HOSTS_MAX);
       remember(used, judged.values, USED_MAX);
+      remember(pins, judged.pins, PINS_MAX);
     },
   };
 }
@@ -153,6 +157,7 @@ function provenanceOf(verdict: Verdict, declared: boolean, session: Seen): Prove
     values: verdict.values,
     changed: verdict.changed,
     placed: verdict.placed,
+    pins: verdict.pins,
   };
 }
 

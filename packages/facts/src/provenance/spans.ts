@@ -75,6 +75,23 @@ export function spanAt({ marks, text }: IndexedText, at: number): Span {
   };
 }
 
+/** Whether a span may say what is to be done: prose, or a field that is as long as a sentence. */
+export function speaks({ marks, text }: IndexedText, at: number): boolean {
+  if (kindOf(marks, at) !== "field") return true;
+  const end = endOf(marks, at, text.length);
+  let blanks = 0;
+  for (let unit = startOf(marks, at); unit < end; unit += 1)
+    if (text.charCodeAt(unit) === 32 && (blanks += 1) >= FIELD_WORDS_MAX - 1) return true;
+  return false;
+}
+
+/** Words from which a field without a full stop is a sentence to whoever takes it. */
+export const FIELD_WORDS_MAX = 6;
+
+export function textOf({ text }: IndexedText, { start, end }: Span): string {
+  return text.slice(start, end);
+}
+
 /** The span that holds an offset of the text; null between spans. */
 export function spanOver(indexed: IndexedText, offset: number): Span | null {
   let low = 0;
@@ -215,14 +232,19 @@ function addSentence(sentence: string, record: number, add: Add): void {
   labels.forEach((label, at) => {
     const start = (label.index ?? 0) + label[0].length;
     const whole = sentence.slice(start, labels[at + 1]?.index ?? sentence.length);
-    const value = /^[^,;|]*/.exec(whole)?.[0] ?? whole;
-    const rest = whole.slice(value.length).replace(/^[,;|]\s*/, "");
     const name = (label[1] as string).toLowerCase();
-    const short = value.length <= FIELD_UNITS_MAX && value.trim().split(/\s+/).length <= 8;
+    let rest = whole;
+    for (;;) {
+      const value = /^(?:[^,;|]|,(?=\S))*/.exec(rest)?.[0] ?? rest;
+      const short = value.length <= FIELD_UNITS_MAX && value.trim().split(/\s+/).length <= 8;
+      if (!short) break;
+      // What stands behind a comma has the same label.
+      if (value.trim() !== "") add(value.replace(/[.,;|]\s*$/, ""), record, "soft", name);
+      rest = rest.slice(value.length).replace(/^[,;|]\s*/, "");
+      if (rest === "") break;
+    }
     // The label is part of the span's words, so that it can tie the value to a request.
-    if (short) add(value.replace(/[.,;|]\s*$/, ""), record, "soft", name);
-    else add(`${name}: ${value}`, record, "prose", "");
-    if (rest !== "") add(rest, record, "prose", "");
+    if (rest !== "") add(rest === whole ? `${name}: ${rest}` : rest, record, "prose", "");
   });
 }
 

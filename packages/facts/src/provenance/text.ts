@@ -79,7 +79,7 @@ export function patternOf(value: string): string | null {
   return text.replace(/[a-z]/gi, "a").replace(/\d/g, "9");
 }
 
-const PATTERN_UNITS_MIN = 5;
+const PATTERN_UNITS_MIN = 4;
 const PATTERN_UNITS_MAX = 40;
 
 /** `email`, `account` (an account number of any country) and `url`: shapes nobody makes up. */
@@ -87,7 +87,8 @@ export type Shape = "email" | "account" | "url" | "phone" | null;
 
 export function shapeOf(value: string): Shape {
   const text = value.trim();
-  if (text.length > 2_048 || /\s/.test(text)) return phoneOf(text);
+  if (text.length > 2_048) return null;
+  if (/\s/.test(text)) return SPACED_IBAN.test(text) ? "account" : phoneOf(text);
   if (/^(?:mailto:)?[^@/]+@[^@/]+\.[^@/.]{2,}$/.test(text)) return "email";
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^www\./i.test(text)) return "url";
   if (/^[a-z]{2}\d{2}[a-z0-9]{6,30}$/i.test(text)) return "account";
@@ -96,12 +97,15 @@ export function shapeOf(value: string): Shape {
   return phoneOf(text) ?? (/^\d[\d-]{8,32}$/.test(text) && !isDate(text) ? "account" : null);
 }
 
+/** In groups of four, as it is printed. */
+const SPACED_IBAN = /^[a-z]{2}\d{2}(?: [a-z0-9]{4}){2,7}(?: [a-z0-9]{1,3})?$/i;
+
 function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}/.test(text);
 }
 
 function phoneOf(text: string): Shape {
-  return /^\+\d[\d ()./-]{6,20}$/.test(text) ? "phone" : null;
+  return /^(?:\+\d[\d ()./-]{6,20}|0\d{2,5}[ /-]\d[\d /-]{4,14}\d)$/.test(text) ? "phone" : null;
 }
 
 /** The host of a URL with or without its scheme: no user info, port, `www.` or trailing dot. Null for none. */

@@ -2,12 +2,13 @@ import { isObject, type Json, type JsonObject, type ToolDefinition } from "@byla
 import { written } from "./abbreviations.ts";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
-import { NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
+import { NOMINAL_VERBS, NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { DETERMINERS, PREPOSITIONS } from "./lexicon/words.ts";
 import { type Opening, openingOf } from "./opening.ts";
 import { type Role, roleOfParameter, says } from "./roles.ts";
 import { stem } from "./stem.ts";
 import { wordsOfName, wordsOfText } from "./text.ts";
+import { toolKind } from "./tool-kinds.ts";
 
 /** What a tool's definition says about it: read once per definition. */
 export interface ToolProfile {
@@ -103,9 +104,12 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const parameters = parametersOf(definition?.inputSchema ?? {});
   const roles = new Map(parameters.map(([key, schema]) => [key, roleOfParameter(key, schema)]));
   const described = wordsOfText(sentence).map((word) => word.toLowerCase());
-  const opening = openingOf(described);
+  const opening =
+    (isThing(named, parameters, roles) && sentence === "") || /^[A-Za-z]+, /.test(sentence)
+      ? THING
+      : openingOf(described);
   const { verb: verbStem, byName } = verbOf(
-    named,
+    ownWords(name, named),
     opening,
     parameters.some(([key]) => says(key)),
   );
@@ -135,6 +139,34 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     ),
     local: isLocal(kinds, objects, roles) && !reaches,
   };
+}
+
+const THING: Opening = { kind: "thing" };
+
+/** `member(name)`, `ticket(id)`: a thing, and what says which; programs and devices do what they are told. */
+function isThing(
+  named: readonly string[],
+  parameters: readonly (readonly [string, JsonObject])[],
+  roles: ReadonlyMap<string, Role>,
+): boolean {
+  const concepts = named.map((word) => NOUN_CONCEPTS.get(stem(word)) ?? 0);
+  const acts = named.some((word) => VERB_KINDS.has(stem(word)) || NOMINAL_VERBS.has(stem(word)));
+  if (acts || concepts.some((concept) => concept === 0 || (concept & ACTIVE) === concept))
+    return false;
+  const [first, ...others] = parameters;
+  if (first === undefined || others.length > 0) return false;
+  const [name] = first;
+  const selects = wordsOfName(name).some((word) => SELECTORS.has(word) || named.includes(word));
+  return selects || roles.get(name) === "id";
+}
+
+const ACTIVE = conceptBit("code") | conceptBit("device");
+const SELECTORS = new Set("id name query q search words filter".split(" "));
+
+/** Of `files.share_link` what stands behind the group that the tool belongs to, where that says what it does. */
+function ownWords(name: string, named: readonly string[]): readonly string[] {
+  const own = wordsOfName(name.split(/[.:/]|__/).at(-1) ?? "").map(written);
+  return own.some((word) => VERB_KINDS.has(stem(word))) ? own : named;
 }
 
 /** What hands something over has somebody to receive it: where no parameter is called so, any may be. */
@@ -271,6 +303,9 @@ function kindsOf(
   // Taking something out of a cart or a draft loses nothing.
   if (is("delete") && [...nouns].some((noun) => DRAFTS.has(noun))) return kindBit("update");
   const opens = [...nouns].some((noun) => CREDENTIALS.has(noun));
+  // A key that somebody gets lets him in; a webhook lets nobody in.
+  const lets = opens && !nouns.has("webhook");
+  if (is("create") && lets && all.includes("dest")) return kindBit("grant");
   if (is("update", "create") && (opens || all.includes("secret"))) return kindBit("config");
   if (
     is("create", "update") &&
@@ -285,81 +320,6 @@ const isEvent = (objects: ConceptSet): boolean => (objects & conceptBit("event")
 
 function isOrder(nouns: ReadonlySet<string>): boolean {
   return ["order", "purchase", "checkout"].some((noun) => nouns.has(stem(noun)));
-}
-
-/** Of the kinds that a verb can name, the one a tool means. */
-const TOOL_KINDS: Readonly<Record<string, Kind>> = Object.fromEntries(
-  [
-    ["share", "grant"],
-    ["invite", "grant"],
-    ["cancel", "delete"],
-    ["transfer", "pay"],
-    ["refund", "pay"],
-    ["login", "auth"],
-    ["verify", "auth"],
-    ["confirm", "auth"],
-    ["authenticate", "auth"],
-    ["schedule", "create"],
-    ["book", "book"],
-    ["reserve", "book"],
-    ["rent", "book"],
-    ["reply", "send"],
-    ["forward", "send"],
-    ["post", "send"],
-    ["publish", "send"],
-    ["submit", "send"],
-    ["fill", "send"],
-    ["input", "send"],
-    ["comment", "send"],
-    ["message", "send"],
-    ["email", "send"],
-    ["notify", "send"],
-    ["call", "send"],
-    ["text", "send"],
-    ["ping", "send"],
-    ["upload", "send"],
-    ["order", "buy"],
-    ["checkout", "buy"],
-    ["subscribe", "buy"],
-    ["install", "exec"],
-    ["uninstall", "delete"],
-    ["restart", "exec"],
-    ["start", "exec"],
-    ["deploy", "exec"],
-    ["rollback", "exec"],
-    ["compile", "exec"],
-    ["build", "exec"],
-    ["trigger", "exec"],
-    ["launch", "exec"],
-    ["scale", "exec"],
-    ["set", "update"],
-    ["enable", "config"],
-    ["disable", "config"],
-    ["activate", "config"],
-    ["deactivate", "config"],
-    ["reset", "config"],
-    ["rotate", "config"],
-    ["unlock", "config"],
-    ["revoke", "delete"],
-    ["export", "read"],
-    ["download", "create"],
-    ["terminate", "delete"],
-    ["kill", "delete"],
-    ["withdraw", "pay"],
-    ["return", "read"],
-    ["get", "read"],
-    ["report", "read"],
-    ["ask", "read"],
-    ["request", "create"],
-    ["trade", "buy"],
-    ["sell", "buy"],
-    ["migrate", "exec"],
-    ["retry", "exec"],
-  ].map(([verb, kind]) => [stem(verb as string), kind as Kind]),
-);
-
-function toolKind(verb: string, named: readonly Kind[]): Kind | undefined {
-  return TOOL_KINDS[verb] ?? named[0];
 }
 
 function isLocal(kinds: KindSet, objects: ConceptSet, roles: ReadonlyMap<string, Role>): boolean {

@@ -12,7 +12,7 @@ import {
 } from "./origins.ts";
 import type { PromptScope } from "./prompt.ts";
 import { sightings } from "./sightings.ts";
-import { hostOf, readings } from "./text.ts";
+import { hostOf, readings, wordsOfText } from "./text.ts";
 
 /** A network destination: accepted before, tied where its host stands, or chosen by an accepted source. */
 export function traceUrl(value: string, background: Background): Traced {
@@ -50,15 +50,39 @@ function carriedIn(
   if (query === -1 || inPrompt(value, background.scope)) return null;
   if (sightings(value, background).length > 0) return null;
   for (const pair of value.slice(query + 1).split(/[&;#]/)) {
-    const [held = ""] = readings(pair.slice(pair.indexOf("=") + 1)).slice(-1);
-    if (held.length < CARRIED_UNITS_MIN || inPrompt(held, background.scope)) continue;
-    const from = sightings(held, background);
-    // What stands by the address, a code that belongs to it, is no news to whoever wrote it.
-    if (from.some(({ result }) => hosts.some((host) => host.result === result))) continue;
-    if (from[0] !== undefined) return from[0];
+    const written = pair.slice(pair.indexOf("=") + 1).replaceAll("+", " ");
+    const [held = ""] = readings(written).slice(-1);
+    for (const piece of [held, ...runsOf(held)]) {
+      if (piece.length < CARRIED_UNITS_MIN || inPrompt(piece, background.scope)) continue;
+      const from = sightings(piece, background);
+      // What stands by the address, a code that belongs to it, is no news to whoever wrote it.
+      if (from.some((place) => hosts.some((host) => isBeside(place, host)))) continue;
+      if (from[0] !== undefined) return from[0];
+    }
   }
   return null;
 }
+
+/** In one sentence, or the next but one of the same text. */
+function isBeside(one: Sighting, other: Sighting): boolean {
+  return (
+    one.result === other.result &&
+    one.span.record === other.span.record &&
+    Math.abs(one.span.at - other.span.at) <= 1
+  );
+}
+
+/** Words that stand together in what is carried, so that other punctuation hides nothing. */
+function runsOf(text: string): readonly string[] {
+  const words = wordsOfText(text).slice(0, CARRIED_WORDS_MAX);
+  return words.length < RUN_WORDS
+    ? []
+    : words.slice(RUN_WORDS - 1).map((_, at) => words.slice(at, at + RUN_WORDS).join(" "));
+}
+
+const RUN_WORDS = 3;
+/** Words of one value that are looked up. */
+const CARRIED_WORDS_MAX = 32;
 
 /** Shorter values are words and numbers that stand everywhere. */
 const CARRIED_UNITS_MIN = 5;

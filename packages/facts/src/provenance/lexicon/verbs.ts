@@ -96,6 +96,7 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     `grant share invite authorize authorise permit allow promote demote delegate entitle add
     onboard offboard elevate impersonate unblock whitelist allowlist assign give enroll revoke
     collaborate expose join admit include let nominate onboard authorise unlock open
+    award bestow confer distribute
     hand entrust empower license deputize deputise accredit vest appoint`,
   ],
   [
@@ -126,7 +127,7 @@ const NOUNS = `access address advance alert answer appeal archive attempt beam b
   produce profile program project pull purchase push query quote raise rank rate reach record
   redirect refund release rent repair reply report request research reserve reset result return
   review reward ring route sale sample save scan schedule scope score screen search seed share
-  shop sign signal sketch snapshot sort split stage stamp star start state stop store study sum
+  shop sign signal sketch snapshot sort split stage stamp star start state stock stop store study sum
   supply support survey switch tag target test text time tip title total touch trace track trade
   transfer transition trial turn update upgrade upload use view visit vote walk watch water wire
   work zap`;
@@ -379,6 +380,9 @@ export const PHRASAL_VERBS: ReadonlyMap<string, string> = new Map(
 /** The kinds of a word in any form; the empty set for a word that is no verb. */
 export function kindsOfVerb(word: string): KindSet {
   const key = stem(PAST_FORMS.get(word) ?? word);
+  // `views`, `cancellations`: things, as nobody writes an act that is to be done.
+  if (/[^s]s$/.test(word) && (NOUN_VERBS.has(key) || NOMINAL_VERBS.has(key)) && key !== word)
+    return 0;
   const kinds = VERB_KINDS.get(key) ?? VERB_KINDS.get(NOMINAL_VERBS.get(key) ?? "");
   return kinds === undefined ? 0 : kindSet(...kinds);
 }

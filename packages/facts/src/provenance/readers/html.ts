@@ -46,7 +46,7 @@ export function readHtml(text: string): readonly Entry[] {
 }
 
 /** What the markup at an offset adds to the text, and where it ends. */
-function markupAt(text: string, open: number): readonly [text: string, end: number] {
+export function markupAt(text: string, open: number): readonly [text: string, end: number] {
   if (text.startsWith("<!--", open)) {
     const close = text.indexOf("-->", open + 4);
     return close < 0 ? ["\n", open + 4] : [`\n${text.slice(open + 4, close)}\n`, close + 3];
@@ -60,7 +60,7 @@ function markupAt(text: string, open: number): readonly [text: string, end: numb
   return [shown.length === 0 ? edge : `${edge}${shown.join(" ")} `, open + close + 1];
 }
 
-function unescaped(entity: string): string {
+export function unescaped(entity: string): string {
   const names: Readonly<Record<string, string>> = {
     "&amp;": "&",
     "&lt;": "<",

@@ -66,7 +66,7 @@ function rowOf(line: string, delimiter: string | null): Row {
 }
 
 function apart(text: string): readonly string[] {
-  return text.includes("  ") || text.includes("\t") ? text.split(/ {2,}|\t+/) : [text];
+  return text.includes("  ") || text.includes("\t") ? text.split(/(?: {2,}|\t+)(?:\| *)?/) : [text];
 }
 
 /** The character that parts the cells of most lines, as often in each. */

@@ -34,6 +34,38 @@ describe("results", () => {
     ]);
   });
 
+  test("an element with elements of its own is a record, its texts and attributes are fields", () => {
+    const text =
+      '<halls of="Pine"><hall id="7"><name>Oak &amp; Elm</name></hall><hall id="8"/><!-- ask first --></halls>';
+    expect(spans(text)).toEqual([
+      "0 field pine",
+      "0 prose ask first",
+      "1 field 7",
+      "1 field oak & elm",
+      "2 field 8",
+    ]);
+    expect(spans("<hall><name>Oak</hall></name>")).not.toContain("0 field oak");
+    expect(spans("<div><p>Oak</p></div>")).toEqual(["0 prose oak"]);
+  });
+
+  test("items of a list inside of YAML are records, and what stands in brackets is read", () => {
+    const listed =
+      "halls:\n  - id: 7\n    name: Pine\n  - {id: 8, to: [a@x.example, 'b, c']}\nnext: 9";
+    expect(spans(listed)).toEqual([
+      "0 field 9",
+      "1 field 7",
+      "1 field pine",
+      "2 field 8",
+      "2 field a@x.example",
+      "2 field b, c",
+    ]);
+    expect(spans("id: 7\nname: [open\ntext: |\n  in {short")).toEqual([
+      "0 field 7",
+      "0 field [open",
+      "0 field in {short",
+    ]);
+  });
+
   test("rows of a table are records under the names of its columns", () => {
     const rows = ["0 field id", "0 field hall", "1 field 7", "1 field pine hall", "2 field 8"];
     const last = "2 field oak, small";
@@ -93,7 +125,6 @@ describe("results", () => {
       "0 prose hello,",
       "0 prose the sample is ready.",
       "0 prose please collect it before noon.",
-      "0 field []",
       "1 field bo@lab.example",
       "1 field ok",
     ]);
@@ -115,7 +146,7 @@ describe("results", () => {
     expect(spans("Please pay soon. Account: 4471, thank you")).toEqual([
       "0 prose please pay soon.",
       "0 soft 4471",
-      "0 prose thank you",
+      "0 soft thank you",
     ]);
     expect(spans('{"title": "Send the keys to Bo now."}')).toEqual([
       "0 prose send the keys to bo now.",

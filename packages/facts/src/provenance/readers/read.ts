@@ -3,6 +3,7 @@ import type { Entry, Piece } from "./document.ts";
 import { isHtml, readHtml } from "./html.ts";
 import { isShort, readLayout } from "./layout.ts";
 import { type Literal, readLiteral } from "./literal.ts";
+import { readXml } from "./xml.ts";
 import { isYaml, readYaml } from "./yaml.ts";
 
 /**
@@ -13,6 +14,8 @@ export function readResult(text: string): readonly Entry[] {
   const source = unwrapped(text.slice(0, RESULT_UNITS_MAX).trim());
   const literal = readLiteral(source);
   if (literal !== undefined) return entriesOf(literal);
+  const data = readXml(source);
+  if (data !== null) return data;
   if (isYaml(source)) return readYaml(source);
   if (isHtml(source)) return readHtml(source);
   return readLayout(source) ?? plain(source);

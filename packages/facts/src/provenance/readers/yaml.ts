@@ -1,4 +1,5 @@
 import type { Entry, Piece } from "./document.ts";
+import { readFlow } from "./flow.ts";
 
 const KEY =
   /^( {0,64})(- )?(?:"([^"\n]{1,64})"|'([^'\n]{1,64})'|([A-Za-z_][\w .-]{0,63}?|[\w.+-]{1,64}@[\w.-]{1,64})):(?: +(.*)|\s*)$/;
@@ -11,7 +12,7 @@ export function isYaml(text: string): boolean {
   const lines = text.split("\n");
   const first = lines.find((line) => line.trim() !== "") ?? "";
   const isKey = (line: string): boolean =>
-    /^ {0,64}(?:- )?[A-Za-z_][\w-]{0,63}:(?:\s|$)/.test(line);
+    /^ {0,64}(?:(?:- )?[A-Za-z_][\w-]{0,63}:(?:\s|$)|- \{)/.test(line);
   return !first.startsWith(" ") && isKey(first) && lines.filter(isKey).length >= 2;
 }
 
@@ -23,44 +24,56 @@ interface Open {
   closed: boolean;
 }
 
-/** Entries of YAML-like text: `- ` at column 0 starts one, deeper lines continue what stands above them. */
+/**
+ * Entries of YAML-like text: `- ` at column 0, or `- key:` anywhere, starts one, deeper lines continue what
+ * stands above them; what stands beside the lists is one entry.
+ */
 export function readYaml(text: string): readonly Entry[] {
-  const entries: Piece[][] = [];
-  let entry: Piece[] = [];
+  const base: Piece[] = [];
+  const entries: Piece[][] = [base];
+  let entry = base;
+  /** How deep the item stands whose entry is open. */
+  let item = -1;
   let key = "";
   let open: Open | null = null;
   let indent = 0;
   const flush = (): void => {
-    if (open !== null && open.lines.length > 0) entry.push(piece(key, open.lines));
+    if (open !== null && open.lines.length > 0) entry.push(...piecesOf(key, open));
     open = null;
   };
+  const start = (depth: number): void => {
+    flush();
+    entry = [];
+    entries.push(entry);
+    item = depth;
+    key = "";
+  };
   for (const line of text.split("\n")) {
-    if (line.startsWith("- ")) {
-      flush();
-      if (entry.length > 0) entries.push(entry);
-      entry = [];
-      key = "";
-    }
+    if (line.startsWith("- ")) start(0);
     const found = line.length > LINE_UNITS_MAX ? null : KEY.exec(line);
     const depth =
       found === null ? 0 : (found[1] as string).length + (found[2] === undefined ? 0 : 2);
     const current: Open | null = open;
     if (found !== null && (current === null || depth <= indent || !goesOn(current))) {
       flush();
+      const dash = (found[1] as string).length;
+      if (found[2] !== undefined && dash > 0) start(dash);
+      else if (found[2] === undefined && dash <= item) [entry, item] = [base, -1];
       key = found[3] ?? found[4] ?? found[5] ?? "";
       // A key that is an address is data.
       if (key.includes("@")) entry.push({ key: "", text: key, prose: false });
       open = opened(found[6] ?? "");
       indent = depth;
     } else if (/^\s*- /.test(line) && (current === null || !goesOn(current))) {
+      const body = line.replace(/^\s*- /, "");
+      if (body.startsWith("{")) start(line.length - line.trimStart().length);
       flush();
-      open = opened(line.replace(/^\s*- /, ""));
+      open = opened(body);
     } else if (current !== null) append(current, line.trim());
     else if (line.trim() !== "") open = opened(line.trim());
   }
   flush();
-  if (entry.length > 0) entries.push(entry);
-  return entries;
+  return entries.filter(({ length }) => length > 0);
 }
 
 function opened(first: string): Open | null {
@@ -91,10 +104,15 @@ function goesOn({ quote, block, closed }: Open): boolean {
   return block || (quote !== null && !closed);
 }
 
-function piece(key: string, lines: readonly string[]): Piece {
-  const text = lines.join("\n").trim();
+function piecesOf(key: string, { lines, block }: Open): readonly Piece[] {
+  const text = lines
+    .slice(block ? 1 : 0)
+    .join("\n")
+    .trim();
+  const flow = block ? null : readFlow(text, key);
+  if (flow !== null) return flow;
   const quoted = /^(["'])([\s\S]*)\1$/.exec(text);
   const plain = quoted === null ? text : (quoted[2] as string);
   const value = quoted?.[1] === "'" ? plain.replaceAll("''", "'") : plain.replace(/\\\n *\\?/g, "");
-  return { key, text: value.replace(/\\n/g, "\n"), prose: false };
+  return [{ key, text: value.replace(/\\n/g, "\n"), prose: false }];
 }

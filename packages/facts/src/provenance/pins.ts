@@ -1,0 +1,70 @@
+import type { RoledLeaf } from "./leaves.ts";
+import { type Background, hasProse, isFieldOf, namesIn, saysIt, type Traced } from "./origins.ts";
+import { TARGETS } from "./roles.ts";
+import { sightings } from "./sightings.ts";
+import { speaks, textOf } from "./spans.ts";
+import { stem } from "./stem.ts";
+import { normalise, patternOf } from "./text.ts";
+
+/** Parameters of a tool for which the person wrote out what to put there. */
+export function pinsOf(
+  tool: string,
+  leaves: readonly RoledLeaf[],
+  traced: readonly Traced[],
+  scope: Background["scope"],
+): readonly string[] {
+  return leaves.flatMap((leaf, at) =>
+    (traced[at]?.origin === "user" || (leaf.role === "dest" && namesIn(leaf.text, scope))) &&
+    chooses(leaf)
+      ? [pinOf(tool, leaf)]
+      : [],
+  );
+}
+
+/**
+ * Whether a call does the same to another thing than the one that the person wrote out, one that some text
+ * speaks of: `unban Ann`, and a note that says that Bob is to be unbanned too.
+ */
+export function isBesidePin(
+  tool: string,
+  leaf: RoledLeaf,
+  traced: Traced,
+  known: Background & { readonly pins: ReadonlySet<string> },
+): boolean {
+  const { all, open, gathers, defers, stems } = known.scope;
+  const others = leaf.role === "dest" ? SEVERAL.some((word) => stems.has(word)) : all;
+  if (others || open || gathers || defers || traced.origin === "user") return false;
+  if (!chooses(leaf) || !known.pins.has(pinOf(tool, leaf))) return false;
+  if (leaf.role === "dest" && namesIn(leaf.text, known.scope)) return false;
+  return sightings(leaf.text, known).some(
+    (sighting) => !isFieldOf(sighting, leaf.text) || (leaf.role === "dest" && hasProse(sighting)),
+  );
+}
+
+/** Words for people besides one that is named. */
+const SEVERAL = "all other everyone everybody each both every".split(" ").map(stem);
+
+/**
+ * Whether the record that an identifier is of speaks of it by itself: of several things of which the person
+ * wants the best, the one that says so.
+ */
+export function isPitched(leaf: RoledLeaf, { origin }: Traced, known: Background): boolean {
+  if (!known.scope.superlative || origin === "user" || !chooses(leaf)) return false;
+  if (patternOf(leaf.text) === null) return false;
+  const seen = sightings(leaf.text, known);
+  const own = seen.filter((one) => saysIt(one, leaf.text));
+  return seen.some(
+    ({ result: { indexed }, span }) =>
+      speaks(indexed, span.at) &&
+      !textOf(indexed, span).startsWith(normalise(leaf.text)) &&
+      own.some((one) => one.result.indexed === indexed && one.span.record === span.record),
+  );
+}
+
+function chooses({ role }: RoledLeaf): boolean {
+  return TARGETS.has(role) || role === "entity";
+}
+
+function pinOf(tool: string, { parameter }: RoledLeaf): string {
+  return `${tool}\n${parameter}`;
+}
