@@ -43,7 +43,12 @@ export function isLed(
   return (
     (silent ? about.length > 0 : about.some(({ origin }) => origin === "user")) &&
     about.every(
-      ({ tied, sighting, text }) => tied && (sighting === null || isFieldOf(sighting, text)),
+      // What nobody wrote anywhere is the agent's own idea.
+      ({ tied, sighting, origin, text }) =>
+        tied &&
+        (sighting === null
+          ? origin === "user" || !silent || sightings(text, known).length > 0
+          : isFieldOf(sighting, text)),
     )
   );
 }
