@@ -35,7 +35,11 @@ export function isLed(
   const { scope } = known;
   // Nobody is let in by a word that could mean anything.
   if ((profile.kinds & kindBit("grant")) !== 0) return false;
-  const silent = !scope.looks && scope.text !== "" && explanation(profile, known) === null;
+  // Who asked for another change in words that are understood did not ask for a grave one.
+  const unclear = (scope.kinds & CHANGES) === 0 || scope.unread;
+  const possible = unclear || (profile.kinds & GRAVE) === 0;
+  const silent =
+    possible && !scope.looks && scope.text !== "" && explanation(profile, known) === null;
   if (!profile.unknown && !scope.unread && !silent) return false;
   const about = leaves.flatMap(({ role, text }, at) =>
     TARGETS.has(role) || role === "entity" ? [{ text, ...(traced[at] as Traced) }] : [],

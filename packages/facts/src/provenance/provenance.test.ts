@@ -688,6 +688,11 @@ describe("an act by a word that nobody knows", () => {
     expect(concerns(asked.judge(drop("V-244")))).toContain("task.out_of_scope");
   });
 
+  test("is not, where the person asked for another change in plain words", () => {
+    const session = given("Move the football visit to Friday.", [LIST, VISITS("left side")]);
+    expect(concerns(session.judge(drop("V-244")))).toContain("task.out_of_scope");
+  });
+
   test("lets nobody in", () => {
     const session = given("The spring plan is for the printer now.", [
       LIST,
