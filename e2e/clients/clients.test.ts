@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, bylawCommand, run } from "../harness/bylaw.ts";
 import { recorded } from "../harness/recorder.ts";
 import { eventually } from "../harness/wait.ts";
-import { AGENTS, type CodingAgent, MANAGED_VARIABLE } from "./harness/agents.ts";
+import { AGENTS, type CodingAgent, CONNECTED, COPILOT, MANAGED_VARIABLE } from "./harness/agents.ts";
 import { type Impostor, impostor, type Office, openOffice, PERSON } from "./harness/desk.ts";
 
 interface Listed {
@@ -27,7 +27,7 @@ interface Listed {
 /** Milliseconds after which the hook's program gives up on a gateway that does not answer. */
 const DEADLINE_MS = 2_000;
 
-const NAMED = AGENTS.map((agent) => [agent.id, agent] as const);
+const NAMED = CONNECTED.map((agent) => [agent.id, agent] as const);
 
 function approve(office: Office, id: string): Promise<unknown> {
   return ask(office.site, "approvals", "approve", id, "--as", PERSON);
@@ -82,7 +82,8 @@ describe.each(NAMED)("%s", (_id, agent) => {
     expect(office.read("held.txt")).toBe("once\n");
   });
 
-  it.skipIf(!there)("reaches MCP tools through the gateway alone (needs the client)", async () => {
+  // Copilot CLI's hooks do not name the server: see its own suite.
+  it.skipIf(!there || agent === COPILOT)("reaches MCP tools through the gateway alone (needs the client)", async () => {
     serve(agent, office);
     const [first, second] = await office.act(
       agent.mcp("recorder", "peek", { key: "seen" }),
@@ -204,6 +205,8 @@ const ROUTES: readonly string[] = [
   "echo x > .claude/settings.json",
   "echo x > .codex/hooks.json",
   "echo x > .gemini/settings.json",
+  "mkdir -p .github/copilot && echo x > .github/copilot/settings.json",
+  "echo x > .cursor/hooks.json",
   "mkdir -p .cursor/rules && echo x > .cursor/rules/a.mdc",
 ];
 
@@ -252,7 +255,7 @@ describe.each(NAMED)("%s without anybody to say yes", (_id, agent) => {
     );
     expect(passed).toEqual([]);
     expect(office.read("AGENTS.md")).toBe("be careful\n");
-    for (const made of [".claude", ".codex", ".gemini", ".cursor"])
+    for (const made of [".claude", ".codex", ".gemini", ".github", ".cursor"])
       expect(existsSync(join(office.work, made))).toBe(false);
   });
 
@@ -400,6 +403,10 @@ const MANAGED: Readonly<Record<string, { readonly file: string; readonly off: [s
       off: [".claude/settings.json", '{ "disableAllHooks": true }'],
     },
     codex: { file: "/etc/codex/requirements.toml", off: [".codex/hooks.json", '{ "hooks": {} }'] },
+    "copilot-cli": {
+      file: "/etc/github-copilot/policy.d/bylaw.json",
+      off: [".copilot/settings.json", '{ "disableAllHooks": true }'],
+    },
   };
 
 describe.each(NAMED.filter(([id]) => MANAGED[id] !== undefined))("%s, managed", (id, agent) => {
@@ -434,4 +441,5 @@ const SETTINGS: Readonly<Record<string, string>> = {
   "claude-code": ".claude/settings.json",
   codex: ".codex/hooks.json",
   gemini: ".gemini/settings.json",
+  "copilot-cli": ".copilot/hooks/bylaw.json",
 };

@@ -8,9 +8,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { REPOSITORY } from "../harness/site.ts";
-import { AGENTS, COPILOT, MANAGED_VARIABLE } from "./harness/agents.ts";
+import { CONNECTED, MANAGED_VARIABLE } from "./harness/agents.ts";
 
-const ALL = [...AGENTS, COPILOT];
 const FOLDER = join(REPOSITORY, "e2e", "clients");
 const NAMESPACE = ["unshare", "--net", "--mount", "--map-root-user", "sh", "-c"] as const;
 
@@ -30,15 +29,15 @@ function canIsolate(): boolean {
 }
 
 function skip(what: string): never {
-  console.log(`skipped: ${what}\nTests  0 passed | ${ALL.length} skipped`);
+  console.log(`skipped: ${what}\nTests  0 passed | ${CONNECTED.length} skipped`);
   process.exit(0);
 }
 
 if (!canIsolate()) skip("no network namespaces here (needs Linux and unshare)");
-if (!ALL.every(({ program }) => existsSync(program)) && !install())
+if (!CONNECTED.every(({ program }) => existsSync(program)) && !install())
   console.log("not every client could be installed");
-const there = ALL.filter(({ program }) => existsSync(program));
-for (const agent of ALL)
+const there = CONNECTED.filter(({ program }) => existsSync(program));
+for (const agent of CONNECTED)
   console.log(
     `${agent.id} ${there.includes(agent) ? agent.version() : "is not installed: skipped"}`,
   );

@@ -213,9 +213,9 @@ const gemini: CodingAgent = {
   mcp: (server, tool, input) => ({ tool: `mcp_${server}_${tool}`, input }),
 };
 
-/** Copilot CLI. `bylaw connect` does not know it: its suite writes the hooks. */
+/** Copilot CLI, whose traps are in a suite of their own: its hooks are of another form. */
 export const COPILOT: CodingAgent = {
-  id: "copilot",
+  id: "copilot-cli",
   program: join(PEERS, "@github", "copilot-linux-x64", "copilot"),
   version: () => manifestVersion("@github/copilot-linux-x64"),
   model: () => startModel(CHAT),
@@ -237,5 +237,8 @@ export const COPILOT: CodingAgent = {
   mcp: (server, tool, input) => ({ tool: `${server}-${tool}`, input }),
 };
 
-/** Every client that `bylaw connect` gives hooks, and that the suite can run. */
+/** Clients whose hooks are of one form. */
 export const AGENTS: readonly CodingAgent[] = [claude, codex, gemini];
+
+/** Every client that `bylaw connect` gives hooks, and that the suite can run. */
+export const CONNECTED: readonly CodingAgent[] = [...AGENTS, COPILOT];

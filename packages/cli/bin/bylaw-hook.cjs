@@ -26,10 +26,15 @@ const fs = require("node:fs");
 const net = require("node:net");
 const { startupSnapshot } = require("node:v8");
 
+/** Whether a refusal is an answer too: Copilot CLI shows its model no other words. */
+let answers = false;
+
 /** @param {string} text */
 function refuse(text) {
   try {
     fs.writeSync(2, `${text}\n`);
+    const denial = { permissionDecision: "deny", permissionDecisionReason: text };
+    if (answers) fs.writeSync(1, `${JSON.stringify(denial)}\n`);
   } catch {
     // Nobody listens; the exit code says it too.
   }
@@ -124,6 +129,7 @@ function writeOut(text, deadlineMs) {
 function main([path, event]) {
   // Here as well: what was said while a snapshot was made does not count when it starts.
   process.exitCode = 2;
+  answers = event === "preToolUse";
   process.on("uncaughtException", (error) => refuse(`Bylaw's hook failed (${error.message}).`));
   if (path === undefined) return refuse("usage: bylaw-hook CONNECTION-FILE [EVENT]");
   /** @type {Connection} */

@@ -2,6 +2,7 @@ import { claudeCode } from "./claude-code.ts";
 import { claudeDesktop } from "./claude-desktop.ts";
 import type { Client } from "./client.ts";
 import { codex } from "./codex.ts";
+import { copilotCli } from "./copilot-cli.ts";
 import { cursor } from "./cursor.ts";
 import { gemini } from "./gemini.ts";
 import { mcpJson } from "./mcp-json.ts";
@@ -12,8 +13,9 @@ export const CLIENTS: readonly Client[] = [
   claudeCode,
   codex,
   gemini,
+  copilotCli,
+  cursor,
   vscode,
   claudeDesktop,
-  cursor,
   mcpJson,
 ];

@@ -176,19 +176,26 @@ export function commandLine(words: readonly string[]): string {
     .join(" ");
 }
 
-/** Refuses, in words, whatever did not end with 0 or with words and 2: Codex and Gemini CLI want both. */
-const OR_REFUSE =
-  '"$@"; code=$?; [ $code -eq 0 ] && exit 0; ' +
-  '[ $code -eq 2 ] || echo "Bylaw did not get to decide ($code), so this was refused." >&2; exit 2';
+const UNDECIDED = "Bylaw did not get to decide ($code), so this was refused.";
+/** How a client is told, in shell: by words, or by a JSON answer where it shows the words to nobody. */
+const SAID = {
+  words: `echo "${UNDECIDED}" >&2`,
+  denial: `echo "{\\"permissionDecision\\":\\"deny\\",\\"permissionDecisionReason\\":\\"${UNDECIDED}\\"}"`,
+};
 
 /**
- * The command line for clients that go on when a hook fails: a hook that cannot be started, or is killed,
- * refuses as well. Not on Windows, where there is no such shell.
+ * The command line for clients that go on when a hook fails, or refuse without a word: one that cannot be
+ * started, or is killed, refuses as well. Whatever did not end with 0, or with words and 2, ends with words
+ * and 2: Codex and Gemini CLI want both. Not on Windows, where there is no such shell.
  */
-export function refusingLine(words: HookCommand["words"]): string {
+export function refusingLine(
+  words: HookCommand["words"],
+  says: keyof typeof SAID = "words",
+): string {
   const [env, empty, ...program] = words;
   if (env !== "/usr/bin/env" || empty !== "-i") return commandLine(words);
-  return commandLine([env, empty, "/bin/sh", "-c", OR_REFUSE, "bylaw", ...program]);
+  const script = `"$@"; code=$?; [ $code -eq 0 ] && exit 0; [ $code -eq 2 ] || ${SAID[says]}; exit 2`;
+  return commandLine([env, empty, "/bin/sh", "-c", script, "bylaw", ...program]);
 }
 
 /** A program that each client starts at its hooks. */

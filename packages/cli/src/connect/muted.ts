@@ -64,3 +64,21 @@ export const mutedGemini: Muted = (_path, text) => {
   );
   return named ? "lists Bylaw's hook in `hooksConfig.disabled`" : null;
 };
+
+/** Of a file with Bylaw's hooks: whether it has comments, trailing commas or a byte order mark in it. */
+function loose(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return text.includes(HOOK_PROGRAM);
+  }
+}
+
+export const mutedCopilot: Muted = (_path, text) => {
+  if (json(text)["disableAllHooks"] === true) return "has `disableAllHooks`";
+  return loose(text) ? "is not plain JSON, and Copilot CLI takes no hook of such a file" : null;
+};
+
+export const mutedCursor: Muted = (_path, text) =>
+  loose(text) ? "is not plain JSON, and nobody knows whether Cursor reads such a file" : null;

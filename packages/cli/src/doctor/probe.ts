@@ -30,18 +30,76 @@ interface Form {
   readonly after: string;
   readonly own: string;
   readonly shell: string;
+  readonly payload: (told: Told) => object;
 }
 
+/** One event about one call. */
+interface Told {
+  readonly event: string;
+  readonly id: string;
+  readonly tool: string;
+  readonly input: object;
+  readonly cwd: string;
+}
+
+const RUN = "bylaw-doctor";
+
+const snake = ({ event, id, tool, input, cwd }: Told): object => ({
+  session_id: RUN,
+  hook_event_name: event,
+  tool_name: tool,
+  tool_input: input,
+  tool_use_id: id,
+  tool_response: "",
+  cwd,
+});
+
 const FORMS: Readonly<Partial<Record<ClientId, Form>>> = {
-  "claude-code": { before: "PreToolUse", after: "PostToolUse", own: "TodoWrite", shell: "Bash" },
-  codex: { before: "PreToolUse", after: "PostToolUse", own: "update_plan", shell: "Bash" },
+  "claude-code": {
+    before: "PreToolUse",
+    after: "PostToolUse",
+    own: "TodoWrite",
+    shell: "Bash",
+    payload: snake,
+  },
+  codex: {
+    before: "PreToolUse",
+    after: "PostToolUse",
+    own: "update_plan",
+    shell: "Bash",
+    payload: snake,
+  },
   "gemini-cli": {
     before: "BeforeTool",
     after: "AfterTool",
     own: "write_todos",
     shell: "run_shell_command",
+    payload: snake,
+  },
+  cursor: {
+    before: "preToolUse",
+    after: "postToolUse",
+    own: "TodoWrite",
+    shell: "Shell",
+    payload: (told) => ({ ...snake(told), conversation_id: RUN, tool_output: "" }),
+  },
+  "copilot-cli": {
+    before: "preToolUse",
+    after: "postToolUse",
+    own: "update_todo",
+    shell: "bash",
+    payload: ({ tool, input, cwd }) => ({
+      sessionId: RUN,
+      toolName: tool,
+      toolArgs: input,
+      toolResult: { resultType: "success", textResultForLlm: "" },
+      cwd,
+    }),
   },
 };
+
+/** The same call at the event that is named. */
+type Call = (event: string) => string;
 
 export interface Result {
   readonly name: string;
@@ -60,39 +118,32 @@ export async function probeAll(
   const form = FORMS[connection.client];
   if (form === undefined) return [];
   const folder = mkdtempSync(join(tmpdir(), "bylaw-doctor-"));
-  const call = (event: string, tool: string, input: object): string =>
-    JSON.stringify({
-      session_id: "bylaw-doctor",
-      hook_event_name: event,
-      tool_name: tool,
-      tool_input: input,
-      tool_use_id: `doctor-${randomBytes(6).toString("hex")}`,
-      tool_response: "",
-      cwd: connection.data,
-    });
-  const allowed = call(form.before, form.own, {});
+  const { before, after, own, shell, payload } = form;
+  const call = (tool: string, input: object): Call => {
+    const id = `doctor-${randomBytes(6).toString("hex")}`;
+    return (event) => JSON.stringify(payload({ event, id, tool, input, cwd: connection.data }));
+  };
+  const allowed = call(own, {});
   let count = 0;
-  const ask = (payload: string, change: Partial<Connection> = {}): Promise<Probed> => {
+  const ask = (told: Call, event: string, change: Partial<Connection> = {}): Promise<Probed> => {
     const file = join(folder, `${(count += 1)}.connection`);
     writeFileSync(file, JSON.stringify({ ...connection, ...change }), { mode: 0o600 });
-    return start([...program, file, "doctor"], payload);
+    return start([...program, file, event], told(event));
   };
   try {
-    const passed = await ask(allowed);
-    await ask(allowed.replace(`"${form.before}"`, `"${form.after}"`));
-    const refused = await ask(
-      call(form.before, form.shell, { command: `rm -rf ${connection.data}` }),
-    );
+    const passed = await ask(allowed, before);
+    await ask(allowed, after);
+    const refused = await ask(call(shell, { command: `rm -rf ${connection.data}` }), before);
     const results = [
       result("allowed call", passes(passed), `passes after ${Math.round(passed.ms)} ms`, passed),
       result("refused call", !passes(refused), "is refused", refused),
     ];
-    const down = await ask(allowed, { socket: join(folder, "nobody.sock") });
+    const down = await ask(allowed, before, { socket: join(folder, "nobody.sock") });
     results.push(result("gateway down", !passes(down), "refuses", down));
     for (const [name, behave] of Object.entries(IMPOSTORS)) {
       const socket = join(folder, "other.sock");
       const server = await listen(socket, behave);
-      const probed = await ask(allowed, { socket, deadlineMs: SLOW_MS });
+      const probed = await ask(allowed, before, { socket, deadlineMs: SLOW_MS });
       results.push(result(name, !passes(probed), "refuses", probed));
       await close(server);
     }
