@@ -1,39 +1,79 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { administer } from "../harness/admin.ts";
-import { addAgent, type Gateway, up } from "../harness/bylaw.ts";
-import { openSite, REPOSITORY, type Site } from "../harness/site.ts";
+import { ask, bylawCommand } from "../harness/bylaw.ts";
+import { recorded } from "../harness/recorder.ts";
 import { COPILOT, type Desk } from "./harness/agents.ts";
+import { type Office, openOffice, PERSON } from "./harness/desk.ts";
 import type { MockModel, Turn } from "./harness/mock-model.ts";
 
-const PROGRAM = join(REPOSITORY, "packages", "cli", "bin", "bylaw-hook.cjs");
-const EVENTS = ["sessionStart", "userPromptSubmitted", "preToolUse", "postToolUse", "sessionEnd"];
 /** Seconds that the client waits for a hook in the trap in which it does not get an answer. */
 const SHORT_S = 2;
+
+/** Below a folder for the home and the work of one run. */
+const HOOKS = "home/.copilot/hooks/bylaw.json";
 
 const there = existsSync(COPILOT.program);
 const made = (name: string): Turn => COPILOT.shell(`echo made > ${name}`);
 
-describe("copilot", () => {
-  let site: Site;
-  let gateway: Gateway;
+function put(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** A file with one hook before each call. */
+function hooked(bash: string, more: object = {}): string {
+  const handler = { type: "command", bash, timeoutSec: SHORT_S };
+  return JSON.stringify({ version: 1, ...more, hooks: { preToolUse: [handler] } });
+}
+
+describe("copilot-cli's MCP tools, whose server its hooks do not name", () => {
+  it.skipIf(!there)(
+    "are asked about as tools that nobody knows, and again by the MCP gateway (needs the client)",
+    async () => {
+      const office = await openOffice(COPILOT, "200ms");
+      try {
+        const [command = "", ...program] = bylawCommand();
+        const { site } = office;
+        const token = join(site.data, "connect", "copilot-cli.token");
+        const reach = ["mcp", "--upstream", "recorder", "--token-file", token, "--data", site.data];
+        const entry = { type: "local", command, args: [...program, ...reach], tools: ["*"] };
+        const servers = JSON.stringify({ mcpServers: { recorder: entry } });
+        put(join(office.home, ".copilot", "mcp-config.json"), servers);
+        const calls = ["peek", "forbidden"].map((tool) =>
+          COPILOT.mcp("recorder", tool, { key: "seen" }),
+        );
+        const held = await office.act(...calls);
+        for (const text of held) {
+          const id = /approvals approve (apr_[0-9a-f]+)/.exec(text)?.[1] ?? expect.fail(text);
+          await ask(site, "approvals", "approve", id, "--as", PERSON);
+        }
+        expect(recorded(site)).toEqual([]);
+        const [, refused] = await office.act(...calls);
+        expect(refused).toContain("was refused and was not done");
+        expect(recorded(site)).toEqual([{ tool: "peek", key: "seen" }]);
+      } finally {
+        await office.close();
+      }
+    },
+  );
+});
+
+/**
+ * What the client makes of hooks without Bylaw: red when a new version does otherwise; then docs/clients.md
+ * and the hook have to be looked at.
+ */
+describe("copilot-cli without Bylaw", () => {
+  let root: string;
   let desk: Desk;
   let model: MockModel;
 
   beforeEach(async () => {
     if (!there) return;
-    site = openSite({
-      version: 1,
-      people: { sam: {} },
-      workspaces: ["../work"],
-      packs: ["base", "coding-agent"],
-      holds: { limit: "2s" },
-    });
-    const root = dirname(site.folder);
+    root = mkdtempSync(join(tmpdir(), "bylaw-traps-"));
     desk = { home: join(root, "home"), work: join(root, "work") };
     for (const folder of Object.values(desk)) mkdirSync(folder);
-    gateway = await up(site);
     model = await COPILOT.model();
     COPILOT.prepare(desk, model);
   });
@@ -41,65 +81,20 @@ describe("copilot", () => {
   afterEach(async () => {
     if (!there) return;
     await model.close();
-    if (gateway.alive()) await gateway.stop();
-    site.remove();
+    rmSync(root, { recursive: true, force: true });
   });
 
-  /** In: the command line of one hook, by its event; how many seconds it may take. */
-  function hook(line: (event: string) => string, timeoutSec = 60): void {
-    const path = join(desk.home, ".copilot", "hooks", "bylaw.json");
-    mkdirSync(dirname(path), { recursive: true });
-    const hooks = EVENTS.map((event) => [
-      event,
-      [{ type: "command", bash: line(event), timeoutSec }],
-    ]);
-    writeFileSync(path, JSON.stringify({ version: 1, hooks: Object.fromEntries(hooks) }));
-  }
-
-  async function hookToBylaw(): Promise<void> {
-    const token = await addAgent(site, COPILOT.id, "coders");
-    type Hooks = { readonly hooks: { readonly socket: string; readonly key: string } };
-    const { hooks } = await administer<Hooks>(site, "GET", "/status");
-    const path = join(site.folder, "connection");
-    const known = { name: COPILOT.id, client: "copilot-cli", bylaw: "bylaw", data: site.data };
-    writeFileSync(path, JSON.stringify({ ...known, ...hooks, token }), { mode: 0o600 });
-    hook((event) => `/usr/bin/env -i ${process.execPath} ${PROGRAM} ${path} ${event}`);
-  }
-
-  async function act(...turns: readonly Turn[]): Promise<readonly string[]> {
-    model.script(turns);
+  /** Whether a call was made. In: files by their place. */
+  async function goesOn(files: Readonly<Record<string, string>>): Promise<boolean> {
+    for (const [name, text] of Object.entries(files)) put(join(root, name), text);
+    model.script([made("made.txt")]);
     const ran = await COPILOT.run(desk, model);
-    if (model.results.length < turns.length) throw new Error(`${ran.stdout} ${ran.stderr}`);
-    return model.results;
+    if (model.results.length === 0) throw new Error(`${ran.stdout} ${ran.stderr}`);
+    return existsSync(join(desk.work, "made.txt"));
   }
 
-  it.skipIf(!there)("does what is allowed, and nothing else (needs the client)", async () => {
-    await hookToBylaw();
-    const outside = join(site.data, "outside.txt");
-    const [, refused, held] = await act(
-      made("ok.txt"),
-      COPILOT.shell(`echo no > ${outside}`),
-      COPILOT.shell("echo no > AGENTS.md"),
-    );
-    expect(existsSync(join(desk.work, "ok.txt"))).toBe(true);
-    expect(refused).toContain("was refused and was not done. Bylaw: base-self-protect");
-    expect(existsSync(outside)).toBe(false);
-    expect(held).toContain("waits for a person and was not done");
-    expect(existsSync(join(desk.work, "AGENTS.md"))).toBe(false);
-  });
+  const trusted = (): string => JSON.stringify({ trusted_folders: [desk.work] });
 
-  it.skipIf(!there)("does nothing once the gateway is gone (needs the client)", async () => {
-    await hookToBylaw();
-    model.script([made("early.txt"), made("late.txt")], async (at) => {
-      if (at === 1) await gateway.kill();
-    });
-    await COPILOT.run(desk, model);
-    expect(existsSync(join(desk.work, "early.txt"))).toBe(true);
-    expect(model.results.length).toBe(2);
-    expect(existsSync(join(desk.work, "late.txt"))).toBe(false);
-  });
-
-  // What docs/clients.md says of it: red when a new version does otherwise.
   it.skipIf(!there).each<[string, string, boolean]>([
     ["fails", "exit 1", false],
     ["refuses without words", "exit 2", false],
@@ -107,9 +102,47 @@ describe("copilot", () => {
     ["says nothing", "exit 0", true],
     ["says half an answer", "echo '{\"perm'", true],
     ["takes too long", "sleep 30", true],
-  ])("goes on or not when its hook %s (needs the client)", async (_what, line, goesOn) => {
-    hook((event) => (event === "preToolUse" ? line : "echo '{}'"), SHORT_S);
-    await act(made("made.txt"));
-    expect(existsSync(join(desk.work, "made.txt"))).toBe(goesOn);
+  ])("goes on or not when its hook %s (needs the client)", async (_what, line, expected) => {
+    expect(await goesOn({ [HOOKS]: hooked(line) })).toBe(expected);
+  });
+
+  it.skipIf(!there)(
+    "shows its model an answer, and no other words (needs the client)",
+    async () => {
+      await goesOn({ [HOOKS]: hooked("echo mine >&2; exit 2") });
+      expect(model.results[0]).not.toContain("mine");
+      const denial = '{"permissionDecision":"deny","permissionDecisionReason":"mine"}';
+      await goesOn({ [HOOKS]: hooked(`echo '${denial}'; exit 2`) });
+      expect(model.results[0]).toContain("mine");
+    },
+  );
+
+  it.skipIf(!there).each<[string, string, boolean]>([
+    ["a comment", `// mine\n${hooked("exit 2")}`, true],
+    ["a trailing comma", hooked("exit 2").replace(/}$/, ",}"), true],
+    ["a byte order mark", `\ufeff${hooked("exit 2")}`, true],
+    ["another version", hooked("exit 2", { version: 2 }), true],
+    ["`disableAllHooks`", hooked("exit 2", { disableAllHooks: true }), true],
+  ])("takes or leaves the hooks of a file with %s (needs the client)", async (_what, text, on) => {
+    expect(await goesOn({ [HOOKS]: text })).toBe(on);
+  });
+
+  it.skipIf(!there).each<[string, boolean]>([
+    ["home/.copilot/settings.json", false],
+    ["work/.github/copilot/settings.json", true],
+    ["work/.github/copilot/settings.local.json", true],
+    ["work/.claude/settings.json", true],
+    ["work/.claude/settings.local.json", true],
+  ])("is switched off or not in %s of a trusted folder (needs the client)", async (name, off) => {
+    const files = { [HOOKS]: hooked("exit 2"), [name]: '{ "disableAllHooks": true }' };
+    expect(await goesOn(files)).toBe(false); // nobody trusts the folder
+    expect(await goesOn({ ...files, "home/.copilot/config.json": trusted() })).toBe(off);
+  });
+
+  it.skipIf(!there)("skips a project's hooks until it is trusted (needs the client)", async () => {
+    const files = { "work/.github/hooks/bylaw.json": hooked("exit 2") };
+    expect(await goesOn(files)).toBe(true);
+    rmSync(join(desk.work, "made.txt"));
+    expect(await goesOn({ ...files, "home/.copilot/config.json": trusted() })).toBe(false);
   });
 });

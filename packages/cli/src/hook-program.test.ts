@@ -169,6 +169,18 @@ describe.each([
     expect(await run([connection()])).toEqual({ code: 2, stdout: "", stderr: "no\n" });
   });
 
+  it("answers too where a client shows nobody the words of a refusal", async () => {
+    const path = connection({ client: "copilot-cli" });
+    const asked = await run([path, "preToolUse"]);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain("Bylaw is not running");
+    expect(JSON.parse(asked.stdout)).toEqual({
+      permissionDecision: "deny",
+      permissionDecisionReason: asked.stderr.trimEnd(),
+    });
+    expect(await run([path, "postToolUse"])).toMatchObject({ code: 2, stdout: "" });
+  });
+
   it("never refuses without words: some clients go on then", async () => {
     await gateway((socket, _request, nonce) =>
       socket.end(signed({ nonce, exit: 2, stdout: "", stderr: "\n" })),

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunningServer } from "@bylaw/server";
@@ -69,6 +77,31 @@ async function bad(): Promise<readonly string[]> {
   expect(code).toBe(names.length === 0 ? EXIT.ok : EXIT.no);
   return names;
 }
+
+describe.each([
+  ["copilot-cli", ".copilot/hooks/bylaw.json"],
+  ["cursor", ".cursor/hooks.json"],
+])("bylaw doctor for %s", (client, file) => {
+  it(
+    "tries it in the client's own words, until it is disconnected without a trace",
+    async () => {
+      expect(await run("connect", client, "--yes", "--config", at("bylaw.yaml"))).toBe(0);
+      expect(await run("doctor", client, "--json")).toBe(EXIT.ok);
+      const [found] = JSON.parse(printed.join("\n")) as readonly (Found & { seen: unknown })[];
+      expect(found?.results.map(({ good }) => good)).toEqual(Array(11).fill(true));
+      expect(found?.seen === null).toBe(client === "cursor");
+
+      const hooks = readFileSync(at(`home/${file}`), "utf8");
+      writeFileSync(at(`home/${file}`), `${hooks}// mine\n`);
+      expect(await run("doctor", client, "--json")).toBe(EXIT.no);
+      expect(printed.join("\n")).toContain("is not plain JSON");
+      writeFileSync(at(`home/${file}`), hooks);
+      expect(await run("disconnect", client, "--yes")).toBe(EXIT.ok);
+      expect(existsSync(at(`home/${file}`))).toBe(false);
+    },
+    TRIAL_MAX_MS,
+  );
+});
 
 describe("bylaw doctor", () => {
   it(

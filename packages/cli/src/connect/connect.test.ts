@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { type Connecting, connecting } from "../../testdata/connecting.ts";
 import type { Client } from "./client.ts";
 import { CLIENTS } from "./clients.ts";
+import { copilotCli } from "./copilot-cli.ts";
 import { cursor } from "./cursor.ts";
+import { gemini } from "./gemini.ts";
 import { plain, readJsonc, withMembers } from "./jsonc.ts";
 import { mcpJson } from "./mcp-json.ts";
 import { replaced } from "./replacement.ts";
@@ -112,6 +114,23 @@ describe("connecting", () => {
     expect(edit.ok && edit.value.text).toBe(text);
     expect(edit.ok && edit.value.notes.join()).toContain(why);
   });
+
+  it.each([copilotCli, gemini])(
+    "leaves a variable of $id to it, however it is written",
+    (client) => {
+      for (const KEY of ["$NOTES_KEY", "x${NOTES_KEY:-y}"]) {
+        const text = JSON.stringify({ mcpServers: { x: { command: "npx", env: { KEY } } } });
+        const [file] = client.files("/home/ada", "/p").filter(({ create }) => !create);
+        const path = file?.path ?? "/home/ada/.gemini/settings.json";
+        const edit = client.connect(
+          text,
+          connecting({ path, scope: "user", create: false }).context,
+        );
+        expect(edit.ok && edit.value.text).toContain(JSON.stringify({ KEY }));
+        expect(edit.ok && edit.value.notes.join()).toContain("only the client can fill in");
+      }
+    },
+  );
 
   it("fills in the folder that only this machine knows", () => {
     const asked = ask();

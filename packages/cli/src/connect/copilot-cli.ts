@@ -9,18 +9,12 @@ import { addVersionedHooks } from "./versioned-hooks.ts";
 /** Where a refusal is an answer: the client keeps the words of any other from its model. */
 const ASKED = "preToolUse";
 /** Not `agentStop`: refused, it may make the client go on. */
-const EVENTS = [
-  ASKED,
-  "postToolUse",
-  "postToolUseFailure",
-  "userPromptSubmitted",
-  "sessionEnd",
-];
+const EVENTS = [ASKED, "postToolUse", "postToolUseFailure", "userPromptSubmitted", "sessionEnd"];
 /** In folders of which the client reads every file: this one is Bylaw's alone. */
 const HOOKS = "bylaw.json";
 /** Files that list MCP servers and hold no hooks. */
 const SERVER_LISTS = ["mcp-config.json", ".mcp.json", "mcp.json"];
-const LISTS = { keys: ["mcpServers"] };
+const LISTS = { keys: ["mcpServers"], bareVariables: true };
 
 /**
  * Copilot CLI: hooks of the user, the project or the machine, and lists of MCP servers (GitHub docs,

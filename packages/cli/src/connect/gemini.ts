@@ -8,7 +8,7 @@ import { mutedGemini } from "./muted.ts";
 /** Not `AfterAgent`: refused, it makes the client try again for ever. */
 const EVENTS = ["BeforeTool", "AfterTool", "BeforeAgent", "SessionEnd"];
 const WITH_TOOLS = ["BeforeTool", "AfterTool"];
-const LISTS = { keys: ["mcpServers"] };
+const LISTS = { keys: ["mcpServers"], bareVariables: true };
 
 /** Gemini CLI: settings of the user, the project or the machine (Gemini CLI docs, "Hooks"). */
 export const gemini: Client = {

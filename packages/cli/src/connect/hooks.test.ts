@@ -7,11 +7,13 @@ import { claudeCode } from "./claude-code.ts";
 import type { Client, ConfigFile, ConnectContext } from "./client.ts";
 import { codex } from "./codex.ts";
 import { hookCommand } from "./connection.ts";
+import { copilotCli } from "./copilot-cli.ts";
+import { cursor } from "./cursor.ts";
 import { gemini } from "./gemini.ts";
 import { addHooks, commandLine, HOOK_PROGRAM, refusingLine, removeHooks } from "./hooks.ts";
 import { plain, readJsonc } from "./jsonc.ts";
 
-const HOOKED: readonly Client[] = [claudeCode, codex, gemini];
+const HOOKED: readonly Client[] = [claudeCode, codex, gemini, copilotCli, cursor];
 const NAMED = HOOKED.map((client) => [client.id, client] as const);
 
 function context(client: Client, scope: ConfigFile["scope"] = "user"): ConnectContext {
@@ -36,6 +38,7 @@ const THERE = `{
     "PreToolUse": [
       { "matcher": "Bash", "hooks": [{ "type": "command", "command": "mine" }] } // stays
     ],
+    "preToolUse": [{ "command": "mine", "bash": "mine" }],
     "BeforeTool": [],
     "Notification": [{ "hooks": [] }],
   },
@@ -87,27 +90,51 @@ describe.each(NAMED)("connecting %s", (_id, client) => {
     });
   });
 
-  it.each(["{", "[]", '"x"', '{"hooks":[]}', '{"hooks":{"PreToolUse":1,"BeforeTool":1}}', "{]"])(
-    "names %j instead of changing it",
-    (text) => {
-      const edit = client.connect(text, context(client));
-      expect(edit.ok ? null : edit.error.code).toBe("connect.syntax");
-      expect(edit.ok ? "" : edit.error.message).toContain("nothing was changed");
-    },
-  );
+  it.each([
+    "{",
+    "[]",
+    '"x"',
+    '{"hooks":[]}',
+    '{"hooks":{"PreToolUse":1,"BeforeTool":1,"preToolUse":1}}',
+    "{]",
+  ])("names %j instead of changing it", (text) => {
+    const edit = client.connect(text, context(client));
+    expect(edit.ok ? null : edit.error.code).toBe("connect.syntax");
+    expect(edit.ok ? "" : edit.error.message).toContain("nothing was changed");
+  });
 
   it("asks at the event before a call, with all that this client needs to refuse", () => {
     const hooks = read(connected(client, null))["hooks"] as Record<string, JsonObject[]>;
-    const [group] = hooks["PreToolUse"] ?? hooks["BeforeTool"] ?? [];
-    const [handler] = (group?.["hooks"] ?? []) as unknown as JsonObject[];
-    expect(group?.["matcher"]).toMatch(/^(\*|\.\*)$/);
+    const [group] = hooks["PreToolUse"] ?? hooks["BeforeTool"] ?? hooks["preToolUse"] ?? [];
+    const [handler = group] = (group?.["hooks"] ?? []) as unknown as JsonObject[];
+    // No matcher is every tool, in clients whose entries are handlers.
+    if (handler === group) expect(group).not.toHaveProperty("matcher");
+    else expect(group?.["matcher"]).toMatch(/^(\*|\.\*)$/);
     expect(handler).toMatchObject(
       {
         "claude-code": { command: "/usr/bin/env", timeout: 60, onFailure: "block" },
         codex: { command: refusingLine(WORDS), timeout: 60 },
         gemini: { command: refusingLine(WORDS), timeout: 60_000 },
-      }[client.id] ?? {},
+        "copilot-cli": {
+          bash: refusingLine([...WORDS, "preToolUse"], "denial"),
+          timeoutSec: 60,
+        },
+        cursor: { command: commandLine(WORDS), timeout: 60, failClosed: true },
+      }[client.id] ?? expect.fail(client.id),
     );
+  });
+});
+
+describe.each([copilotCli, cursor])("the version of a hook file of $id", (client) => {
+  it("is said", () => {
+    for (const text of [null, "{}", '{ "hooks": {} }', '{ "version": 1 }'])
+      expect(read(connected(client, text))["version"]).toBe(1);
+  });
+
+  it.each(["2", '"1"', "null"])("is not made another one where it is %s", (version) => {
+    const edit = client.connect(`{ "version": ${version}, "hooks": {} }`, context(client));
+    expect(edit.ok ? null : edit.error.code).toBe("connect.version");
+    expect(edit.ok ? "" : edit.error.message).toContain("nothing was changed");
   });
 });
 
@@ -191,6 +218,18 @@ describe("the line for clients that go on when a hook fails", () => {
       expect(stderr).toContain("so this was refused");
     },
   );
+});
+
+describe("the line for a client that shows nobody the words of a refusal", () => {
+  it.each(["exit 1", "kill -9 $$", "exec /nowhere/node"])("answers after %j", (script) => {
+    const line = refusingLine(["/usr/bin/env", "-i", "/bin/sh", "-c", script], "denial");
+    const { status, stdout } = spawnSync("/bin/sh", ["-c", line], { encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      permissionDecision: "deny",
+      permissionDecisionReason: expect.stringContaining("so this was refused"),
+    });
+  });
 });
 
 describe("what clients start", () => {

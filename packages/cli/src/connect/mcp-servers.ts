@@ -17,6 +17,8 @@ export interface Lists {
   readonly keys: readonly string[];
   /** Key of an object that lists further ones by folder, each under the same keys. */
   readonly folders?: string;
+  /** Whether the client fills in `$NAME` too, and not only `${NAME}`. */
+  readonly bareVariables?: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export function connectServers(
     const where = folder === null ? "" : `${visible(folder)}, `;
     const here = folder === null ? context : inFolder(context, folder);
     for (const { key, value } of servers.members) {
-      const entry = connectEntry(key, value, text, here);
+      const entry = connectEntry(key, value, text, here, lists.bareVariables);
       notes.push(`${where}${visible(key)}: ${entry.note}`);
       secrets.push(...entry.secrets);
       if (entry.text !== null)
@@ -82,12 +84,18 @@ interface Entry {
   readonly secrets: readonly string[];
 }
 
-function connectEntry(key: string, node: Node, text: string, context: ConnectContext): Entry {
+function connectEntry(
+  key: string,
+  node: Node,
+  text: string,
+  context: ConnectContext,
+  bareVariables: boolean | undefined,
+): Entry {
   const stays = (note: string): Entry => ({ text: null, note, secrets: [] });
   const entry = plain(node);
   if (node.kind !== "object" || !isObject(entry)) return stays("is not an object; left alone");
   if (isBridge(entry)) return stays("goes through Bylaw already");
-  const upstream = upstreamOf(entry, context);
+  const upstream = upstreamOf(entry, context, bareVariables);
   if (typeof upstream === "string") return stays(`${upstream}; left alone`);
   const name = context.upstream(key, upstream);
   const set = { ...("type" in entry ? { type: "stdio" } : {}), ...bridgeTo(name, context) };
@@ -128,9 +136,17 @@ export function isBridge({ command, args }: JsonObject): boolean {
 }
 
 /** What an entry starts or calls, as bylaw.yaml says it; a text where Bylaw cannot do the same. */
-export function upstreamOf(entry: JsonObject, context: ConnectContext): NewUpstream | string {
+export function upstreamOf(
+  entry: JsonObject,
+  context: ConnectContext,
+  bareVariables = false,
+): NewUpstream | string {
   if ("envFile" in entry) return "takes its variables from an `envFile`";
-  const filled = fill(Object.fromEntries(MOVED.flatMap((key) => pick(entry, key))), context);
+  const filled = fill(
+    Object.fromEntries(MOVED.flatMap((key) => pick(entry, key))),
+    context,
+    bareVariables,
+  );
   if (typeof filled === "string") return filled;
   const { command, args = [], env = {}, cwd, url, headers = {} } = filled;
   if (typeof url === "string" && command === undefined) {
@@ -159,11 +175,16 @@ function isTexts(value: Json): value is Readonly<Record<string, string>> {
 }
 
 /** Placeholders that clients fill in: known ones are, of any other only the client knows the value. */
-function fill(entry: JsonObject, context: ConnectContext): JsonObject | string {
+function fill(
+  entry: JsonObject,
+  context: ConnectContext,
+  bareVariables: boolean,
+): JsonObject | string {
   let unknown: string | null = null;
+  const placeholders = bareVariables ? /\$\{([^}]*)\}|\$[A-Za-z_]\w*/g : /\$\{([^}]*)\}/g;
   const text = (written: string): string =>
-    written.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
-      const value = placeholder(name, context);
+    written.replace(placeholders, (whole, name: string | undefined) => {
+      const value = name === undefined ? null : placeholder(name, context);
       if (value === null) unknown ??= whole;
       return value ?? whole;
     });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { HOOK_PROGRAM } from "./hooks.ts";
-import { type Muted, mutedClaude, mutedCodex, mutedGemini } from "./muted.ts";
+import {
+  type Muted,
+  mutedClaude,
+  mutedCodex,
+  mutedCopilot,
+  mutedCursor,
+  mutedGemini,
+} from "./muted.ts";
 
 const OURS = `"hooks": { "PreToolUse": [{ "hooks": [{ "type": "command", "command": "${HOOK_PROGRAM}" }] }] }`;
 const HANDLER = '"hooks": { "Stop": [{ "hooks": [{ "type": "http", "url": "u" }] }] }';
@@ -20,6 +27,9 @@ describe("a client's file", () => {
     ["no hooks in Codex, with dots", mutedCodex, "config.toml", "features.hooks = false\n"],
     ["managed hooks of others in Codex", mutedCodex, "r.toml", "allow_managed_hooks_only = true\n"],
     ["no hooks in Gemini CLI", mutedGemini, "s.json", '{ "hooksConfig": { "enabled": false } }'],
+    ["no hooks in Copilot CLI", mutedCopilot, "s.json", '{ "disableAllHooks": true, "x": 1 } // y'],
+    ["no hooks of a file with comments in Copilot CLI", mutedCopilot, "b.json", `{ ${OURS} } // x`],
+    ["perhaps no hooks of a file with comments in Cursor", mutedCursor, "h.json", `{ ${OURS}, }`],
     [
       "all hooks but Bylaw's",
       mutedGemini,
@@ -39,6 +49,11 @@ describe("a client's file", () => {
     [mutedCodex, "r.toml", `allow_managed_hooks_only = true\ncommand = "${HOOK_PROGRAM}"\n`],
     [mutedGemini, "s.json", '{ "hooksConfig": { "enabled": true, "disabled": ["other"] } }'],
     [mutedGemini, "s.json", '{ "hooksConfig": [] }'],
+    [mutedCopilot, "b.json", `{ ${OURS} }`],
+    [mutedCopilot, "settings.json", '{ "disableAllHooks": false } // x'],
+    [mutedCursor, "h.json", `{ ${OURS} }`],
+    [mutedCursor, "mcp.json", "{} // x"],
+    [mutedCursor, "h.json", ""],
   ])("that leaves Bylaw's hooks alone says nothing (%#)", (muted, path, text) => {
     expect(muted(path, text)).toBeNull();
   });

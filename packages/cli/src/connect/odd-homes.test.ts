@@ -14,6 +14,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { claudeCode } from "./claude-code.ts";
 import type { Client } from "./client.ts";
 import { codex } from "./codex.ts";
+import { copilotCli } from "./copilot-cli.ts";
+import { cursor } from "./cursor.ts";
 import { gemini } from "./gemini.ts";
 import { HOOK_PROGRAM } from "./hooks.ts";
 import { type Plan, planConnect } from "./plan.ts";
@@ -22,7 +24,11 @@ const SETTINGS: readonly (readonly [string, Client, string])[] = [
   ["claude-code", claudeCode, ".claude/settings.json"],
   ["codex", codex, ".codex/hooks.json"],
   ["gemini", gemini, ".gemini/settings.json"],
+  ["copilot-cli", copilotCli, ".copilot/hooks/bylaw.json"],
+  ["cursor", cursor, ".cursor/hooks.json"],
 ];
+/** Those that take no hook of a file that is more than JSON, or of which nobody knows. */
+const PLAIN: readonly Client[] = [copilotCli, cursor];
 
 let home: string;
 let data: string;
@@ -68,14 +74,22 @@ describe.each(SETTINGS)("an odd home of %s", (_id, client, name) => {
     expect(planned(client).files.map(({ path }) => path)).toEqual([real]);
   });
 
-  it.each<[string, string]>([
+  it.each<[string, string, "plain"?]>([
     ["a byte order mark", '\ufeff{ "mine": 1 }\n'],
-    ["lines of Windows", '{\r\n  "mine": 1,\r\n}\r\n'],
+    ["trailing commas", '{ "mine": [1,] }\n'],
     ["comments", '// top\n{\n  /* in */ "mine": 1, // end\n}\n// last\n'],
-    ["nothing in it", "\n\n"],
-    ["a last line without an end", '{ "mine": 1 }'],
-  ])("with %s keeps it, and comes back byte for byte", (_what, text) => {
-    put(name, text);
+    ["lines of Windows", '{\r\n  "mine": 1\r\n}\r\n', "plain"],
+    ["nothing in it", "\n\n", "plain"],
+    ["a last line without an end", '{ "mine": 1 }', "plain"],
+  ])("with %s keeps it, and comes back byte for byte", (_what, text, plain) => {
+    const path = put(name, text);
+    if (plain === undefined && PLAIN.includes(client)) {
+      const result = plan(client);
+      expect(result.ok ? "it was planned" : result.error.code).toBe("connect.muted");
+      expect(result.ok ? "" : result.error.message).toContain(path);
+      expect(readFileSync(path, "utf8")).toBe(text);
+      return;
+    }
     const [file] = planned(client).files;
     const { backup, edit } = file ?? expect.fail("nothing is planned");
     expect(edit.text).toContain(HOOK_PROGRAM);
@@ -105,6 +119,7 @@ describe("a client that was told to run no hooks", () => {
     [codex, ".codex/config.toml", "[features]\nhooks = false\n"],
     [codex, ".codex/hooks.json", '{ "hooks": { "Stop": [{ "hooks": [{ "type": "http" }] }] } }\n'],
     [gemini, ".gemini/settings.json", '{ "hooksConfig": { "enabled": false } }\n'],
+    [copilotCli, ".copilot/hooks/bylaw.json", '{ "version": 1, "disableAllHooks": true }\n'],
   ])("is not connected: the file is named (%#)", (client, name, text) => {
     const path = put(name, text);
     const result = plan(client);
@@ -187,6 +202,19 @@ describe("servers that a client with hooks starts itself", () => {
     expect(back).toContain('"own": 1');
     expect(back).toContain("n.js");
     expect(back).not.toContain(HOOK_PROGRAM);
+  });
+
+  it.each([
+    [copilotCli, ".copilot/mcp-config.json"],
+    [cursor, ".cursor/mcp.json"],
+  ])("go through Bylaw too, beside the hooks of $id", (client, name) => {
+    const path = put(name, SERVERS);
+    const { files, upstreams } = planned(client);
+    expect([...upstreams.keys()]).toEqual(["notes"]);
+    expect(files.map(({ edit }) => edit.text.includes(HOOK_PROGRAM))).toEqual([true, false]);
+    const list = files.find((file) => file.path === path) ?? expect.fail("it is not planned");
+    expect(list.edit.text).not.toContain("n.js");
+    expect(client.disconnect(list.edit.text, SERVERS, list.edit.text)).toBe(SERVERS);
   });
 
   it("stay where a list has none", () => {

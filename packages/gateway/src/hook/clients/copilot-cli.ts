@@ -55,6 +55,12 @@ function decode(payload: JsonObject, event: string | null): HookEvent | null {
         output,
       };
     }
+    case "postToolUseFailure": {
+      const output: Json = member(payload, "error") ?? null;
+      if (tool === null) return null;
+      const key = keyOf(null, tool, argumentsOf(payload) ?? {});
+      return { kind: "result", run, key, failed: true, output };
+    }
     case "userPromptSubmitted":
       return { kind: "prompt", run, text: textAt(payload, "prompt") ?? "", byUser: true };
     case "sessionStart":
