@@ -15,7 +15,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, bylawCommand, run } from "../harness/bylaw.ts";
 import { recorded } from "../harness/recorder.ts";
 import { eventually } from "../harness/wait.ts";
-import { AGENTS, type CodingAgent, CONNECTED, COPILOT, MANAGED_VARIABLE } from "./harness/agents.ts";
+import {
+  AGENTS,
+  CONNECTED,
+  COPILOT,
+  type CodingAgent,
+  MANAGED_VARIABLE,
+} from "./harness/agents.ts";
 import { type Impostor, impostor, type Office, openOffice, PERSON } from "./harness/desk.ts";
 
 interface Listed {
@@ -83,25 +89,28 @@ describe.each(NAMED)("%s", (_id, agent) => {
   });
 
   // Copilot CLI's hooks do not name the server: see its own suite.
-  it.skipIf(!there || agent === COPILOT)("reaches MCP tools through the gateway alone (needs the client)", async () => {
-    serve(agent, office);
-    const [first, second] = await office.act(
-      agent.mcp("recorder", "peek", { key: "seen" }),
-      agent.mcp("recorder", "forbidden", { key: "unseen" }),
-    );
-    expect(first).not.toContain("refused");
-    expect(second).toContain("was refused and was not done");
-    expect(recorded(office.site)).toEqual([{ tool: "peek", key: "seen" }]);
+  it.skipIf(!there || agent === COPILOT)(
+    "reaches MCP tools through the gateway alone (needs the client)",
+    async () => {
+      serve(agent, office);
+      const [first, second] = await office.act(
+        agent.mcp("recorder", "peek", { key: "seen" }),
+        agent.mcp("recorder", "forbidden", { key: "unseen" }),
+      );
+      expect(first).not.toContain("refused");
+      expect(second).toContain("was refused and was not done");
+      expect(recorded(office.site)).toEqual([{ tool: "peek", key: "seen" }]);
 
-    const acted = office.act(agent.mcp("recorder", "peek", { key: "held" }));
-    await approve(office, await waiting(office));
-    const [shown] = await acted; // asked about at the hook and by the MCP gateway, answered once
-    expect(shown).not.toContain("was not done");
-    expect(recorded(office.site).slice(1)).toEqual([{ tool: "peek", key: "held" }]);
-    const all = await ask<readonly Listed[]>(office.site, "approvals", "list", "--all");
-    const asked = all.filter(({ target }) => target === "peek");
-    expect(asked.map(({ state }) => state)).toEqual(["used", "used"]);
-  });
+      const acted = office.act(agent.mcp("recorder", "peek", { key: "held" }));
+      await approve(office, await waiting(office));
+      const [shown] = await acted; // asked about at the hook and by the MCP gateway, answered once
+      expect(shown).not.toContain("was not done");
+      expect(recorded(office.site).slice(1)).toEqual([{ tool: "peek", key: "held" }]);
+      const all = await ask<readonly Listed[]>(office.site, "approvals", "list", "--all");
+      const asked = all.filter(({ target }) => target === "peek");
+      expect(asked.map(({ state }) => state)).toEqual(["used", "used"]);
+    },
+  );
 
   it.skipIf(!there)(
     "does nothing without the gateway's own answer (needs the client)",

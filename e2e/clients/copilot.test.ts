@@ -51,7 +51,7 @@ describe("copilot-cli's MCP tools, whose server its hooks do not name", () => {
         }
         expect(recorded(site)).toEqual([]);
         const [, refused] = await office.act(...calls);
-        expect(refused).toContain("was refused and was not done");
+        expect(refused).toContain("was refused and not done");
         expect(recorded(site)).toEqual([{ tool: "peek", key: "seen" }]);
       } finally {
         await office.close();

@@ -60,14 +60,16 @@ export function connectCommand(): Command {
         "Examples:",
         "  $ bylaw connect claude-code",
         "  $ bylaw connect codex --managed",
+        "  $ bylaw connect copilot-cli --dry-run",
+        "  $ bylaw connect cursor --project",
         "  $ bylaw connect vscode",
         "  $ bylaw connect claude-desktop --dry-run",
         "  $ bylaw connect mcp-json ./mcp.json --agent reviewer",
         "",
         "It shows the changes and asks. The servers, with their secrets, become upstreams of bylaw.yaml;",
         "a running gateway reads that at its next start. `bylaw disconnect` puts the file back.",
-        "claude-code, codex and gemini get hooks, which ask Bylaw before every tool call; `bylaw doctor`",
-        "shows that they work.",
+        "claude-code, codex, gemini, copilot-cli and cursor get hooks, which ask Bylaw before every tool call;",
+        "`bylaw doctor` shows that they work. Nobody has seen Cursor itself run them.",
       ].join("\n"),
     )
     .action(async (id: string, file: string | undefined, options: Options) => {

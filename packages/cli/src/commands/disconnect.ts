@@ -44,6 +44,7 @@ export function disconnectCommand(): Command {
         "",
         "Examples:",
         "  $ bylaw disconnect vscode",
+        "  $ bylaw disconnect copilot-cli --yes",
         "  $ bylaw disconnect mcp-json ./mcp.json --yes",
         "",
         "A file that nobody has changed since is restored byte for byte; in one that was changed, the",

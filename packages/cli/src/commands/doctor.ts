@@ -60,6 +60,7 @@ export function doctorCommand(): Command {
         "Examples:",
         "  $ bylaw doctor",
         "  $ bylaw doctor claude-code --json",
+        "  $ bylaw doctor copilot-cli",
         "  $ bylaw doctor --bypass",
         "  $ sudo bylaw doctor --bypass --user maria --expect enforcing",
         "",

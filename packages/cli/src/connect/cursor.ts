@@ -23,7 +23,7 @@ export const cursor: Client = {
   title: "Cursor",
   hook: "cursor",
   muted: { why: mutedCursor, files: () => [] },
-  next: "Nobody has seen Cursor run Bylaw's hooks: `bylaw doctor cursor` says when it was last heard.",
+  next: "Bylaw was never seen with Cursor itself: use it once, then see with `bylaw doctor cursor` that it was heard.",
   files: (home, cwd) => [
     { path: join(home, ".cursor", HOOKS), scope: "user", create: true },
     { path: join(cwd, ".cursor", HOOKS), scope: "project", create: true },

@@ -109,9 +109,24 @@ export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
     seen: null,
     routes: [
       OWN,
-      route("MCP tools", "enforced", "asked before each call; which server it is, is not said"),
+      route(
+        "MCP tools",
+        "enforced",
+        "asked before each call, as tools that nobody knows, since no server is named; and again by the MCP gateway",
+      ),
       UNDONE,
-      OPEN_HOOKS("`failClosed: true` in its hooks.json changes that"),
+      route("prompts", "observed", "told to Bylaw; they wait for a gateway that runs"),
+      route("a hook that fails or does not answer", "enforced", "`failClosed: true`"),
+      route(
+        "a version without `preToolUse`",
+        "open",
+        "it skips events that it does not know, without a word: look when it was last heard",
+      ),
+      route(
+        "what is not a tool call",
+        "open",
+        "completions, and files that a person attaches: Bylaw does not ask to be told of them",
+      ),
       PROGRAMS,
     ],
   },
@@ -120,10 +135,25 @@ export const CAPABILITIES: Readonly<Record<ClientId, Capability>> = {
     seen: "1.0.102",
     routes: [
       OWN,
-      MCP,
+      route(
+        "MCP tools",
+        "enforced",
+        "asked before each call, as tools that nobody knows, since no server is named; and again by the MCP gateway",
+      ),
       UNDONE,
+      route("prompts", "observed", "told to Bylaw; they go on in any case"),
       route("a hook that cannot be started, or fails", "enforced", "the client refuses then"),
       OPEN_HOOKS("also after one that says nothing or half an answer"),
+      route(
+        "hooks of a project (--project)",
+        "open",
+        "they are skipped without a word in a folder that nobody has trusted",
+      ),
+      route(
+        "switched off by a project",
+        "open",
+        "`disableAllHooks` in the settings of a trusted folder does that, except for --managed hooks",
+      ),
       PROGRAMS,
     ],
   },
