@@ -14,6 +14,11 @@ const EVENTS = [ASKED, "postToolUse", "postToolUseFailure", "userPromptSubmitted
 const HOOKS = "bylaw.json";
 /** Files that list MCP servers and hold no hooks. */
 const SERVER_LISTS = ["mcp-config.json", ".mcp.json", "mcp.json"];
+/** Of a folder that was trusted, Claude Code's among them; what users say of themselves changes nothing. */
+const SETTINGS = [".github/copilot", ".claude"].flatMap((folder) => [
+  `${folder}/settings.json`,
+  `${folder}/settings.local.json`,
+]);
 const LISTS = { keys: ["mcpServers"], bareVariables: true };
 
 /**
@@ -26,11 +31,7 @@ export const copilotCli: Client = {
   hook: "copilot-cli",
   muted: {
     why: mutedCopilot,
-    // Those of a folder that was trusted, Claude Code's among them; not those of the user.
-    files: (_home, cwd) =>
-      [".github/copilot", ".claude"].flatMap((folder) =>
-        ["settings.json", "settings.local.json"].map((name) => join(cwd, folder, name)),
-      ),
+    files: (_home, cwd) => SETTINGS.map((file) => join(cwd, file)),
   },
   files: (home, cwd) => [
     { path: join(home, ".copilot", "hooks", HOOKS), scope: "user", create: true },
