@@ -404,19 +404,30 @@ describe("claude-code in a run without a person", () => {
   });
 });
 
+interface Managed {
+  readonly file: string;
+  /** By its place in the home. */
+  readonly off: (office: Office) => Readonly<Record<string, string>>;
+}
+
 /** Files of the machine, and what a user writes to be rid of the hooks. */
-const MANAGED: Readonly<Record<string, { readonly file: string; readonly off: [string, string] }>> =
-  {
-    "claude-code": {
-      file: "/etc/claude-code/managed-settings.json",
-      off: [".claude/settings.json", '{ "disableAllHooks": true }'],
-    },
-    codex: { file: "/etc/codex/requirements.toml", off: [".codex/hooks.json", '{ "hooks": {} }'] },
-    "copilot-cli": {
-      file: "/etc/github-copilot/policy.d/bylaw.json",
-      off: [".copilot/settings.json", '{ "disableAllHooks": true }'],
-    },
-  };
+const MANAGED: Readonly<Record<string, Managed>> = {
+  "claude-code": {
+    file: "/etc/claude-code/managed-settings.json",
+    off: () => ({ ".claude/settings.json": '{ "disableAllHooks": true }' }),
+  },
+  codex: {
+    file: "/etc/codex/requirements.toml",
+    off: () => ({ ".codex/hooks.json": '{ "hooks": {} }' }),
+  },
+  "copilot-cli": {
+    file: "/etc/github-copilot/policy.d/bylaw.json",
+    off: ({ work }) => ({
+      ".copilot/config.json": JSON.stringify({ trusted_folders: [work] }),
+      "../work/.github/copilot/settings.json": '{ "disableAllHooks": true }',
+    }),
+  },
+};
 
 describe.each(NAMED.filter(([id]) => MANAGED[id] !== undefined))("%s, managed", (id, agent) => {
   const there = existsSync(agent.program) && process.env[MANAGED_VARIABLE] === "1";
@@ -426,9 +437,10 @@ describe.each(NAMED.filter(([id]) => MANAGED[id] !== undefined))("%s, managed", 
     const office = await openOffice(agent, "200ms", "--managed");
     try {
       expect(readFileSync(file, "utf8")).toContain("bylaw-hook.cjs");
-      const [name, text] = off;
-      mkdirSync(join(office.home, name, ".."), { recursive: true });
-      writeFileSync(join(office.home, name), text);
+      for (const [name, text] of Object.entries(off(office))) {
+        mkdirSync(join(office.home, name, ".."), { recursive: true });
+        writeFileSync(join(office.home, name), text);
+      }
       const outside = join(office.work, "..", "outside.txt");
       const [, refused] = await office.act(
         agent.shell("echo allowed > ok.txt"),

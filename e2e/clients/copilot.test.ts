@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ask, bylawCommand } from "../harness/bylaw.ts";
+import { ask, run } from "../harness/bylaw.ts";
 import { recorded } from "../harness/recorder.ts";
+import { upstream } from "../harness/site.ts";
 import { COPILOT, type Desk } from "./harness/agents.ts";
-import { type Office, openOffice, PERSON } from "./harness/desk.ts";
+import { openOffice, PERSON, withHome } from "./harness/desk.ts";
 import type { MockModel, Turn } from "./harness/mock-model.ts";
 
 /** Seconds that the client waits for a hook in the trap in which it does not get an answer. */
@@ -34,13 +35,14 @@ describe("copilot-cli's MCP tools, whose server its hooks do not name", () => {
     async () => {
       const office = await openOffice(COPILOT, "200ms");
       try {
-        const [command = "", ...program] = bylawCommand();
-        const { site } = office;
-        const token = join(site.data, "connect", "copilot-cli.token");
-        const reach = ["mcp", "--upstream", "recorder", "--token-file", token, "--data", site.data];
-        const entry = { type: "local", command, args: [...program, ...reach], tools: ["*"] };
-        const servers = JSON.stringify({ mcpServers: { recorder: entry } });
-        put(join(office.home, ".copilot", "mcp-config.json"), servers);
+        const { site, home } = office;
+        const list = join(home, ".copilot", "mcp-config.json");
+        const args = [upstream("recorder"), "calls.jsonl"];
+        const started = { type: "local", command: process.execPath, args, cwd: site.folder };
+        put(list, JSON.stringify({ mcpServers: { recorder: { ...started, tools: ["*"] } } }));
+        const words = ["connect", COPILOT.id, "--yes", "--data", site.data];
+        expect((await run(withHome(site, home), ...words)).code).toBe(0);
+        expect(readFileSync(list, "utf8")).toContain('"--upstream", "recorder"');
         const calls = ["peek", "forbidden"].map((tool) =>
           COPILOT.mcp("recorder", tool, { key: "seen" }),
         );

@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import type { JsonObject } from "@bylaw/core";
 import type { Client } from "./client.ts";
 import { commandLine, removeHooks } from "./hooks.ts";
 import { connectServersIfAny, disconnectServers } from "./mcp-servers.ts";
@@ -34,10 +35,11 @@ export const cursor: Client = {
     const { file, hook } = context;
     if (basename(file.path) === SERVER_LIST)
       return connectServersIfAny(text ?? "{}", LISTS, context);
-    const entry = { command: commandLine(hook.words), timeout: hook.timeoutS };
-    const decided = DECIDED.map((event) => [event, { ...entry, failClosed: true }]);
-    const told = TOLD.map((event) => [event, entry]);
-    return addVersionedHooks(text, file.path, Object.fromEntries([...decided, ...told]));
+    const handler = { command: commandLine(hook.words), timeout: hook.timeoutS };
+    const entry = (event: string): JsonObject =>
+      DECIDED.includes(event) ? { ...handler, failClosed: true } : handler;
+    const entries = Object.fromEntries([...DECIDED, ...TOLD].map((event) => [event, entry(event)]));
+    return addVersionedHooks(text, file.path, entries);
   },
   disconnect: (text, before, after) =>
     removeHooks(disconnectServers(text, before, after, LISTS) ?? text),
