@@ -250,7 +250,7 @@ async function apply({
         `\`${path}\` was changed meanwhile; try again`,
       );
     writeBackup(data, backup);
-    writeWhole(path, edit.text, mode ?? 0o600);
+    writeWhole(path, edit.text, mode);
   }
 }
 

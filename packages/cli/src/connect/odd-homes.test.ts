@@ -47,8 +47,12 @@ function put(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-function plan(client: Client): ReturnType<typeof planConnect> {
-  const files = client.files(home, join(home, "project")).filter(({ scope }) => scope === "user");
+function plan(
+  client: Client,
+  files: ReturnType<Client["files"]> = client
+    .files(home, join(home, "project"))
+    .filter(({ scope }) => scope === "user"),
+): ReturnType<typeof planConnect> {
   const surroundings = {
     home,
     folder: join(home, "project"),
@@ -110,6 +114,17 @@ describe.each(SETTINGS)("an odd home of %s", (_id, client, name) => {
     const result = plan(client);
     expect(result.ok ? "it was planned" : result.error.message).toContain(path);
     expect(readFileSync(path).equals(Buffer.from(content))).toBe(true);
+  });
+});
+
+describe("a file that was not there", () => {
+  it.each([
+    ["user", 0o600],
+    ["managed", 0o644],
+  ] as const)("of scope %s can be read by whom it is for", (scope, mode) => {
+    const made = plan(claudeCode, [{ path: join(home, "new.json"), scope, create: true }]);
+    expect(made.ok && made.value.files.map((file) => file.mode)).toEqual([mode]);
+    expect(made.ok && made.value.files.map(({ backup }) => backup.mode)).toEqual([null]);
   });
 });
 

@@ -11,7 +11,8 @@ export interface FilePlan {
   readonly path: string;
   /** As it is now; null where it is not there. */
   readonly now: string | null;
-  readonly mode: number | null;
+  /** Permission bits that it gets. */
+  readonly mode: number;
   readonly edit: Edit;
   /** What `disconnect` restores. */
   readonly backup: Backup;
@@ -52,18 +53,26 @@ export function planConnect(
       return fail({ code: "connect.muted", message: `${path} ${muted}; nothing was changed` });
     const base = baseOf(client, now, readBackup(data, client.id, path));
     const before = base === null ? null : Buffer.from(base).toString("base64");
+    const { text: after } = edit.value;
     const mode = found?.mode ?? null;
     plans.push({
       file,
       path,
       now,
-      mode,
+      mode: mode ?? NEW_MODES[file.scope],
       edit: edit.value,
-      backup: { v: 1, client: client.id, file: path, before, after: edit.value.text, mode },
+      backup: { v: 1, client: client.id, file: path, before, after, mode },
     });
   }
   return ok({ files: plans, upstreams });
 }
+
+/** What is set for a whole machine every user's client has to read: one that cannot runs without hooks. */
+const NEW_MODES: Readonly<Record<ConfigFile["scope"], number>> = {
+  user: 0o600,
+  project: 0o600,
+  managed: 0o644,
+};
 
 /** Undefined for bytes that are no text: written back they would be others. */
 function textOf(bytes: Buffer): string | undefined {
