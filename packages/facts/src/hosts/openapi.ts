@@ -56,7 +56,9 @@ function parsed(text: string): Json {
   try {
     // One alias can stand for a million nodes.
     return (
-      text.trimStart().startsWith("{") ? JSON.parse(text) : parse(text, { maxAliasCount: 0 })
+      text.trimStart().startsWith("{")
+        ? JSON.parse(text)
+        : parse(text, { maxAliasCount: 0, logLevel: "error" })
     ) as Json;
   } catch {
     return null;
