@@ -118,7 +118,9 @@ describe.skipIf(shim === null)("a disk that fails (needs Linux and a C compiler)
       expect(gapsOf(folder)).toEqual([
         expect.objectContaining({ kind: "gap", code: "disk.error", refused: 3 }),
       ]);
-      expect(idsOf(folder)).toEqual(["a", "b", "c", "g"]);
+      // The other thread may have copied the one that was written before its sync failed.
+      const written = kind === "fsync" ? ["d"] : [];
+      expect(idsOf(folder).filter((id) => !written.includes(id))).toEqual(["a", "b", "c", "g"]);
       expect(await verified(folder)).toBeNull();
     },
     TEST_MS,

@@ -43,8 +43,8 @@ export interface Log {
   /** The public key that others verify checkpoints with. */
   readonly vkey: string;
   /**
-   * Appends a record. Rejects, and has recorded nothing that was acknowledged, with a StoreError:
-   * `entry.too_large` (over 65,535 bytes), `body.digest`, or `ledger.unavailable`.
+   * Appends a record. Rejects, and has acknowledged nothing, with a StoreError: `entry.too_large` (over
+   * 65,535 bytes), `body.digest`, or `ledger.unavailable`; after the last the log may have the record.
    */
   append(record: LedgerRecord, durability: Durability, body: Body | null): Promise<Appended>;
   size(): Promise<number>;

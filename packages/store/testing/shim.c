@@ -47,6 +47,7 @@ static int synchronize(int fd, const char *call) {
   int lie = faulty(fd, "lie");
   if (lie) drop(fd);
   if (lie || faulty(fd, "fsync")) {
+    usleep(30000); /* A disk that fails takes its time: others read meanwhile what was written. */
     errno = EIO;
     return -1;
   }
