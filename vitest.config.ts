@@ -1,10 +1,25 @@
 import { defineConfig } from "vitest/config";
 
+/** Start gateways, databases and other programs, and wait for them. */
+const LIVE = "packages/*/src/**/*.live.test.ts";
+
 export default defineConfig({
   resolve: { conditions: ["@bylaw/source"] },
   ssr: { resolve: { conditions: ["@bylaw/source"] } },
   test: {
-    include: ["{house,scripts,spec}/**/*.test.ts", "{packages,examples}/*/src/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{house,scripts,spec}/**/*.test.ts", "{packages,examples}/*/src/**/*.test.ts"],
+          exclude: [LIVE],
+          // Loading the engine, the parsers and their programs anew for each file takes longer than most tests.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "live", include: [LIVE] } },
+    ],
     allowOnly: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -68,6 +68,7 @@ const ON_OTHER_NODES = [
 /** Shortest first, so that what breaks most often is known soonest. */
 export const SUITES: readonly Suite[] = [
   suite("unit", ["test:covered"], { counts: vitestCounts, minutesMax: 30 }),
+  suite("live", ["live"], { counts: vitestCounts, minutesMax: 30 }),
   suite("fuzz", ["fuzz"], {
     counts: vitestCounts,
     soak: { run: ["fuzz", "--", "100000"], env: {}, minutesMax: 60 },

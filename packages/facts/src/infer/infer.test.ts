@@ -1,8 +1,9 @@
 import type { JsonObject } from "@bylaw/core";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { analyze } from "../analyze.ts";
 import { EMPTY_CATALOG } from "../catalog/catalog.ts";
 import { memoryOps } from "../memory-ops.ts";
+import { loadPostgresql } from "../sql/postgresql.ts";
 import { call, line, request, WORLD } from "../testdata/fixture.ts";
 
 const ops = memoryOps({ links: { "/ws/out": "/etc" } });
@@ -165,14 +166,21 @@ describe("names", () => {
 });
 
 describe("arguments", () => {
+  beforeAll(loadPostgresql);
+
   test.each([
-    "delete from t",
-    "SELECT 1 FROM x",
-    "/* x */ drop table t",
-    "with a as (select 1) select 2",
-  ])("%j in any argument is a statement of nobody knows which dialect", (text) => {
+    ["delete from t", "delete Table::unknown/t ? inferred unknown"],
+    ["SELECT 1 FROM x", "read Table::unknown/x ? inferred unknown"],
+    [
+      "/* x */ drop table t",
+      "delete Table::unknown/t ? inferred unknown",
+      "update Database::unknown ? inferred unknown",
+    ],
+    ["with a as (select 1) select 2", "read Database::unknown 1 inferred unknown"],
+  ])("%j in any argument is a statement of nobody knows which dialect", (text, ...said) => {
     expect(effectsOf("get_rows", { filter: text })).toEqual([
       "execute Tool::files/get_rows ? unknown development",
+      ...said,
     ]);
   });
 
