@@ -3,6 +3,10 @@ import { defineConfig } from "vitest/config";
 /** Start gateways, databases and other programs, and wait for them. */
 const LIVE = "packages/*/src/**/*.live.test.ts";
 
+/** V8 11 (Node 20) aborts after some ten thousand calls into cedar-wasm that it has inlined; later ones do not know the flag. */
+const FLAGS =
+  Number.parseInt(process.versions.node, 10) < 22 ? ["--no-turbo-inline-js-wasm-calls"] : [];
+
 export default defineConfig({
   resolve: { conditions: ["@bylaw/source"] },
   ssr: { resolve: { conditions: ["@bylaw/source"] } },
@@ -16,6 +20,7 @@ export default defineConfig({
           exclude: [LIVE],
           // Loading the engine, the parsers and their programs anew for each file takes longer than most tests.
           isolate: false,
+          execArgv: FLAGS,
         },
       },
       { extends: true, test: { name: "live", include: [LIVE] } },
