@@ -2,6 +2,7 @@ import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { NOMINAL_VERBS, NOUN_VERBS, PHRASAL_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { DETERMINERS, PREPOSITIONS, QUANTIFIERS } from "./lexicon/words.ts";
 import { stem } from "./stem.ts";
+import { toolKind } from "./tool-kinds.ts";
 
 /**
  * How the description of a tool opens: with an act (`Cancels a booking`), its verb known or not, or with
@@ -22,10 +23,15 @@ export function openingOf(words: readonly string[]): Opening {
   if (first === "") return NONE;
   if (/^(?:what|which|who|whom|whose|where|when|whether|how)$/.test(first)) return THING;
   const rest = words.slice(from + 1);
+  // `New discount code`: what is not there yet is made.
+  if (first === "new") return { kind: "act", verb: CREATE, known: true };
   if (isDeterminer(first)) return nominal(rest[0] ?? "") ?? wrapped(first, rest) ?? THING;
   const lends = LENDING.has(stem(first)) && (!/^(?:lets?|allows?)$/.test(first) || forCaller(rest));
   if (lends || (second === "to" && !VERB_KINDS.has(stem(first))))
     return knownIn(rest) ?? known(first) ?? NONE;
+  // `Reads or changes`: what it can do beside looking.
+  const other = /^(?:or|and)$/.test(second) ? known(rest[1] ?? "") : undefined;
+  if (other !== undefined && looks(stem(first))) return other;
   return nominal(first) ?? verbal(first, second, rest);
 }
 
@@ -36,6 +42,8 @@ const LENDING = new Set("let allow have has help use used".split(" ").map(stem))
 function forCaller(rest: readonly string[]): boolean {
   return /^(?:(?:the|an) )?(?:you|users?|agents?|callers?|assistants?|to)\b/.test(rest.join(" "));
 }
+
+const CREATE = stem("create");
 
 function isDeterminer(word: string): boolean {
   return DETERMINERS.has(word) || QUANTIFIERS.has(word);
@@ -95,6 +103,10 @@ const HEAD_WORDS_MAX = 6;
 function phraseIn(key: string, rest: readonly string[]): Opening | undefined {
   const found = rest.slice(0, 5).flatMap((word) => PHRASAL_VERBS.get(`${key} ${word}`) ?? []);
   return found[0] === undefined ? undefined : { kind: "act", verb: found[0], known: true };
+}
+
+function looks(key: string): boolean {
+  return toolKind(key, VERB_KINDS.get(key) ?? []) === "read";
 }
 
 function known(word: string): Opening | undefined {

@@ -47,6 +47,7 @@ const TOOL_KINDS: Readonly<Record<string, Kind>> = Object.fromEntries(
     ["launch", "exec"],
     ["scale", "exec"],
     ["set", "update"],
+    ["archive", "update"],
     ["enable", "config"],
     ["disable", "config"],
     ["activate", "config"],

@@ -4,6 +4,7 @@ import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.t
 import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
 import { NOMINAL_VERBS, NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { DETERMINERS, PREPOSITIONS } from "./lexicon/words.ts";
+import { isPlural, verbOf } from "./naming.ts";
 import { type Opening, openingOf } from "./opening.ts";
 import { type Role, roleOfParameter, says } from "./roles.ts";
 import { stem } from "./stem.ts";
@@ -150,7 +151,9 @@ function isThing(
   roles: ReadonlyMap<string, Role>,
 ): boolean {
   const concepts = named.map((word) => NOUN_CONCEPTS.get(stem(word)) ?? 0);
-  const acts = named.some((word) => VERB_KINDS.has(stem(word)) || NOMINAL_VERBS.has(stem(word)));
+  const acts = named.some(
+    (word) => !isPlural(word) && (VERB_KINDS.has(stem(word)) || NOMINAL_VERBS.has(stem(word))),
+  );
   if (acts || concepts.some((concept) => concept === 0 || (concept & ACTIVE) === concept))
     return false;
   const [first, ...others] = parameters;
@@ -208,63 +211,6 @@ function nounsOf(words: readonly string[]): ToolProfile["described"] {
 
 function firstSentence(description: string): string {
   return description.slice(0, 1_024).split(/(?<=[.!?])\s|\n/)[0] ?? "";
-}
-
-/**
- * The verb of a tool, as a stem: of its name where that has one for certain; where the name's verb may be a
- * noun as well (`loan_file`, `order_list`), what the description opens with tells which. Null for nobody knows.
- */
-function verbOf(
-  named: readonly string[],
-  opening: Opening,
-  writes: boolean,
-): { readonly verb: string | null; readonly byName: boolean } {
-  const inName = verbOfName(named);
-  const act = opening.kind === "act" && opening.known ? opening.verb : null;
-  // What takes a text to write is no thing to look at, however it is described.
-  const described = opening.kind === "thing" && !writes ? SHOW : act;
-  if (inName === undefined) return { verb: described, byName: false };
-  const verb = stem(inName);
-  // `list_orders`: a name that opens with how to look and says at what.
-  const looks = named.length > 1 && inName === named[0] && !changes(verb);
-  const certain = !NOUN_VERBS.has(verb) || described === null || looks;
-  if (!certain && act !== null && named.some((word) => stem(word) === act))
-    return { verb: act, byName: true };
-  const agrees = inName === named[0] && act !== null && changes(act) === changes(verb);
-  return certain || agrees ? { verb, byName: true } : { verb: described, byName: false };
-}
-
-const SHOW = stem("show");
-
-function changes(verb: string): boolean {
-  return toolKind(verb, VERB_KINDS.get(verb) ?? []) !== "read";
-}
-
-function verbOfName(words: readonly string[]): string | undefined {
-  // `list_shelves`: a plural behind the first word is what something is done to.
-  const verbs = words.filter(
-    (word, at) =>
-      VERB_KINDS.has(stem(word)) && (at === 0 || word.length < 3 || !/[^s]s$/.test(word)),
-  );
-  // A first word that nobody knows is the verb: `order` in `frob_order` is what it is done to.
-  const [first = ""] = words;
-  const named = VERB_KINDS.has(stem(first)) || NOUN_CONCEPTS.has(stem(first));
-  if (!named && verbs.every((word) => NOUN_VERBS.has(stem(word)))) return undefined;
-  // A word that is noun and verb names the thing where a plain verb stands behind it: `cart_add`, `report_list`.
-  return (
-    (verbs[0] === words[0] && !isNounOnlyHere(words) ? verbs[0] : undefined) ??
-    verbs.find((word) => !NOUN_VERBS.has(stem(word))) ??
-    verbs[0]
-  );
-}
-
-function isNounOnlyHere(words: readonly string[]): boolean {
-  const [first, ...rest] = words;
-  return (
-    first !== undefined &&
-    NOUN_VERBS.has(stem(first)) &&
-    rest.some((word) => VERB_KINDS.has(stem(word)) && !NOUN_VERBS.has(stem(word)))
-  );
 }
 
 function kindsOf(
