@@ -1,4 +1,4 @@
-import type { JsonObject, Origin, ToolDefinition } from "@bylaw/core";
+import type { Json, JsonObject, Origin, ToolDefinition } from "@bylaw/core";
 import { explanation, isAsked, isGrave, isLed } from "./asked.ts";
 import { type RoledLeaf, roledLeaves } from "./leaves.ts";
 import { CHANGES, GRAVE, kindBit } from "./lexicon/kinds.ts";
@@ -89,7 +89,7 @@ export interface Known extends Background {
 /** Judges one call against what the person asked and what the session has seen. Pure. */
 export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdict {
   const profile = sets(call.arguments, defined)
-    ? { ...defined, kinds: kindBit("update"), local: false }
+    ? { ...defined, kinds: kindBit(pays(call.arguments, defined) ? "pay" : "update"), local: false }
     : defined;
   const leaves = roledLeaves(call.arguments, profile);
   if (leaves === null) return unread();
@@ -145,13 +145,25 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
 }
 
 /** Whether the call changes the thing that its tool otherwise shows; an `action` may say that it looks. */
-function sets(args: JsonObject, { kinds, settable }: ToolProfile): boolean {
+function sets(args: JsonObject, { kinds, settable, thing }: ToolProfile): boolean {
   if ((kinds & CHANGES) !== 0) return false;
+  // Nobody looks anything up by the account that it is to be paid to.
+  if (thing && Object.values(args).some(isAccount)) return true;
   return [...settable].some((name) => {
     const value = args[name];
     if (value === undefined || value === null) return false;
     return typeof value !== "string" || VERB_KINDS.get(stem(value))?.[0] !== "read";
   });
+}
+
+/** `Standing order or dated payment`, with an account and an amount. */
+function pays(args: JsonObject, { roles }: ToolProfile): boolean {
+  const given = [...roles].filter(([name]) => isAccount(args[name])).length > 0;
+  return given && [...roles].some(([name, role]) => role === "amount" && args[name] !== undefined);
+}
+
+function isAccount(value: Json | undefined): boolean {
+  return typeof value === "string" && /^[a-z]/i.test(value) && shapeOf(value) === "account";
 }
 
 /** A password where a password belongs is no content, unless a text put it there. */

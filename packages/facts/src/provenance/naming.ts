@@ -1,5 +1,5 @@
 import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
-import { NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
+import { NOMINAL_VERBS, NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import type { Opening } from "./opening.ts";
 import { stem } from "./stem.ts";
 import { toolKind } from "./tool-kinds.ts";
@@ -13,6 +13,8 @@ export function verbOf(
   opening: Opening,
   writes: boolean,
 ): { readonly verb: string | null; readonly byName: boolean } {
+  const done = actNamed(named);
+  if (done !== undefined) return { verb: done, byName: true };
   const inName = verbOfName(named);
   const act = opening.kind === "act" && opening.known ? opening.verb : null;
   // What takes a text to write is no thing to look at, however it is described.
@@ -50,7 +52,9 @@ function isKnown(word: string): boolean {
 
 /** `orders`, `bookings`: things of which there are several. */
 export function isPlural(word: string): boolean {
-  return word.length > 3 && /[^s]s$/.test(word) && (isNounVerb(word) || NOUN_CONCEPTS.has(stem(word)));
+  return (
+    word.length > 3 && /[^s]s$/.test(word) && (isNounVerb(word) || NOUN_CONCEPTS.has(stem(word)))
+  );
 }
 
 function verbOfName(words: readonly string[]): string | undefined {
@@ -66,7 +70,9 @@ function verbOfName(words: readonly string[]): string | undefined {
   );
   // A first word that nobody knows is the verb: `order` in `frob_order` is what it is done to.
   if (!isKnown(first) && verbs.every(isNounVerb))
-    return verbs.find((word) => word !== last && PLAIN.has(word)) ?? (LOOKS.has(last) ? last : undefined);
+    return (
+      verbs.find((word) => word !== last && PLAIN.has(word)) ?? (LOOKS.has(last) ? last : undefined)
+    );
   // `order_search`, `bookings_list`: a thing, and how to look at it.
   if (words.length === 2 && LOOKS.has(last) && isNounVerb(first)) return last;
   // A word that is noun and verb names the thing where a plain verb stands behind it: `cart_add`, `report_list`.
@@ -76,6 +82,22 @@ function verbOfName(words: readonly string[]): string | undefined {
     verbs[0]
   );
 }
+
+/** `create_refund`, `place_trade`, `make_booking`: a verb that says little, and an act by its noun. */
+function actNamed(words: readonly string[]): string | undefined {
+  const [first = "", ...rest] = words;
+  const last = stem(rest.at(-1) ?? "");
+  const act = NOMINAL_VERBS.get(last) ?? last;
+  const kind = toolKind(act, VERB_KINDS.get(act) ?? []);
+  if (!LENDS.has(first) || BILLS.has(last)) return undefined;
+  return kind === "pay" || kind === "book" || (kind === "send" && SAID.has(last)) ? act : undefined;
+}
+
+const LENDS = new Set("create make issue place process submit initiate do perform".split(" "));
+/** What somebody gets by being said something. */
+const SAID = new Set("message mail email sms dm call text reply".split(" ").map(stem));
+/** What is asked for is not yet paid. */
+const BILLS = new Set("invoice bill charge bid tip split".split(" ").map(stem));
 
 /** Words that are verbs of interfaces before they are nouns, behind a name of a product too. */
 const PLAIN = new Set("list search query view post update move reply".split(" "));

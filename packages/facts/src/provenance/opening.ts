@@ -69,8 +69,17 @@ function verbal(first: string, second: string, rest: readonly string[]): Opening
   // `Prices of couriers`, `Letters that came`: what a preposition or a clause follows is a thing.
   const followed =
     second === "" || PREPOSITIONS.has(second) || /^(?:and|or|to|that|which|who)$/.test(second);
+  // `Order search`, `Ticket list, newest first`: a thing, and how to look at it.
+  if (
+    NOUN_VERBS.has(key) &&
+    LOOKING.test(second) &&
+    (rest[1] === undefined || PREPOSITIONS.has(rest[1]))
+  )
+    return THING;
   const particle = phraseIn(key, rest);
   if (particle !== undefined) return particle;
+  const done = DOES.has(key) && isDeterminer(second) ? doneIn(rest.slice(1)) : undefined;
+  if (done !== undefined) return done;
   if (VERB_KINDS.has(key) && !(first.endsWith("ed") && !VERB_KINDS.has(first))) {
     const noun = NOUN_VERBS.has(key) && followed && (second === "of" || /[^s]s$/.test(first));
     return noun ? THING : { kind: "act", verb: key, known: true };
@@ -87,6 +96,8 @@ function verbal(first: string, second: string, rest: readonly string[]): Opening
     return nominal(head) ?? (NOUN_VERBS.has(stem(head)) ? known(head) : undefined) ?? THING;
   return knownIn(rest.slice(0, 4)) ?? { kind: "act", verb: key, known: false };
 }
+
+const LOOKING = /^(?:search|list|lookup|history|overview|status|details?)$/;
 
 /** `Full text search over messages`: the last word before the preposition says what it is. */
 function headOf(words: readonly string[]): string | undefined {
@@ -108,6 +119,17 @@ function phraseIn(key: string, rest: readonly string[]): Opening | undefined {
 function looks(key: string): boolean {
   return toolKind(key, VERB_KINDS.get(key) ?? []) === "read";
 }
+
+/** `Performs a web search`, `Takes a snapshot of a page`: the act is the noun. */
+function doneIn(words: readonly string[]): Opening | undefined {
+  const end = words.slice(0, HEAD_WORDS_MAX).findIndex((word) => PREPOSITIONS.has(word));
+  const found = words
+    .slice(0, end === -1 ? 3 : end)
+    .findLast((word) => NOMINAL_VERBS.has(stem(word)) || NOUN_VERBS.has(stem(word)));
+  return found === undefined ? undefined : (nominal(found) ?? known(found));
+}
+
+const DOES = new Set("perform do make take".split(" ").map(stem));
 
 function known(word: string): Opening | undefined {
   const key = stem(word);

@@ -30,6 +30,8 @@ export interface ToolProfile {
   readonly roles: ReadonlyMap<string, Role>;
   /** Parameters that name a network destination. */
   readonly urls: ReadonlySet<string>;
+  /** Described as a thing. */
+  readonly thing: boolean;
   /** Parameters by which a tool that is described as a thing changes that thing. */
   readonly settable: ReadonlySet<string>;
   /** Creates or copies only inside the person's own space. */
@@ -47,6 +49,9 @@ function isSettable([name, schema]: readonly [string, JsonObject]): boolean {
     roleOfParameter(name, schema) === "amount"
   );
 }
+
+/** What is called by a service: the URL is where to. */
+const HOOKS = /\b(?:web)?hooks?\b|\bcallbacks?\b/i;
 
 const SELECTING = new Set(
   "only include with all verbose recursive page size count n max min offset top number last".split(
@@ -90,6 +95,7 @@ function isSomebody(word: string): boolean {
   return /^(?:some|any)(?:body|one)$/.test(word);
 }
 
+const TRANSFER = stem("transfer");
 const DRAFTS = new Set("cart basket draft wishlist".split(" ").map(stem));
 
 /** `Opens a document to an outside mailbox`: what is done reaches somebody or something else. */
@@ -101,14 +107,13 @@ function isDative(described: readonly string[]): boolean {
 /** In: the name, and the definition if one is known. Total: a name that says nothing has no kind. */
 export function profileOf(name: string, definition: ToolDefinition | null): ToolProfile {
   const sentence = firstSentence(definition?.description ?? "");
-  const named = wordsOfName(name).map(written);
+  const named = wordsOfName(name.replace(METHOD, inWords)).map(written);
   const parameters = parametersOf(definition?.inputSchema ?? {});
   const roles = new Map(parameters.map(([key, schema]) => [key, roleOfParameter(key, schema)]));
   const described = wordsOfText(sentence).map((word) => word.toLowerCase());
+  const listed = /^[A-Za-z]+, /.test(sentence) && !isAct(described);
   const opening =
-    (isThing(named, parameters, roles) && sentence === "") || /^[A-Za-z]+, /.test(sentence)
-      ? THING
-      : openingOf(described);
+    (isThing(named, parameters, roles) && sentence === "") || listed ? THING : openingOf(described);
   const { verb: verbStem, byName } = verbOf(
     ownWords(name, named),
     opening,
@@ -135,14 +140,31 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     words: new Set(named.map(stem).filter((word) => word.length > 2)),
     roles: withReceiver(kinds, roles),
     urls,
+    thing: opening.kind === "thing" && !byName,
     settable: new Set(
-      opening.kind === "thing" ? parameters.filter(isSettable).map(([key]) => key) : [],
+      opening.kind === "thing"
+        ? parameters
+            .filter((one) => isSettable(one) || (HOOKS.test(sentence) && urls.has(one[0])))
+            .map(([key]) => key)
+        : [],
     ),
     local: isLocal(kinds, objects, roles) && !reaches,
   };
 }
 
 const THING: Opening = { kind: "thing" };
+
+/** `POST_orders`, `PATCH /users`: the method of a request, which says less than a verb. */
+const METHOD = /^(?:POST|PUT|PATCH)(?=[^A-Za-z])/;
+
+function inWords(method: string): string {
+  return method === "POST" ? "create" : "update";
+}
+
+/** `Creates, updates or deletes`, not `Rooms, desks and lockers`. */
+function isAct([first = "", second = ""]: readonly string[]): boolean {
+  return [first, second].every((word) => VERB_KINDS.has(stem(word)) && !NOUN_VERBS.has(stem(word)));
+}
 
 /** `member(name)`, `ticket(id)`: a thing, and what says which; programs and devices do what they are told. */
 function isThing(
@@ -156,6 +178,8 @@ function isThing(
   );
   if (acts || concepts.some((concept) => concept === 0 || (concept & ACTIVE) === concept))
     return false;
+  if (named.every(isPlural))
+    return ![...roles].some(([key, role]) => HANDS_OVER.has(role) || says(key));
   const [first, ...others] = parameters;
   if (first === undefined || others.length > 0) return false;
   const [name] = first;
@@ -163,12 +187,19 @@ function isThing(
   return selects || roles.get(name) === "id";
 }
 
+/** Roles of what is not only looked for. */
+const HANDS_OVER = new Set<Role>(["dest", "secret", "path", "url"]);
 const ACTIVE = conceptBit("code") | conceptBit("device");
 const SELECTORS = new Set("id name query q search words filter".split(" "));
 
 /** Of `files.share_link` what stands behind the group that the tool belongs to, where that says what it does. */
 function ownWords(name: string, named: readonly string[]): readonly string[] {
-  const own = wordsOfName(name.split(/[.:/]|__/).at(-1) ?? "").map(written);
+  const own = wordsOfName(
+    name
+      .replace(METHOD, inWords)
+      .split(/[.:/]|__/)
+      .at(-1) ?? "",
+  ).map(written);
   return own.some((word) => VERB_KINDS.has(stem(word))) ? own : named;
 }
 
@@ -238,6 +269,10 @@ function kindsOf(
   // What is taken back without an amount is no money: an offer, an application.
   const takesBack = is("pay") && (named?.includes("delete") ?? false);
   if (takesBack && (objects & MONEY) === 0 && !all.includes("amount")) return kindBit("delete");
+  // A thing that goes to somebody else is handed over.
+  const handsOn = verb === TRANSFER && objects !== 0 && (objects & MONEY) === 0;
+  if (is("pay") && handsOn && !all.includes("amount"))
+    return kindBit(all.includes("dest") ? "grant" : "update");
   if (is("pay")) return kindBit("pay");
   // What is carried out to somebody is sent, whatever the verb.
   if (CARRIES_OUT.has(verb as string) && all.includes("dest")) return kindBit("send");

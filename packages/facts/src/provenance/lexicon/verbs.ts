@@ -19,7 +19,8 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     print head cat grep ls diff login report rank rate
     pull peep glance skim screen vet probe sift consult weigh reckon gauge assess appraise ascertain
     pinpoint spot scout survey tally inquire enquire verify observe witness profile
-    benchmark interpret decode decipher`,
+    benchmark interpret decode decipher
+    transcribe infer screenshot geocode decrypt`,
   ],
   [
     "create",
@@ -31,7 +32,8 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     snapshot backup archive sketch draw apply onboard remind wake jot request demand
     stock restock countersign sign notarize serve pack load brew found form host advertise refill commission
     lodge craft mint erect institute sow plant stow deposit catalogue docket open assemble knit
-    formulate devise concoct scribble note stamp inscribe seed breed raise bake cook sew print forge`,
+    formulate devise concoct scribble note stamp inscribe seed breed raise bake cook sew print forge
+    scaffold upsert mirror mount populate bundle branch`,
   ],
   [
     "update",
@@ -52,7 +54,11 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     shuffle flip reassign repoint reprice retag requeue reseat regrade expedite hasten accelerate
     slow defer adjourn tighten loosen waive invert realign recalibrate recolor reshape resubmit
     rework restructure regroup consolidate split combine detour advance postdate backdate stagger
-    dilute thicken refurbish repaint renumber reword reissue re-route earmark ration`,
+    dilute thicken refurbish repaint renumber reword reissue re-route earmark ration
+    finalize fulfill fulfil silence categorize recategorize normalize collapse conclude retire solve
+    exempt blur encrypt compress deduplicate enrich localize optimize partition reconcile reconnect
+    refine redact redo reindex reprioritize restrict reverse sanitize squash stash transform unmount
+    unstage zip calibrate clock deny refuse resolve reauthorize repartition deprecate defrost`,
   ],
   [
     "delete",
@@ -61,7 +67,8 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     terminate kill evict kick ban detach withdraw retract unpublish unshare empty dismiss eliminate
     exclude strip unfriend unpin unenroll deregister decommission scrap revoke void dispose cull
     recall ditch axe nix zap scrub annul nullify rescind relinquish surrender vacate eject oust bin dump shed
-    offload delist depublish abolish abort quash obliterate liquidate forfeit disband dissolve unbook`,
+    offload delist depublish abolish abort quash obliterate liquidate forfeit disband dissolve unbook
+    invalidate expel`,
   ],
   [
     "send",
@@ -73,14 +80,16 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     leave ship wish drop warn brief consult email crosspost vote repost distribute circulate
     offer hand slip wire ring buzz beep signal courier ferry beam cable telegraph hail summon
     acknowledge chase decline accept agree consent nag pester pass warn caution tip alert
-    echo recount pitch urge scold admonish reassure felicitate`,
+    echo recount pitch urge scold admonish reassure felicitate
+    resend syndicate mention negotiate instruct autofill`,
   ],
   [
     "pay",
     `pay transfer wire remit refund reimburse repay settle donate tip deposit withdraw spend
     disburse compensate fund contribute charge payout topup invest lend loan send_back return
     split transact bid debit credit defray shell prepay overpay bankroll subsidize subsidise sponsor
-    reward indemnify`,
+    reward indemnify
+    tithe bequeath`,
   ],
   [
     "buy",
@@ -97,13 +106,14 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     onboard offboard elevate impersonate unblock whitelist allowlist assign give enroll revoke
     collaborate expose join admit include let nominate onboard authorise unlock open
     award bestow confer distribute
-    hand entrust empower license deputize deputise accredit vest appoint`,
+    hand entrust empower license deputize deputise accredit vest appoint
+    disclose reveal`,
   ],
   [
     "config",
     `configure enable disable set change update reset rotate activate deactivate install
     uninstall provision setup unlock lock turn switch arm disarm adjust tune customize register
-    subscribe redirect block unblock bypass override`,
+    subscribe redirect block unblock bypass override restrict calibrate encrypt reauthorize`,
   ],
   ["auth", "login logon signin authenticate verify confirm logout signout"],
   [
@@ -111,23 +121,24 @@ const LISTS: readonly (readonly [Kind, string])[] = [
     `run execute exec eval invoke start stop restart reboot launch spawn trigger deploy rollback
     redeploy ship scale compile build install test kill terminate shutdown boot reload fire migrate
     schedule rerun retry resume drain cordon failover operate activate perform unseal flash patch water vacuum mow brew preheat play record charge lock unlock open close arm
-    disarm wake isolate quarantine throttle failback bootstrap seed`,
+    disarm wake isolate quarantine throttle failback bootstrap seed halt initiate orchestrate simulate replay rebuild regenerate
+    press tap click swipe autoscale evacuate debug`,
   ],
 ];
 
 /** Verbs that are also common nouns: they ask for something only where they stand as verbs. */
-const NOUNS = `access address advance alert answer appeal archive attempt beam bid bin block book
-  bookmark boost cable call capture catalog change charge chat check claim clone comment
+const NOUNS = `access payout address advance alert answer appeal archive attempt beam bid bin block book
+  bookmark boost branch cable call capture catalog change charge chat check claim clone comment
   compensate contact copy count cover credit deal debit delay deposit design dispatch display
   dispute document download draft drop dump email estimate exchange experience export extract fax
   feature feed file filter fix flag flash follow forecast forge form format function fund hand
-  hire import increase input invite invoice issue label lease lift like link list listen loan lock
-  log mail map mark match measure message monitor move name note notice offer order page pass
-  patch pause phone photo pin pitch place plan play polish poll position post preview process
+  hire import increase input invite invoice issue label lead lease leave lift like link list listen loan lock
+  log mail map mark mention mirror mount match measure message monitor move name note notice offer order page pass
+  patch pause phone photo pin pitch place plan play polish poll position post press preview process
   produce profile program project pull purchase push query quote raise rank rate reach record
-  redirect refund release rent repair reply report request research reserve reset result return
+  redirect refund release rent repair replay reverse reply report request research reserve reset result return
   review reward ring route sale sample save scan schedule scope score screen search seed share
-  shop sign signal sketch snapshot sort split stage stamp star start state stock stop store study sum
+  shop sign signal sketch snapshot sort split stage stamp star sponsor start state stock stop store study sum
   supply support survey switch tag target test text time tip title total touch trace track trade
   transfer transition trial turn update upgrade upload use view visit vote walk watch water wire
   work zap`;
