@@ -76,10 +76,14 @@ function delimiterOf(lines: readonly string[]): string | null {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
   const found = ["|", "\t", ";", ","].find((delimiter) => {
-    const counts = filled.map((line) => splitCells(line, delimiter).length);
+    // A bar or a tab stands for nothing else: lines without one are no part of the table.
+    const lone = delimiter === "|" || delimiter === "\t";
+    const counts = filled
+      .filter((line) => !lone || (line.includes(delimiter) && !isRule(line)))
+      .map((line) => splitCells(line, delimiter).length);
     const [first = 1] = counts;
     const same = counts.filter((count) => count === first).length;
-    return first > 2 && same >= ROWS_MIN && 4 * same >= 3 * counts.length;
+    return first > (lone ? 1 : 2) && same >= ROWS_MIN && 4 * same >= 3 * counts.length;
   });
   return found ?? (filled.filter((line) => line.startsWith("|")).length >= ROWS_MIN ? "|" : null);
 }

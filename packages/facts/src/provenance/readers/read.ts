@@ -1,7 +1,8 @@
 import { RESULT_DEPTH_MAX, RESULT_UNITS_MAX } from "../limits.ts";
 import type { Entry, Piece } from "./document.ts";
 import { isHtml, readHtml } from "./html.ts";
-import { isShort, readLayout } from "./layout.ts";
+import { readLayout } from "./layout.ts";
+import { readLines } from "./lines.ts";
 import { type Literal, readLiteral } from "./literal.ts";
 import { readXml } from "./xml.ts";
 import { isYaml, readYaml } from "./yaml.ts";
@@ -18,7 +19,7 @@ export function readResult(text: string): readonly Entry[] {
   if (data !== null) return data;
   if (isYaml(source)) return readYaml(source);
   if (isHtml(source)) return readHtml(source);
-  return readLayout(source) ?? plain(source);
+  return readLayout(source) ?? readLines(source);
 }
 
 /** Marks that harnesses put around a result so that a model can tell it from its instructions. */
@@ -32,49 +33,6 @@ function unwrapped(text: string): string {
   const pair = DELIMITERS.find(([open, close]) => text.startsWith(open) && text.endsWith(close));
   if (pair === undefined || text.length < pair[0].length + pair[1].length) return text;
   return text.slice(pair[0].length, -pair[1].length).replace(/^json\n/, "");
-}
-
-/** Lines; an item of a list, or what somebody is quoted to say, is an entry of its own. */
-function plain(source: string): readonly Entry[] {
-  const rest: Piece[] = [];
-  const items: Entry[] = [];
-  for (const line of source.split("\n").map((raw) => raw.trim())) {
-    if (line === "") continue;
-    const item = readItem(line);
-    if (item === null) rest.push({ key: "", text: line, prose: !isShort(line) });
-    else items.push(item);
-  }
-  return rest.length === 0 ? items : [rest, ...items];
-}
-
-const ITEM = /^(?:[-*\u2022] +|\d{1,3}[.)] +)?/;
-const SPEAKER = /^\*\*([^*\n]{1,64})\*\*(?: *\([^)\n]{1,40}\))? *(?::|[-\u2013\u2014](?= ))/;
-
-/**
- * `- T-17 *Lost keys* by Ann`: what stands apart by its marks is a field. Null for a line that marks nothing.
- */
-function readItem(line: string): Entry | null {
-  const body = line.replace(ITEM, "");
-  if (body === line && !/[*`]/.test(line)) return null;
-  const speaker = SPEAKER.exec(body);
-  const marked = [...body.matchAll(/\*{1,2}([^*\n]{1,80})\*{1,2}|`([^`\n]{1,80})`/g)].map(
-    (match) => match[1] ?? match[2] ?? "",
-  );
-  const id = /^[A-Za-z]{1,6}-?\d{1,12}(?= )/.exec(body)?.[0];
-  if (speaker === null && (body === line || (id === undefined && marked.length === 0))) return null;
-  const by = /\bby ([\p{L}\p{N}_.-]{2,40})(?: \([^)]*\))?(?:[:,]|$)/u.exec(
-    body.replace(/[*`]/g, ""),
-  )?.[1];
-  const fields = [
-    ...(id === undefined ? [] : [id]),
-    ...marked.flatMap((text) => text.split(" \u00b7 ")),
-  ];
-  const author = speaker?.[1]?.split(" \u00b7 ").at(-1) ?? by;
-  return [
-    ...fields.map((text) => ({ key: "", text, prose: false })),
-    ...(author === undefined ? [] : [{ key: "author", text: author, prose: false }]),
-    { key: "", text: body.replace(/[*`]/g, ""), prose: true },
-  ];
 }
 
 /**
