@@ -37,7 +37,7 @@ export function isLed(
   if ((profile.kinds & kindBit("grant")) !== 0) return false;
   // Who asked for another change in words that are understood did not ask for a grave one.
   const unclear = (scope.kinds & CHANGES) === 0 || scope.unread;
-  const possible = unclear || (profile.kinds & GRAVE) === 0;
+  const possible = unclear || (profile.kinds & GRAVE) === 0 || !sharesObject(profile, scope);
   const silent =
     possible && !scope.looks && scope.text !== "" && explanation(profile, known) === null;
   if (!profile.unknown && !scope.unread && !silent) return false;

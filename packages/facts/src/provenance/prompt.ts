@@ -121,7 +121,7 @@ export function readPrompt(prompt: string): PromptScope {
         .filter((n) => n.length > 1),
     ),
     shapes: new Set(shapes),
-    looks: !unread && !open && onlyLooks(kinds, source),
+    looks: !unread && !open && onlyLooks(kinds, source) && sentencesLook(tokens, verbs, source),
     patterns: patternsIn(source),
     open,
     defers: DEFERRING.test(source),
@@ -148,6 +148,19 @@ function onlyLooks(kinds: KindSet, source: string): boolean {
   return (
     kinds !== 0 || source.split(/(?<=[.!?])\s+/).some((sentence) => QUESTION.test(sentence.trim()))
   );
+}
+
+/** `A round of posts, please: the merger.`: a sentence without any verb asks for something all the same. */
+function sentencesLook(tokens: readonly Token[], verbs: readonly boolean[], source: string): boolean {
+  let at = 0;
+  for (const sentence of source.split(/(?<=[.!?])\s+/)) {
+    const end = at + sentence.length;
+    const inside = tokens.filter((token) => token.at >= at && token.at < end);
+    const asks = tokens.some((token, index) => verbs[index] === true && token.at >= at && token.at < end);
+    if (!asks && inside.length > 2 && !QUESTION.test(sentence.trim()) && inside.some(({ word }) => word === "please")) return false;
+    at = end + 1;
+  }
+  return true;
 }
 
 const QUESTION =
