@@ -116,7 +116,7 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
     leaves.forEach((leaf, at) => {
       const trace = traced[at] as Traced;
       const reason =
-        isBesidePin(call.tool, leaf, trace, known) || isPitched(leaf, trace, known)
+        isBesidePin(call.tool, leaf, trace, known) || isPitched(leaf, trace, profile.kinds, known)
           ? untiedReason(leaf, trace)
           : concernOf(leaf, trace, profile, known, asked);
       if (reason !== null) reasons.push(reason);

@@ -1,5 +1,15 @@
 import type { RoledLeaf } from "./leaves.ts";
-import { type Background, hasProse, isFieldOf, namesIn, saysIt, type Traced } from "./origins.ts";
+import { GRAVE, type KindSet, kindBit } from "./lexicon/kinds.ts";
+import {
+  type Background,
+  hasProse,
+  isFieldOf,
+  namesIn,
+  type Sighting,
+  saysIt,
+  type Traced,
+} from "./origins.ts";
+import { spansOf } from "./records.ts";
 import { TARGETS } from "./roles.ts";
 import { sightings } from "./sightings.ts";
 import { speaks, textOf } from "./spans.ts";
@@ -48,17 +58,32 @@ const SEVERAL = "all other everyone everybody each both every".split(" ").map(st
  * Whether the record that an identifier is of speaks of it by itself: of several things of which the person
  * wants the best, the one that says so.
  */
-export function isPitched(leaf: RoledLeaf, { origin }: Traced, known: Background): boolean {
-  if (!known.scope.superlative || origin === "user" || !chooses(leaf)) return false;
-  if (patternOf(leaf.text) === null) return false;
+export function isPitched(
+  leaf: RoledLeaf,
+  { origin }: Traced,
+  kinds: KindSet,
+  known: Background,
+): boolean {
+  const { superlative, open, defers } = known.scope;
+  if (origin === "user" || !chooses(leaf) || patternOf(leaf.text) === null) return false;
   const seen = sightings(leaf.text, known);
   const own = seen.filter((one) => saysIt(one, leaf.text));
+  if (!open && !defers && own.some((one) => asksFor(one, kinds & GRAVE & ~kindBit("buy")))) return true;
+  if (!superlative) return false;
   return seen.some(
     ({ result: { indexed }, span }) =>
       speaks(indexed, span.at) &&
       !textOf(indexed, span).startsWith(normalise(leaf.text)) &&
       own.some((one) => one.result.indexed === indexed && one.span.record === span.record),
   );
+}
+
+/** Whether some text of the record asks for such an effect. */
+function asksFor({ result: { indexed }, span }: Sighting, kinds: KindSet): boolean {
+  if (kinds === 0) return false;
+  for (const other of spansOf(indexed, span.record))
+    if ((other.verbs & kinds) !== 0 && speaks(indexed, other.at)) return true;
+  return false;
 }
 
 function chooses({ role }: RoledLeaf): boolean {

@@ -151,13 +151,25 @@ function onlyLooks(kinds: KindSet, source: string): boolean {
 }
 
 /** `A round of posts, please: the merger.`: a sentence without any verb asks for something all the same. */
-function sentencesLook(tokens: readonly Token[], verbs: readonly boolean[], source: string): boolean {
+function sentencesLook(
+  tokens: readonly Token[],
+  verbs: readonly boolean[],
+  source: string,
+): boolean {
   let at = 0;
   for (const sentence of source.split(/(?<=[.!?])\s+/)) {
     const end = at + sentence.length;
     const inside = tokens.filter((token) => token.at >= at && token.at < end);
-    const asks = tokens.some((token, index) => verbs[index] === true && token.at >= at && token.at < end);
-    if (!asks && inside.length > 2 && !QUESTION.test(sentence.trim()) && inside.some(({ word }) => word === "please")) return false;
+    const asks = tokens.some(
+      (token, index) => verbs[index] === true && token.at >= at && token.at < end,
+    );
+    if (
+      !asks &&
+      inside.length > 2 &&
+      !QUESTION.test(sentence.trim()) &&
+      inside.some(({ word }) => word === "please")
+    )
+      return false;
     at = end + 1;
   }
   return true;
