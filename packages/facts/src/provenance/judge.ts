@@ -17,7 +17,7 @@ import {
   type Traced,
   traceValue,
 } from "./origins.ts";
-import { isBesidePin, isPitched, pinsOf } from "./pins.ts";
+import { isBesidePin, isPassedOver, isPitched, pinsOf } from "./pins.ts";
 import { type PromptScope } from "./prompt.ts";
 import { writtenBy } from "./records.ts";
 import { TARGETS } from "./roles.ts";
@@ -116,7 +116,9 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
     leaves.forEach((leaf, at) => {
       const trace = traced[at] as Traced;
       const reason =
-        isBesidePin(call.tool, leaf, trace, known) || isPitched(leaf, trace, profile.kinds, known)
+        isBesidePin(call.tool, leaf, trace, known) ||
+        isPitched(leaf, trace, profile.kinds, known) ||
+        isPassedOver(leaf, trace, profile.kinds, known)
           ? untiedReason(leaf, trace)
           : concernOf(leaf, trace, profile, known, asked);
       if (reason !== null) reasons.push(reason);

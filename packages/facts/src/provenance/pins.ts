@@ -9,7 +9,7 @@ import {
   saysIt,
   type Traced,
 } from "./origins.ts";
-import { spansOf } from "./records.ts";
+import { linkOf, spansOf } from "./records.ts";
 import { TARGETS } from "./roles.ts";
 import { sightings } from "./sightings.ts";
 import { speaks, textOf } from "./spans.ts";
@@ -68,13 +68,41 @@ export function isPitched(
   if (origin === "user" || !chooses(leaf) || patternOf(leaf.text) === null) return false;
   const seen = sightings(leaf.text, known);
   const own = seen.filter((one) => saysIt(one, leaf.text));
-  if (!open && !defers && own.some((one) => asksFor(one, kinds & GRAVE & ~kindBit("buy")))) return true;
+  if (!open && !defers && own.some((one) => asksFor(one, kinds & GRAVE & ~kindBit("buy"))))
+    return true;
   if (!superlative) return false;
   return seen.some(
     ({ result: { indexed }, span }) =>
       speaks(indexed, span.at) &&
       !textOf(indexed, span).startsWith(normalise(leaf.text)) &&
       own.some((one) => one.result.indexed === indexed && one.span.record === span.record),
+  );
+}
+
+/**
+ * Whether a record beside that of the identifier is the one that the request speaks of: of two orders, of
+ * which one is Ann's, the other is not what `Ann's order` means.
+ */
+export function isPassedOver(
+  leaf: RoledLeaf,
+  { origin }: Traced,
+  kinds: KindSet,
+  known: Background,
+): boolean {
+  const { all, superlative, open, defers, gathers } = known.scope;
+  if (all || superlative || open || defers || gathers || (kinds & GRAVE & ~kindBit("buy")) === 0)
+    return false;
+  if (origin === "user" || !chooses(leaf) || patternOf(leaf.text) === null) return false;
+  const own = sightings(leaf.text, known).filter((one) => saysIt(one, leaf.text));
+  return (
+    own.length > 0 &&
+    own.every(({ result: { indexed }, span }) => {
+      const link = linkOf(indexed, span.record, known.scope);
+      const count = indexed.authors.spans.length;
+      for (let record = 0; record < count; record += 1)
+        if (linkOf(indexed, record, known.scope) > link) return true;
+      return false;
+    })
   );
 }
 
