@@ -14,7 +14,7 @@ import { TARGETS } from "./roles.ts";
 import { sightings } from "./sightings.ts";
 import { speaks, textOf } from "./spans.ts";
 import { stem } from "./stem.ts";
-import { normalise, patternOf } from "./text.ts";
+import { normalise, patternOf, shapeOf, wordsOfText } from "./text.ts";
 
 /** Parameters of a tool for which the person wrote out what to put there. */
 export function pinsOf(
@@ -26,8 +26,31 @@ export function pinsOf(
   return leaves.flatMap((leaf, at) =>
     (traced[at]?.origin === "user" || (leaf.role === "dest" && namesIn(leaf.text, scope))) &&
     chooses(leaf)
-      ? [pinOf(tool, leaf)]
+      ? [pinOf(tool, leaf), ...bearers(leaf.text, scope).map((name) => bearerOf(name, leaf))]
       : [],
+  );
+}
+
+/** Names of the request that an address bears before its host. */
+function bearers(address: string, { names }: Background["scope"]): readonly string[] {
+  if (shapeOf(address) !== "email") return [];
+  const owner = wordsOfText(normalise(address).split("@")[0]?.replaceAll("_", " ") ?? "");
+  return owner.filter((word) => names.has(word));
+}
+
+function bearerOf(name: string, { text }: RoledLeaf): string {
+  return `${name}\n@\n${normalise(text)}`;
+}
+
+/** `Jonas` is one person: an address that bears his name beside the one that was taken for his. */
+function isNamesake(
+  leaf: RoledLeaf,
+  known: Background & { readonly pins: ReadonlySet<string> },
+): boolean {
+  return bearers(leaf.text, known.scope).some(
+    (name) =>
+      !known.pins.has(bearerOf(name, leaf)) &&
+      [...known.pins].some((pin) => pin.startsWith(`${name}\n@\n`)),
   );
 }
 
@@ -45,7 +68,7 @@ export function isBesidePin(
   const others = leaf.role === "dest" ? SEVERAL.some((word) => stems.has(word)) : all;
   if (others || open || gathers || defers || traced.origin === "user") return false;
   if (!chooses(leaf) || !known.pins.has(pinOf(tool, leaf))) return false;
-  if (leaf.role === "dest" && namesIn(leaf.text, known.scope)) return false;
+  if (leaf.role === "dest" && namesIn(leaf.text, known.scope)) return isNamesake(leaf, known);
   return sightings(leaf.text, known).some(
     (sighting) => !isFieldOf(sighting, leaf.text) || (leaf.role === "dest" && hasProse(sighting)),
   );
