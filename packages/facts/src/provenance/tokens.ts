@@ -12,12 +12,17 @@ export interface Token {
   readonly at: number;
   /** Part of a URL, a host or a mail address. */
   readonly address: boolean;
+  /** Part of an identifier, `onboarding.flow_v3`: no word of a sentence. */
+  readonly named: boolean;
 }
 
 const TOKEN = /[\p{L}\p{N}]+(?:[-'][\p{L}\p{N}]+)*/gu;
 
 const ADDRESS =
   /[a-z][a-z0-9+.-]{1,15}:\/\/\S{1,2048}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,24}\b(?:\/\S{0,2048})?/gi;
+
+/** Runs that join words by a dot, a low line or a colon, as code and settings do. */
+const IDENTIFIER = /(?<![\p{L}\p{N}])[a-z][a-z0-9]{0,63}(?:[._:]{1,2}[a-z0-9]{1,64}){1,8}(?![\p{L}\p{N}])/gu;
 
 /** The words of a prompt in order. */
 export function tokensOf(source: string): readonly Token[] {
@@ -26,6 +31,10 @@ export function tokensOf(source: string): readonly Token[] {
     ({ index, 0: text }) => [index, index + text.length] as const,
   );
   const isAddress = (at: number): boolean => addresses.some(([from, to]) => from <= at && at < to);
+  const identifiers = [...source.matchAll(IDENTIFIER)].map(
+    ({ index, 0: text }) => [index, index + text.length] as const,
+  );
+  const isNamed = (at: number): boolean => identifiers.some(([from, to]) => from <= at && at < to);
   let end = 0;
   for (const match of source.matchAll(TOKEN)) {
     const gap = source.slice(end, match.index);
@@ -44,6 +53,7 @@ export function tokensOf(source: string): readonly Token[] {
           listed: /^\s*,/.test(gap) && at === 0,
           at: match.index,
           address: isAddress(match.index),
+          named: isNamed(match.index),
         });
     });
   }
