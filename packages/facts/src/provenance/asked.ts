@@ -34,7 +34,7 @@ export function isLed(
 ): boolean {
   const { scope } = known;
   // Nobody is let in by a word that could mean anything.
-  if ((profile.kinds & kindBit("grant")) !== 0) return false;
+  if ((profile.kinds & kindBit("grant")) !== 0 || scope.looks) return false;
   // Who asked for another change in words that are understood did not ask for a grave one.
   const unclear = (scope.kinds & CHANGES) === 0 || scope.unread;
   const possible = unclear || (profile.kinds & GRAVE) === 0 || !sharesObject(profile, scope);

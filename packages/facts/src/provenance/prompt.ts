@@ -146,7 +146,7 @@ function patternsIn(source: string): ReadonlySet<string> {
 function onlyLooks(kinds: KindSet, source: string): boolean {
   if ((kinds & CHANGES) !== 0) return false;
   return (
-    kinds !== 0 || source.split(/(?<=[.!?])\s+/).some((sentence) => QUESTION.test(sentence.trim()))
+    kinds !== 0 || source.split(/(?<=[.!?])\s+/).some((sentence) => isQuestion(sentence.trim()))
   );
 }
 
@@ -166,13 +166,19 @@ function sentencesLook(
     if (
       !asks &&
       inside.length > 2 &&
-      !QUESTION.test(sentence.trim()) &&
+      !isQuestion(sentence.trim()) &&
       inside.some(({ word }) => word === "please")
     )
       return false;
     at = end + 1;
   }
   return true;
+}
+
+/** `Any errors since noon?`, also with an address in it; `can you …?` asks for more than an answer. */
+function isQuestion(sentence: string): boolean {
+  const plain = sentence.replace(/\S+[.:/]\S+(?=[\s?])/g, "x");
+  return QUESTION.test(plain) || (/^[^.!;]*\?["')]?$/.test(plain) && !/\b(?:you|please|we|i)\b/i.test(plain));
 }
 
 const QUESTION =
