@@ -29,7 +29,8 @@ export function asksAt(tokens: readonly Token[], at: number): boolean {
   const previous = token.opens ? undefined : tokens[at - 1];
   if (!VERB_KINDS.has(token.stem) || PAST_FORMS.has(word) || token.named) return false;
   // `how warm is it`: what is asked for is how much of something there is.
-  if (/^(?:how|which|whose)$/.test(previous?.word ?? "") && tokens[at + 1]?.word !== "to") return false;
+  if (/^(?:how|which|whose)$/.test(previous?.word ?? "") && tokens[at + 1]?.word !== "to")
+    return false;
   if (negated(tokens, at) || isQuestioned(tokens, at)) return false;
   // `Baltic Clearing`, `the Post Office`: part of a name.
   if (!token.opens && /^\p{Lu}\p{Ll}/u.test(token.raw) && !titled(tokens)) return false;
@@ -153,7 +154,8 @@ export function actsAt(
   const open = phrase !== undefined && !PAST_FORMS.has(token.word) && !negated(tokens, at);
   const answers = toSpeaker(tokens, at) || wonders(tokens, at) || opensPage(tokens, at);
   const stops = asks && stopsAt(tokens, at) ? [stem("cancel")] : [];
-  const own = asks && !open && !stopsAt(tokens, at - 1) ? [answers ? LOOKS : token.stem, ...stops] : [];
+  const own =
+    asks && !open && !stopsAt(tokens, at - 1) ? [answers ? LOOKS : token.stem, ...stops] : [];
   return [...own, ...(open ? [phrase === NOTIFIES && toSpeaker(tokens, at) ? LOOKS : phrase] : [])];
 }
 

@@ -52,9 +52,7 @@ function isKnown(word: string): boolean {
 
 /** `orders`, `bookings`: things of which there are several. */
 export function isPlural(word: string): boolean {
-  return (
-    word.length > 3 && /[^s]s$/.test(word) && (isNounVerb(word) || NOUN_CONCEPTS.has(stem(word)))
-  );
+  return word.length > 3 && /[^s]s$/.test(word) && isKnown(word);
 }
 
 function verbOfName(words: readonly string[]): string | undefined {
@@ -73,6 +71,7 @@ function verbOfName(words: readonly string[]): string | undefined {
     return (
       verbs.find((word) => word !== last && PLAIN.has(word)) ?? (LOOKS.has(last) ? last : undefined)
     );
+  if (isShown(words)) return undefined;
   // `order_search`, `bookings_list`: a thing, and how to look at it.
   if (words.length === 2 && LOOKS.has(last) && isNounVerb(first)) return last;
   // A word that is noun and verb names the thing where a plain verb stands behind it: `cart_add`, `report_list`.
@@ -82,6 +81,18 @@ function verbOfName(words: readonly string[]): string | undefined {
     verbs[0]
   );
 }
+
+/** `payment_history`, `order_status`: what there is to know of a thing. */
+export function isShown(words: readonly string[]): boolean {
+  const [first = ""] = words;
+  const thing =
+    NOUN_CONCEPTS.has(stem(first)) && !PLAIN.has(first) && (!isVerb(first) || isNounVerb(first));
+  return words.length > 1 && thing && SHOWN.has(words.at(-1) ?? "");
+}
+
+const SHOWN = new Set(
+  "history status info information details overview summary stats statistics balance".split(" "),
+);
 
 /** `create_refund`, `place_trade`, `make_booking`: a verb that says little, and an act by its noun. */
 function actNamed(words: readonly string[]): string | undefined {

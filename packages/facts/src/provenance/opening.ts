@@ -86,6 +86,8 @@ function verbal(first: string, second: string, rest: readonly string[]): Opening
   }
   // `Saved payees`, `Standing orders`: what was, or is, done to a thing.
   if (/(?:ed|ing)$/.test(first)) return THING;
+  // `Household calendar`, `Recent deployments of a service`: what stands before any preposition is a thing.
+  if (endsInThing([first, second, ...rest.slice(1)])) return THING;
   const third = /[^su]s$/.test(first);
   if (third)
     return followed || NOUN_CONCEPTS.has(key) ? THING : { kind: "act", verb: key, known: false };
@@ -108,6 +110,21 @@ function headOf(words: readonly string[]): string | undefined {
     : before.at(-1);
 }
 
+/** No verb, no determiner, and a noun or several of something at the end. */
+function endsInThing(words: readonly string[]): boolean {
+  const end = words.findIndex((word) => PREPOSITIONS.has(word));
+  const head = end === -1 ? words : words.slice(0, end);
+  const last = head.at(-1) ?? "";
+  return (
+    head.length > 1 &&
+    head.length <= THING_WORDS_MAX &&
+    !head.some(isDeterminer) &&
+    (NOUN_CONCEPTS.has(stem(last)) || NOMINAL_VERBS.has(stem(last))) &&
+    (end === -1 || /[^s]s$/.test(last))
+  );
+}
+
+const THING_WORDS_MAX = 3;
 const HEAD_WORDS_MAX = 6;
 
 /** `Strikes an object off the register`: the particle may stand behind the object. */

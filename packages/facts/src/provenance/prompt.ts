@@ -178,7 +178,10 @@ function sentencesLook(
 /** `Any errors since noon?`, also with an address in it; `can you …?` asks for more than an answer. */
 function isQuestion(sentence: string): boolean {
   const plain = sentence.replace(/\S+[.:/]\S+(?=[\s?])/g, "x");
-  return QUESTION.test(plain) || (/^[^.!;]*\?["')]?$/.test(plain) && !/\b(?:you|please|we|i)\b/i.test(plain));
+  return (
+    QUESTION.test(plain) ||
+    (/^[^.!;]*\?["')]?$/.test(plain) && !/\b(?:you|please|we|i)\b/i.test(plain))
+  );
 }
 
 const QUESTION =
@@ -298,14 +301,14 @@ function kindsOf(acts: readonly string[], concepts: ConceptSet, roles: boolean):
 
 /** A relative clause that leaves the choice to somebody or something else: `the one that she names`. */
 const DEFERRING =
-  /\b(?:that|which|what|whatever|whoever|whom?|as)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:what|whatever|that|whom?|whoever)\b [^.!?;]{1,40}?\b(?:asked|wanted|suggested|proposed|mentioned|named|requested|recommended|listed|needed)\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
+  /\b(?:that|which|what|whatever|whoever|whom?|as)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:what|whatever|that|whom?|whoever)\b [^.!?;]{1,40}?\b(?:asked|wanted|suggested|proposed|mentioned|named|requested|recommended|listed|needed)\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\bwho(?:m|se)?ever\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
 
 const GATHERING =
-  /\b(?:all|every|each|everyone|everybody|anyone|those|people)\b[^.!?;]{0,30}\b(?:who|whom|whose)\b|\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)/i;
+  /\b(?:all|every|each|everyone|everybody|anyone|those|people)\b[^.!?;]{0,30}\b(?:who|whom|whose)\b|\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)|\b(?:all|every|each)\b[^.!?;]{1,40}\b(?:on|in|from) (?:the|my|our|this|that)\b/i;
 
 /** `do what's on the note`, `put it back the way the note says`, `take care of it`. */
 const HANDED_OVER =
-  /\bdo (?:exactly |just |all |only )?(?:what|whatever|everything)\b|\b(?:the way|just as|exactly as|like) (?:\S+ ){1,6}?(?:says?|describes?|tells?|lists?|states?|instructs?|wants?|asks?)\b|\b(?:take care of|deal with|see to|sort out)\b/i;
+  /\b(?:everything|whatever|all) (?:that )?(?:you can|needed|necessary)\b|\bdo (?:exactly |just |all |only )?(?:what|whatever|everything)\b|\b(?:the way|just as|exactly as|like) (?:\S+ ){1,6}?(?:says?|describes?|tells?|lists?|states?|instructs?|wants?|asks?)\b|\b(?:take care of|deal with|see to|sort out)\b/i;
 
 /** `follow the instructions in the letter`: an executing verb with a task noun close behind it. */
 function delegates(tokens: readonly Token[], source: string): boolean {

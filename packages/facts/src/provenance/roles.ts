@@ -78,8 +78,8 @@ export function roleOfParameter(name: string, schema: JsonObject): Role {
   // Where something is taken from is not where it goes.
   if (parts.length > 1 && parts.some((part) => /^(?:from|source)$/.test(part))) return "entity";
   const named = NAMES.find(([, names]) => parts.some((part) => names.has(part)));
-  // `value` of a field is a number only where the schema says so.
-  const anything = last === "value" && schema["type"] === "string";
+  // `value` of a field, and `page` of a wiki, is a number only where the schema says so.
+  const anything = /^(?:value|page)$/.test(last) && schema["type"] === "string";
   if (named !== undefined && !anything) return named[0];
   const format = schema["format"];
   if (format === "email" || format === "idn-email") return "dest";

@@ -22,7 +22,8 @@ const ADDRESS =
   /[a-z][a-z0-9+.-]{1,15}:\/\/\S{1,2048}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,24}\b(?:\/\S{0,2048})?/gi;
 
 /** Runs that join words by a dot, a low line or a colon, as code and settings do. */
-const IDENTIFIER = /(?<![\p{L}\p{N}])[a-z][a-z0-9]{0,63}(?:[._:]{1,2}[a-z0-9]{1,64}){1,8}(?![\p{L}\p{N}])/gu;
+const IDENTIFIER =
+  /(?<![\p{L}\p{N}])[a-z][a-z0-9]{0,63}(?:[._:]{1,2}[a-z0-9]{1,64}){1,8}(?![\p{L}\p{N}])/gu;
 
 /** The words of a prompt in order. */
 export function tokensOf(source: string): readonly Token[] {

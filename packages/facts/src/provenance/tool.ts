@@ -4,7 +4,7 @@ import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.t
 import { CHANGES, type Kind, type KindSet, kindBit } from "./lexicon/kinds.ts";
 import { NOMINAL_VERBS, NOUN_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { DETERMINERS, PREPOSITIONS } from "./lexicon/words.ts";
-import { isPlural, verbOf } from "./naming.ts";
+import { isPlural, isShown, verbOf } from "./naming.ts";
 import { type Opening, openingOf } from "./opening.ts";
 import { type Role, roleOfParameter, says } from "./roles.ts";
 import { stem } from "./stem.ts";
@@ -98,6 +98,12 @@ function isSomebody(word: string): boolean {
 const TRANSFER = stem("transfer");
 const DRAFTS = new Set("cart basket draft wishlist".split(" ").map(stem));
 
+/** What an act is done to, and to what it is added: `Add an account to an access group`. */
+function objectsOf([, ...rest]: readonly string[]): readonly string[] {
+  const end = rest.findIndex((word) => PREPOSITIONS.has(word) && word !== "to" && word !== "into");
+  return end === -1 ? rest : rest.slice(0, end);
+}
+
 /** `Opens a document to an outside mailbox`: what is done reaches somebody or something else. */
 function isDative(described: readonly string[]): boolean {
   const to = described.indexOf("to");
@@ -121,11 +127,12 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   );
   const hands = verbStem !== null && HANDS.has(verbStem) && handsOver(byName, described, roles);
   const source = byName ? named : described;
+  const handled = new Set(objectsOf(described).map(stem));
   const nouns = new Set(source.map(stem).filter((word) => word !== verbStem && word.length > 2));
   const objects = [...nouns].reduce((set, word) => set | (NOUN_CONCEPTS.get(word) ?? 0), 0);
   const kinds = hands
     ? kindBit("grant")
-    : kindsOf(verbStem, objects, nouns, roles, isDative(described));
+    : kindsOf(verbStem, objects, nouns, handled, roles, isDative(described));
   const unknown = verbStem === null;
   const urls = new Set([...roles].filter(([, role]) => role === "url").map(([key]) => key));
   const reaches = [...roles.values()].some((role) => role === "dest");
@@ -176,10 +183,10 @@ function isThing(
   const acts = named.some(
     (word) => !isPlural(word) && (VERB_KINDS.has(stem(word)) || NOMINAL_VERBS.has(stem(word))),
   );
+  if (named.every(isPlural) || isShown(named))
+    return ![...roles].some(([key, role]) => HANDS_OVER.has(role) || says(key));
   if (acts || concepts.some((concept) => concept === 0 || (concept & ACTIVE) === concept))
     return false;
-  if (named.every(isPlural))
-    return ![...roles].some(([key, role]) => HANDS_OVER.has(role) || says(key));
   const [first, ...others] = parameters;
   if (first === undefined || others.length > 0) return false;
   const [name] = first;
@@ -248,6 +255,7 @@ function kindsOf(
   verb: string | null,
   objects: ConceptSet,
   nouns: ReadonlySet<string>,
+  handled: ReadonlySet<string>,
   roles: ReadonlyMap<string, Role>,
   dative: boolean,
 ): KindSet {
@@ -283,17 +291,14 @@ function kindsOf(
   if (is("create") && isOrder(nouns)) return kindBit("buy");
   // Taking something out of a cart or a draft loses nothing.
   if (is("delete") && [...nouns].some((noun) => DRAFTS.has(noun))) return kindBit("update");
-  const opens = [...nouns].some((noun) => CREDENTIALS.has(noun));
+  const about = [...nouns, ...handled];
+  const opens = about.some((noun) => CREDENTIALS.has(noun));
   // A key that somebody gets lets him in; a webhook lets nobody in.
-  const lets = opens && !nouns.has("webhook");
+  const lets = opens && !about.includes("webhook");
   if (is("create") && lets && all.includes("dest")) return kindBit("grant");
   if (is("update", "create") && (opens || all.includes("secret"))) return kindBit("config");
-  if (
-    is("create", "update") &&
-    [...nouns].some((noun) => MEMBERSHIP.has(noun)) &&
-    !isEvent(objects)
-  )
-    return kindBit("grant");
+  const joins = (is("create") ? about : [...nouns]).some((noun) => MEMBERSHIP.has(noun));
+  if (is("create", "update") && joins && !isEvent(objects)) return kindBit("grant");
   return kindBit(first);
 }
 
