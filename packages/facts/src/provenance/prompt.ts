@@ -91,6 +91,7 @@ export function readPrompt(prompt: string): PromptScope {
     acts,
     mentioned,
     tokens.some((token, at) => ROLE_NOUNS.has(token.word) || namesRole(tokens, at)),
+    tokens.some((token) => LETTING.has(token.stem)),
   );
   const concepts = mentioned | impliedBy(kinds);
   const open = delegates(tokens, source);
@@ -289,12 +290,22 @@ function isPerson({ stem: key }: Token): boolean {
   return ((NOUN_CONCEPTS.get(key) ?? 0) & conceptBit("people")) !== 0;
 }
 
-function kindsOf(acts: readonly string[], concepts: ConceptSet, roles: boolean): KindSet {
+/** `get her an access pass`, `set up permissions for Sam`: a verb that says little, and what lets somebody in. */
+const LETS = new Set("give get set setup provide arrange assign need make".split(" ").map(stem));
+const LETTING = new Set("access permission right privilege".split(" ").map(stem));
+
+function kindsOf(
+  acts: readonly string[],
+  concepts: ConceptSet,
+  roles: boolean,
+  access: boolean,
+): KindSet {
   let kinds = 0;
   for (const act of acts) {
     for (const kind of VERB_KINDS.get(act) ?? []) kinds |= kindBit(kind);
     if ((concepts & MONEY) !== 0 && ACTS_ON_MONEY.has(act)) kinds |= kindBit("pay");
     if (roles && act === stem("make")) kinds |= kindBit("grant");
+    if (access && LETS.has(act)) kinds |= kindBit("grant");
   }
   return kinds;
 }
