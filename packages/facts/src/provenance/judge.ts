@@ -1,7 +1,8 @@
 import type { Json, JsonObject, Origin, ToolDefinition } from "@bylaw/core";
 import { explanation, isAsked, isGrave, isLed } from "./asked.ts";
+import { asCalled } from "./called.ts";
 import { type RoledLeaf, roledLeaves } from "./leaves.ts";
-import { CHANGES, GRAVE, kindBit } from "./lexicon/kinds.ts";
+import { CHANGES, GRAVE, type KindSet, kindBit } from "./lexicon/kinds.ts";
 import { VERB_KINDS } from "./lexicon/verbs.ts";
 import { TASK_NOUNS } from "./lexicon/words.ts";
 import { COPY_UNITS_MAX, COPY_UNITS_MIN } from "./limits.ts";
@@ -88,9 +89,7 @@ export interface Known extends Background {
 
 /** Judges one call against what the person asked and what the session has seen. Pure. */
 export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdict {
-  const profile = sets(call.arguments, defined)
-    ? { ...defined, kinds: kindBit(pays(call.arguments, defined) ? "pay" : "update"), local: false }
-    : defined;
+  const profile = asCalled(defined, call.arguments);
   const leaves = roledLeaves(call.arguments, profile);
   if (leaves === null) return unread();
   const looks = (profile.kinds & CHANGES) === 0;
@@ -144,28 +143,6 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
     placed: placedIn(leaves, traced),
     pins: looks ? [] : pinsOf(call.tool, leaves, traced, known.scope),
   };
-}
-
-/** Whether the call changes the thing that its tool otherwise shows; an `action` may say that it looks. */
-function sets(args: JsonObject, { kinds, settable, thing }: ToolProfile): boolean {
-  if ((kinds & CHANGES) !== 0) return false;
-  // Nobody looks anything up by the account that it is to be paid to.
-  if (thing && Object.values(args).some(isAccount)) return true;
-  return [...settable].some((name) => {
-    const value = args[name];
-    if (value === undefined || value === null) return false;
-    return typeof value !== "string" || VERB_KINDS.get(stem(value))?.[0] !== "read";
-  });
-}
-
-/** `Standing order or dated payment`, with an account and an amount. */
-function pays(args: JsonObject, { roles }: ToolProfile): boolean {
-  const given = [...roles].filter(([name]) => isAccount(args[name])).length > 0;
-  return given && [...roles].some(([name, role]) => role === "amount" && args[name] !== undefined);
-}
-
-function isAccount(value: Json | undefined): boolean {
-  return typeof value === "string" && /^[a-z]/i.test(value) && shapeOf(value) === "account";
 }
 
 /** A password where a password belongs is no content, unless a text put it there. */

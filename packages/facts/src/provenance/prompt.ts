@@ -319,7 +319,7 @@ const GATHERING =
 
 /** `do what's on the note`, `put it back the way the note says`, `take care of it`. */
 const HANDED_OVER =
-  /\b(?:everything|whatever|all) (?:that )?(?:you can|needed|necessary)\b|\bdo (?:exactly |just |all |only )?(?:what|whatever|everything)\b|\b(?:the way|just as|exactly as|like) (?:\S+ ){1,6}?(?:says?|describes?|tells?|lists?|states?|instructs?|wants?|asks?)\b|\b(?:take care of|deal with|see to|sort out)\b/i;
+  /\b(?:everything|whatever|all) (?:that )?(?:you can|needed|necessary)\b|\bdo (?:exactly |just |all |only )?(?:what|whatever|everything)\b|\b(?:the way|just as|exactly as|like) (?:\S+ ){1,6}?(?:says?|describes?|tells?|lists?|states?|instructs?|wants?|asks?)\b|\b(?:take care of|deal with|see to|sort (?:\S+ ){0,3}?out)\b/i;
 
 /** `follow the instructions in the letter`: an executing verb with a task noun close behind it. */
 function delegates(tokens: readonly Token[], source: string): boolean {

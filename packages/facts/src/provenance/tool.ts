@@ -95,6 +95,20 @@ function isSomebody(word: string): boolean {
   return /^(?:some|any)(?:body|one)$/.test(word);
 }
 
+/** `camera_mode(camera, mode)`: of a thing, what a parameter is called as well. */
+function setsWhatItNames(
+  named: readonly string[],
+  parameters: readonly (readonly [string, JsonObject])[],
+): boolean {
+  const [first = ""] = named;
+  const last = named.at(-1) ?? "";
+  const given = parameters.map(([key]) => key.toLowerCase());
+  return (
+    named.length > 1 && given.length > 1 && NOUN_CONCEPTS.has(stem(first)) && given.includes(last)
+  );
+}
+
+const SET = stem("set");
 const TRANSFER = stem("transfer");
 const DRAFTS = new Set("cart basket draft wishlist".split(" ").map(stem));
 
@@ -120,11 +134,12 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const listed = /^[A-Za-z]+, /.test(sentence) && !isAct(described);
   const opening =
     (isThing(named, parameters, roles) && sentence === "") || listed ? THING : openingOf(described);
-  const { verb: verbStem, byName } = verbOf(
+  const { verb: found, byName } = verbOf(
     ownWords(name, named),
     opening,
     parameters.some(([key]) => says(key)),
   );
+  const verbStem = found ?? (setsWhatItNames(named, parameters) ? SET : null);
   const hands = verbStem !== null && HANDS.has(verbStem) && handsOver(byName, described, roles);
   const source = byName ? named : described;
   const handled = new Set(objectsOf(described).map(stem));
@@ -183,7 +198,7 @@ function isThing(
   const acts = named.some(
     (word) => !isPlural(word) && (VERB_KINDS.has(stem(word)) || NOMINAL_VERBS.has(stem(word))),
   );
-  if (named.every(isPlural) || isShown(named))
+  if ((named.length > 0 && named.every(isPlural)) || isShown(named))
     return ![...roles].some(([key, role]) => HANDS_OVER.has(role) || says(key));
   if (acts || concepts.some((concept) => concept === 0 || (concept & ACTIVE) === concept))
     return false;
