@@ -45,7 +45,13 @@ export function asksAt(tokens: readonly Token[], at: number): boolean {
   if (BEFORE_VERBS.has(previous.word)) return true;
   // `start sending` asks, `the highest rating` is a thing.
   if (word.endsWith("ing") && !SUPERLATIVES.has(previous.word)) return true;
-  return NOUN_VERBS.has(token.stem) ? lightVerb(tokens, at) : true;
+  return NOUN_VERBS.has(token.stem) ? lightVerb(tokens, at) || hasObject(tokens, at) : true;
+}
+
+/** `leave a note`, `post them`: no noun stands right before what it is done to. */
+function hasObject(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  return next !== undefined && !next.opens && /^(?:an?|the|my|our|it|them)$/.test(next.word);
 }
 
 /** `What do the notes say?`, `Did Ana write?`: who asks what somebody does asks for no such thing. */

@@ -23,7 +23,7 @@ const ADDRESS =
 
 /** Runs that join words by a dot, a low line or a colon, as code and settings do. */
 const IDENTIFIER =
-  /(?<![\p{L}\p{N}])[a-z][a-z0-9]{0,63}(?:[._:]{1,2}[a-z0-9]{1,64}){1,8}(?![\p{L}\p{N}])/gu;
+  /(?<![\p{L}\p{N}])(?:[a-z][a-z0-9]{0,63}(?:(?:[_:]{1,2}|\.(?=[a-z0-9]))[a-z0-9]{1,64}){1,8}|(?=[\w./-]*[-_.\d])[\w.-]{1,64}(?:\/[\w.-]{1,64}){1,8})(?![\p{L}\p{N}])/giu;
 
 /** The words of a prompt in order. */
 export function tokensOf(source: string): readonly Token[] {

@@ -64,7 +64,9 @@ const MONEY = conceptBit("money");
 const ORDER = conceptBit("order");
 /** Kinds of nouns that make a change a change of who may do what. */
 const MEMBERSHIP = new Set(
-  "member participant collaborator permission role access privilege ownership".split(" ").map(stem),
+  "member participant collaborator permission role access privilege ownership visibility"
+    .split(" ")
+    .map(stem),
 );
 /** Kinds of nouns by which a service lets in, or tells, whoever holds them. */
 const CREDENTIALS = new Set("key token credential webhook".split(" ").map(stem));
