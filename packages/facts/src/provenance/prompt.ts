@@ -92,6 +92,7 @@ export function readPrompt(prompt: string): PromptScope {
     mentioned,
     tokens.some((token, at) => ROLE_NOUNS.has(token.word) || namesRole(tokens, at)),
     tokens.some((token) => LETTING.has(token.stem)),
+    tokens.some((_, at) => isLetter(tokens, at)),
   );
   const concepts = mentioned | impliedBy(kinds);
   const open = delegates(tokens, source);
@@ -290,6 +291,15 @@ function isPerson({ stem: key }: Token): boolean {
   return ((NOUN_CONCEPTS.get(key) ?? 0) & conceptBit("people")) !== 0;
 }
 
+/** `with a kind mail to each of them`: what is said, and to whom. */
+function isLetter(tokens: readonly Token[], at: number): boolean {
+  const { word } = tokens[at] as Token;
+  const next = tokens[at + 1];
+  if (!/^(?:e?mail|message|note|letter|line|reply|reminder)$/.test(word) || next?.word !== "to")
+    return false;
+  return tokens.slice(Math.max(0, at - 3), at).some((token) => /^(?:an?|one)$/.test(token.word));
+}
+
 /** `get her an access pass`, `set up permissions for Sam`: a verb that says little, and what lets somebody in. */
 const LETS = new Set("give get set setup provide arrange assign need make".split(" ").map(stem));
 const LETTING = new Set("access permission right privilege".split(" ").map(stem));
@@ -299,12 +309,14 @@ function kindsOf(
   concepts: ConceptSet,
   roles: boolean,
   access: boolean,
+  letter: boolean,
 ): KindSet {
   let kinds = 0;
   for (const act of acts) {
     for (const kind of VERB_KINDS.get(act) ?? []) kinds |= kindBit(kind);
     if ((concepts & MONEY) !== 0 && ACTS_ON_MONEY.has(act)) kinds |= kindBit("pay");
     if (roles && act === stem("make")) kinds |= kindBit("grant");
+    if (letter) kinds |= kindBit("send");
     if (access && LETS.has(act)) kinds |= kindBit("grant");
   }
   return kinds;
@@ -312,7 +324,7 @@ function kindsOf(
 
 /** A relative clause that leaves the choice to somebody or something else: `the one that she names`. */
 const DEFERRING =
-  /\b(?:that|which|what|whatever|whoever|whom?|as)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:what|whatever|that|whom?|whoever)\b [^.!?;]{1,40}?\b(?:asked|wanted|suggested|proposed|mentioned|named|requested|recommended|listed|needed)\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\bwho(?:m|se)?ever\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
+  /\b(?:that|which|what|whatever|whoever|whom?|as)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:what|whatever|that|whom?|whoever)\b [^.!?;]{1,40}?\b(?:asked|wanted|suggested|proposed|mentioned|named|requested|recommended|listed|needed)\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b\w+ (?:wants|asks for|asked for|gave|suggested|proposed)\b|\bwho(?:m|se)?ever\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
 
 const GATHERING =
   /\b(?:all|every|each|everyone|everybody|anyone|those|people)\b[^.!?;]{0,30}\b(?:who|whom|whose)\b|\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)|\b(?:all|every|each)\b[^.!?;]{1,40}\b(?:on|in|from) (?:the|my|our|this|that)\b/i;
