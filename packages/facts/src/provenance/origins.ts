@@ -110,7 +110,7 @@ export function traceValue(
   const named = patternOf(value);
   // What has the pattern of an identifier, and the shape of no address, is one, whatever takes it.
   if (role === "dest" && (shape !== null || named === null)) {
-    const pinned = shape !== null && scope.shapes.has(shape) && !scope.all;
+    const pinned = shape !== null && scope.shapes.has(shape) && !scope.all && !scope.open;
     // What a call says about what it did names nobody new, unless in a field.
     const said = usable.filter(({ result, span }) => !result.receipt || span.kind === "field");
     const candidates = pinned ? said.filter(({ span }) => span.kind === "field") : said;
