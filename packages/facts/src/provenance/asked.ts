@@ -65,7 +65,10 @@ export function isAsked(
 ): boolean {
   const { scope } = known;
   const kinds = KINDS.filter((kind) => (profile.kinds & CHANGES & kindBit(kind)) !== 0);
-  if (kinds.every((kind) => asksFor(scope, kind)) && sharesObject(profile, scope)) return true;
+  const things = leaves.filter(({ role }) => TARGETS.has(role) || role === "amount");
+  const named = things.length > 0 && things.every(({ text }) => inPrompt(text, scope));
+  const shares = sharesObject(profile, scope) || (named && (profile.kinds & GRAVE) === 0);
+  if (kinds.every((kind) => asksFor(scope, kind)) && shares) return true;
   if (namesAct(profile, scope)) return true;
   if (kinds.every((kind) => kind === "grant") && givesFile(profile, scope)) return true;
   if (kinds.every((kind) => kind === "pay") && sendsAmount(leaves, scope)) return true;
