@@ -67,7 +67,8 @@ export function isAsked(
   const kinds = KINDS.filter((kind) => (profile.kinds & CHANGES & kindBit(kind)) !== 0);
   const things = leaves.filter(({ role }) => TARGETS.has(role) || role === "amount");
   const named = things.length > 0 && things.every(({ text }) => inPrompt(text, scope));
-  const shares = sharesObject(profile, scope) || (named && (profile.kinds & GRAVE) === 0);
+  const shares =
+    sharesObject(profile, scope) || ((named || scope.defers) && (profile.kinds & GRAVE) === 0);
   if (kinds.every((kind) => asksFor(scope, kind)) && shares) return true;
   if (namesAct(profile, scope)) return true;
   if (kinds.every((kind) => kind === "grant") && givesFile(profile, scope)) return true;
