@@ -10,7 +10,13 @@ import { toolKind } from "./tool-kinds.ts";
 export function asCalled(profile: ToolProfile, args: JsonObject): ToolProfile {
   const told = toldKind(args, profile);
   if (told !== null)
-    return { ...profile, kinds: told, unknown: false, local: profile.local && told === CREATE };
+    return {
+      ...profile,
+      kinds: told.kinds,
+      acts: new Set([told.verb]),
+      unknown: false,
+      local: profile.local && told.kinds === CREATE,
+    };
   if (!sets(args, profile)) return profile;
   const kinds = kindBit(pays(args, profile) ? "pay" : "update");
   return { ...profile, kinds, local: false };
@@ -31,14 +37,17 @@ function sets(args: JsonObject, { kinds, settable, thing }: ToolProfile): boolea
 }
 
 /** What a tool that can do several things is told to do: `calendar(action: "delete")`. */
-function toldKind(args: JsonObject, { kinds, unknown }: ToolProfile): KindSet | null {
+function toldKind(
+  args: JsonObject,
+  { kinds, unknown }: ToolProfile,
+): { readonly kinds: KindSet; readonly verb: string } | null {
   const known = !unknown && (kinds & GRAVE) !== 0;
   for (const [name, value] of Object.entries(args)) {
     if (known || typeof value !== "string" || !ACTION.test(name)) continue;
     const verb = stem(wordsOfName(value)[0] ?? "");
     const named = VERB_KINDS.get(verb);
     const kind = named === undefined ? undefined : toolKind(verb, named);
-    if (kind !== undefined) return kindBit(kind);
+    if (kind !== undefined) return { kinds: kindBit(kind), verb };
   }
   return null;
 }

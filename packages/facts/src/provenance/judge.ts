@@ -1,9 +1,8 @@
-import type { Json, JsonObject, Origin, ToolDefinition } from "@bylaw/core";
+import type { JsonObject, Origin, ToolDefinition } from "@bylaw/core";
 import { explanation, isAsked, isGrave, isLed } from "./asked.ts";
 import { asCalled } from "./called.ts";
 import { type RoledLeaf, roledLeaves } from "./leaves.ts";
-import { CHANGES, GRAVE, type KindSet, kindBit } from "./lexicon/kinds.ts";
-import { VERB_KINDS } from "./lexicon/verbs.ts";
+import { CHANGES, GRAVE, kindBit } from "./lexicon/kinds.ts";
 import { TASK_NOUNS } from "./lexicon/words.ts";
 import { COPY_UNITS_MAX, COPY_UNITS_MIN } from "./limits.ts";
 import {

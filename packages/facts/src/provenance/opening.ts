@@ -119,8 +119,7 @@ function endsInThing(words: readonly string[]): boolean {
     head.length > 1 &&
     head.length <= THING_WORDS_MAX &&
     !head.some(isDeterminer) &&
-    (NOUN_CONCEPTS.has(stem(last)) || NOMINAL_VERBS.has(stem(last))) &&
-    (end === -1 || /[^s]s$/.test(last))
+    (end === -1 ? NOUN_CONCEPTS.has(stem(last)) : /[^s]s$/.test(last))
   );
 }
 

@@ -24,6 +24,9 @@ describe("what a prompt asks for", () => {
     ["Hand the keys over to Ada.", "grant"],
     ["Make Ada Brook a supervisor.", "grant"],
     ["Call the loan back.", "delete"],
+    ["Get Ada an access pass for the shed.", "grant"],
+    ["Decline them all, with a kind mail to each.", "send"],
+    ["If it is late leave a note on the door.", "create"],
   ])("%s", (prompt, kind) => {
     expect(asked(prompt)).toContain(kind);
   });
@@ -38,6 +41,9 @@ describe("what a prompt asks for", () => {
     ["The rent is 900, show me the contract.", "book"],
     ["I pay my rent monthly. When is it due?", "pay"],
     ["Give me the opening hours.", "grant"],
+    ["Let Ada know that it is late.", "grant"],
+    ["How warm is it in the shed?", "update"],
+    ["Read issue 4 of north/relay-deploy and launch.flow_v2.", "exec"],
     ["Tell me about the garden.", "send"],
     ["Let me know what it costs.", "send"],
     ["Check whether the parcel came.", "update"],

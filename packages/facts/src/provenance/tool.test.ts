@@ -44,8 +44,39 @@ describe("what a definition says", () => {
     ["doc_rd", "", "read"],
     ["doc_ls", "", "read"],
     ["unban", "", "update"],
+    ["acme_list_wells", "", "read"],
+    ["acme_search", "", "read"],
+    ["well_order_search", "Search over orders.", "read"],
+    ["fines", "Fine search. Newest first.", "read"],
+    ["payout_history", "", "read"],
+    ["launches", "Recent launches of a rocket.", "read"],
+    ["hut", "Village calendar.", "read"],
+    ["acme_checkout", "Switches branches.", "update"],
+    ["mark_letters_read", "", "update"],
+    ["create_refund", "", "pay"],
+    ["place_booking", "", "book"],
+    ["POST_letters", "", "create"],
+    ["PATCH_wells", "", "update"],
+    ["stamp_code", "New stamp code.", "create"],
+    ["seek", "Performs a full search of the archive.", "read"],
+    ["board_rules", "Reads or changes the rules of a board.", "update"],
+    ["grp_put", "Adds a person to an access group.", "grant"],
+    ["set_well_visibility", "", "grant"],
   ])("%s: %s", (name, description, kind) => {
     expect(kindsOf(profile(name, description))).toEqual([kind]);
+  });
+
+  test("what changes hands is money only where the tool says so", () => {
+    expect(kindsOf(profile("transfer_folder", "", { folder: STRING, recipient: STRING }))).toEqual([
+      "grant",
+    ]);
+    expect(kindsOf(profile("transfer_funds", "", { to: STRING }))).toEqual(["pay"]);
+  });
+
+  test("what a parameter is called as well is set", () => {
+    const valve = profile("door_mode", "", { door: STRING, mode: STRING });
+    expect([kindsOf(valve), valve.unknown]).toEqual([["update"], false]);
+    expect(profile("door_mode", "", { door: STRING }).unknown).toBe(true);
   });
 
   test("what takes a text to write is no look, however it is described", () => {

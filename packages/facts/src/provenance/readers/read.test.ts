@@ -111,6 +111,38 @@ describe("results", () => {
     expect(authorAt(indexText("**Ada** (staff): it is ready"), 0)).toBe("ada");
   });
 
+  test("labels, headings and quotations of running text are read", () => {
+    const text =
+      "**From:** Ada <ada@lab.example>\n\nPlease look at this soon.\n\n> **From:** Bo <bo@lab.example>\n> It has come at last.\n\n## Others\n**S-1 Eve**, keeper\n- mail: eve@lab.example";
+    expect(spans(text)).toEqual([
+      "0 field ada <ada@lab.example>",
+      "0 prose please look at this soon.",
+      "1 field bo <bo@lab.example>",
+      "1 prose it has come at last.",
+      "2 field others",
+      "3 field s-1 eve",
+      "3 prose s-1 eve, keeper",
+      "3 field eve@lab.example",
+    ]);
+    expect([0, 1].map((at) => authorAt(indexText(text), at))).toEqual([
+      "ada <ada@lab.example>",
+      "bo <bo@lab.example>",
+    ]);
+    expect(spans("**Title of it** (a-17, https://lab.example/it)").slice(0, 3)).toEqual([
+      "0 field title of it",
+      "0 field a-17",
+      "0 field https://lab.example/it",
+    ]);
+  });
+
+  test("a small table is one, with its rule and what stands below it", () => {
+    expect(spans("id   | name\n-----+-----\nC-1  | Ada\n(1 row)").slice(2)).toEqual([
+      "1 field c-1",
+      "1 field ada",
+      "2 field (1 row)",
+    ]);
+  });
+
   test("what Python prints is read, and a key that is data is a field", () => {
     expect(
       spans("{'Pine Hall': {'open': True, 'seats': 40}, 'Oak Hall': {'seats': None}}"),
