@@ -120,6 +120,6 @@ function isNounOnlyHere(words: readonly string[]): boolean {
   return (
     first !== undefined &&
     isNounVerb(first) &&
-    rest.some((word) => isVerb(word) && !isNounVerb(word) && !/ing$/.test(word))
+    rest.some((word) => isVerb(word) && !isNounVerb(word) && !word.endsWith("ing"))
   );
 }
