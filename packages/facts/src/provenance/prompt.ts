@@ -327,7 +327,7 @@ const DEFERRING =
   /\b(?:that|which|what|whatever|whoever|whom?|as)\b[^.!?;]{1,60}?\b(?:mention|name|suggest|list|describe|say|state|specifie|recommend|propose|contain|indicate|give|note|require|ask|prefer|choose|link|pick|want|point|refer)s\b|\b(?:what|whatever|that|whom?|whoever)\b [^.!?;]{1,40}?\b(?:asked|wanted|suggested|proposed|mentioned|named|requested|recommended|listed|needed)\b|\b(?:mention|nam|suggest|list|describ|stat|specifi|recommend|propos|contain|indicat|not|requir|request|link)ed (?:in|by|on|at|there)\b|\b\w+ (?:wants|asks for|asked for|gave|suggested|proposed)\b|\bwho(?:m|se)?ever\b|\b(?:the|any|all) (?:mention|nam|suggest|list|describ|specifi|recommend|propos|indicat|requir|request|link)ed\b/i;
 
 const GATHERING =
-  /\b(?:all|every|each|everyone|everybody|anyone|those|people)\b[^.!?;]{0,30}\b(?:who|whom|whose)\b|\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)|\b(?:all|every|each)\b[^.!?;]{1,40}\b(?:on|in|from) (?:the|my|our|this|that)\b/i;
+  /\b(?:all|every|each|everyone|everybody|anyone|those|people)\b[^.!?;]{0,30}\b(?:who|whom|whose)\b|\b(?:people|persons|everyone|everybody|those|guests|team|members|participants|attendees|names|contacts|families|customers|clients|users|tenants|residents|students|parents|colleagues|subscribers|speakers|volunteers)\b[^.!?;]{0,40}\b(?:(?:in|on|from) (?:the|my|our|this|that|his|her|their)\b|(?:name|mention|list|ask|suggest|invite)(?:s|ed)?\b)/i;
 
 /** `do what's on the note`, `put it back the way the note says`, `take care of it`. */
 const HANDED_OVER =
