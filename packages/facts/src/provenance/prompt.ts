@@ -158,28 +158,27 @@ function sentencesLook(
   verbs: readonly boolean[],
   source: string,
 ): boolean {
-  let at = 0;
-  for (const sentence of source.split(/(?<=[.!?])\s+/)) {
-    const end = at + sentence.length;
-    const inside = tokens.filter((token) => token.at >= at && token.at < end);
-    const asks = tokens.some(
-      (token, index) => verbs[index] === true && token.at >= at && token.at < end,
-    );
+  let next = 0;
+  for (const { index, 0: sentence } of source.matchAll(SENTENCE)) {
+    const first = next;
+    while ((tokens[next]?.at ?? Number.POSITIVE_INFINITY) < index + sentence.length) next += 1;
+    const inside = tokens.slice(first, next);
     if (
-      !asks &&
       inside.length > 2 &&
-      !isQuestion(sentence.trim()) &&
+      !verbs.slice(first, next).includes(true) &&
+      !isQuestion(sentence) &&
       inside.some(({ word }) => word === "please")
     )
       return false;
-    at = end + 1;
   }
   return true;
 }
 
+const SENTENCE = /\S[^]*?(?:[.!?](?=\s)|$)/g;
+
 /** `Any errors since noon?`, also with an address in it; `can you …?` asks for more than an answer. */
 function isQuestion(sentence: string): boolean {
-  const plain = sentence.replace(/\S+[.:/]\S+(?=[\s?])/g, "x");
+  const plain = sentence.replace(/\S+/g, (word) => word.replace(/^[^.:/?]+[.:/][^?]+/, "x"));
   return (
     QUESTION.test(plain) ||
     (/^[^.!;]*\?["')]?$/.test(plain) && !/\b(?:you|please|we|i)\b/i.test(plain))

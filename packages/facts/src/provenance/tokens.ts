@@ -23,19 +23,13 @@ const ADDRESS =
 
 /** Runs that join words by a dot, a low line or a colon, as code and settings do. */
 const IDENTIFIER =
-  /(?<![\p{L}\p{N}])(?:[a-z][a-z0-9]{0,63}(?:(?:[_:]{1,2}|\.(?=[a-z0-9]))[a-z0-9]{1,64}){1,8}|(?=[\w./-]*[-_.\d])[\w.-]{1,64}(?:\/[\w.-]{1,64}){1,8})(?![\p{L}\p{N}])/giu;
+  /(?<![\p{L}\p{N}])(?:[a-z][a-z0-9]{0,63}(?:(?:[_:]{1,2}|\.(?=[a-z0-9]))[a-z0-9]{1,64}){1,8}|(?=[\w./-]{0,256}?[-_.\d])[\w.-]{1,64}(?:\/[\w.-]{1,64}){1,8})(?![\p{L}\p{N}])/giu;
 
 /** The words of a prompt in order. */
 export function tokensOf(source: string): readonly Token[] {
   const tokens: Token[] = [];
-  const addresses = [...source.matchAll(ADDRESS)].map(
-    ({ index, 0: text }) => [index, index + text.length] as const,
-  );
-  const isAddress = (at: number): boolean => addresses.some(([from, to]) => from <= at && at < to);
-  const identifiers = [...source.matchAll(IDENTIFIER)].map(
-    ({ index, 0: text }) => [index, index + text.length] as const,
-  );
-  const isNamed = (at: number): boolean => identifiers.some(([from, to]) => from <= at && at < to);
+  const isAddress = within(source, ADDRESS);
+  const isNamed = within(source, IDENTIFIER);
   let end = 0;
   for (const match of source.matchAll(TOKEN)) {
     const gap = source.slice(end, match.index);
@@ -59,4 +53,17 @@ export function tokensOf(source: string): readonly Token[] {
     });
   }
   return tokens;
+}
+
+/** Whether a place is in one of the matches; places are asked about in order. */
+function within(source: string, expression: RegExp): (at: number) => boolean {
+  const runs = [...source.matchAll(expression)].map(({ index, 0: text }) => ({
+    from: index,
+    to: index + text.length,
+  }));
+  let next = 0;
+  return (at) => {
+    while (at >= (runs[next]?.to ?? Number.POSITIVE_INFINITY)) next += 1;
+    return at >= (runs[next]?.from ?? Number.POSITIVE_INFINITY);
+  };
 }

@@ -6,13 +6,14 @@ import { isShort } from "./layout.ts";
  * Entries of running text: a section under a heading or between rules is one, and so is an item of a list or
  * a marked line with what stands below it, and what somebody is quoted to say. Total.
  */
-export function readLines(source: string): readonly Entry[] {
+export function readLines(source: string, quotedMax = QUOTED_MAX): readonly Entry[] {
   const entries: Piece[][] = [];
   let section: Piece[] = [];
   let card: Piece[] | null = null;
   let quoted: string[] = [];
   const flush = (): void => {
-    if (quoted.length > 0) entries.push(...readLines(quoted.join("\n")).map((entry) => [...entry]));
+    if (quoted.length === 0) return;
+    for (const entry of readLines(quoted.join("\n"), quotedMax - 1)) entries.push([...entry]);
     quoted = [];
   };
   const close = (): void => {
@@ -24,7 +25,7 @@ export function readLines(source: string): readonly Entry[] {
     (card ?? section).push(piece);
   };
   for (const line of source.split("\n").map((raw) => raw.trim())) {
-    if (line.startsWith("> ") || line === ">") {
+    if (quotedMax > 0 && (line.startsWith("> ") || line === ">")) {
       quoted.push(line.slice(2));
       continue;
     }
@@ -45,6 +46,9 @@ export function readLines(source: string): readonly Entry[] {
   close();
   return entries;
 }
+
+/** Quotations of quotations that are opened; deeper ones are lines. */
+const QUOTED_MAX = 4;
 
 const RULE = /^(?:-{3,}|={3,}|_{3,}|\*{3,})$/;
 
@@ -90,6 +94,7 @@ function readItem(line: string): Entry | null {
 
 /** `**Title** (A-17, https://a.example)`: what stands beside the marks alone is a field. */
 function besides(rest: string): readonly string[] {
+  if (rest.length > BESIDES_UNITS_MAX) return [];
   const pieces = rest
     .split(/[\s,;()[\]\u00b7|-]+(?=\s|$|https?:)|[\s,;()[\]|]+/)
     .filter((piece) => piece !== "");
@@ -99,5 +104,6 @@ function besides(rest: string): readonly string[] {
 
 /** More words beside the marks are a sentence. */
 const BESIDES_MAX = 5;
+const BESIDES_UNITS_MAX = 512;
 
 const MARKED = /\*{1,2}([^*\n]{1,80})\*{1,2}|`([^`\n]{1,80})`/g;
