@@ -39,11 +39,12 @@ function sets(args: JsonObject, { kinds, settable, thing }: ToolProfile): boolea
 /** What a tool that can do several things is told to do: `calendar(action: "delete")`. */
 function toldKind(
   args: JsonObject,
-  { kinds, unknown }: ToolProfile,
+  { kinds, unknown, roles }: ToolProfile,
 ): { readonly kinds: KindSet; readonly verb: string } | null {
   const known = !unknown && (kinds & GRAVE) !== 0;
   for (const [name, value] of Object.entries(args)) {
-    if (known || typeof value !== "string" || !ACTION.test(name)) continue;
+    // A tool that knows no such parameter does what it does, whatever a call says that it wants.
+    if (known || !roles.has(name) || typeof value !== "string" || !ACTION.test(name)) continue;
     const verb = stem(wordsOfName(value)[0] ?? "");
     const named = VERB_KINDS.get(verb);
     const kind = named === undefined ? undefined : toolKind(verb, named);

@@ -720,6 +720,14 @@ describe("a tool that does several things", () => {
     expect(concerns(session.judge(shelf("delete")))).toContain("task.out_of_scope");
   });
 
+  test("is not told what its definition does not know", () => {
+    const session = given("What lies on the shelf?");
+    const told = { action: "view", item: "lamp" };
+    const deaf = { ...call("zorb", { item: "lamp" }), arguments: told };
+    expect(concerns(session.judge(call("frob", told)))).toEqual([]);
+    expect(concerns(session.judge(deaf))).toContain("task.out_of_scope");
+  });
+
   test("pays, where what it shows is given an account and an amount", () => {
     const standing = {
       tool: "standing",

@@ -6,7 +6,7 @@ import { isShort } from "./layout.ts";
  * Entries of running text: a section under a heading or between rules is one, and so is an item of a list or
  * a marked line with what stands below it, and what somebody is quoted to say. Total.
  */
-export function readLines(source: string, quotedMax = QUOTED_MAX): readonly Entry[] {
+export function readLines(source: string, quotedMax: number = QUOTED_MAX): readonly Entry[] {
   const entries: Piece[][] = [];
   let section: Piece[] = [];
   let card: Piece[] | null = null;
