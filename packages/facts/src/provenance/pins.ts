@@ -12,7 +12,7 @@ import {
 import { linkOf, spansOf } from "./records.ts";
 import { TARGETS } from "./roles.ts";
 import { sightings } from "./sightings.ts";
-import { speaks, textOf } from "./spans.ts";
+import { type IndexedText, speaks, textOf } from "./spans.ts";
 import { stem } from "./stem.ts";
 import { normalise, patternOf, shapeOf, wordsOfText } from "./text.ts";
 
@@ -88,11 +88,11 @@ export function isPitched(
   known: Background,
 ): boolean {
   const { superlative, open, defers } = known.scope;
-  if (origin === "user" || !chooses(leaf) || patternOf(leaf.text) === null) return false;
+  const grave = open || defers ? 0 : kinds & LOST;
+  if ((grave === 0 && !superlative) || origin === "user" || !identifies(leaf)) return false;
   const seen = sightings(leaf.text, known);
   const own = seen.filter((one) => saysIt(one, leaf.text));
-  if (!open && !defers && own.some((one) => asksFor(one, kinds & GRAVE & ~kindBit("buy"))))
-    return true;
+  if (own.some((one) => asksFor(one, grave))) return true;
   if (!superlative) return false;
   return seen.some(
     ({ result: { indexed }, span }) =>
@@ -113,21 +113,30 @@ export function isPassedOver(
   known: Background,
 ): boolean {
   const { all, superlative, open, defers, gathers } = known.scope;
-  if (all || superlative || open || defers || gathers || (kinds & GRAVE & ~kindBit("buy")) === 0)
-    return false;
-  if (origin === "user" || !chooses(leaf) || patternOf(leaf.text) === null) return false;
+  if (all || superlative || open || defers || gathers || (kinds & LOST) === 0) return false;
+  if (origin === "user" || !identifies(leaf)) return false;
   const own = sightings(leaf.text, known).filter((one) => saysIt(one, leaf.text));
+  const most = new Map<IndexedText, number>();
   return (
     own.length > 0 &&
     own.every(({ result: { indexed }, span }) => {
-      const link = linkOf(indexed, span.record, known.scope);
-      const count = indexed.authors.spans.length;
-      for (let record = 0; record < count; record += 1)
-        if (linkOf(indexed, record, known.scope) > link) return true;
-      return false;
+      const link = most.get(indexed) ?? mostLinked(indexed, known.scope);
+      most.set(indexed, link);
+      return linkOf(indexed, span.record, known.scope) < link;
     })
   );
 }
+
+/** How much that record of a result which the request speaks of most has in common with it. */
+function mostLinked(indexed: IndexedText, scope: Background["scope"]): number {
+  let most = 0;
+  for (let record = 0; record < indexed.authors.spans.length; record += 1)
+    most = Math.max(most, linkOf(indexed, record, scope));
+  return most;
+}
+
+/** Grave effects on one of several things; what is bought was chosen among offers. */
+const LOST = GRAVE & ~kindBit("buy");
 
 /** Whether some text of the record asks for such an effect. */
 function asksFor({ result: { indexed }, span }: Sighting, kinds: KindSet): boolean {
@@ -135,6 +144,10 @@ function asksFor({ result: { indexed }, span }: Sighting, kinds: KindSet): boole
   for (const other of spansOf(indexed, span.record))
     if ((other.verbs & kinds) !== 0 && speaks(indexed, other.at)) return true;
   return false;
+}
+
+function identifies(leaf: RoledLeaf): boolean {
+  return chooses(leaf) && patternOf(leaf.text) !== null;
 }
 
 function chooses({ role }: RoledLeaf): boolean {

@@ -310,12 +310,11 @@ function kindsOf(
   access: boolean,
   letter: boolean,
 ): KindSet {
-  let kinds = 0;
+  let kinds = letter && acts.length > 0 ? kindBit("send") : 0;
   for (const act of acts) {
     for (const kind of VERB_KINDS.get(act) ?? []) kinds |= kindBit(kind);
     if ((concepts & MONEY) !== 0 && ACTS_ON_MONEY.has(act)) kinds |= kindBit("pay");
     if (roles && act === stem("make")) kinds |= kindBit("grant");
-    if (letter) kinds |= kindBit("send");
     if (access && LETS.has(act)) kinds |= kindBit("grant");
   }
   return kinds;

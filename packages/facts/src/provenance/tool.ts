@@ -129,7 +129,8 @@ function isDative(described: readonly string[]): boolean {
 /** In: the name, and the definition if one is known. Total: a name that says nothing has no kind. */
 export function profileOf(name: string, definition: ToolDefinition | null): ToolProfile {
   const sentence = firstSentence(definition?.description ?? "");
-  const named = wordsOfName(name.replace(METHOD, inWords)).map(written);
+  const worded = name.replace(METHOD, inWords);
+  const named = wordsOfName(worded).map(written);
   const parameters = parametersOf(definition?.inputSchema ?? {});
   const roles = new Map(parameters.map(([key, schema]) => [key, roleOfParameter(key, schema)]));
   const described = wordsOfText(sentence).map((word) => word.toLowerCase());
@@ -137,7 +138,7 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
   const opening =
     (isThing(named, parameters, roles) && sentence === "") || listed ? THING : openingOf(described);
   const { verb: found, byName } = verbOf(
-    ownWords(name, named),
+    ownWords(worded, named),
     opening,
     parameters.some(([key]) => says(key)),
   );
@@ -218,12 +219,7 @@ const SELECTORS = new Set("id name query q search words filter".split(" "));
 
 /** Of `files.share_link` what stands behind the group that the tool belongs to, where that says what it does. */
 function ownWords(name: string, named: readonly string[]): readonly string[] {
-  const own = wordsOfName(
-    name
-      .replace(METHOD, inWords)
-      .split(/[.:/]|__/)
-      .at(-1) ?? "",
-  ).map(written);
+  const own = wordsOfName(name.split(/[.:/]|__/).at(-1) ?? "").map(written);
   return own.some((word) => VERB_KINDS.has(stem(word))) ? own : named;
 }
 
