@@ -1,11 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { V8_FLAGS } from "./packages/server/src/shadow/v8-flags.ts";
 
 /** Start gateways, databases and other programs, and wait for them. */
 const LIVE = "packages/*/src/**/*.live.test.ts";
-
-/** V8 11 (Node 20) aborts after some ten thousand calls into cedar-wasm that it has inlined; later ones do not know the flag. */
-const FLAGS =
-  Number.parseInt(process.versions.node, 10) < 22 ? ["--no-turbo-inline-js-wasm-calls"] : [];
 
 export default defineConfig({
   resolve: { conditions: ["@bylaw/source"] },
@@ -20,7 +17,7 @@ export default defineConfig({
           exclude: [LIVE],
           // Loading the engine, the parsers and their programs anew for each file takes longer than most tests.
           isolate: false,
-          execArgv: FLAGS,
+          execArgv: [...V8_FLAGS],
         },
       },
       { extends: true, test: { name: "live", include: [LIVE] } },

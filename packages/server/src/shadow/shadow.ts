@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { type Bundle, canonicalize, type Decision, type Facts, type Json } from "@bylaw/core";
 import type { RulesContent } from "../host/rules.ts";
 import { type FromOracle, LOADED_MAX, type ToOracle } from "./messages.ts";
+import { V8_FLAGS } from "./v8-flags.ts";
 
 /** Decisions that may wait for the oracle; what comes on top is not compared, and counted. */
 const WAITING_MAX = 64;
@@ -84,7 +85,7 @@ export function createShadow(options: ShadowOptions): Shadow {
     const program =
       options.program ?? createRequire(import.meta.url).resolve("@bylaw/server/oracle");
     const child = fork(program, [], {
-      execArgv: [...ABORT_FLAGS, `--max-old-space-size=${HEAP_MAX_MB}`],
+      execArgv: [...V8_FLAGS, `--max-old-space-size=${HEAP_MAX_MB}`],
       env: {},
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
@@ -168,13 +169,6 @@ export function createShadow(options: ShadowOptions): Shadow {
     },
   };
 }
-
-/**
- * V8 11 (Node 20) aborts in its deoptimizer after some ten thousand calls into cedar-wasm that it has
- * inlined; an unknown flag would keep a later Node from starting.
- */
-const ABORT_FLAGS: readonly string[] =
-  Number.parseInt(process.versions.node, 10) < 22 ? ["--no-turbo-inline-js-wasm-calls"] : [];
 
 function isChosen(action: string, share: number): boolean {
   if (share <= 0) return false;
