@@ -1,3 +1,4 @@
+export type { Cancellation } from "./cancel.ts";
 export { blocked, isGatewayCode, reachOf } from "./grading.ts";
 export * from "./hook/index.ts";
 export * from "./mcp/index.ts";

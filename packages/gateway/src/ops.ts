@@ -10,6 +10,7 @@ import type {
   Told,
   Used,
 } from "@bylaw/core";
+import type { Cancellation } from "./cancel.ts";
 
 /** Where a record stands in the log. */
 export interface Receipt {
@@ -136,7 +137,7 @@ export interface PipelineOps {
    * Waits for a person, at most the hold limit, and at most `limitMs` milliseconds where the client
    * waits for less; the signal withdraws the request.
    */
-  wait(ticket: Ticket, signal: AbortSignal, limitMs?: number): Promise<HoldAnswer>;
+  wait(ticket: Ticket, signal: Cancellation, limitMs?: number): Promise<HoldAnswer>;
   /**
    * Books a forwarded action, once. In: what it really used, to which budgets are settled; null: what
    * was reserved stays charged.

@@ -10,6 +10,7 @@ import {
   type Told,
   type Used,
 } from "@bylaw/core";
+import type { Cancellation } from "./cancel.ts";
 import { blocked, chargeOf, durabilityOf, reachOf } from "./grading.ts";
 import {
   CallerError,
@@ -83,7 +84,7 @@ export async function govern(
   request: ActionRequest,
   forward: Forward,
   ops: PipelineOps,
-  signal: AbortSignal,
+  signal: Cancellation,
   onHeld: OnHeld = () => undefined,
 ): Promise<Verdict> {
   const judged = await judge(request, ops, signal, onHeld);
@@ -157,7 +158,7 @@ type Judged =
 async function judge(
   request: ActionRequest,
   ops: PipelineOps,
-  signal: AbortSignal,
+  signal: Cancellation,
   onHeld: OnHeld,
 ): Promise<Judged> {
   const first = await answeredBefore(await asEdited(await attempt(request, ops), ops), ops);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 const PREFIX = "byl_";
 const TOKEN_BYTES = 32;
@@ -19,5 +19,5 @@ export function isToken(text: string): boolean {
  * random bits, and looking up by hash leaks nothing about other tokens through timing.
  */
 export function tokenHash(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
+  return hash("sha256", token, "hex");
 }

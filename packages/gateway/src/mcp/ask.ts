@@ -1,3 +1,4 @@
+import { Cancel, type Cancellation } from "../cancel.ts";
 import type { Answer } from "./exchanges.ts";
 import { idKey, notificationBytes, type RequestId } from "./jsonrpc.ts";
 import { reviewed } from "./review.ts";
@@ -30,12 +31,12 @@ export async function ask(
   id: RequestId,
   bytes: Uint8Array,
   idleMs: number,
-  signal: AbortSignal | null,
+  signal: Cancellation | null,
   mirror: Readonly<Record<string, string>> = {},
 ): Promise<Asked> {
   const { asked, context, link } = state;
   if (signal?.aborted === true) return { kind: "failed", sent: false, code: String(signal.reason) };
-  const transport = new AbortController();
+  const transport = new Cancel();
   const waiting = asked.open(id, idleMs, Math.max(idleMs, context.limits.answerMaxMs), signal);
   let sent = true;
   void link.send(bytes, id, transport.signal, mirror).then((result) => {

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../cancel.ts";
 import { idKey, type RequestId, type ResponseMessage } from "./jsonrpc.ts";
 import { PLAIN, type Via } from "./link.ts";
 import type { Item } from "./wire.ts";
@@ -17,7 +18,7 @@ export interface Exchanges {
   readonly size: number;
   has(id: RequestId): boolean;
   /** Waits for the answer to `id`: at most `idleMs` of silence and `maxMs` in all. */
-  open(id: RequestId, idleMs: number, maxMs: number, signal: AbortSignal | null): Promise<Answer>;
+  open(id: RequestId, idleMs: number, maxMs: number, signal: Cancellation | null): Promise<Answer>;
   /** Shows a sign of life of the other side. */
   touch(id: RequestId): void;
   /** Resolves once the answer has been passed on; false when nobody waits for this id. */
@@ -58,7 +59,7 @@ class Waiting implements Exchanges {
     return this.#pending.has(idKey(id));
   }
 
-  open(id: RequestId, idleMs: number, maxMs: number, signal: AbortSignal | null): Promise<Answer> {
+  open(id: RequestId, idleMs: number, maxMs: number, signal: Cancellation | null): Promise<Answer> {
     const key = idKey(id);
     if (this.#pending.has(key)) throw new Error("an id is awaited once at a time");
     return new Promise((resolve) => {

@@ -1,4 +1,5 @@
 import { type ActionRequest, type JsonObject, member, type ToolDefinition } from "@bylaw/core";
+import type { Cancellation } from "../cancel.ts";
 import { redactions } from "../obligations.ts";
 import type { Ticket } from "../ops.ts";
 import type { Enforced, Granted } from "../pipeline.ts";
@@ -116,7 +117,7 @@ async function hindered(state: SessionState, call: Call, granted: Granted): Prom
   return signal.aborted ? String(signal.reason) : null;
 }
 
-function together(barrier: Barrier, signal: AbortSignal): Promise<boolean> {
+function together(barrier: Barrier, signal: Cancellation): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   if (barrier === NO_BARRIER) return Promise.resolve(true);
   const refuse = (): void => barrier.refuse();

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../cancel.ts";
 import type { Message, RequestId } from "./jsonrpc.ts";
 import type { UpstreamCredential } from "./upstream-credential.ts";
 import type { Item } from "./wire.ts";
@@ -69,7 +70,7 @@ export interface Link {
   send(
     bytes: Uint8Array,
     id: RequestId | null,
-    signal: AbortSignal | null,
+    signal: Cancellation | null,
     mirror?: Readonly<Record<string, string>>,
   ): Promise<Sent>;
   /** Told once, with the version that `initialize` came to. */

@@ -1,4 +1,5 @@
 import type { Caller } from "@bylaw/core";
+import { Cancel } from "../cancel.ts";
 import type { McpContext } from "./context.ts";
 import { createExchanges, type Exchanges } from "./exchanges.ts";
 import type { RequestId } from "./jsonrpc.ts";
@@ -14,7 +15,7 @@ export interface InFlight {
   progressToken: string | number | null;
   readonly reply: Reply;
   /** Aborted with the code of why: `client.cancelled`, `client.closed`, `client.ended`, or how the session ended. */
-  readonly abort: AbortController;
+  readonly abort: Cancel;
   /** Waits, or has waited, for a person. */
   held: boolean;
   /** Handed to the upstream: from here on only the upstream knows what happens. */
@@ -47,7 +48,7 @@ export interface SessionState {
   readonly abandoned: Set<string>;
   readonly tools: ToolCache;
   /** Aborted when the session is over. */
-  readonly ended: AbortController;
+  readonly ended: Cancel;
   /** Sends a message that belongs to no request; false when no stream is open for it. */
   readonly toClient: (bytes: Uint8Array) => Promise<boolean>;
   /** As authenticated with the newest message; what the upstream asks for is decided for this caller. */
@@ -74,7 +75,7 @@ export function freshState(
     serverRequests: new Map(),
     inFlight: new Map(),
     abandoned: new Set(),
-    ended: new AbortController(),
+    ended: new Cancel(),
     phase: "fresh",
     inputEnded: false,
     version: null,
@@ -96,7 +97,7 @@ export function freshEntry(id: RequestId, method: string, reply: Reply): InFligh
     method,
     progressToken: null,
     reply,
-    abort: new AbortController(),
+    abort: new Cancel(),
     held: false,
     forwarded: false,
     redact: [],

@@ -16,6 +16,11 @@ export interface UpstreamCredential {
   ): Promise<string | null>;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
+/** What is sent where there is no credential of this kind. */
+export const NO_HEADERS: Headers = Object.freeze({});
+
 /** Once for a token that has run out, once for one that is good for too little. */
 const REPEATS = 2;
 
@@ -27,7 +32,7 @@ export async function withCredential(
   credential: UpstreamCredential | null,
   send: (headers: Readonly<Record<string, string>>) => Promise<Reply>,
 ): Promise<Reply> {
-  if (credential === null) return send({});
+  if (credential === null) return send(NO_HEADERS);
   for (let repeat = 0; ; repeat += 1) {
     const own = await credential.headers();
     if (!own.ok) return { ...UNSENT, code: own.error };
@@ -58,8 +63,16 @@ const SECRET_CHARS_MIN = 16;
 /** Names of headers that let somebody in; others say things that an answer may well repeat. */
 const SECRET_HEADER = /auth|token|key|secret|cookie|credential|session/i;
 
-/** The secret parts of headers: what stands behind a scheme such as `Bearer`. */
-export function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
+/**
+ * The secret parts of headers: what stands behind a scheme such as `Bearer`. In: headers that every request
+ * has; then those of one, which go before them.
+ */
+export function secretsOf(kept: Headers): (own: Headers) => readonly string[] {
+  const always = secretParts(kept);
+  return (own) => (own === NO_HEADERS ? always : secretParts({ ...kept, ...own }));
+}
+
+function secretParts(headers: Headers): readonly string[] {
   return Object.entries(headers)
     .filter(([name]) => SECRET_HEADER.test(name))
     .map(([, value]) => value.split(" ").at(-1) ?? "")

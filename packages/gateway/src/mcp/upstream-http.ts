@@ -1,9 +1,10 @@
 import type { Dispatcher } from "undici";
+import { type Cancel, type Cancellation, linked } from "../cancel.ts";
 import type { RequestId } from "./jsonrpc.ts";
 import { idKey } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
-import { isRefused, secretsOf, withCredential } from "./upstream-credential.ts";
+import { isRefused, NO_HEADERS, secretsOf, withCredential } from "./upstream-credential.ts";
 import {
   type Body,
   bodyReader,
@@ -33,37 +34,39 @@ export function createHttpLink(
 ): Link {
   const url = new URL(config.url);
   const path = `${url.pathname}${url.search}`;
-  const running = new Set<AbortController>();
+  const running = new Set<Cancel>();
   const kept = lowerCased(config.headers);
-  // A refusal of a credential that can be another is not the end: its body is no answer.
-  const skips = (status: number): boolean => config.credential !== undefined && isRefused(status);
+  const secrets = secretsOf(kept);
   let session: string | null = null;
   let version: string | null = null;
   let over: string | null = null;
   let listening = false;
   let retry: NodeJS.Timeout | null = null;
 
+  const told: DispatchEvents = {
+    ...events,
+    // Before any message of the reply is passed on: the client's next one needs it already.
+    session: (id) => {
+      if (session === null && SESSION_ID.test(id)) session = id;
+    },
+    // A refusal of a credential that can be another is not the end: its body is no answer.
+    skips: (status) => config.credential !== undefined && isRefused(status),
+  };
+
   const finish = (code: string): void => {
     if (over !== null) return;
     over = code;
     if (retry !== null) clearTimeout(retry);
-    for (const controller of running) controller.abort();
+    for (const cancel of running) cancel.abort();
     events.closed(code);
   };
 
   // Only headers of Bylaw's own making: the client's credential is for Bylaw and goes no further.
-  const headers = (accept: string): Record<string, string> => ({
-    ...kept,
-    accept,
-    ...(session === null ? {} : { "mcp-session-id": session }),
-    ...(version === null || version < VERSION_HEADER_SINCE
-      ? {}
-      : { "mcp-protocol-version": version }),
-  });
-
-  /** Before any message of the reply is passed on: the client's next one needs it already. */
-  const adopt = (id: string): void => {
-    if (session === null && SESSION_ID.test(id)) session = id;
+  const headers = (accept: string): Record<string, string> => {
+    const all: Record<string, string> = { ...kept, accept };
+    if (session !== null) all["mcp-session-id"] = session;
+    if (version !== null && version >= VERSION_HEADER_SINCE) all["mcp-protocol-version"] = version;
+    return all;
   };
 
   const exchange = async (
@@ -71,32 +74,34 @@ export function createHttpLink(
       readonly headers: Readonly<Record<string, string>>;
     },
     id: RequestId | null,
-    signal: AbortSignal | null,
+    signal: Cancellation | null,
   ): Promise<Reply> => {
-    const controller = new AbortController();
-    const abort = (): void => controller.abort();
-    running.add(controller);
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted === true) abort();
+    const { cancel, unlink } = linked(signal === null ? [] : [signal]);
+    running.add(cancel);
     try {
       return await withCredential(config.credential ?? null, (own) =>
         dispatch(
           pool,
-          { ...call, headers: { ...call.headers, ...own }, path },
+          {
+            ...call,
+            headers: own === NO_HEADERS ? call.headers : { ...call.headers, ...own },
+            path,
+          },
           id,
           limits,
-          { ...events, session: adopt, own: { ...kept, ...own }, skips },
-          controller.signal,
+          told,
+          secrets(own),
+          cancel,
         ),
       );
     } finally {
-      signal?.removeEventListener("abort", abort);
-      running.delete(controller);
+      unlink();
+      running.delete(cancel);
     }
   };
 
   /** Asks for what a stream that ended early had still to say, as long as the server wants it so. */
-  const goOn = async (first: Reply, id: RequestId, signal: AbortSignal | null): Promise<Reply> => {
+  const goOn = async (first: Reply, id: RequestId, signal: Cancellation | null): Promise<Reply> => {
     let reply = first;
     for (let round = 0; round < limits.resumes; round += 1) {
       const { resume } = reply;
@@ -189,11 +194,9 @@ export interface Reply {
   readonly challenge: string | null;
 }
 
-/** What a dispatched request tells, and what may not come back with its answer. */
+/** What a dispatched request tells. */
 export interface DispatchEvents extends LinkEvents {
   readonly session: (id: string) => void;
-  /** Headers that are Bylaw's own credential. */
-  readonly own: Readonly<Record<string, string>>;
   /** Whether the body of a response with this status is left unread. */
   readonly skips: (status: number) => boolean;
   /** An event that says where messages go. */
@@ -214,16 +217,19 @@ export function lowerCased(headers: Readonly<Record<string, string>>): Record<st
   );
 }
 
-/** Sends one request and reads its response message by message; never rejects. */
+/**
+ * Sends one request and reads its response message by message; never rejects. `secrets`: what may not come
+ * back with the answer.
+ */
 export function dispatch(
   pool: Dispatcher,
   call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers" | "path">,
   id: RequestId | null,
   limits: McpLimits,
   events: DispatchEvents,
-  signal: AbortSignal,
+  secrets: readonly string[],
+  signal: Cancellation,
 ): Promise<Reply> {
-  const secrets = secretsOf(events.own);
   return new Promise((resolve) => {
     let sent = false;
     let status = 0;
@@ -331,7 +337,7 @@ function holdsAny(data: Uint8Array, secrets: readonly string[]): boolean {
   return secrets.some((secret) => view.includes(secret));
 }
 
-function pause(ms: number, signal: AbortSignal | null): Promise<void> {
+function pause(ms: number, signal: Cancellation | null): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici";
+import { Cancel, type Cancellation, linked } from "../cancel.ts";
 import type { McpLimits } from "./limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
-import { withCredential } from "./upstream-credential.ts";
+import { secretsOf, withCredential } from "./upstream-credential.ts";
 import { dispatch, lowerCased, outcomeOf, type Reply } from "./upstream-http.ts";
 
 type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
@@ -18,7 +19,8 @@ export function createSseLink(
 ): Link {
   const url = new URL(config.url);
   const kept = lowerCased(config.headers);
-  const ending = new AbortController();
+  const secrets = secretsOf(kept);
+  const ending = new Cancel();
   let opening: Promise<string | null> | null = null;
   let endpoint: string | null = null;
   let over: string | null = null;
@@ -33,7 +35,7 @@ export function createSseLink(
   const exchange = (
     call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "path">,
     accept: string,
-    signal: AbortSignal,
+    signal: Cancellation,
     told: (data: Uint8Array) => void,
   ): Promise<Reply> =>
     withCredential(config.credential ?? null, (own) =>
@@ -45,11 +47,11 @@ export function createSseLink(
         {
           ...events,
           session: () => undefined,
-          own: { ...kept, ...own },
           // What it has to say comes on the stream; the reply to a POST is only its status.
           skips: (status) => call.method === "POST" || status !== 200,
           endpoint: told,
         },
+        secrets(own),
         signal,
       ),
     );
@@ -93,13 +95,11 @@ export function createSseLink(
       const failed = await this.open();
       if (failed !== null || over !== null || endpoint === null)
         return { sent: false, code: failed ?? over ?? "upstream.closed" };
-      const stop = AbortSignal.any([
-        ending.signal,
-        AbortSignal.timeout(limits.startMs),
-        ...(signal === null ? [] : [signal]),
-      ]);
+      const sources = [ending, AbortSignal.timeout(limits.startMs), ...(signal ? [signal] : [])];
+      const { cancel, unlink } = linked(sources);
       const call = { method: "POST", path: endpoint, body: bytes } as const;
-      const reply = await exchange(call, "application/json", stop, () => undefined);
+      const reply = await exchange(call, "application/json", cancel, () => undefined);
+      unlink();
       const code = outcomeOf(reply, null);
       return code === null ? DELIVERED : { sent: reply.sent, code };
     },

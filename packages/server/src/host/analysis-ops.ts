@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { AnalysisOps } from "@bylaw/facts";
 import { createKept, stampOf } from "./kept.ts";
+import { keyedDigest } from "./keyed-digest.ts";
 
 /** Bytes of a file that are read for its digest; larger ones stand for themselves by size and time. */
 const CONTENT_MAX_BYTES = 1_048_576;
@@ -46,11 +47,6 @@ export function createAnalysisOps(
     listFolder,
     keyedDigest: (text) => keyedDigest(digestKey(), text),
   };
-}
-
-/** `hmac-sha256:<hex>`. */
-export function keyedDigest(key: Uint8Array, content: string | Uint8Array): string {
-  return `hmac-sha256:${createHmac("sha256", key).update(content).digest("hex")}`;
 }
 
 /**

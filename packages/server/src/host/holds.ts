@@ -8,6 +8,7 @@ import {
   type LedgerRecord,
 } from "@bylaw/core";
 import {
+  type Cancellation,
   type HoldAnswer,
   HoldError,
   holdRecord,
@@ -177,7 +178,7 @@ export function createHolds(
 
   async function wait(
     ticket: Ticket,
-    signal: AbortSignal,
+    signal: Cancellation,
     limitMs: number = config.holds.limitMs,
   ): Promise<HoldAnswer> {
     const limit = Math.min(limitMs, config.holds.limitMs);

@@ -5,9 +5,9 @@ import type { Status } from "../api/admin.ts";
 import type { Prompted } from "../api/agent-api.ts";
 import { hookApi, isHookPath } from "../api/hook-api.ts";
 import type { Identify } from "../identity/identity.ts";
-import { keyedDigest } from "./analysis-ops.ts";
 import { hookKey } from "./hook-key.ts";
 import { createInstructions } from "./instructions.ts";
+import { keyedDigest } from "./keyed-digest.ts";
 import type { Host } from "./pipeline-ops.ts";
 import { redactorOf } from "./places.ts";
 

@@ -1,9 +1,9 @@
-import type { HoldAnswer } from "@bylaw/gateway";
+import type { Cancellation, HoldAnswer } from "@bylaw/gateway";
 
 /** Calls that wait for an answer to a held action; the answer itself is in the store. */
 export interface Waiters {
   /** Resolves with the answer, `pending` after the limit, `withdrawn` when the signal fires. */
-  wait(id: string, limitMs: number, signal: AbortSignal): Promise<HoldAnswer>;
+  wait(id: string, limitMs: number, signal: Cancellation): Promise<HoldAnswer>;
   /** Tells every call that waits for this action. */
   answer(id: string, answer: HoldAnswer): void;
   /** Calls that wait for this action now. */

@@ -1,5 +1,6 @@
 import type { Caller, JsonObject } from "@bylaw/core";
 import { member } from "@bylaw/core";
+import { Cancel, type Cancellation } from "../../cancel.ts";
 import type { McpContext } from "../context.ts";
 import { encode, notificationBytes, type RequestMessage } from "../jsonrpc.ts";
 import { plainRefusal, type Refusal } from "../refusal.ts";
@@ -33,7 +34,7 @@ export interface Member {
     method: string,
     params: JsonObject,
     caller: Caller,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<ReturnType<typeof outcomeOf>>;
   end(code: string): Promise<void>;
 }
@@ -88,9 +89,7 @@ export function createMember(setup: MemberSetup): Member {
     starting = begun;
     const { version, capabilities: own, clientInfo } = setup.introduction;
     const params = { protocolVersion: version, capabilities: own, clientInfo };
-    const answer = outcomeOf(
-      await send(begun, "initialize", params, caller, new AbortController().signal),
-    );
+    const answer = outcomeOf(await send(begun, "initialize", params, caller, new Cancel()));
     starting = null;
     if (over) {
       void begun.end("client.closed");
@@ -129,7 +128,7 @@ export function createMember(setup: MemberSetup): Member {
     method: string,
     params: JsonObject,
     caller: Caller,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<Uint8Array | null> => {
     // In a space of this gateway's own that no client can guess.
     const id = `bylaw:${context.ids.session()}`;
@@ -187,7 +186,7 @@ export function createMember(setup: MemberSetup): Member {
 }
 
 /** Null once it is aborted. */
-function aborted(signal: AbortSignal): Promise<null> {
+function aborted(signal: Cancellation): Promise<null> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(null);
     else signal.addEventListener("abort", () => resolve(null), { once: true });

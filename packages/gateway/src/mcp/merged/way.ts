@@ -8,6 +8,7 @@ import {
   ok,
   type Result,
 } from "@bylaw/core";
+import { Cancel } from "../../cancel.ts";
 import { MODERN_RPC, RPC, rpcCode, statusOf } from "../codes.ts";
 import type { McpContext } from "../context.ts";
 import { onlyMembers } from "../decode.ts";
@@ -45,7 +46,7 @@ export interface MergedWaySetup {
 /** A request that is being handed out, and the parts of it that run. */
 interface Spread extends Arrived {
   readonly parts: Set<Running>;
-  readonly over: AbortController;
+  readonly over: Cancel;
 }
 
 /**
@@ -278,7 +279,7 @@ export function createMergedWay({ context, names, health, way, close }: MergedWa
     era: "modern",
     take(arrived) {
       const parts = new Set<Running>();
-      const over = new AbortController();
+      const over = new Cancel();
       const spread: Spread = { ...arrived, parts, over };
       const done = route(spread).catch(async (error: unknown) => {
         const text = error instanceof Error ? error.name : "unknown";

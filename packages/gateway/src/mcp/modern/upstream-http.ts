@@ -1,8 +1,9 @@
 import type { Dispatcher } from "undici";
+import { type Cancel, linked } from "../../cancel.ts";
 import type { McpLimits } from "../limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type UpstreamConfig } from "../link.ts";
-import { isRefused, withCredential } from "../upstream-credential.ts";
-import { dispatch, lowerCased, outcomeOf } from "../upstream-http.ts";
+import { isRefused, secretsOf, withCredential } from "../upstream-credential.ts";
+import { type DispatchEvents, dispatch, lowerCased, outcomeOf } from "../upstream-http.ts";
 import { MODERN_VERSIONS } from "./meta.ts";
 
 type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
@@ -21,9 +22,14 @@ export function createModernHttpLink(
 ): Link {
   const url = new URL(config.url);
   const path = `${url.pathname}${url.search}`;
-  const running = new Set<AbortController>();
+  const running = new Set<Cancel>();
   const kept = lowerCased(config.headers);
-  const skips = (status: number): boolean => config.credential !== undefined && isRefused(status);
+  const secrets = secretsOf(kept);
+  const told: DispatchEvents = {
+    ...events,
+    session: () => undefined,
+    skips: (status) => config.credential !== undefined && isRefused(status),
+  };
   let over: string | null = null;
   return {
     open: () => Promise.resolve(over),
@@ -31,11 +37,8 @@ export function createModernHttpLink(
       // Closing the response is the cancellation; there is nothing else that a client may say here.
       if (id === null) return NOTHING;
       if (over !== null) return { sent: false, code: over };
-      const controller = new AbortController();
-      const abort = (): void => controller.abort();
-      running.add(controller);
-      signal?.addEventListener("abort", abort, { once: true });
-      if (signal?.aborted === true) abort();
+      const { cancel, unlink } = linked(signal === null ? [] : [signal]);
+      running.add(cancel);
       const headers = {
         ...kept,
         accept: "application/json, text/event-stream",
@@ -49,19 +52,20 @@ export function createModernHttpLink(
           { method: "POST", path, body: bytes, headers: { ...headers, ...own } },
           id,
           limits,
-          { ...events, session: () => undefined, own: { ...kept, ...own }, skips },
-          controller.signal,
+          told,
+          secrets(own),
+          cancel,
         ),
       );
-      signal?.removeEventListener("abort", abort);
-      running.delete(controller);
+      unlink();
+      running.delete(cancel);
       return reply.answered ? DELIVERED : { sent: reply.sent, code: outcomeOf(reply, id) };
     },
     negotiated: () => undefined,
     listen: () => undefined,
     async close() {
       over = "upstream.closed";
-      for (const controller of running) controller.abort();
+      for (const cancel of running) cancel.abort();
     },
   };
 }
