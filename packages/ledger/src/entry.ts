@@ -1,4 +1,5 @@
-import { TextDecoder, TextEncoder } from "node:util";
+import { Buffer } from "node:buffer";
+import { TextDecoder } from "node:util";
 import {
   canonicalize,
   fail,
@@ -13,13 +14,12 @@ import { ENTRY_BYTES_MAX } from "./limits.ts";
 
 /** The bytes of a record in the log: UTF-8 of its canonical JSON. Error: `entry.too_large`. */
 export function encodeRecord(record: LedgerRecord): Result<Uint8Array, LedgerError> {
-  const bytes = encoder.encode(canonicalize(record as unknown as Json));
+  const bytes = Buffer.from(canonicalize(record as unknown as Json));
   return bytes.length > ENTRY_BYTES_MAX
     ? fail(ledgerError("entry.too_large", `record of ${bytes.length} bytes`))
     : ok(bytes);
 }
 
-const encoder: TextEncoder = new TextEncoder();
 const decoder: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**

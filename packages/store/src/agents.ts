@@ -102,8 +102,14 @@ export function* suspendedAmong(ids: readonly string[]): Work<string | null> {
 }
 
 export function agentReader(read: Read): AgentReader {
-  const found = (row: Tables["agent"] | null): StoredAgent | null =>
-    row === null || isRemoved(row) ? null : decode(row);
+  /** Of rows that the database did not have to be asked for again. */
+  const decoded = new WeakMap<Tables["agent"], StoredAgent>();
+  const found = (row: Tables["agent"] | null): StoredAgent | null => {
+    if (row === null || isRemoved(row)) return null;
+    const known = decoded.get(row) ?? decode(row);
+    decoded.set(row, known);
+    return known;
+  };
   return {
     suspendedAmong: (ids) => read(suspendedAmong(ids)),
     removed: async (id) => {

@@ -47,6 +47,17 @@ export function watched(writer: WriterClient): {
 /** Answers that one query may have given until something changes: of every token presented, at worst. */
 const ANSWERS_MAX = 512;
 
+/** Every value with its length, so that no text can be taken for two. */
+function keyOf(name: string, input: Values): string {
+  let key = name;
+  for (const column in input) {
+    const value = input[column];
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    key += ` ${column} ${typeof value} ${text.length} ${text}`;
+  }
+  return key;
+}
+
 /** Rows by query and input, as long as nothing has changed. */
 export interface Remembered {
   rows<T>(name: string, input: Values, look: () => T): T;
@@ -61,7 +72,7 @@ export function createRemembered(changes: Changes): Remembered {
       if (now === null) return look();
       if (now !== at || answers.size >= ANSWERS_MAX) answers.clear();
       at = now;
-      const key = `${name} ${JSON.stringify(input)}`;
+      const key = keyOf(name, input);
       if (answers.has(key)) return answers.get(key) as ReturnType<typeof look>;
       const found = look();
       answers.set(key, found);

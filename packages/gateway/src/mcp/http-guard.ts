@@ -27,7 +27,7 @@ export type Authenticate = (
 ) => Promise<Result<Caller, { readonly code: string }>>;
 
 /** Headers that must have one reading: Node keeps the first or joins them, a proxy before it may not. */
-const SINGLE = [
+const SINGLE: ReadonlySet<string> = new Set([
   "host",
   "origin",
   "authorization",
@@ -38,7 +38,7 @@ const SINGLE = [
   "mcp-protocol-version",
   "mcp-method",
   "mcp-name",
-];
+]);
 
 /**
  * Checks that a request was meant for this server and comes from somebody known. A page that has
@@ -72,11 +72,12 @@ export function challenge(code: string): string {
 }
 
 function hasDuplicates(rawHeaders: readonly string[]): boolean {
-  const seen = new Set<string>();
+  const seen: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] as string).toLowerCase();
-    if (seen.has(name) && SINGLE.includes(name)) return true;
-    seen.add(name);
+    if (!SINGLE.has(name)) continue;
+    if (seen.includes(name)) return true;
+    seen.push(name);
   }
   return false;
 }

@@ -301,14 +301,32 @@ function header(request: IncomingMessage, name: string): string | null {
   return typeof value === "string" ? value : null;
 }
 
+const JSON_TYPE = "application/json";
+
 function isJson(type: string | undefined): boolean {
-  return (type ?? "").split(";")[0]?.trim().toLowerCase() === "application/json";
+  return type === JSON_TYPE || (type ?? "").split(";")[0]?.trim().toLowerCase() === JSON_TYPE;
 }
 
+interface Accepts {
+  readonly json: boolean;
+  readonly events: boolean;
+}
+
+/** Clients have few ways to say what they read, and every one of them says it with every message. */
+const READ_MAX = 64;
+const read = new Map<string, Accepts>();
+
 /** A client that does not say what it reads gets JSON. */
-function acceptsOf(request: IncomingMessage): { readonly json: boolean; readonly events: boolean } {
-  const accept = request.headers.accept;
+function acceptsOf({ headers: { accept } }: IncomingMessage): Accepts {
   if (accept === undefined) return { json: true, events: false };
+  const known = read.get(accept);
+  if (known !== undefined) return known;
+  const accepts = readAccept(accept);
+  if (read.size < READ_MAX) read.set(accept, accepts);
+  return accepts;
+}
+
+function readAccept(accept: string): Accepts {
   const types = accept.split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
   const any = types.includes("*/*");
   return {

@@ -22,20 +22,16 @@ export function withReceipt(
   if (Object.keys(result).length === 0) return bytes;
   const meta = member(result, "_meta");
   if (meta !== undefined && !isObject(meta)) return bytes;
-  const own: Readonly<Record<string, string>> = {
-    [RECEIPT_KEY]: JSON.stringify(receipt),
-    [EDITED_KEY]: edited === null ? "null" : JSON.stringify(edited),
-  };
+  const own: (readonly [key: string, value: string])[] = [[RECEIPT_KEY, JSON.stringify(receipt)]];
   // What the upstream says of edits is replaced too; where there is nothing to say it is not added.
-  const keys = Object.keys(own).filter(
-    (key) => key === RECEIPT_KEY || edited !== null || (meta !== undefined && key in meta),
-  );
+  if (edited !== null || (meta !== undefined && EDITED_KEY in meta))
+    own.push([EDITED_KEY, JSON.stringify(edited)]);
   if (meta === undefined) {
-    const members = keys.map((key) => `${JSON.stringify(key)}:${own[key]}`);
+    const members = own.map(([key, value]) => `"${key}":${value}`);
     return withMember(bytes, ["result"], "_meta", `{${members.join(",")}}`);
   }
-  return keys.reduce(
-    (text, key) => withMember(text, ["result", "_meta"], key, own[key] ?? "null"),
+  return own.reduce(
+    (text, [key, value]) => withMember(text, ["result", "_meta"], key, value),
     bytes,
   );
 }

@@ -3,6 +3,7 @@ const CLOSE = 0x7d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const PLAIN_NAME = /^[\w/.-]*$/;
 
 /**
  * A JSON document with one member of one of its objects set; every other byte stays as it was written.
@@ -24,19 +25,19 @@ export function withMember(
     object = next;
   }
   const at = find(buffer, object, key);
-  if (at !== null)
-    return Buffer.concat([
-      buffer.subarray(0, at),
-      Buffer.from(value),
-      buffer.subarray(skipValue(buffer, at)),
-    ]);
+  if (at !== null) return replaced(buffer, at, skipValue(buffer, at), value);
   const last = buffer[skipBlank(buffer, object + 1)] === CLOSE;
   const text = `${JSON.stringify(key)}:${value}`;
-  return Buffer.concat([
-    buffer.subarray(0, object + 1),
-    Buffer.from(last ? text : `${text},`),
-    buffer.subarray(object + 1),
-  ]);
+  return replaced(buffer, object + 1, object + 1, last ? text : `${text},`);
+}
+
+function replaced(buffer: Buffer, from: number, to: number, text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(buffer.length - (to - from) + length);
+  buffer.copy(bytes, 0, 0, from);
+  bytes.write(text, from);
+  buffer.copy(bytes, from + length, to);
+  return bytes;
 }
 
 /** Offset of the value of a member of the object at `from`; null when it has none. */
@@ -45,12 +46,18 @@ function find(buffer: Buffer, from: number, key: string): number | null {
   for (;;) {
     if (buffer[at] !== QUOTE) return null;
     const end = skipString(buffer, at);
-    const name = JSON.parse(buffer.toString("utf8", at, end)) as string;
+    const name = nameAt(buffer, at, end);
     const value = skipBlank(buffer, skipBlank(buffer, end) + 1); // after the colon
     if (name === key) return value;
     at = skipBlank(buffer, skipValue(buffer, value));
     if (buffer[at] === COMMA) at = skipBlank(buffer, at + 1);
   }
+}
+
+/** The text of the string between two offsets; most names are plain ASCII. */
+function nameAt(buffer: Buffer, at: number, end: number): string {
+  const plain = buffer.toString("latin1", at + 1, end - 1);
+  return PLAIN_NAME.test(plain) ? plain : (JSON.parse(buffer.toString("utf8", at, end)) as string);
 }
 
 /** Offset after the value at `at`. */

@@ -163,11 +163,16 @@ function originsOf(
 
 /** Node keeps the first of two headers, or joins them: only the raw list shows both. */
 function presentedIn({ rawHeaders, method, url }: IncomingMessage): Presented {
-  const values = (name: string): readonly string[] =>
-    rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  const authorization: string[] = [];
+  const proofs: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] as string).toLowerCase();
+    if (name === "authorization") authorization.push(rawHeaders[at + 1] as string);
+    else if (name === "dpop") proofs.push(rawHeaders[at + 1] as string);
+  }
   return {
-    authorization: values("authorization"),
-    proofs: values("dpop"),
+    authorization,
+    proofs,
     method: method ?? "",
     path: (url ?? "").split("?", 1)[0] ?? "",
   };
