@@ -68,7 +68,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "definition.changed":
     "the server has changed this tool since it was accepted; a person has to look at the change first (bylaw definitions)",
   "definition.identity":
-    "the server is not the one that was accepted: its program, its package or its address has changed; a person has to look at it first (bylaw definitions)",
+    "the server is not the one that was accepted: its program, package, address or certificate has changed; a person has to look at it first (bylaw definitions)",
   "definition.new": "no person has accepted this tool yet (bylaw definitions)",
   "definition.rejected": "a person has rejected this tool as the server describes it",
   "definition.unavailable":

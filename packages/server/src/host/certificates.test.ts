@@ -101,18 +101,36 @@ describe("who a server behind https is", () => {
   });
 });
 
-describe("a connection to a server whose key was judged", () => {
-  it("is held to that key, also before anybody looks again", async () => {
+describe("a connection to a server whose certificate was judged", () => {
+  it("is held to its key, also before anybody looks again", async () => {
     await certificates.of(url);
-    certificates.accept(url);
+    certificates.accept(url, "key");
     expect(await check()).toBe(true);
     await renew(one);
     expect(await check()).toBe(false);
     // Looking at the new one does not make it the judged one.
     await certificates.of(url);
     expect(await check()).toBe(false);
-    certificates.accept(url);
+    certificates.accept(url, "key");
     expect(await check()).toBe(true);
+  });
+
+  it("is held to its authority, which may give it another key", async () => {
+    await certificates.of(url);
+    certificates.accept(url, "issuer");
+    await renew(one);
+    expect(await check()).toBe(true);
+    await renew(two);
+    expect(await check()).toBe(false);
+  });
+
+  it("is held to both where two servers of one address want one each", async () => {
+    await certificates.of(url);
+    certificates.accept(url, "key");
+    certificates.accept(url, "issuer");
+    expect(await check()).toBe(true);
+    await renew(one);
+    expect(await check()).toBe(false);
   });
 
   it("still has to be for the host's name", async () => {

@@ -13,8 +13,11 @@ export interface Certificate {
 export interface Certificates {
   /** As the server shows it now; null when it cannot be reached or does not check. */
   of(url: string): Promise<Certificate | null>;
-  /** What the server showed last was accepted, by a person or at first sight: connections are held to it. */
-  accept(url: string): void;
+  /**
+   * What the server showed last was accepted, by a person or at first sight: connections are held to this
+   * part of it.
+   */
+  accept(url: string, part: keyof Certificate): void;
   /** For a connection: why it may not be used, undefined if it may. In: the origin that it is to. */
   check(origin: string, host: string, certificate: PeerCertificate): Error | undefined;
 }
@@ -27,7 +30,7 @@ const FRESH_MS = 60_000;
 /** In: the clock, and certificates of authorities to trust besides the usual ones, for tests. */
 export function createCertificates(now: () => number, ca?: string): Certificates {
   const known = new Map<string, { readonly certificate: Certificate; readonly at: number }>();
-  const accepted = new Map<string, Certificate>();
+  const accepted = new Map<string, Partial<Certificate>>();
   return {
     async of(url) {
       const { origin, hostname, port } = new URL(url);
@@ -37,17 +40,19 @@ export function createCertificates(now: () => number, ca?: string): Certificates
       if (certificate !== null) known.set(origin, { certificate, at: now() });
       return certificate;
     },
-    accept(url) {
+    accept(url, part) {
       const { origin } = new URL(url);
       const looked = known.get(origin);
-      if (looked !== undefined) accepted.set(origin, looked.certificate);
+      // Servers of one address share its connections: each part that any of them is held to counts.
+      if (looked !== undefined)
+        accepted.set(origin, { ...accepted.get(origin), [part]: looked.certificate[part] });
     },
     check(origin, host, peer) {
       const wrong = checkServerIdentity(host, peer);
       const expected = accepted.get(origin);
       if (wrong !== undefined || expected === undefined) return wrong;
-      const { key } = certificateOf(peer.raw);
-      if (key === expected.key) return undefined;
+      const { issuer, key } = certificateOf(peer.raw);
+      if ((expected.issuer ?? issuer) === issuer && (expected.key ?? key) === key) return undefined;
       // It is looked at again, and judged, before the next session.
       if (known.get(origin)?.certificate.key !== key) known.delete(origin);
       return new Error("the server shows another certificate than the one that was judged");

@@ -31,8 +31,8 @@ export function openMcp({ host, ops, identity, access, log }: McpParts): {
     ...host,
     identify: createIdentify(identityOps(certificates)),
     accepted(upstream) {
-      if (upstream.kind === "http" && upstream.certificate === "key")
-        certificates.accept(upstream.url);
+      if (upstream.kind === "http" && upstream.certificate !== "off")
+        certificates.accept(upstream.url, upstream.certificate);
     },
   });
   const outside = config.public === null ? [] : [new URL(config.public).hostname];
