@@ -61,10 +61,8 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
       content: [{ type: "text", text: "pong" }],
     }),
   );
-  const transport = new StreamableHTTPServerTransport({
-    sessionIdGenerator: undefined,
-    enableJsonResponse: true,
-  });
+  // Without sessions: every message finds a server of its own.
+  const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
   await mcp.connect(transport);
   await transport.handleRequest(request, response);
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeFrame, encodeFrame } from "./journal-frame.ts";
+import { frameOf } from "../testing/frames.ts";
+import { decodeFrame } from "./journal-frame.ts";
 import type { Append } from "./log-writer.ts";
 
 const bytes = fc.uint8Array({ maxLength: 200 });
@@ -22,7 +23,7 @@ describe("a frame", () => {
   it("says what it was made of, wherever it stands", () => {
     fc.assert(
       fc.property(index, appends, bytes, (number, append, before) => {
-        const frame = encodeFrame(number, append);
+        const frame = frameOf(number, append);
         const decoded = decodeFrame(Buffer.concat([before, frame, before]), before.length);
         expect(decoded).toMatchObject({ index: number, length: frame.length });
         expect(decoded && plain(decoded.append)).toEqual(plain(append));
@@ -33,7 +34,7 @@ describe("a frame", () => {
   it("that is cut off anywhere, or has one bit changed, is none", () => {
     fc.assert(
       fc.property(appends, fc.nat(), fc.nat({ max: 7 }), (append, nat, bit) => {
-        const frame = encodeFrame(7, append);
+        const frame = frameOf(7, append);
         const at = nat % frame.length;
         expect(decodeFrame(frame.subarray(0, at), 0)).toBeNull();
         frame[at] = (frame[at] ?? 0) ^ (1 << bit);

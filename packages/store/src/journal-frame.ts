@@ -26,16 +26,27 @@ const HEADER_BYTES = 31;
 /** The checksum and the length itself. */
 const UNCOUNTED = 8;
 const INTEGER_BYTES = 6;
+const NOTHING = new Uint8Array(0);
 
 /** `closes` of a record that closes nothing, and of one that closes all before it: no index is as high. */
 const CLOSES_NOTHING = 2 ** 48 - 1;
 const CLOSES_EARLIER = 2 ** 48 - 2;
 
-export function encodeFrame(index: number, { entry, body, opens, closes }: Append): Buffer {
+/** Bytes that a frame of this takes. */
+export function frameBytes({ entry, body }: Append): number {
+  const beside = body === null ? 0 : body.digest.length + body.bytes.length;
+  return HEADER_BYTES + entry.length + beside;
+}
+
+/** Writes a frame over the whole of a buffer that is as long as `frameBytes` says. */
+export function encodeFrame(
+  frame: Buffer,
+  index: number,
+  { entry, body, opens, closes }: Append,
+): void {
   const digest = body?.digest ?? "";
-  const content = body?.bytes ?? new Uint8Array(0);
-  const length = HEADER_BYTES + entry.length + digest.length + content.length;
-  const frame = Buffer.allocUnsafe(length);
+  const content = body?.bytes ?? NOTHING;
+  const { length } = frame;
   frame.writeUInt32LE(length - UNCOUNTED, LENGTH);
   frame.writeUIntLE(index, INDEX, INTEGER_BYTES);
   frame.writeUIntLE(linkOf(closes), CLOSES, INTEGER_BYTES);
@@ -47,7 +58,6 @@ export function encodeFrame(index: number, { entry, body, opens, closes }: Appen
   frame.write(digest, HEADER_BYTES + entry.length, "latin1");
   frame.set(content, length - content.length);
   frame.writeUInt32LE(crc32(frame.subarray(LENGTH)), CHECKSUM);
-  return frame;
 }
 
 /** Bytes of the frame that starts here, as far as it says; 0 when these bytes start none. */

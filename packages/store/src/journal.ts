@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  fdatasync,
-  fdatasyncSync,
-  ftruncateSync,
-  openSync,
-  writeSync,
-  writevSync,
-} from "node:fs";
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { JOURNAL_FILES } from "./journal-files.ts";
-import { encodeFrame } from "./journal-frame.ts";
+import { encodeFrame, frameBytes } from "./journal-frame.ts";
 import { JOURNAL_BYTES, SOON_MS } from "./limits.ts";
 import type { Durability } from "./log.ts";
 import type { Append } from "./log-writer.ts";
@@ -40,7 +32,7 @@ export interface Journal {
 }
 
 interface Waiting extends Acknowledged {
-  readonly frame: Buffer;
+  readonly append: Append;
   readonly durability: Durability;
   readonly resolve: (index: number) => void;
   readonly reject: (error: Error) => void;
@@ -73,8 +65,8 @@ export function openJournal({ folder, first, signal, wake, failed }: JournalOpti
   function append(input: Append, durability: Durability): Promise<number> {
     if (ended !== null) return Promise.reject(ended);
     return new Promise((resolve, reject) => {
-      const frame = encodeFrame(next, input);
-      queue.push({ index: next, entry: input.entry, frame, durability, resolve, reject });
+      const { entry } = input;
+      queue.push({ index: next, entry, append: input, durability, resolve, reject });
       next += 1;
       schedule(durability === "soon");
     });
@@ -96,10 +88,7 @@ export function openJournal({ folder, first, signal, wake, failed }: JournalOpti
     posting = null;
     if (queue.length === 0) return;
     try {
-      files.write(
-        queue.map(({ frame }) => frame),
-        next,
-      );
+      files.write(queue, next);
     } catch (error) {
       return failed(error);
     }
@@ -172,9 +161,31 @@ export function openJournal({ folder, first, signal, wake, failed }: JournalOpti
   };
 }
 
+type Entry = Pick<Waiting, "index" | "append">;
+
+/** Bytes of entries that are written from a buffer that is kept; more take one of their own. */
+const KEPT_BYTES = 262_144;
+
+/** Frames of entries one behind the other. The bytes are good until the next call. */
+function createFrames(): (entries: readonly Entry[]) => Buffer {
+  const kept = Buffer.alloc(KEPT_BYTES);
+  return (entries) => {
+    let bytes = 0;
+    for (const { append } of entries) bytes += frameBytes(append);
+    const frames = bytes > KEPT_BYTES ? Buffer.allocUnsafe(bytes) : kept.subarray(0, bytes);
+    let at = 0;
+    for (const { index, append } of entries) {
+      const end = at + frameBytes(append);
+      encodeFrame(frames.subarray(at, end), index, append);
+      at = end;
+    }
+    return frames;
+  };
+}
+
 interface Files {
   /** In: entries in order, and the number that comes after them. */
-  write(frames: readonly Buffer[], next: number): void;
+  write(entries: readonly Entry[], next: number): void;
   sync(done: (error: Error | null) => void): void;
   backlog(): number;
   turnOver(): boolean;
@@ -189,6 +200,7 @@ function openFiles(folder: string, first: number, signal: Signal): Files {
     end: 0,
     next: first,
   }));
+  const framesOf = createFrames();
   let [here, other] = files as [(typeof files)[0], (typeof files)[0]];
 
   function stored({ next }: typeof here): boolean {
@@ -209,11 +221,13 @@ function openFiles(folder: string, first: number, signal: Signal): Files {
   }
 
   return {
-    write(frames, next): void {
-      const bytes = frames.reduce((sum, { length }) => sum + length, 0);
-      makeRoom(bytes);
-      if (writevSync(here.fd, frames, here.end) !== bytes) throw new Error("a write was cut short");
-      here.end += bytes;
+    write(entries, next): void {
+      const frames = framesOf(entries);
+      const { length } = frames;
+      makeRoom(length);
+      if (writeSync(here.fd, frames, 0, length, here.end) !== length)
+        throw new Error("a write was cut short");
+      here.end += length;
       here.next = next;
     },
     sync: (done) => fdatasync(here.fd, done),

@@ -4,11 +4,11 @@ import { bodyDigest } from "@bylaw/ledger";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { describe, expect, it, vi } from "vitest";
 import { createFolder, open } from "../testing/folders.ts";
+import { frameOf } from "../testing/frames.ts";
 import { intentOf, outcomeOf } from "../testing/records.ts";
 import { serve } from "../testing/served.ts";
 import { openArchive, pendingEntries } from "./index.ts";
 import { readJournal } from "./journal-files.ts";
-import { encodeFrame } from "./journal-frame.ts";
 import { recover } from "./recover.ts";
 import { openWriter } from "./writer.ts";
 
@@ -83,7 +83,7 @@ describe("what a killed process left in the journal", () => {
     const frames = readJournal(folder).filter(({ index }) => index > 1);
     writeFileSync(
       join(folder, "journal.0"),
-      Buffer.concat(frames.map(({ index, append }) => encodeFrame(index, append))),
+      Buffer.concat(frames.map(({ index, append }) => frameOf(index, append))),
     );
     await expect(open(folder)).rejects.toMatchObject(CORRUPT);
   });
@@ -93,7 +93,7 @@ describe("what a killed process left in the journal", () => {
     await (await open(folder)).close();
     const encoded = Buffer.from(JSON.stringify(intentOf("other")));
     const append = { entry: encoded, body: null, opens: true, closes: null };
-    writeFileSync(join(folder, "journal.1"), encodeFrame(2, append));
+    writeFileSync(join(folder, "journal.1"), frameOf(2, append));
     await expect(open(folder)).rejects.toMatchObject(CORRUPT);
   });
 });
