@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { loadContent } from "@bylaw/bundle";
 import { type Bundle, canonicalize, decide, type Json } from "@bylaw/core";
 import { type FromOracle, LOADED_MAX, type ToOracle } from "./messages.ts";
@@ -5,6 +6,13 @@ import { type FromOracle, LOADED_MAX, type ToOracle } from "./messages.ts";
 /** Decides again with Cedar's own evaluator, one message after the other. Ends with its parent. */
 const loaded = new Map<string, Bundle | null>();
 let last: Promise<void> = Promise.resolve();
+
+try {
+  // An evaluation takes milliseconds that actions may be waiting for.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // Not everywhere may a process say so; it is no more than a courtesy.
+}
 
 process.on("message", (message: ToOracle) => {
   last = last.then(() => take(message));
