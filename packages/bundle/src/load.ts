@@ -26,7 +26,6 @@ import { lint } from "./lint.ts";
 import { misfitOf } from "./misfit.ts";
 import { type Model, modelOf } from "./model.ts";
 import { type ClosedLists, NO_ADDITIONS, schemaText } from "./schema.ts";
-import { sharing } from "./sharing.ts";
 import { hiddenCharacter, type PolicyFile } from "./source.ts";
 import {
   annotationSpan,
@@ -307,7 +306,7 @@ function reported(errors: readonly LoadError[]): readonly LoadError[] {
 function compiled(model: Model, policies: readonly Policy[], errors: LoadError[]): Engine | null {
   const sources = policies.map(({ meta, est }) => ({ id: meta.id, est: est as unknown as Json }));
   const engine = compilePolicies(sources, model.json);
-  if (engine.ok) return sharing(engine.value);
+  if (engine.ok) return engine.value;
   const { policy, path, message } = engine.error;
   const statement = policies.find(({ meta }) => meta.id === policy)?.statement;
   const text = `the policy does not compile: ${message}${path === "" ? "" : ` (${path})`}`;

@@ -5,14 +5,15 @@ import { expect, test } from "vitest";
 import { type DecisionCase, factsOfCase } from "./cases.ts";
 import { loadCedar } from "./cedar.ts";
 import { loadBundle } from "./load.ts";
-import { misfitOf } from "./misfit.ts";
+import { misfitOf, placeOfMisfit } from "./misfit.ts";
 import { modelOf } from "./model.ts";
 import { NO_ADDITIONS, schemaText } from "./schema.ts";
 import { wasmEngine } from "./wasm-engine.ts";
 
 const cedar = await loadCedar();
 const schema = schemaText(NO_ADDITIONS);
-const misfit = misfitOf(modelOf(cedar, schema));
+const model = modelOf(cedar, schema);
+const misfit = misfitOf(model);
 const oracle = wasmEngine(cedar, {
   name: "misfit",
   schema,
@@ -110,6 +111,59 @@ test("whatever Cedar's request validation refuses, misfit refuses", () => {
     { numRuns: 800 },
   );
   expect(refused).toBeGreaterThan(100);
+});
+
+/** What a check comes to: its answer, or that it threw. */
+function answerOf(check: () => string | null): string | null {
+  try {
+    return check();
+  } catch {
+    return "thrown";
+  }
+}
+
+test("the compiled check gives what the plain one gives, also among requests that share parts", () => {
+  const keys = ["__entity", "__extn", "__proto__", "constructor", "type", "id", "tags", "other"];
+  const mutation = fc.record({
+    nth: fc.nat(),
+    key: fc.option(fc.constantFrom(...keys), { nil: undefined }),
+    value: fc.oneof(
+      fc.constant(undefined),
+      fc.constantFrom<Json>(null, "x", "production", 2 ** 53, {}, [], [null]),
+      fc.constantFrom<Json>("2026-02-30T00:00:00Z", { __entity: { type: "Tool", id: "t" } }),
+    ),
+  });
+  let fitting = 0;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...requests),
+      fc.array(mutation, { maxLength: 2 }),
+      (request, all) => {
+        const mutant = all.reduce<Json>(
+          (whole, { nth, key, value }) => {
+            const paths = pathsOf(whole).slice(1);
+            const path = paths[nth % paths.length] as Path;
+            return changed(whole, path, (old) =>
+              key === undefined || typeof old !== "object" || old === null || Array.isArray(old)
+                ? value
+                : { ...old, [key]: value ?? "x" },
+            );
+          },
+          request as unknown as Json,
+        ) as unknown as AuthorizationRequest;
+        // Half of it is what passed before: only what is another object may be looked at anew.
+        misfit(request);
+        const shared = { ...mutant, context: request.context };
+        for (const one of [mutant, shared, { ...mutant, entities: request.entities }, request]) {
+          const plain = answerOf(() => placeOfMisfit(model, one));
+          expect(answerOf(() => misfit(one))).toBe(plain);
+          if (plain === null) fitting += 1;
+        }
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  expect(fitting).toBeGreaterThan(1_000);
 });
 
 test("entities that a policy may ask about must be in the slice", () => {

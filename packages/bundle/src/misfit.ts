@@ -1,7 +1,8 @@
 import type { AuthorizationRequest, EntityRef, Json, TaggedEntity } from "@bylaw/core";
 import { isArray, isObject, PreparedContext } from "@bylaw/core";
+import { fitOf } from "./fit.ts";
 import { instantOf } from "./instant.ts";
-import type { ActionModel, Attributes, Model, Type } from "./model.ts";
+import type { Attributes, Model, Type } from "./model.ts";
 
 /**
  * A check of requests against the schema: the path of the first thing that does not fit, or null.
@@ -12,33 +13,29 @@ import type { ActionModel, Attributes, Model, Type } from "./model.ts";
  * for are in the slice.
  */
 export function misfitOf(model: Model): (request: AuthorizationRequest) => string | null {
-  // Requests of one effect share a context, which is built once and never changed.
-  let checked: Checked | null = null;
-  return ({ principal, action, resource, context, entities }) => {
-    const known = model.actions.get(action);
-    if (known === undefined) return "action";
-    if (context instanceof PreparedContext) return "context"; // read already, so it cannot be checked
-    if (!known.principals.has(principal.type)) return "principal.type";
-    if (!known.resources.has(resource.type)) return "resource.type";
-    if (!present(entities, principal)) return "principal";
-    if (!present(entities, resource)) return "resource";
-    const problem = slice(model, entities);
-    if (problem !== null) return problem;
-    if (checked?.context !== context || checked.action !== known) {
-      const misfit = recordMisfit(model, known.context, context);
-      if (misfit !== null) return `context${misfit}`;
-      const refs = references(context).filter(({ type }) => isOpen(model, type));
-      checked = { context, action: known, refs };
-    }
-    const absent = checked.refs.find((ref) => !present(entities, ref));
-    return absent === undefined ? null : `entities: no ${absent.type}`;
-  };
+  const fits = fitOf(model);
+  return (request) => (fits(request) ? null : placeOfMisfit(model, request));
 }
 
-interface Checked {
-  readonly context: object;
-  readonly action: ActionModel;
-  readonly refs: readonly EntityRef[];
+/** The plain form of the check. */
+export function placeOfMisfit(
+  model: Model,
+  { principal, action, resource, context, entities }: AuthorizationRequest,
+): string | null {
+  const known = model.actions.get(action);
+  if (known === undefined) return "action";
+  if (context instanceof PreparedContext) return "context"; // read already, so it cannot be checked
+  if (!known.principals.has(principal.type)) return "principal.type";
+  if (!known.resources.has(resource.type)) return "resource.type";
+  if (!present(entities, principal)) return "principal";
+  if (!present(entities, resource)) return "resource";
+  const problem = slice(model, entities);
+  if (problem !== null) return problem;
+  const misfit = recordMisfit(model, known.context, context);
+  if (misfit !== null) return `context${misfit}`;
+  const refs = references(context).filter(({ type }) => isOpen(model, type));
+  const absent = refs.find((ref) => !present(entities, ref));
+  return absent === undefined ? null : `entities: no ${absent.type}`;
 }
 
 function present(entities: readonly TaggedEntity[], ref: EntityRef): boolean {

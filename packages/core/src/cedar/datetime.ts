@@ -7,17 +7,25 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS: number = 24 * HOUR_MS;
 
-const DATETIME =
-  /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d)(\d\d)))?$/;
+const DATETIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d{4}))?$/;
+/** UTF-16 code units of `YYYY-MM-DD`, and of `+hhmm`. */
+const DATE_UNITS = 10;
+const OFFSET_UNITS = 5;
 
 /** `YYYY-MM-DD`, or that with `Thh:mm:ss`, optional `.SSS` and `Z` or an offset `+hhmm`. */
 export function parseDatetime(text: string): DatetimeValue {
-  const found = DATETIME.exec(text);
-  const part = (index: number): number => Number(found?.[index] ?? 0);
-  const [year, month, day, hour, minute] = [part(1), part(2), part(3), part(4), part(5)];
-  const [second, milli, offsetHours, offsetMinutes] = [part(6), part(7), part(9), part(10)];
+  const known = DATETIME.test(text); // then every part stands where it can only stand
+  const year = pair(text, 0) * 100 + pair(text, 2);
+  const [month, day] = [pair(text, 5), pair(text, 8)];
+  const timed = text.length > DATE_UNITS;
+  const [hour, minute] = timed ? [pair(text, 11), pair(text, 14)] : [0, 0];
+  const second = timed ? pair(text, 17) : 0;
+  const milli = text[19] === "." ? digit(text, 20) * 100 + pair(text, 21) : 0;
+  const sign = timed && !text.endsWith("Z") ? text.length - OFFSET_UNITS : -1;
+  const [offsetHours, offsetMinutes] =
+    sign < 0 ? [0, 0] : [pair(text, sign + 1), pair(text, sign + 3)];
   const valid =
-    found !== null &&
+    known &&
     month >= 1 &&
     month <= 12 &&
     day >= 1 &&
@@ -27,8 +35,19 @@ export function parseDatetime(text: string): DatetimeValue {
   if (!valid) throw new EvaluationFailure("extension", `\`${text}\` is not a datetime`);
   const local =
     daysSinceEpoch(year, month, day) * DAY_MS + clock(hour, minute) + second * SECOND_MS;
-  const offset = clock(offsetHours, offsetMinutes) * (found[8] === "-" ? -1 : 1);
+  const offset = clock(offsetHours, offsetMinutes) * (sign >= 0 && text[sign] === "-" ? -1 : 1);
   return { kind: "datetime", ms: local + milli - offset };
+}
+
+const ZERO = 0x30;
+
+function digit(text: string, at: number): number {
+  return text.charCodeAt(at) - ZERO;
+}
+
+/** The number that two digits write. */
+function pair(text: string, at: number): number {
+  return digit(text, at) * 10 + digit(text, at + 1);
 }
 
 function clock(hours: number, minutes: number): number {

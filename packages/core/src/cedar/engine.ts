@@ -1,16 +1,19 @@
 import type { AuthorizationRequest, Engine, Evaluation } from "../engine.ts";
 import type { EntityRef } from "../facts.ts";
+import type { JsonObject } from "../json/json.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { type ActionHierarchy, readActions } from "./actions.ts";
-import { buildStore, EMPTY_STORE, type EntityStore } from "./entities.ts";
+import { EMPTY_STORE, type EntityStore } from "./entities.ts";
 import type { Environment, Slots } from "./environment.ts";
 import { type CompileError, CompileRefusal, loading, RequestRefusal, reading } from "./errors.ts";
 import { evaluationOf } from "./evaluation.ts";
 import type { ExactJson } from "./exact-json.ts";
-import { PreparedContext, readContext } from "./ingest.ts";
+import { PreparedContext } from "./ingest.ts";
+import { openContext } from "./lazy.ts";
 import { POLICY_LIMITS, type PolicyLimits, REQUEST_LIMITS, type RequestLimits } from "./limits.ts";
 import { type CompiledPolicy, compilePolicy, inScope } from "./policy.ts";
 import { type Place, scopeIndex } from "./scope-index.ts";
+import { openSlice } from "./slice.ts";
 import { type EntityValue, entity, type RecordValue } from "./value.ts";
 
 /** A policy in Cedar's JSON form; `slots` links a template. */
@@ -85,6 +88,7 @@ function engineOf(
   const limits = options.requestLimits ?? REQUEST_LIMITS;
   const index = options.index === false ? null : scopeIndex(policies, hierarchy);
   const actions = hierarchy.store;
+  const read = requestReader(limits);
 
   function authorize(request: CedarRequest): Evaluation {
     const { store } = request;
@@ -121,19 +125,24 @@ function engineOf(
   return {
     size: policies.length,
     authorize: (request) => guarded(() => authorize(request)),
-    evaluate: (request) => guarded(() => authorize(readRequest(request, limits))),
+    evaluate: (request) => guarded(() => authorize(read(request))),
   };
 }
 
-function readRequest(request: AuthorizationRequest, limits: RequestLimits): CedarRequest {
-  const { principal, action, resource, context, entities, store } = request;
-  return {
+/** Reads requests. Those of one effect share a context, which is built once and never changed. */
+function requestReader(limits: RequestLimits): (request: AuthorizationRequest) => CedarRequest {
+  let last: { readonly context: object; readonly record: RecordValue } | null = null;
+  const recordOf = (context: JsonObject): RecordValue => {
+    if (last?.context !== context) last = { context, record: openContext(context, limits) };
+    return last.record;
+  };
+  return ({ principal, action, resource, context, entities, store }) => ({
     principal,
     action: { type: "Action", id: action },
     resource,
-    context: context instanceof PreparedContext ? context.record : readContext(context, limits),
-    store: buildStore(entities, store ?? EMPTY_STORE, limits),
-  };
+    context: context instanceof PreparedContext ? context.record : recordOf(context),
+    store: openSlice(entities, store ?? EMPTY_STORE, limits),
+  });
 }
 
 /** A request that cannot be read permits nothing. */

@@ -5,7 +5,7 @@ import { type RequestError, type RequestErrorCode, RequestRefusal, reading } fro
 import type { ExactObject } from "./exact-json.ts";
 import { NO_FIELDS, ValueReader } from "./ingest.ts";
 import { REQUEST_LIMITS, type RequestLimits } from "./limits.ts";
-import { type EntityValue, equal, record, sameEntity, type Value } from "./value.ts";
+import { type EntityValue, equal, type Fields, record, sameEntity } from "./value.ts";
 
 /** An entity as it comes in; attributes and tags in Cedar's JSON form. */
 export interface EntityInput extends EntityRef {
@@ -16,8 +16,8 @@ export interface EntityInput extends EntityRef {
 
 /** An entity as the evaluators see it. */
 export interface EntityData {
-  readonly attrs: ReadonlyMap<string, Value>;
-  readonly tags: ReadonlyMap<string, Value>;
+  readonly attrs: Fields;
+  readonly tags: Fields;
   /** Parents, their parents, and so on. */
   readonly ancestors: EntityMap<true>;
 }
@@ -33,7 +33,7 @@ export interface EntityStore {
   isOpen(uid: EntityRef): boolean;
 }
 
-const NO_ANCESTORS: EntityMap<true> = new EntityMap();
+export const NO_ANCESTORS: EntityMap<true> = new EntityMap();
 
 export const EMPTY_STORE: EntityStore = {
   size: 0,
@@ -69,9 +69,12 @@ export function buildStore(
   limits: RequestLimits,
 ): EntityStore {
   for (const { type, id } of entities)
-    if (type === "Action" || type.endsWith("::Action"))
-      refuse("entities.action", `\`${show({ type, id })}\` is an action`);
+    if (isActionType(type)) refuse("entities.action", `\`${show({ type, id })}\` is an action`);
   return closeEntities(entities, base, limits);
+}
+
+export function isActionType(type: string): boolean {
+  return type === "Action" || type.endsWith("::Action");
 }
 
 /** The store of entities of any type. */

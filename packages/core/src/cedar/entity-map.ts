@@ -27,7 +27,8 @@ export class EntityMap<T> {
   }
 
   get(key: EntityRef): T | undefined {
-    return this.#values[this.#position(key)];
+    const at = this.#position(key);
+    return at < 0 ? undefined : this.#values[at];
   }
 
   set(key: EntityRef, value: T): void {

@@ -8,7 +8,7 @@ import { like, type Pattern } from "./like.ts";
 import type { PolicyLimits } from "./limits.ts";
 import { LONG_MAX, LONG_MIN, negate, toLong } from "./long.ts";
 import { BINARY, bool, entityOf, integer, mismatch, setOf, string } from "./operators.ts";
-import { type EntityValue, entity, record, set, type Value } from "./value.ts";
+import { type EntityValue, entity, type Fields, record, set, type Value } from "./value.ts";
 
 export type Run = (env: Environment) => Value;
 
@@ -258,7 +258,7 @@ function attribute(json: ExactJson | undefined, path: string, child: Child): Cod
 }
 
 /** The attributes of a record or an entity; undefined for an entity that nothing is known about. */
-function fieldsOf(value: Value, env: Environment): ReadonlyMap<string, Value> | undefined {
+function fieldsOf(value: Value, env: Environment): Fields | undefined {
   if (typeof value === "object") {
     if (value.kind === "record") return value.fields;
     if (value.kind === "entity") return env.find(value)?.attrs;

@@ -7,7 +7,7 @@ import type { ExactJson, ExactObject } from "./exact-json.ts";
 import { EXTENSIONS } from "./extensions.ts";
 import { readContext, ValueReader } from "./ingest.ts";
 import { toLong } from "./long.ts";
-import { entity, record, set, type Value } from "./value.ts";
+import { entity, type Fields, record, set, type Value } from "./value.ts";
 
 /** A request to the reference evaluator: nothing prepared, actions and their parents among the entities. */
 export interface ReferenceRequest {
@@ -86,7 +86,7 @@ function satisfied({ est, slots }: PolicySource, request: ReferenceRequest): boo
       const all = is("entity", groups) ? [groups] : asSet(groups);
       return all.map(asEntity).filter((group) => within(uid, value(group))).length > 0;
     };
-    const attributes = (of: Value): ReadonlyMap<string, Value> | undefined => {
+    const attributes = (of: Value): Fields | undefined => {
       if (typeof of === "object" && of.kind === "record") return of.fields;
       const data = find(asEntity(of));
       return data && new ValueReader().fields(data.attrs);

@@ -27,10 +27,16 @@ export interface SetValue {
   index: ReadonlySet<Key> | null;
 }
 
+/** A Map or what reads like one, since `__proto__` and `constructor` are legal attribute names. */
+export interface Fields extends Iterable<readonly [string, Value]> {
+  readonly size: number;
+  has(name: string): boolean;
+  get(name: string): Value | undefined;
+}
+
 export interface RecordValue {
   readonly kind: "record";
-  /** A Map, since `__proto__` and `constructor` are legal attribute names. */
-  readonly fields: ReadonlyMap<string, Value>;
+  readonly fields: Fields;
 }
 
 export interface DecimalValue {
@@ -66,7 +72,7 @@ export function set(elements: readonly Value[]): SetValue {
   return { kind: "set", elements, index: null };
 }
 
-export function record(fields: ReadonlyMap<string, Value>): RecordValue {
+export function record(fields: Fields): RecordValue {
   return { kind: "record", fields };
 }
 
@@ -101,7 +107,7 @@ export function equal(a: Value, b: Value): boolean {
   }
 }
 
-function sameFields(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>): boolean {
+function sameFields(a: Fields, b: Fields): boolean {
   if (a.size !== b.size) return false;
   for (const [name, value] of a) {
     const other = b.get(name);

@@ -1,5 +1,6 @@
 import { delegationProblem } from "../delegation/judge.ts";
-import type { Facts } from "../facts.ts";
+import type { Amount, Effect, Facts } from "../facts.ts";
+import type { Principal } from "../request.ts";
 import { ACTIONS, RESOURCE_TYPES } from "../vocabulary.ts";
 import { MAX_CHAIN, MAX_EFFECTS } from "./limits.ts";
 
@@ -23,12 +24,13 @@ export function invalidity(facts: Facts): string | null {
 
 function chainProblem({ chain }: Facts): string | null {
   if (chain.length === 0 || chain.length > MAX_CHAIN) return "chain";
-  const seen = new Set<string>();
-  for (const [index, { type, id }] of chain.entries()) {
+  for (let index = 0; index < chain.length; index += 1) {
+    const { type, id } = chain[index] as Principal;
     // A person can only stand at the head: nobody acts on behalf of an agent by being a user.
     const placed = type === "Agent" || (type === "User" && index === 0);
-    if (!placed || id === "" || seen.has(`${type}::${id}`)) return `chain[${index}]`;
-    seen.add(`${type}::${id}`);
+    if (!placed || id === "") return `chain[${index}]`;
+    for (let before = 0; before < index; before += 1)
+      if (chain[before]?.id === id && chain[before]?.type === type) return `chain[${index}]`;
   }
   return null;
 }
@@ -36,14 +38,18 @@ function chainProblem({ chain }: Facts): string | null {
 function effectsProblem({ effects, tool }: Facts): string | null {
   if (tool.type !== "Tool" || tool.id === "") return "tool";
   if (effects.length === 0 || effects.length > MAX_EFFECTS) return "effects";
-  for (const [index, { action, resource, quantity, bytes, cost, tokens }] of effects.entries()) {
+  for (let index = 0; index < effects.length; index += 1) {
+    const { action, resource, quantity, bytes, cost, tokens } = effects[index] as Effect;
     if (!ACTIONS.includes(action)) return `effects[${index}].action`;
     if (!RESOURCE_TYPES.includes(resource.type) || resource.id === "")
       return `effects[${index}].resource`;
     // A negative bound would slip under every limit.
-    for (const amount of [quantity, bytes, cost, tokens ?? cost])
-      if (!Number.isSafeInteger(amount.atMost) || amount.atMost < 0)
-        return `effects[${index}].amount`;
+    const bounded = isBound(quantity) && isBound(bytes) && isBound(cost) && isBound(tokens ?? cost);
+    if (!bounded) return `effects[${index}].amount`;
   }
   return null;
+}
+
+function isBound({ atMost }: Amount): boolean {
+  return Number.isSafeInteger(atMost) && atMost >= 0;
 }

@@ -73,13 +73,13 @@ function bare({ type, id }: EntityRef, tags: NonNullable<TaggedEntity["tags"]>):
 
 /** One entity per uid: a resource may be the tool, or a member of the chain. */
 function merged(entities: readonly TaggedEntity[]): readonly TaggedEntity[] {
-  const byUid = new Map<string, TaggedEntity>();
+  const distinct: TaggedEntity[] = [];
   for (const entity of entities) {
-    const uid = `${entity.type}::${entity.id}`;
-    const earlier = byUid.get(uid);
-    byUid.set(uid, earlier === undefined ? entity : unite(earlier, entity));
+    const at = distinct.findIndex(({ type, id }) => id === entity.id && type === entity.type);
+    if (at < 0) distinct.push(entity);
+    else distinct[at] = unite(distinct[at] as TaggedEntity, entity);
   }
-  return [...byUid.values()];
+  return distinct;
 }
 
 /** Identity alone says in which groups and agents somebody is: an effect cannot add to them. */

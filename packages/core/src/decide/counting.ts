@@ -44,6 +44,11 @@ function nameOf(subject: Limit["per"][number], counted: Counted): string {
   }
 }
 
+const NOTHING_COUNTED: ReturnType<typeof gradeLimits> = {
+  grade: { reasons: [], wouldHave: [], permits: [], waived: [], held: [], limited: [] },
+  claims: [],
+};
+
 /**
  * What the limits come to: the reasons of those that the action would exceed, and what it adds to all
  * that count it. An amount is the sum over the effects that the limit's policy matches, each once.
@@ -53,6 +58,7 @@ export function gradeLimits(
   grades: readonly Grade[],
   coverage: Coverage,
 ): { readonly grade: Grade; readonly claims: readonly LimitClaim[] } {
+  if (grades.every(({ limited }) => limited.length === 0)) return NOTHING_COUNTED;
   const reasons: Reason[] = [];
   const wouldHave: Reason[] = [];
   const waived: Grade["waived"][number][] = [];

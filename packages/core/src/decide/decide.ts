@@ -56,16 +56,17 @@ function conclude(
   counted: readonly LimitClaim[],
 ): Decision {
   const problem = handleProblem(bundle, facts);
-  const reasons = grades.flatMap((one) => one.reasons);
+  const reasons = ofAll(grades, (one) => one.reasons);
   if (problem !== null) reasons.push(builtIn(problem, "block", null, NOWHERE));
-  reasons.push(...(facts.halts ?? []).map(halted), ...gradeDelegations(facts));
+  for (const halt of facts.halts ?? []) reasons.push(halted(halt));
+  for (const reason of gradeDelegations(facts)) reasons.push(reason);
   if (facts.paused !== undefined) reasons.push(builtIn("upstream.paused", "block", null, NOWHERE));
-  const outcome = reasons.map((reason) => reason.outcome).reduce(strongest);
-  const waived = grades.flatMap((one) => one.waived);
+  const outcome = strongestOf(reasons);
+  const waived = ofAll(grades, (one) => one.waived);
   const granted = outcome === "allow" || outcome === "log";
   const determining = granted
-    ? [...grades.flatMap((one) => one.permits), ...waived.map(({ policy }) => policy)]
-    : grades.flatMap((one) => deciding(bundle, one, outcome));
+    ? [...ofAll(grades, (one) => one.permits), ...waived.map(({ policy }) => policy)]
+    : ofAll(grades, (one) => deciding(bundle, one, outcome));
   // What was presented is used up even if nothing needed it any more: an approval runs once.
   const presented = facts.handle === null ? [] : [facts.handle];
   return {
@@ -85,11 +86,23 @@ function conclude(
       ...(granted && counted.length > 0 ? { limits: counted } : {}),
     },
     wouldHave: ordered(
-      grades.flatMap((one) => one.wouldHave),
+      ofAll(grades, (one) => one.wouldHave),
       facts.chain,
     ),
     bundle: bundle.digest,
   };
+}
+
+/** What every grade says of one kind, in their order. */
+function ofAll<T>(grades: readonly Grade[], say: (one: Grade) => readonly T[]): T[] {
+  const all: T[] = [];
+  for (const one of grades) for (const said of say(one)) all.push(said);
+  return all;
+}
+
+function strongestOf([first, ...others]: readonly Reason[]): Outcome {
+  if (first === undefined) throw new Error("a decision needs a reason");
+  return others.reduce((outcome, reason) => strongest(outcome, reason.outcome), first.outcome);
 }
 
 function halted({ scope, subject, by, at, reason }: Halt): Reason {
@@ -109,7 +122,7 @@ function deciding(bundle: Bundle, { reasons }: Grade, outcome: Outcome): readonl
 }
 
 function requirementsOf(grades: readonly Grade[]): readonly Requirement[] {
-  return eachOnce(grades.flatMap((one) => one.held)).map(
+  return eachOnce(ofAll(grades, (one) => one.held)).map(
     ({ id, digest, reason, approvers, quorum, ttlMs }) => ({
       policy: id,
       digest,
@@ -122,6 +135,7 @@ function requirementsOf(grades: readonly Grade[]): readonly Requirement[] {
 }
 
 function obligationsOf(policies: readonly PolicyMeta[]): readonly Obligation[] {
+  if (policies.every(({ obligations }) => obligations.length === 0)) return [];
   return eachOnce(policies).flatMap(({ id, obligations }) =>
     obligations.map(({ type, value }) => ({ type, policy: id, value })),
   );
@@ -148,5 +162,6 @@ function undecidable(bundle: Bundle, code: string, where: string | null): Decisi
 }
 
 function unique(ids: readonly string[]): readonly string[] {
+  if (ids.length === 0) return [];
   return [...new Set(ids)].sort();
 }

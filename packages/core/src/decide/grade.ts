@@ -1,6 +1,5 @@
 import type { Bundle, LimitPolicy, PolicyMeta } from "../bundle.ts";
 import type { Reason } from "../decision.ts";
-import type { Evaluation } from "../engine.ts";
 import type { Facts } from "../facts.ts";
 import type { Answer, Coverage } from "./approvals.ts";
 import type { Question } from "./context.ts";
@@ -34,14 +33,14 @@ export function grade(bundle: Bundle, facts: Facts, question: Question, coverage
   const at = placeOf(question);
   const evaluation = bundle.engine.evaluate(question.request);
   if (evaluation.invalid !== null) reasons.push(builtIn("facts.invalid", "block", null, at));
-  const { permits, forbids, failed } = policiesOf(bundle, evaluation);
-
-  for (const policy of failed) {
+  for (const { policy: id } of evaluation.errors) {
+    const policy = policyOf(bundle, id);
     const outcome = policy.effect === "forbid" ? "block" : "log"; // a failed permit grants nothing
     const list = policy.mode === "enforce" ? reasons : wouldHave;
     list.push(builtIn("policy.error", outcome, policy.id, at));
   }
-  for (const policy of forbids) {
+  for (const id of evaluation.forbids) {
+    const policy = policyOf(bundle, id);
     if (isLimit(policy)) {
       limited.push({ policy, effect: question.effect });
       continue;
@@ -56,13 +55,14 @@ export function grade(bundle: Bundle, facts: Facts, question: Question, coverage
   }
   const live: PolicyMeta[] = [];
   const dead: DeadPermit[] = [];
-  for (const policy of permits) {
+  for (const id of evaluation.permits) {
+    const policy = policyOf(bundle, id);
     const code = deathOf(policy, facts);
     if (code === null) live.push(policy);
     else dead.push({ policy, code });
   }
-  if (live.length > 0) reasons.push(...live.map((policy) => ofPolicy(policy, at)));
-  else reasons.push(...unpermitted(bundle, facts, question, dead));
+  for (const policy of live) reasons.push(ofPolicy(policy, at));
+  if (live.length === 0) reasons.push(...unpermitted(bundle, facts, question, dead));
   return { reasons, wouldHave, permits: live, waived, held, limited };
 }
 
@@ -94,17 +94,10 @@ function unpermitted(
 }
 
 /** An engine that names a policy the bundle does not have is broken, and broken means block. */
-function policiesOf(bundle: Bundle, { permits, forbids, errors }: Evaluation) {
-  const known = (id: string): PolicyMeta => {
-    const policy = bundle.policies.get(id);
-    if (policy === undefined) throw new Error(`engine named an unknown policy: ${id}`);
-    return policy;
-  };
-  return {
-    permits: permits.map(known),
-    forbids: forbids.map(known),
-    failed: errors.map(({ policy }) => known(policy)),
-  };
+function policyOf(bundle: Bundle, id: string): PolicyMeta {
+  const policy = bundle.policies.get(id);
+  if (policy === undefined) throw new Error(`engine named an unknown policy: ${id}`);
+  return policy;
 }
 
 function placeOf({ effect, request }: Question): Place {

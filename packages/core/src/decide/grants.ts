@@ -49,12 +49,17 @@ export function endedGrants(
  * none; otherwise one that is already claimed serves, else the first by id.
  */
 export function claimedGrants(permits: readonly (readonly PolicyMeta[])[]): readonly string[] {
+  if (!permits.some((choice) => choice.some(isLimited))) return [];
   const claimed = new Set<string>();
   for (const choice of permits) {
-    const limited = choice.filter(({ grant }) => grant !== null && grant.uses !== null);
+    const limited = choice.filter(isLimited);
     if (limited.length < choice.length || limited.some(({ id }) => claimed.has(id))) continue;
     const first = limited.map(({ id }) => id).sort()[0];
     if (first !== undefined) claimed.add(first);
   }
   return [...claimed].sort();
+}
+
+function isLimited({ grant }: PolicyMeta): boolean {
+  return grant !== null && grant.uses !== null;
 }

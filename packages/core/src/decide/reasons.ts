@@ -42,28 +42,52 @@ const POLICY_RANK = RANK.indexOf("policy.error");
  */
 export function ordered(reasons: readonly Reason[], chain: readonly EntityRef[]): Reason[] {
   if (reasons.length < 2) return [...reasons];
-  const place = (member: EntityRef | null): number =>
-    chain.findIndex(({ type, id }) => type === member?.type && id === member.id);
-  const keyed = reasons.map((reason) => ({
-    reason,
-    key: [
-      OUTCOMES.indexOf(reason.outcome),
-      kindOf(reason),
-      reason.effect ?? -1,
-      place(reason.member),
-      reason.policy ?? "",
-      reason.code,
-    ],
-  }));
-  keyed.sort((a, b) => compare(a.key, b.key));
-  const seen = new Set<string>();
-  const distinct = keyed.filter(({ reason }) => {
-    const { code, outcome, policy, effect, member } = reason;
-    const who = policy === null ? place(member) : "";
-    const identity = JSON.stringify([code, outcome, policy, effect, who]);
-    return !seen.has(identity) && seen.add(identity);
+  const ranked = reasons.map((reason): Ranked => {
+    const { outcome, effect, member } = reason;
+    return {
+      reason,
+      outcome: OUTCOMES.indexOf(outcome),
+      kind: kindOf(reason),
+      effect: effect ?? -1,
+      member: member === null ? -1 : placeIn(chain, member),
+    };
   });
-  return distinct.slice(0, MAX_REASONS).map(({ reason }) => reason);
+  ranked.sort(compare);
+  const distinct: Ranked[] = [];
+  for (const one of ranked) {
+    if (distinct.some((other) => isSame(one, other))) continue;
+    distinct.push(one);
+    if (distinct.length === MAX_REASONS) break;
+  }
+  return distinct.map(({ reason }) => reason);
+}
+
+/** A reason, and the numbers that it is ordered by. */
+interface Ranked {
+  readonly reason: Reason;
+  readonly outcome: number;
+  readonly kind: number;
+  readonly effect: number;
+  readonly member: number;
+}
+
+function placeIn(chain: readonly EntityRef[], member: EntityRef): number {
+  for (let at = 0; at < chain.length; at += 1) {
+    const one = chain[at] as EntityRef;
+    if (one.id === member.id && one.type === member.type) return at;
+  }
+  return -1;
+}
+
+function isSame(a: Ranked, b: Ranked): boolean {
+  const { code, policy } = a.reason;
+  return (
+    policy === b.reason.policy &&
+    code === b.reason.code &&
+    a.outcome === b.outcome &&
+    a.reason.effect === b.reason.effect &&
+    (policy !== null || a.member === b.member)
+  );
 }
 
 function kindOf({ code, policy }: Reason): number {
@@ -71,11 +95,19 @@ function kindOf({ code, policy }: Reason): number {
   return rank === -1 ? POLICY_RANK : rank;
 }
 
-function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
-  const index = a.findIndex((left, at) => left !== b[at]);
-  const [left, right] = [a[index], b[index]];
-  if (left === undefined || right === undefined) return 0;
-  return left < right ? -1 : 1;
+function compare(a: Ranked, b: Ranked): number {
+  return (
+    a.outcome - b.outcome ||
+    a.kind - b.kind ||
+    a.effect - b.effect ||
+    a.member - b.member ||
+    compareTexts(a.reason.policy ?? "", b.reason.policy ?? "") ||
+    compareTexts(a.reason.code, b.reason.code)
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** Which effect and which member of the chain a reason is about; nulls where it is the whole action. */

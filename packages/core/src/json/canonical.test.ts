@@ -65,6 +65,48 @@ describe("canonicalize", () => {
     );
   });
 
+  it("is what the platform writes of the value with its names in order", () => {
+    const long = fc.tuple(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("", "x", "é", "\n", "\\", '"'),
+    );
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      long.map(([some, one]) => `${"plain ".repeat(60)}${one}${some}`),
+      fc.constantFrom("\ud800", `${"long ".repeat(60)}\udfff`, "\u007f", "\u2028", "\u001f"),
+    );
+    // Few names, so that layouts meet again and names that sort like numbers are among them.
+    const names = fc.constantFrom(
+      "",
+      "a",
+      "b",
+      "aa",
+      "10",
+      "9",
+      "é",
+      "\u0000",
+      "__proto__",
+      "x".repeat(70),
+    );
+    const { value } = fc.letrec<{ value: Json }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        text,
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.constantFrom<Json>(null, true, false, 0, -0, 2 ** 53 - 1),
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.dictionary(names, tie("value"), { maxKeys: 6 }) as fc.Arbitrary<Json>,
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (some) => {
+        if (isWellFormed(some)) expect(canonicalize(some)).toBe(written(some));
+        else expect(() => canonicalize(some)).toThrow(TypeError);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("differs for values that differ", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
@@ -74,6 +116,21 @@ describe("canonicalize", () => {
     );
   });
 });
+
+function isWellFormed(value: Json): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return [...Object.keys(value), ...(Object.values(value) as Json[])].every(isWellFormed);
+}
+
+/** The plain form. */
+function written(value: Json): string {
+  if (isArray(value)) return `[${value.map(written).join(",")}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const member = (name: string): string =>
+    `${JSON.stringify(name)}:${written(value[name] as Json)}`;
+  return `{${Object.keys(value).sort().map(member).join(",")}}`;
+}
 
 /** An independent normal form: members as sorted pairs. */
 function sorted(value: Json): Json {

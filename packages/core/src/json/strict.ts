@@ -70,7 +70,7 @@ const NUMBER_CHARS_MAX = 64;
 /** Up to 15 digits every decimal integer is a double of its own. */
 const EXACT_DIGITS_MAX = 15;
 /** Strings up to here are read unit by unit; for longer ones the platform's search is faster. */
-const PLAIN_UNITS_MAX = 64;
+const PLAIN_UNITS_MAX = 32;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 
 const QUOTE = 0x22;
@@ -169,7 +169,7 @@ class Reader {
     return this.#longString(start);
   }
 
-  /** Long, escaped or beyond the plain units: finds the end, and the platform decodes what lies before. */
+  /** Long, escaped or beyond the plain units: finds the end, and the platform decodes what is escaped. */
   #longString(start: number): string {
     for (let end = start; ; ) {
       end = this.#text.indexOf('"', end + 1);
@@ -177,7 +177,8 @@ class Reader {
       let backslashes = 0;
       while (this.#text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
       if (backslashes % 2 === 1) continue;
-      const value = decoded(this.#text.slice(start, end + 1));
+      const written = this.#text.slice(start + 1, end);
+      const value = isUnescaped(written) ? written : decoded(this.#text.slice(start, end + 1));
       if (value === null) this.#refuse("json.syntax", start);
       if (!value.isWellFormed()) this.#refuse("json.surrogate", start);
       this.#at = end + 1;
@@ -249,6 +250,14 @@ class Reader {
   #refuse(code: JsonErrorCode, at: number = this.#at): never {
     throw new Refusal(code, at);
   }
+}
+
+/** No control characters. */
+const UNCONTROLLED = /^[ -\uffff]*$/;
+
+/** Whether what stands between two quotes is its own value. */
+function isUnescaped(written: string): boolean {
+  return !written.includes("\\") && UNCONTROLLED.test(written);
 }
 
 /** A string literal's value, null for one that is not JSON. In: text from quote to closing quote. */
