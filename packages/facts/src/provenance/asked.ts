@@ -1,3 +1,4 @@
+import type { Chapter } from "./chapters.ts";
 import type { RoledLeaf } from "./leaves.ts";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
@@ -217,9 +218,10 @@ export function isGrave(
 /** Third-party prose that speaks of such an effect: the only reason why a harmless one is held. */
 export function explanation(profile: ToolProfile, { chapters }: Background): Sighting | null {
   const kinds = profile.unknown ? CHANGES : profile.kinds & CHANGES;
-  for (const { results, verbs, spoken } of chapters) {
-    if ((spoken & kinds) === 0) continue;
-    for (let index = 0; index < results.length; index += 1) {
+  for (let at = 0; at < chapters.length; at += 1) {
+    if ((chapters.spoken(at) & kinds) === 0) continue;
+    const { results, first, verbs } = chapters.list[at] as Chapter;
+    for (let index = first; index < results.length; index += 1) {
       if (((verbs[index] ?? kinds) & kinds) === 0) continue;
       const found = speakingOf(results[index] as SeenResult, kinds, profile.objects);
       if (found !== null) return found;

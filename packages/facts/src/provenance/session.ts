@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Effect, Origin, TaskFacts } from "@bylaw/core";
 import type { Output } from "../analyze.ts";
 import { judge, type Reason, type ToolCall, type Verdict } from "./judge.ts";
@@ -6,9 +6,9 @@ import { createKept, remember, type Seen } from "./kept.ts";
 import { conceptBit } from "./lexicon/concepts.ts";
 import { kindBit } from "./lexicon/kinds.ts";
 import { HOSTS_MAX, PINS_MAX, PROFILES_MAX, PROMPTS_MAX, SECRETS_MAX, USED_MAX } from "./limits.ts";
-import type { Reach, SeenResult } from "./origins.ts";
+import type { Reach } from "./origins.ts";
 import { EMPTY_SCOPE, type PromptScope, readPrompt, unite } from "./prompt.ts";
-import { indexText } from "./spans.ts";
+import { readText } from "./spans.ts";
 import { profileOf, type ToolProfile } from "./tool.ts";
 
 /** What provenance says about one call. */
@@ -88,17 +88,19 @@ export function createProvenance(
       const reach = fate === "held" ? "stray" : fate === "approved" ? "chained" : judged.reach;
       const receipt = judged.changed && fate !== "held";
       const origin = output.origin === "unknown" ? originOf(profiles(call)) : output.origin;
+      const trusted = !output.untrusted;
       const { tool } = call;
       if (texts === null && output.untrusted) kept.addUnknown();
-      const trusted = !output.untrusted;
-      for (const text of texts ?? []) {
-        const met = { tool, origin, reach, receipt, trusted };
-        const key = keyOf(met, text);
-        if (!kept.isNew(key)) continue;
-        const indexed = indexText(text);
-        kept.add(key, { ...met, step, indexed });
-        if (indexed.secrets.length > 0)
-          secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
+      if (texts !== null && texts.length > 0) {
+        const met = JSON.stringify([tool, origin, reach, receipt, trusted]);
+        for (const text of texts) {
+          const key = keyOf(met, text);
+          if (!kept.isNew(key)) continue;
+          const { indexed, hashes } = readText(text);
+          kept.add(key, { tool, origin, reach, receipt, trusted, step, indexed }, hashes);
+          if (indexed.secrets.length > 0)
+            secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
+        }
       }
       step += 1;
       if (fate === "held") return;
@@ -109,10 +111,12 @@ export function createProvenance(
   };
 }
 
-/** Agents read the same thing again and again; no two results that differ in anything have one key. */
-function keyOf(met: Omit<SeenResult, "step" | "indexed">, text: string): string {
-  const hash = createHash("sha256").update(JSON.stringify(met)).update("\n").update(text);
-  return hash.digest("base64");
+/**
+ * Agents read the same thing again and again; no two results that differ in anything have one key. In: how
+ * the text was met, as JSON.
+ */
+function keyOf(met: string, text: string): string {
+  return hash("sha256", `${met}\n${text}`, "base64");
 }
 
 /** What a call's tool does, by its definition. */

@@ -8,7 +8,8 @@ export function normalise(text: string): string {
 /** Nothing but ASCII that folds to its lower case: most of what is read. */
 const PLAIN = /^(?! )(?:[!-&(-[\]-~]|'(?!')| (?! |$))*$/;
 
-function folded(text: string): string {
+/** What `normalise` makes of a text in general. */
+export function folded(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
@@ -135,6 +136,22 @@ export function readings(value: string): readonly string[] {
   if (/^(?:[0-9a-f]{2}){6,}$/i.test(text)) add(hexDecoded(text));
   return found;
 }
+
+/** The same normalised, but for what is then empty. */
+export function plainReadings(value: string): readonly string[] {
+  if (value === lastRead.value) return lastRead.plain;
+  const plain = readings(value)
+    .map(normalise)
+    .filter((reading) => reading !== "");
+  lastRead = { value, plain };
+  return plain;
+}
+
+/** A value is looked for in the request, and then in what was seen. */
+let lastRead: { readonly value: string; readonly plain: readonly string[] } = {
+  value: "",
+  plain: [],
+};
 
 function percentDecoded(text: string): string | null {
   try {

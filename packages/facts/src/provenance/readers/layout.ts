@@ -25,6 +25,7 @@ const CELLS_MAX = 64;
  * it, is one; so is a block of `Label   value` lines. Null where nothing is laid out: then it is lines.
  */
 export function readLayout(text: string): readonly Entry[] | null {
+  if (!text.includes("\n")) return null;
   const lines = text.split("\n");
   const delimited = delimiterOf(lines);
   const rows = lines.map((line) => rowOf(line, delimited));

@@ -54,6 +54,7 @@ const RULE = /^(?:-{3,}|={3,}|_{3,}|\*{3,})$/;
 
 /** `**From:** Ann`, `- phone: 12`: what is marked as a label names what stands behind it. */
 function readLabelled(line: string): Piece | null {
+  if (!line.includes(":")) return null;
   const bold = /^(?:[-*\u2022] +)?(\*{1,2})([\p{L}][\p{L} _-]{0,30}):\1 +(.+)$/u.exec(line);
   const listed = /^[-*\u2022] +([\p{L}][\p{L}_-]{0,20}(?: [\p{L}_-]{1,20})?): +(.{1,80})$/u.exec(
     line,
@@ -69,8 +70,8 @@ const SPEAKER = /^\*\*([^*\n]{1,64})\*\*(?: *\([^)\n]{1,40}\))? *(?::|[-\u2013\u
  * `- T-17 *Lost keys* by Ann`: what stands apart by its marks is a field. Null for a line that marks nothing.
  */
 function readItem(line: string): Entry | null {
-  const body = line.replace(ITEM, "");
-  if (body === line && !/[*`]/.test(line)) return null;
+  const body = line.slice(ITEM.exec(line)?.[0].length ?? 0);
+  if (body === line && !line.includes("*") && !line.includes("`")) return null;
   const speaker = SPEAKER.exec(body);
   const marked = [...body.matchAll(MARKED)].map((match) => match[1] ?? match[2] ?? "");
   const id = /^[A-Za-z]{1,6}-?\d{1,12}(?= )/.exec(body)?.[0];
