@@ -47,27 +47,57 @@ interface Scan {
 const ASCII = 128;
 
 /**
- * One pass over the text. Two neighbouring characters select the few probes that can start there, each
- * of which looks at no more than its own limit, so that time grows with the length of the text alone.
+ * One pass over the text. Two neighbouring characters, and the one behind them, select the few probes that
+ * can start there, each of which looks at no more than its own limit, so that time grows with the length of
+ * the text alone.
  */
 export function secretScanner(providers: readonly ProviderRule[] = PROVIDERS): SecretScanner {
-  const table = new Map<number, Probe[]>();
-  const add = (literal: string, probe: Probe): void => {
-    for (const second of literal.length > 1 ? [literal.charCodeAt(1)] : ANY_ASCII) {
-      const key = literal.charCodeAt(0) * ASCII + second;
-      table.set(key, [...(table.get(key) ?? []), probe]);
-    }
-  };
+  const starts = createStarts();
   for (const rule of providers)
     for (const format of rule.formats) {
       const { literal, offset } = anchorOf(format);
-      add(literal, formatProbe(rule, format, literal, offset));
+      starts.add(literal, formatProbe(rule, format, literal, offset));
     }
-  for (const [literal, probe] of CONTEXTS) add(literal, literalProbe(literal, probe));
-  const probes: (readonly Probe[])[] = [];
+  for (const [literal, probe] of CONTEXTS) starts.add(literal, literalProbe(literal, probe));
+  return (text, name) => scanSecrets(text, name, starts);
+}
+
+/** Which probes can start where. */
+interface Starts {
+  /** In: ASCII; a probe that itself looks whether the whole literal stands there. */
+  add(literal: string, probe: Probe): void;
+  /** By two characters: 0 for none, else one more than the place of their probes in the lists. */
+  readonly slots: Uint16Array;
+  readonly probes: readonly (readonly Probe[])[];
+  /** For each list the characters that can come third, four integers of bits. */
+  readonly thirds: Int32Array;
+}
+
+function createStarts(): Starts {
   const slots = new Uint16Array(ASCII * ASCII);
-  for (const [key, list] of table) slots[key] = probes.push(list);
-  return (text, name) => scanSecrets(text, name, slots, probes);
+  const probes: Probe[][] = [];
+  const thirds = new Int32Array(4 * ASCII * ASCII);
+  const addAt = (pair: number, third: number | null, probe: Probe): void => {
+    const slot = slots[pair] || probes.push([]);
+    slots[pair] = slot;
+    probes[slot - 1]?.push(probe);
+    if (third === null) thirds.fill(-1, 4 * slot - 4, 4 * slot);
+    else thirds[4 * slot - 4 + (third >> 5)] = bitsOf(thirds, slot, third) | (1 << (third & 31));
+  };
+  return {
+    slots,
+    probes,
+    thirds,
+    add(literal, probe) {
+      const third = literal.length > 2 ? literal.charCodeAt(2) : null;
+      for (const second of literal.length > 1 ? [literal.charCodeAt(1)] : ANY_ASCII)
+        addAt(literal.charCodeAt(0) * ASCII + second, third, probe);
+    },
+  };
+}
+
+function bitsOf(thirds: Int32Array, slot: number, third: number): number {
+  return thirds[4 * slot - 4 + (third >> 5)] ?? 0;
 }
 
 const ANY_ASCII = Array.from({ length: ASCII }, (_, code) => code);
@@ -166,8 +196,7 @@ function netrc({ text }: Scan, at: number): Finding | null {
 function scanSecrets(
   text: string,
   name: string | undefined,
-  slots: Uint16Array,
-  probes: readonly (readonly Probe[])[],
+  { slots, probes, thirds }: Starts,
 ): readonly Finding[] {
   const scan: Scan = { text, curl: -1, taken: 0 };
   const found: Finding[] = [];
@@ -175,20 +204,38 @@ function scanSecrets(
     const whole = judge(text, { name, start: 0, end: text.length, quoted: true, setting: false });
     if (whole !== null) found.push(whole);
   }
-  let code = text.length > 0 ? text.charCodeAt(0) : 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0;
-    const slot = code < ASCII ? slots[code * ASCII + (next < ASCII ? next : 0)] : 0;
-    if (slot)
+  for (let from = 0; from < text.length; from += STRETCH_UNITS) {
+    const stretch = text.length <= STRETCH_UNITS ? text : text.slice(from, from + STRETCH_UNITS + 2);
+    const length = BYTES.write(stretch, "latin1");
+    BYTES.fill(0, length, length + 2);
+    const end = Math.min(length, STRETCH_UNITS);
+    let code = ascii(0);
+    for (let at = 0; at < end; at += 1) {
+      const next = ascii(at + 1);
+      const slot = slots[code * ASCII + next] as number;
+      code = next;
+      if (slot === 0) continue;
+      const third = ascii(at + 2);
+      if (((bitsOf(thirds, slot, third) >>> (third & 31)) & 1) === 0) continue;
       for (const probe of probes[slot - 1] ?? []) {
-        const finding = probe(scan, at);
+        const finding = probe(scan, from + at);
         if (finding === null) continue;
         found.push(finding);
         scan.taken = Math.max(scan.taken, finding.end);
       }
-    code = next;
+    }
   }
   return tidied(found);
+}
+
+/** Units that are looked at in one go. */
+const STRETCH_UNITS = 16_384;
+/** One byte for each of them, which is faster to go through than text; two more from the next stretch. */
+const BYTES = Buffer.alloc(STRETCH_UNITS + 2 + 2);
+
+/** A character beyond ASCII passes for one of it: probes look at the text itself. */
+function ascii(at: number): number {
+  return (BYTES[at] as number) & (ASCII - 1);
 }
 
 const CONTEXT_IDS = new Set(CONTEXT_RULES.map(({ id }) => id));
