@@ -52,52 +52,46 @@ const ASCII = 128;
  * the text alone.
  */
 export function secretScanner(providers: readonly ProviderRule[] = PROVIDERS): SecretScanner {
-  const starts = createStarts();
-  for (const rule of providers)
-    for (const format of rule.formats) {
+  const formats = providers.flatMap((rule) =>
+    rule.formats.map((format): readonly [string, Probe] => {
       const { literal, offset } = anchorOf(format);
-      starts.add(literal, formatProbe(rule, format, literal, offset));
-    }
-  for (const [literal, probe] of CONTEXTS) starts.add(literal, literalProbe(literal, probe));
+      return [literal, formatProbe(rule, format, literal, offset)];
+    }),
+  );
+  const contexts = CONTEXTS.map(
+    ([literal, probe]) => [literal, literalProbe(literal, probe)] as const,
+  );
+  const starts = startsOf([...formats, ...contexts]);
   return (text, name) => scanSecrets(text, name, starts);
 }
 
 /** Which probes can start where. */
 interface Starts {
-  /** In: ASCII; a probe that itself looks whether the whole literal stands there. */
-  add(literal: string, probe: Probe): void;
-  /** By two characters: 0 for none, else one more than the place of their probes in the lists. */
+  /** By two characters: 0 for none, else one more than the place of their probes among the lists. */
   readonly slots: Uint16Array;
   readonly probes: readonly (readonly Probe[])[];
-  /** For each list the characters that can come third, four integers of bits. */
+  /** For each slot the characters that can come third, four integers of bits. */
   readonly thirds: Int32Array;
 }
 
-function createStarts(): Starts {
+/** In: literals of ASCII, and probes that look themselves whether the whole of theirs stands there. */
+function startsOf(literals: readonly (readonly [string, Probe])[]): Starts {
   const slots = new Uint16Array(ASCII * ASCII);
   const probes: Probe[][] = [];
-  const thirds = new Int32Array(4 * ASCII * ASCII);
-  const addAt = (pair: number, third: number | null, probe: Probe): void => {
-    const slot = slots[pair] || probes.push([]);
-    slots[pair] = slot;
-    probes[slot - 1]?.push(probe);
-    if (third === null) thirds.fill(-1, 4 * slot - 4, 4 * slot);
-    else thirds[4 * slot - 4 + (third >> 5)] = bitsOf(thirds, slot, third) | (1 << (third & 31));
-  };
-  return {
-    slots,
-    probes,
-    thirds,
-    add(literal, probe) {
-      const third = literal.length > 2 ? literal.charCodeAt(2) : null;
-      for (const second of literal.length > 1 ? [literal.charCodeAt(1)] : ANY_ASCII)
-        addAt(literal.charCodeAt(0) * ASCII + second, third, probe);
-    },
-  };
-}
-
-function bitsOf(thirds: Int32Array, slot: number, third: number): number {
-  return thirds[4 * slot - 4 + (third >> 5)] ?? 0;
+  const thirds: number[] = [0, 0, 0, 0];
+  for (const [literal, probe] of literals) {
+    const [first, second, third] = [0, 1, 2].map((at) => literal.codePointAt(at));
+    for (const next of second === undefined ? ANY_ASCII : [second]) {
+      const pair = (first ?? 0) * ASCII + next;
+      const slot = slots[pair] || probes.push([]);
+      slots[pair] = slot;
+      probes[slot - 1]?.push(probe);
+      for (const code of third === undefined ? ANY_ASCII : [third])
+        thirds[4 * slot + (code >> 5)] = (thirds[4 * slot + (code >> 5)] ?? 0) | (1 << (code & 31));
+    }
+  }
+  for (let at = 0; at < 4 * probes.length + 4; at += 1) thirds[at] ??= 0;
+  return { slots, probes, thirds: Int32Array.from(thirds) };
 }
 
 const ANY_ASCII = Array.from({ length: ASCII }, (_, code) => code);
@@ -193,11 +187,7 @@ function netrc({ text }: Scan, at: number): Finding | null {
     : null;
 }
 
-function scanSecrets(
-  text: string,
-  name: string | undefined,
-  { slots, probes, thirds }: Starts,
-): readonly Finding[] {
+function scanSecrets(text: string, name: string | undefined, starts: Starts): readonly Finding[] {
   const scan: Scan = { text, curl: -1, taken: 0 };
   const found: Finding[] = [];
   if (name !== undefined) {
@@ -205,19 +195,10 @@ function scanSecrets(
     if (whole !== null) found.push(whole);
   }
   for (let from = 0; from < text.length; from += STRETCH_UNITS) {
-    const stretch = text.length <= STRETCH_UNITS ? text : text.slice(from, from + STRETCH_UNITS + 2);
-    const length = BYTES.write(stretch, "latin1");
-    BYTES.fill(0, length, length + 2);
-    const end = Math.min(length, STRETCH_UNITS);
-    let code = ascii(0);
-    for (let at = 0; at < end; at += 1) {
-      const next = ascii(at + 1);
-      const slot = slots[code * ASCII + next] as number;
-      code = next;
-      if (slot === 0) continue;
-      const third = ascii(at + 2);
-      if (((bitsOf(thirds, slot, third) >>> (third & 31)) & 1) === 0) continue;
-      for (const probe of probes[slot - 1] ?? []) {
+    const end = readStretch(text, from);
+    for (let at = nextStart(0, end, starts); at < end; at = nextStart(at + 1, end, starts)) {
+      const slot = starts.slots[pairAt(at)] as number;
+      for (const probe of starts.probes[slot - 1] ?? []) {
         const finding = probe(scan, from + at);
         if (finding === null) continue;
         found.push(finding);
@@ -228,14 +209,38 @@ function scanSecrets(
   return tidied(found);
 }
 
-/** Units that are looked at in one go. */
-const STRETCH_UNITS = 16_384;
-/** One byte for each of them, which is faster to go through than text; two more from the next stretch. */
-const BYTES = Buffer.alloc(STRETCH_UNITS + 2 + 2);
+/** Where in the stretch a probe may find something next; its end if nowhere. */
+function nextStart(from: number, end: number, { slots, thirds }: Starts): number {
+  const bytes = BYTES;
+  for (let at = from; at < end; at += 1) {
+    const slot = slots[pairAt(at)] as number;
+    if (slot === 0) continue;
+    const third = (bytes[at + 2] as number) & LAST_ASCII;
+    if ((((thirds[4 * slot + (third >> 5)] as number) >>> (third & 31)) & 1) === 1) return at;
+  }
+  return end;
+}
 
 /** A character beyond ASCII passes for one of it: probes look at the text itself. */
-function ascii(at: number): number {
-  return (BYTES[at] as number) & (ASCII - 1);
+function pairAt(at: number): number {
+  return ((BYTES[at] as number) & LAST_ASCII) * ASCII + ((BYTES[at + 1] as number) & LAST_ASCII);
+}
+
+const LAST_ASCII = ASCII - 1;
+
+/** Units that are looked at in one go. */
+const STRETCH_UNITS = 16_384;
+/** One byte for each of them, which is faster to go through than text; two more to look ahead. */
+const BYTES = new Uint8Array(STRETCH_UNITS + 2);
+const BUFFER = Buffer.from(BYTES.buffer);
+
+/** Out: where the stretch ends that begins there. */
+function readStretch(text: string, from: number): number {
+  const stretch =
+    from === 0 && text.length <= BYTES.length ? text : text.slice(from, from + BYTES.length);
+  const length = BUFFER.write(stretch, "latin1");
+  BYTES.fill(0, length, length + 2);
+  return Math.min(length, STRETCH_UNITS);
 }
 
 const CONTEXT_IDS = new Set(CONTEXT_RULES.map(({ id }) => id));
