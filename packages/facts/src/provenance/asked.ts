@@ -1,7 +1,7 @@
 import type { Chapter } from "./chapters.ts";
 import type { RoledLeaf } from "./leaves.ts";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
-import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
+import { CHANGES, GRAVE, kindBit, kindsIn } from "./lexicon/kinds.ts";
 import { NOMINAL_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { conceptsOf, countOf, type Marks, recordOf, verbsOf } from "./marks.ts";
 import {
@@ -65,7 +65,7 @@ export function isAsked(
   known: Background,
 ): boolean {
   const { scope } = known;
-  const kinds = KINDS.filter((kind) => (profile.kinds & CHANGES & kindBit(kind)) !== 0);
+  const kinds = kindsIn(profile.kinds & CHANGES);
   const things = leaves.filter(({ role }) => TARGETS.has(role) || role === "amount");
   const named = things.length > 0 && things.every(({ text }) => inPrompt(text, scope));
   const shares =

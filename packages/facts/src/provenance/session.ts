@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Effect, Origin, TaskFacts } from "@bylaw/core";
+import type { Effect, Origin, TaskFacts, ToolDefinition } from "@bylaw/core";
 import type { Output } from "../analyze.ts";
 import { judge, type Reason, type ToolCall, type Verdict } from "./judge.ts";
 import { createKept, remember, type Seen } from "./kept.ts";
@@ -125,13 +125,26 @@ export type Profiles = (call: ToolCall) => ToolProfile;
 /** Reads tool definitions and keeps PROFILES_MAX of them by digest; a name without a definition is read too. */
 export function createProfiles(): Profiles {
   const known = new Map<string, ToolProfile>();
-  return ({ tool, definition }) => {
+  const last = new WeakMap<
+    ToolDefinition,
+    { readonly tool: string; readonly profile: ToolProfile }
+  >();
+  const profileBy = ({ tool, definition }: ToolCall): ToolProfile => {
     const key = `${definition?.digest ?? "none"} ${tool}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     if (known.size >= PROFILES_MAX) known.clear();
     const profile = profileOf(tool, definition);
     known.set(key, profile);
+    return profile;
+  };
+  return (call) => {
+    const { tool, definition } = call;
+    if (definition === null) return profileBy(call);
+    const met = last.get(definition);
+    if (met?.tool === tool) return met.profile;
+    const profile = profileBy(call);
+    last.set(definition, { tool, profile });
     return profile;
   };
 }
@@ -143,15 +156,13 @@ const FINDINGS: ReadonlySet<string> = new Set([
 ]);
 
 function provenanceOf(verdict: Verdict, declared: boolean, session: Seen): Provenance {
-  const concerns = [...new Set(verdict.reasons.map(({ concern }) => concern))];
-  const findings = concerns.filter((concern) => FINDINGS.has(concern)).sort();
-  const model: readonly Origin[] = ["model"];
+  const findings = findingsOf(verdict.reasons);
   return {
     session,
     task: { declared, inScope: verdict.inScope },
     origin: {
-      target: verdict.target.length === 0 ? model : [...verdict.target].sort(),
-      payload: verdict.payload.length === 0 ? model : [...verdict.payload].sort(),
+      target: verdict.target.length === 0 ? MODEL : [...verdict.target].sort(),
+      payload: verdict.payload.length === 0 ? MODEL : [...verdict.payload].sort(),
       untrusted: findings.includes("value.untied") || findings.includes("injection.suspected"),
     },
     findings,
@@ -163,6 +174,15 @@ function provenanceOf(verdict: Verdict, declared: boolean, session: Seen): Prove
     placed: verdict.placed,
     pins: verdict.pins,
   };
+}
+
+const MODEL: readonly Origin[] = ["model"];
+
+function findingsOf(reasons: readonly Reason[]): readonly string[] {
+  const findings: string[] = [];
+  for (const { concern } of reasons)
+    if (FINDINGS.has(concern) && !findings.includes(concern)) findings.push(concern);
+  return findings.sort();
 }
 
 function originOf(profile: ToolProfile): Origin {

@@ -126,12 +126,14 @@ export function hostOf(value: string): string | null {
 
 /** The value and what it is an encoding of, one level deep: percent, base64, hexadecimal. */
 export function readings(value: string): readonly string[] {
-  const text = value.slice(0, LEAF_UNITS_MAX);
+  const text = value.length <= LEAF_UNITS_MAX ? value : value.slice(0, LEAF_UNITS_MAX);
   const found = [text];
   const add = (decoded: string | null): void => {
     if (decoded !== null && decoded !== "" && !found.includes(decoded)) found.push(decoded);
   };
-  if (/%[0-9a-f]{2}/i.test(text)) add(percentDecoded(text));
+  if (text.includes("%") && /%[0-9a-f]{2}/i.test(text)) add(percentDecoded(text));
+  // Neither has blanks, and most values of some length do.
+  if (text.includes(" ")) return found;
   if (/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(text)) add(base64Decoded(text));
   if (/^(?:[0-9a-f]{2}){6,}$/i.test(text)) add(hexDecoded(text));
   return found;

@@ -33,7 +33,7 @@ export function addHashes(
   let added = 0;
   for (let at = 0; at < hashes.length; at += 1) {
     const hash = hashes[at] as number;
-    added += set(bits, from, size, hash) + set(bits, from, size, second(hash));
+    added += set(bits, from, size, hash) + set(bits, from, size, another(hash));
   }
   return added;
 }
@@ -49,10 +49,9 @@ function set(bits: Uint32Array, from: number, size: number, hash: number): 0 | 1
 export function sketchOf(hashes: readonly number[]): Sketch {
   const sketch: [number, number, number] = [0, 0, 0];
   for (const hash of hashes) {
-    const another = second(hash);
     sketch[0] |= 1 << (hash >>> 27);
-    sketch[1] |= 1 << (another >>> 27);
-    sketch[2] |= 1 << ((another >>> 22) & 31);
+    sketch[1] |= 1 << ((hash >>> 22) & 31);
+    sketch[2] |= 1 << ((hash >>> 17) & 31);
   }
   return sketch;
 }
@@ -69,11 +68,11 @@ export function wordHashes(value: string, most: number = HASHES_MAX): readonly n
     const code = value.charCodeAt(at);
     if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) hash = hashed(hash, code);
     else if (hash !== NO_HASH) {
-      hashes.push(hash >>> 0);
+      hashes.push(mixed(hash));
       hash = NO_HASH;
     }
   }
-  if (hash !== NO_HASH && hashes.length < most) hashes.push(hash >>> 0);
+  if (hash !== NO_HASH && hashes.length < most) hashes.push(mixed(hash));
   return hashes;
 }
 
@@ -105,7 +104,7 @@ export function mayHold(
 ): boolean {
   for (let at = 0; at < hashes.length; at += 1) {
     const hash = hashes[at] as number;
-    if (!isSet(bits, from, size, hash) || !isSet(bits, from, size, second(hash))) return false;
+    if (!isSet(bits, from, size, hash) || !isSet(bits, from, size, another(hash))) return false;
   }
   return true;
 }
@@ -114,10 +113,9 @@ function isSet(bits: Uint32Array, from: number, size: number, hash: number): boo
   return (((bits[from + ((hash >>> 5) & (size - 1))] ?? 0) >>> (hash & 31)) & 1) === 1;
 }
 
-/** Another hash out of the first (the finalizer of MurmurHash3). */
-function second(hash: number): number {
-  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35) >>> 0;
+/** Another place out of a hash, of its higher bits: more of them than any filter has places. */
+function another(hash: number): number {
+  return Math.imul(hash, 0x9e3779b1) >>> 11;
 }
 
 /** The hash of no characters yet (FNV-1a, 32 bits). */
@@ -126,4 +124,10 @@ export const NO_HASH: number = 0x811c9dc5 | 0;
 /** The hash of a word with one more character. */
 export function hashed(hash: number, code: number): number {
   return Math.imul(hash ^ code, 0x01000193);
+}
+
+/** The hash of a whole word (the finalizer of MurmurHash3): words that are alike are far apart in it. */
+export function mixed(hash: number): number {
+  const half = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return Math.imul(half ^ (half >>> 13), 0xc2b2ae35) >>> 0;
 }

@@ -2,7 +2,7 @@ import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { kindsOfVerb } from "./lexicon/verbs.ts";
 import { stem } from "./stem.ts";
 import { folded, wordsOfText } from "./text.ts";
-import { filterOf, hashed, NO_HASH, type WordFilter } from "./word-filter.ts";
+import { filterOf, hashed, mixed, NO_HASH, type WordFilter } from "./word-filter.ts";
 
 /** Reads the pieces of one text once: what their words mean, and which there are. */
 export interface WordReader {
@@ -88,7 +88,7 @@ class Reader implements WordReader {
         letter = LETTERS[code] as number;
       } while (letter !== 0);
       // What has digits in it is an id, and no verb or noun that anything is kept by.
-      if (digits < 0 || at - from > WORD_UNITS_MAX) this.hashes.push(hash >>> 0);
+      if (digits < 0 || at - from > WORD_UNITS_MAX) this.hashes.push(mixed(hash));
       else {
         const slot = slotOf(units, from, at, hash);
         if (!joins(code) && !(from > 0 && joins(units[from - 1] as number))) this.#mean(slot);
@@ -108,7 +108,7 @@ class Reader implements WordReader {
   /** Every word once. */
   #keep(slot: number, hash: number): void {
     if (TEXTS[slot] === this.#text) return;
-    this.hashes.push(hash >>> 0);
+    this.hashes.push(mixed(hash));
     TEXTS[slot] = this.#text;
   }
 

@@ -31,8 +31,8 @@ export function readLines(source: string, quotedMax: number = QUOTED_MAX): reado
     }
     flush();
     if (line === "") card = null;
-    else if (RULE.test(line)) close();
-    else if (/^#{1,6} /.test(line)) {
+    else if (isMark(line) && RULE.test(line)) close();
+    else if (line.startsWith("#") && /^#{1,6} /.test(line)) {
       close();
       add({ key: "", text: line.replace(/^#+ /, ""), prose: false });
     } else {
@@ -45,6 +45,12 @@ export function readLines(source: string, quotedMax: number = QUOTED_MAX): reado
   }
   close();
   return entries;
+}
+
+/** What a rule is made of, and most lines do not begin with. */
+function isMark(line: string): boolean {
+  const [first = ""] = line;
+  return "-=_*".includes(first);
 }
 
 /** Quotations of quotations that are opened; deeper ones are lines. */
@@ -63,6 +69,11 @@ function readLabelled(line: string): Piece | null {
   return key === undefined || text === undefined ? null : { key, text, prose: false };
 }
 
+function mayBeItem(line: string): boolean {
+  const code = line.charCodeAt(0);
+  return (code >= 48 && code <= 57) || "-*\u2022".includes(line.charAt(0));
+}
+
 const ITEM = /^(?:[-*\u2022] +|\d{1,3}[.)] +)?/;
 const SPEAKER = /^\*\*([^*\n]{1,64})\*\*(?: *\([^)\n]{1,40}\))? *(?::|[-\u2013\u2014](?= ))/;
 
@@ -70,7 +81,7 @@ const SPEAKER = /^\*\*([^*\n]{1,64})\*\*(?: *\([^)\n]{1,40}\))? *(?::|[-\u2013\u
  * `- T-17 *Lost keys* by Ann`: what stands apart by its marks is a field. Null for a line that marks nothing.
  */
 function readItem(line: string): Entry | null {
-  const body = line.slice(ITEM.exec(line)?.[0].length ?? 0);
+  const body = mayBeItem(line) ? line.slice(ITEM.exec(line)?.[0].length ?? 0) : line;
   if (body === line && !line.includes("*") && !line.includes("`")) return null;
   const speaker = SPEAKER.exec(body);
   const marked = [...body.matchAll(MARKED)].map((match) => match[1] ?? match[2] ?? "");
