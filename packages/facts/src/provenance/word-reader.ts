@@ -58,12 +58,12 @@ class Reader implements WordReader {
   #scan(piece: string, isFolded: boolean): boolean {
     const units = unitsOf(piece);
     const length = piece.length;
-    let capitals = 0;
+    const text = this.#text;
+    let [verbs, concepts, capitals] = [0, 0, 0];
     let joined: string[] | null = null;
-    let [at, joinedTo] = [0, 0];
-    this.verbs = 0;
-    this.concepts = 0;
-    while (at < length) {
+    /** Where the last run of words that are joined ends. */
+    let joinedTo = 0;
+    for (let at = 0; at < length; ) {
       let code = units[at] as number;
       let letter = LETTERS[code] as number;
       if (letter === 0) {
@@ -88,28 +88,24 @@ class Reader implements WordReader {
         letter = LETTERS[code] as number;
       } while (letter !== 0);
       // What has digits in it is an id, and no verb or noun that anything is kept by.
-      if (digits < 0 || at - from > WORD_UNITS_MAX) this.hashes.push(mixed(hash));
-      else {
-        const slot = slotOf(units, from, at, hash);
-        if (!joins(code) && !(from > 0 && joins(units[from - 1] as number))) this.#mean(slot);
-        this.#keep(slot, hash);
+      if (digits < 0 || at - from > WORD_UNITS_MAX) {
+        this.hashes.push(mixed(hash));
+        continue;
       }
+      const word = wordAt(units, from, at, hash);
+      if (from >= joinedTo && !joins(code)) {
+        verbs |= WORDS[word + VERBS] as number;
+        concepts |= WORDS[word + CONCEPTS] as number;
+      }
+      if (WORDS[word + TEXT] === text) continue;
+      WORDS[word + TEXT] = text;
+      this.hashes.push(mixed(hash));
     }
+    this.verbs = verbs;
+    this.concepts = concepts;
     this.#capitals = capitals !== 0;
     if (joined !== null) this.#readJoined(joined);
     return true;
-  }
-
-  #mean(slot: number): void {
-    this.verbs |= VERBS[slot] as number;
-    this.concepts |= CONCEPTS[slot] as number;
-  }
-
-  /** Every word once. */
-  #keep(slot: number, hash: number): void {
-    if (TEXTS[slot] === this.#text) return;
-    this.hashes.push(mixed(hash));
-    TEXTS[slot] = this.#text;
   }
 
   /** `the shop's`, `na\u00efve`: what the words are is a question of all letters there are. */
@@ -120,7 +116,9 @@ class Reader implements WordReader {
         if (/^[a-z]{1,24}$/.test(word)) {
           let hash = NO_HASH;
           for (let at = 0; at < word.length; at += 1) hash = hashed(hash, word.charCodeAt(at));
-          this.#mean(slotOf(unitsOf(word), 0, word.length, hash));
+          const known = wordAt(unitsOf(word), 0, word.length, hash);
+          this.verbs |= WORDS[known + VERBS] as number;
+          this.concepts |= WORDS[known + CONCEPTS] as number;
         }
   }
 }
@@ -187,40 +185,45 @@ function unitsOf(piece: string): Uint16Array {
 const WORD_UNITS_MAX = 24;
 
 /**
- * Words met lately, each in the place that its hash names, and who met them last: texts repeat their words,
- * and stemming costs most of the reading. A power of two.
+ * Words met lately, each in the place that its hash names: texts repeat their words, and stemming costs most
+ * of the reading. What is known of a word stands in one row: what it means, which text met it last, and how
+ * long it is. The number of rows is a power of two.
  */
-const SLOTS = 16_384;
-const LENGTHS = new Uint8Array(SLOTS);
-const SPELLINGS = new Uint8Array(SLOTS * WORD_UNITS_MAX);
-const VERBS = new Int32Array(SLOTS);
-const CONCEPTS = new Int32Array(SLOTS);
-const TEXTS = new Int32Array(SLOTS);
+const ROWS = 16_384;
+const ROW_INTEGERS = 4;
+const WORDS = new Int32Array(ROWS * ROW_INTEGERS);
+const SPELLINGS = new Uint8Array(ROWS * WORD_UNITS_MAX);
+const VERBS = 0;
+const CONCEPTS = 1;
+const TEXT = 2;
+const LENGTH = 3;
 let texts = 0;
 
-function slotOf(units: Uint16Array, from: number, to: number, hash: number): number {
-  const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-  if (!isKnown(slot, units, from, to)) learn(slot, units, from, to);
-  return slot;
+/** Out: where the row of a word begins. */
+function wordAt(units: Uint16Array, from: number, to: number, hash: number): number {
+  const word = ((hash ^ (hash >>> 15)) & (ROWS - 1)) * ROW_INTEGERS;
+  if (!isKnown(word, units, from, to)) learn(word, units, from, to);
+  return word;
 }
 
-function isKnown(slot: number, units: Uint16Array, from: number, to: number): boolean {
-  if (LENGTHS[slot] !== to - from) return false;
-  let known = slot * WORD_UNITS_MAX;
-  for (let at = from; at < to; at += 1, known += 1)
-    if (SPELLINGS[known] !== LETTERS[units[at] as number]) return false;
+function isKnown(word: number, units: Uint16Array, from: number, to: number): boolean {
+  if (WORDS[word + LENGTH] !== to - from) return false;
+  const spelling = (word / ROW_INTEGERS) * WORD_UNITS_MAX - from;
+  for (let at = from; at < to; at += 1)
+    if (SPELLINGS[spelling + at] !== LETTERS[units[at] as number]) return false;
   return true;
 }
 
-function learn(slot: number, units: Uint16Array, from: number, to: number): void {
-  let word = "";
+function learn(word: number, units: Uint16Array, from: number, to: number): void {
+  const spelling = (word / ROW_INTEGERS) * WORD_UNITS_MAX - from;
+  let text = "";
   for (let at = from; at < to; at += 1) {
     const letter = LETTERS[units[at] as number] as number;
-    SPELLINGS[slot * WORD_UNITS_MAX + at - from] = letter;
-    word += String.fromCharCode(letter);
+    SPELLINGS[spelling + at] = letter;
+    text += String.fromCharCode(letter);
   }
-  LENGTHS[slot] = to - from;
-  VERBS[slot] = kindsOfVerb(word);
-  CONCEPTS[slot] = NOUN_CONCEPTS.get(stem(word)) ?? 0;
-  TEXTS[slot] = 0;
+  WORDS[word + VERBS] = kindsOfVerb(text);
+  WORDS[word + CONCEPTS] = NOUN_CONCEPTS.get(stem(text)) ?? 0;
+  WORDS[word + TEXT] = 0;
+  WORDS[word + LENGTH] = to - from;
 }
