@@ -20,7 +20,7 @@ import {
 import { isBesidePin, isPassedOver, isPitched, pinsOf } from "./pins.ts";
 import { type PromptScope } from "./prompt.ts";
 import { writtenBy } from "./records.ts";
-import { TARGETS } from "./roles.ts";
+import { type Role, TARGETS } from "./roles.ts";
 import { sightings } from "./sightings.ts";
 import { textOf } from "./spans.ts";
 import { stem } from "./stem.ts";
@@ -121,18 +121,11 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
           : concernOf(leaf, trace, profile, known, asked);
       if (reason !== null) reasons.push(reason);
     });
-  const of = (roles: readonly string[]): readonly Origin[] => [
-    ...new Set(
-      leaves.flatMap(({ role }, at) =>
-        roles.includes(role) ? [traced[at]?.origin as Origin] : [],
-      ),
-    ),
-  ];
   return {
     inScope,
     reasons,
-    target: of(["dest", "url", "id", "path", "secret"]),
-    payload: of(["content", "entity", "amount"]),
+    target: originsOf(leaves, traced, TARGET_ROLES),
+    payload: originsOf(leaves, traced, PAYLOAD_ROLES),
     reach: reasons.length > 0 ? "stray" : reachOf(leaves, traced, looks, profile, known.scope),
     hosts: urls.flatMap(([leaf]) => hostOf(leaf.text) ?? []),
     values: leaves.flatMap(({ role, text }, at) =>
@@ -144,8 +137,25 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
   };
 }
 
+const TARGET_ROLES: ReadonlySet<Role> = new Set<Role>(["dest", "url", "id", "path", "secret"]);
+const PAYLOAD_ROLES: ReadonlySet<Role> = new Set<Role>(["content", "entity", "amount"]);
+
+function originsOf(
+  leaves: readonly RoledLeaf[],
+  traced: readonly Traced[],
+  roles: ReadonlySet<Role>,
+): readonly Origin[] {
+  const origins: Origin[] = [];
+  leaves.forEach(({ role }, at) => {
+    const { origin } = traced[at] as Traced;
+    if (roles.has(role) && !origins.includes(origin)) origins.push(origin);
+  });
+  return origins;
+}
+
 /** A password where a password belongs is no content, unless a text put it there. */
 function placedIn(leaves: readonly RoledLeaf[], traced: readonly Traced[]): readonly string[] {
+  if (!leaves.some(({ role }) => role === "secret")) return [];
   const asking = new Set(leaves.flatMap(({ role, path }) => (role === "secret" ? [path] : [])));
   leaves.forEach(({ path }, at) => {
     if (traced[at]?.tied !== true) asking.delete(path);
@@ -202,9 +212,9 @@ function traceLeaf(leaf: RoledLeaf, profile: ToolProfile, known: Known): Traced 
 
 /** A path that nobody wrote out is where its file name comes from. */
 function onPath(leaf: RoledLeaf, traced: Traced, known: Known): Traced {
+  if (leaf.role !== "path" || traced.origin !== "model") return traced;
   const name = leaf.text.slice(leaf.text.lastIndexOf("/") + 1);
-  if (leaf.role !== "path" || traced.origin !== "model" || name === leaf.text || name === "")
-    return traced;
+  if (name === leaf.text || name === "") return traced;
   const file = traceValue(name, "target", known);
   return file.tied && file.sighting !== null ? file : traced;
 }
@@ -351,14 +361,22 @@ function reachOf(
   { nouns }: ToolProfile,
   scope: PromptScope,
 ): Reach {
-  const selecting = leaves.flatMap((leaf, at) =>
-    ["flag", "amount", "time"].includes(leaf.role) ? [] : [{ leaf, trace: traced[at] as Traced }],
-  );
-  if (selecting.some(({ trace }) => !trace.tied)) return "stray";
-  if (selecting.some(({ leaf }) => inPrompt(leaf.text, scope) || namesIn(leaf.text, scope)))
-    return "named";
-  if (selecting.some(({ trace }) => trace.sighting !== null) || !looks) return "chained";
+  let reach: "named" | "chained" | null = looks ? null : "chained";
+  let selects = false;
+  for (let at = 0; at < leaves.length; at += 1) {
+    const { role, text } = leaves[at] as RoledLeaf;
+    const { tied, sighting } = traced[at] as Traced;
+    if (MEASURES.has(role)) continue;
+    if (!tied) return "stray";
+    selects = true;
+    if (reach !== "named" && (inPrompt(text, scope) || namesIn(text, scope))) reach = "named";
+    if (sighting !== null) reach ??= "chained";
+  }
+  if (reach !== null) return reach;
   // `do what is on my list`: the list of the person's own was handed over.
   const handed = scope.open && [...nouns].some((noun) => TASK_NOUNS.has(noun));
-  return handed && selecting.length === 0 ? "named" : "own";
+  return handed && !selects ? "named" : "own";
 }
+
+/** Roles of what says how, and not which. */
+const MEASURES: ReadonlySet<Role> = new Set<Role>(["flag", "amount", "time"]);
