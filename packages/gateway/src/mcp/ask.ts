@@ -9,8 +9,8 @@ export type Asked =
   | { readonly kind: "failed"; readonly sent: boolean; readonly code: string };
 
 /** Starts the upstream if nobody has yet. Out: null, or the code of what went wrong. */
-export async function openLink(state: SessionState): Promise<string | null> {
-  if (state.phase === "over") return "upstream.closed";
+export function openLink(state: SessionState): Promise<string | null> {
+  if (state.phase === "over") return Promise.resolve("upstream.closed");
   state.opening ??= openOnce(state);
   return state.opening;
 }

@@ -25,6 +25,13 @@ const MAX_BACKOFF = 16;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 60_000;
 
+/** What goes with every message of a session. */
+interface Posted {
+  readonly session: string | null;
+  readonly version: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** An upstream behind an address, speaking Streamable HTTP (revisions 2025-03-26 to 2025-11-25). */
 export function createHttpLink(
   config: HttpConfig,
@@ -67,6 +74,16 @@ export function createHttpLink(
     if (session !== null) all["mcp-session-id"] = session;
     if (version !== null && version >= VERSION_HEADER_SINCE) all["mcp-protocol-version"] = version;
     return all;
+  };
+
+  /** The headers of a message, put together once for each session and version. */
+  let posted: Posted | null = null;
+  const posting = (): Posted["headers"] => {
+    if (posted?.session !== session || posted.version !== version) {
+      const accept = headers("application/json, text/event-stream");
+      posted = { session, version, headers: { ...accept, "content-type": "application/json" } };
+    }
+    return posted.headers;
   };
 
   const exchange = async (
@@ -143,10 +160,7 @@ export function createHttpLink(
         {
           method: "POST",
           body: bytes,
-          headers: {
-            ...headers("application/json, text/event-stream"),
-            "content-type": "application/json",
-          },
+          headers: posting(),
         },
         id,
         // A request's time is kept by whoever waits for its answer; nobody waits for the others.
