@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { CONTENDERS, type Contender } from "./contenders.ts";
-import { bestOf, idleBytes, type Load, type Measured, type Round, round } from "./measure.ts";
+import { bestOf, idleBytes, type Load, type Measured, type Round, round, warm } from "./measure.ts";
 import { type Report, render, targets } from "./report.ts";
 import { soak } from "./soak.ts";
 
@@ -21,9 +21,9 @@ const sizes = values.quick ? [64, 16_384] : [64, 16_384, 262_144];
 const widths = values.quick ? [1, 16] : [1, 16, 64];
 const rounds = values.quick ? 2 : 7;
 const budgetMs = values.quick ? 150 : 400;
-/** Rounds open a session each; a runtime that was warm for one session is not yet for the next. */
-const warmups = values.quick ? 1 : 8;
-const warmupMs = values.quick ? 300 : 1_000;
+const warmUp = values.quick
+  ? { roundMs: 300, rounds: 1, idle: 1 }
+  : { roundMs: 1_000, rounds: 40, idle: 5 };
 /** Where the upstream is a program, each session has one of its own: few are enough to see what it costs. */
 const idlers = ({ kind, topology }: Contender): number => {
   if (topology !== "HTTP to HTTP") return 10;
@@ -46,12 +46,7 @@ for (const topology of new Set(chosen.map((one) => one.topology))) {
   );
   for (const { contender, running } of started) {
     console.error(`warming up ${contender.name}, ${topology}`);
-    for (let at = 0; at < warmups; at += 1) {
-      const client = await running.open(4);
-      await round(running, client, 64, warmupMs);
-      await round(running, client, 16_384, warmupMs / 4);
-      client.close();
-    }
+    await warm(running, warmUp);
   }
   for (const callers of widths)
     for (const bytes of sizes) measured.push(...(await interleaved(started, { callers, bytes })));

@@ -57,6 +57,34 @@ export async function round(
   };
 }
 
+/** How long a contender is warmed up. */
+export interface WarmUp {
+  readonly roundMs: number;
+  /** Rounds at most. */
+  readonly rounds: number;
+  /** Rounds in a row that were no faster than the best before: then it is warm. */
+  readonly idle: number;
+}
+
+/** By how much a round has to be faster to count as faster. */
+const FASTER = 1.02;
+
+/**
+ * Calls until that makes the contender no faster: runtimes compile what runs often, and what has many
+ * parts is compiled later. Every round is a session of its own.
+ */
+export async function warm(running: Running, { roundMs, rounds, idle }: WarmUp): Promise<void> {
+  let best = 0;
+  for (let at = 0, since = 0; at < rounds && since < idle; at += 1, since += 1) {
+    const client = await running.open(8);
+    const { perSecond } = await round(running, client, 64, roundMs);
+    await round(running, client, 16_384, roundMs / 4);
+    client.close();
+    if (perSecond > best * FASTER) since = -1;
+    best = Math.max(best, perSecond);
+  }
+}
+
 let made = 0;
 
 /** A text of that many bytes like no other: an answer that repeats is the easier half of the work. */
