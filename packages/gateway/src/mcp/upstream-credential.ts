@@ -1,5 +1,5 @@
 import type { Result } from "@bylaw/core";
-import type { Reply } from "./upstream-http.ts";
+import type { Reply } from "./upstream-dispatch.ts";
 
 /** Bylaw's own credential for an upstream, where it is not a fixed header. */
 export interface UpstreamCredential {

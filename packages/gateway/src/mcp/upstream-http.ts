@@ -1,19 +1,16 @@
 import type { Dispatcher } from "undici";
 import { type Cancel, type Cancellation, linked } from "../cancel.ts";
 import type { RequestId } from "./jsonrpc.ts";
-import { idKey } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
 import { isRefused, NO_HEADERS, secretsOf, withCredential } from "./upstream-credential.ts";
 import {
-  type Body,
-  bodyReader,
-  isEventStream,
-  NO_BODY,
-  type Piece,
-  single,
-} from "./upstream-http-body.ts";
-import { type Item, readWire } from "./wire.ts";
+  type Call,
+  type DispatchEvents,
+  dispatch,
+  outcomeOf,
+  type Reply,
+} from "./upstream-dispatch.ts";
 
 type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
 
@@ -87,9 +84,7 @@ export function createHttpLink(
   };
 
   const exchange = async (
-    call: Pick<Dispatcher.DispatchOptions, "method" | "body"> & {
-      readonly headers: Readonly<Record<string, string>>;
-    },
+    call: Omit<Call, "path">,
     id: RequestId | null,
     signal: Cancellation | null,
   ): Promise<Reply> => {
@@ -193,162 +188,10 @@ export function createHttpLink(
   };
 }
 
-/** What one HTTP exchange with the upstream came to. */
-export interface Reply {
-  /** False when certainly no byte of the request left. */
-  readonly sent: boolean;
-  /** 0 when no response began. */
-  readonly status: number;
-  /** The response to `id` was among the messages. */
-  readonly answered: boolean;
-  readonly code: string | null;
-  /** From where its stream of events can be gone on with. */
-  readonly resume: ReturnType<Body["resume"]>;
-  /** What the upstream says about how to be let in. */
-  readonly challenge: string | null;
-}
-
-/** What a dispatched request tells. */
-export interface DispatchEvents extends LinkEvents {
-  readonly session: (id: string) => void;
-  /** Whether the body of a response with this status is left unread. */
-  readonly skips: (status: number) => boolean;
-  /** An event that says where messages go. */
-  readonly endpoint?: (data: Uint8Array) => void;
-}
-
-export function outcomeOf(reply: Reply, id: RequestId | null): string | null {
-  if (reply.code !== null) return reply.code;
-  if (isRefused(reply.status)) return "upstream.unauthorized";
-  if (reply.status === 0 && reply.sent) return "upstream.no_answer";
-  if (reply.status < 200 || reply.status > 299) return "upstream.status";
-  return id === null ? null : "upstream.no_answer";
-}
-
 export function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-}
-
-/**
- * Sends one request and reads its response message by message; never rejects. `secrets`: what may not come
- * back with the answer.
- */
-export function dispatch(
-  pool: Dispatcher,
-  call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "headers" | "path">,
-  id: RequestId | null,
-  limits: McpLimits,
-  events: DispatchEvents,
-  secrets: readonly string[],
-  signal: Cancellation,
-): Promise<Reply> {
-  return new Promise((resolve) => {
-    let sent = false;
-    let status = 0;
-    let stream = false;
-    let answered = false;
-    let code: string | null = null;
-    let challenge: string | null = null;
-    let body: Body = NO_BODY;
-    let reading: Promise<void> = Promise.resolve();
-    let stop: () => void = () => undefined;
-    signal.addEventListener("abort", () => stop(), { once: true });
-
-    const receive = async (item: Item): Promise<void> => {
-      const { message } = item;
-      if (message.kind === "response" && message.id !== null && id !== null)
-        answered ||= idKey(message.id) === idKey(id);
-      await events.message(item, id, { status, stream });
-    };
-    const garbage = (reason: string, bytes: Uint8Array): void => {
-      code ??= reason;
-      events.garbage(reason, bytes, null);
-      stop(); // nothing after it can be trusted to be small or to mean anything
-    };
-    const done = (): void =>
-      resolve({ sent, status, answered, code, resume: body.resume(), challenge });
-
-    pool.dispatch(
-      { ...call, headersTimeout: 0, bodyTimeout: 0 },
-      {
-        onRequestStart(controller) {
-          sent = !signal.aborted;
-          stop = () => controller.abort(new Error("aborted by the gateway"));
-          if (signal.aborted) stop();
-        },
-        onResponseStart(_controller, statusCode, headers) {
-          if (statusCode < 200) return;
-          status = statusCode;
-          const id = single(headers["mcp-session-id"]);
-          if (id !== null) events.session(id);
-          challenge = single(headers["www-authenticate"]);
-          if (events.skips(statusCode)) return;
-          body = bodyReader(headers, statusCode, limits);
-          stream = isEventStream(headers);
-        },
-        onResponseData(controller, chunk) {
-          const read = body.push(chunk);
-          if (read.length === 0) return;
-          controller.pause();
-          reading = reading
-            .then(() => deliver(read, limits, secrets, receive, garbage, events.endpoint))
-            .then(() => {
-              if (!controller.aborted) controller.resume();
-            });
-        },
-        onResponseEnd() {
-          void reading
-            .then(() => deliver(body.end(), limits, secrets, receive, garbage, events.endpoint))
-            .then(done);
-        },
-        onResponseError(_controller, error) {
-          code ??= sent ? "upstream.closed" : "upstream.unreachable";
-          events.log(`upstream request failed: ${errorCode(error)}`);
-          void reading.then(done);
-        },
-      },
-    );
-  });
-}
-
-async function deliver(
-  pieces: readonly Piece[],
-  limits: McpLimits,
-  secrets: readonly string[],
-  receive: (item: Item) => Promise<void>,
-  garbage: (code: string, bytes: Uint8Array) => void,
-  endpoint?: (data: Uint8Array) => void,
-): Promise<void> {
-  for (const piece of pieces) {
-    if (piece.kind === "endpoint") {
-      endpoint?.(piece.data);
-      continue;
-    }
-    if (piece.kind === "bad") {
-      garbage(piece.code, piece.data);
-      continue;
-    }
-    // A server that repeats what it was let in with would hand it to the agent.
-    if (holdsAny(piece.data, secrets)) {
-      garbage("upstream.credential", Buffer.alloc(0));
-      continue;
-    }
-    const wire = readWire(piece.data, limits.batchItems, "nearest");
-    if (!wire.ok) {
-      garbage("upstream.garbage", piece.data);
-      continue;
-    }
-    const items = wire.value.kind === "single" ? [wire.value.item] : wire.value.items;
-    for (const item of items) await receive(item);
-  }
-}
-
-function holdsAny(data: Uint8Array, secrets: readonly string[]): boolean {
-  if (secrets.length === 0) return false;
-  const view = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return secrets.some((secret) => view.includes(secret));
 }
 
 function pause(ms: number, signal: Cancellation | null): Promise<void> {
@@ -361,9 +204,4 @@ function pause(ms: number, signal: Cancellation | null): Promise<void> {
     const timer = setTimeout(done, ms);
     signal?.addEventListener("abort", done, { once: true });
   });
-}
-
-function errorCode(error: Error): string {
-  const code: unknown = "code" in error ? error.code : null;
-  return typeof code === "string" ? code : error.name;
 }

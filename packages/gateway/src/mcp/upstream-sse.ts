@@ -3,7 +3,8 @@ import { Cancel, type Cancellation, linked } from "../cancel.ts";
 import type { McpLimits } from "./limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type Sent, type UpstreamConfig } from "./link.ts";
 import { secretsOf, withCredential } from "./upstream-credential.ts";
-import { dispatch, lowerCased, outcomeOf, type Reply } from "./upstream-http.ts";
+import { type Call, dispatch, outcomeOf, type Reply } from "./upstream-dispatch.ts";
+import { lowerCased } from "./upstream-http.ts";
 
 type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
 
@@ -33,7 +34,7 @@ export function createSseLink(
   };
 
   const exchange = (
-    call: Pick<Dispatcher.DispatchOptions, "method" | "body" | "path">,
+    call: Omit<Call, "headers">,
     accept: string,
     signal: Cancellation,
     told: (data: Uint8Array) => void,

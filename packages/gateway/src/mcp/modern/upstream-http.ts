@@ -3,7 +3,8 @@ import { type Cancel, linked } from "../../cancel.ts";
 import type { McpLimits } from "../limits.ts";
 import { DELIVERED, type Link, type LinkEvents, type UpstreamConfig } from "../link.ts";
 import { isRefused, secretsOf, withCredential } from "../upstream-credential.ts";
-import { type DispatchEvents, dispatch, lowerCased, outcomeOf } from "../upstream-http.ts";
+import { type DispatchEvents, dispatch, outcomeOf } from "../upstream-dispatch.ts";
+import { lowerCased } from "../upstream-http.ts";
 import { MODERN_VERSIONS } from "./meta.ts";
 
 type HttpConfig = Extract<UpstreamConfig, { kind: "http" }>;
