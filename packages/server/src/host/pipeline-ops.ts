@@ -10,7 +10,7 @@ import {
   decide,
   type Facts,
   type Json,
-  type LedgerRecord,
+  type RefusalRecord,
   type Waiver,
 } from "@bylaw/core";
 import {
@@ -71,7 +71,7 @@ export function createPipelineOps(
   };
   const factsDigest = (facts: Facts): string => bodyOf(facts).digest;
   const record: PipelineOps["record"] = async (entry, durability, facts) => {
-    await countDenial(store, entry, now());
+    if (entry.kind === "refusal") await countDenial(store, entry, now());
     if (entry.kind === "outcome") breakers.outcome(entry.action, entry.code, now());
     const safe = host.config.durability.reads === "sync" ? "sync" : durability;
     try {
@@ -163,9 +163,8 @@ function breakersOf({ upstreams }: Config): ReadonlyMap<string, BreakerConfig> {
   );
 }
 
-async function countDenial(store: Store, record: LedgerRecord, now: number): Promise<void> {
-  if (record.kind !== "refusal" || record.action === null) return;
-  const agent = record.action.chain.find(({ type }) => type === "Agent");
+async function countDenial(store: Store, refusal: RefusalRecord, now: number): Promise<void> {
+  const agent = refusal.action?.chain.find(({ type }) => type === "Agent");
   if (agent !== undefined) await store.denied(agent.id, now);
 }
 
@@ -272,6 +271,7 @@ async function limitsFor(
   time: number,
   counted: Counted,
 ): Promise<NonNullable<Facts["limits"]>> {
+  if (limits.length === 0) return {};
   const counters = limits.map(({ id, limit }) => ({
     policy: id,
     subject: counterOf(limit, counted),
