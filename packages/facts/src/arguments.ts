@@ -27,11 +27,17 @@ export function argumentFacts(
   paths: ReadonlySet<string>,
   ops: AnalysisOps,
 ): ArgumentFacts {
+  const digest = ops.keyedDigest(canonicalize(args));
+  if (paths.size === 0) return { digest, text: NONE, number: NONE, list: NONE, complete: true };
   const collected = new Collector();
   if (paths.has("*")) walk(args, "", 0, true, collected);
   else for (const path of paths) find(args, path.split("."), 0, path, collected, true);
-  return { digest: ops.keyedDigest(canonicalize(args)), ...collected.facts() };
+  return { digest, ...collected.facts() };
 }
+
+const NONE: Readonly<Record<string, never>> = Object.freeze(
+  Object.create(null) as Record<string, never>,
+);
 
 type Leaf = string | number | boolean | null;
 

@@ -1,8 +1,18 @@
-import { type ActionRequest, canonicalize, isObject, type Json } from "@bylaw/core";
+import {
+  type ActionRequest,
+  canonicalize,
+  type Effect,
+  isObject,
+  type Json,
+  type JsonObject,
+  LABELS,
+  ORIGINS,
+} from "@bylaw/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Analysis, analyze } from "./analyze.ts";
 import { EMPTY_CATALOG } from "./catalog/catalog.ts";
+import { exactText } from "./exact.ts";
 import { actionOf } from "./facts.ts";
 import { memoryOps } from "./memory-ops.ts";
 import { call, definition, WORLD } from "./testdata/fixture.ts";
@@ -173,6 +183,80 @@ test("nothing can be moved from one covered field to the next", () => {
       const by = (a: string, b: string): string =>
         digestOf({ ...any, call: { ...any.call, [first]: a, [second]: b } });
       expect(by(left, right)).not.toBe(by(`${left}${right.slice(0, 1)}`, right.slice(1)));
+    }),
+  );
+});
+
+const text = fc.oneof(fc.string(), fc.string({ unit: "grapheme" }));
+const amount = fc.record({ atMost: fc.maxSafeNat(), known: fc.boolean() });
+const refs = fc.array(fc.record({ id: text, type: text }), { maxLength: 3 });
+
+/** Every member that an effect can have: one more in the type is an error here. */
+const whole: fc.Arbitrary<Effect> = fc.record<Required<Effect>, keyof Effect>(
+  {
+    action: fc.constantFrom("read", "send", "spend"),
+    resource: fc.record({
+      type: fc.constantFrom("File", "Host", "Object"),
+      id: text,
+      parents: refs,
+      attrs: fc.dictionary(text, json) as fc.Arbitrary<JsonObject>,
+    }),
+    quantity: amount,
+    bytes: amount,
+    cost: amount,
+    tokens: amount,
+    reversible: fc.boolean(),
+    audience: fc.constantFrom("self", "public"),
+    labels: fc.uniqueArray(fc.constantFrom(...LABELS)),
+    origin: fc.record({
+      target: fc.uniqueArray(fc.constantFrom(...ORIGINS)),
+      payload: fc.uniqueArray(fc.constantFrom(...ORIGINS)),
+      untrusted: fc.boolean(),
+    }),
+    findings: fc.array(text, { maxLength: 3 }),
+    source: fc.constantFrom("parsed", "unknown"),
+  },
+  {
+    requiredKeys: [
+      "action",
+      "resource",
+      "quantity",
+      "bytes",
+      "cost",
+      "reversible",
+      "audience",
+      "labels",
+      "origin",
+      "findings",
+      "source",
+    ],
+  },
+);
+
+test("the text of what a yes covers is canonical JSON of it", () => {
+  const established = fc.record({ arguments: text, contents: fc.array(text, { maxLength: 3 }) });
+  fc.assert(
+    fc.property(covered, fc.array(whole, { maxLength: 3 }), established, (any, effects, known) => {
+      const files = known.contents.map((content, at) => ({ path: `/f/${at}`, content }));
+      const plain = canonicalize({
+        version: 1,
+        ...any.caller,
+        ...any.call,
+        arguments: known.arguments,
+        effects: effects as unknown as Json,
+        cwd: any.cwd,
+        files,
+      });
+      const base = call("", "", {});
+      const { definition: digest, ...rest } = any.call;
+      const request = {
+        ...base,
+        ...rest,
+        caller: { ...base.caller, ...any.caller },
+        definition: digest === null ? null : definition("t", { digest }),
+      } as ActionRequest;
+      const analysis = { effects, cwd: any.cwd, files: files.map(({ path }) => path) };
+      expect(exactText(request, analysis as unknown as Analysis, known)).toBe(plain);
     }),
   );
 });

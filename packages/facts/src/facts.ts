@@ -3,19 +3,17 @@ import {
   type Approval,
   type ArgumentFacts,
   type Counts,
-  canonicalize,
   canonicalTime,
-  type Effect,
   type Facts,
   type GrantState,
   type Halt,
-  type Json,
   type SessionFacts,
   type TaskFacts,
   type Waiver,
 } from "@bylaw/core";
 import type { Analysis } from "./analyze.ts";
 import { argumentFacts } from "./arguments.ts";
+import { exactText } from "./exact.ts";
 import type { AnalysisOps } from "./ops.ts";
 
 /** Everything that goes into Facts besides what this package works out itself. */
@@ -120,39 +118,8 @@ export function actionDigest(
   args: Pick<ArgumentFacts, "digest">,
   ops: AnalysisOps,
 ): string {
-  const { caller } = request;
-  return ops.keyedDigest(
-    canonicalize({
-      version: 1,
-      session: caller.session,
-      credential: caller.credential,
-      chain: caller.chain.map(({ type, id }) => ({ type, id })),
-      gateway: request.gateway,
-      upstream: request.upstream,
-      operation: request.operation,
-      target: request.target,
-      definition: request.definition?.digest ?? null,
-      effects: analysis.effects.map(effectJson),
-      arguments: args.digest,
-      cwd: analysis.cwd,
-      files: analysis.files.map((path) => ({
-        path,
-        content: ops.fileDigest(path) ?? `unestablished:${request.id}`,
-      })),
-    }),
+  const contents = analysis.files.map(
+    (path) => ops.fileDigest(path) ?? `unestablished:${request.id}`,
   );
-}
-
-/** An effect is JSON by construction; the copy says so to the type checker. */
-function effectJson(effect: Effect): Json {
-  const { quantity, bytes, cost, tokens, origin, resource, ...rest } = effect;
-  return {
-    ...rest,
-    quantity: { ...quantity },
-    bytes: { ...bytes },
-    cost: { ...cost },
-    ...(tokens === undefined ? {} : { tokens: { ...tokens } }),
-    origin: { ...origin },
-    resource: { ...resource, parents: resource.parents.map(({ type, id }) => ({ type, id })) },
-  };
+  return ops.keyedDigest(exactText(request, analysis, { arguments: args.digest, contents }));
 }

@@ -27,7 +27,13 @@ export function catalogEffects(
   context: PathContext,
 ): CatalogEffects {
   const args = request.arguments;
-  const declared = entry.effects.flatMap((spec) => declaredEffects(spec, request, tool, context));
+  const [only, ...others] = entry.effects;
+  const declared =
+    only !== undefined && others.length === 0
+      ? declaredEffects(only, request, tool, context)
+      : entry.effects.flatMap((spec) => declaredEffects(spec, request, tool, context));
+  if (entry.paths.length === 0 && entry.sql === null && entry.url === null && entry.shell === null)
+    return { effects: declared, paths: [] };
   const files = entry.paths.map((path) => pathEffects(path, args, tool, context));
   const sql = sqlOf(entry, request, tool);
   const url = urlOf(entry.url, args, request.upstream, tool, context);
