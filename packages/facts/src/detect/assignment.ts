@@ -15,6 +15,8 @@ export interface Assignment {
 const NAME = alphabet("A-Za-z0-9_.-");
 const OPERATORS = alphabet("=!<>+*/%^|&~");
 const BLANK_UNITS_MAX = 16;
+/** Blanks, `>`, a letter that says how to read what follows, `\\`: then the quote itself. */
+const QUOTE_UNITS_MAX = 1 + BLANK_UNITS_MAX + 1 + 1 + 1;
 const BARE_STOPS = alphabet("\u0000-\u0020\"'`,;<>)}]|\\");
 const SETTING_STOPS = alphabet("\u0000-\u0020\"'`;<>|");
 
@@ -71,11 +73,22 @@ function skipColon(text: string, from: number): number {
  * In: where the separator ends. Out: null where no name stands before it, or no quoted value behind it.
  */
 export function neighbourAt(text: string, at: number): Assignment | null {
+  if (!mayBeQuoted(text, at)) return null;
   let end = at;
   while (end > 0 && end > at - 2 && /[,|?]/.test(text[end - 1] ?? "")) end -= 1;
   const name = nameEndingAt(text, end);
   const found = name === null ? null : valueAfter(text, at - 1, name.text);
   return found?.quoted === true ? found : null;
+}
+
+/** False only where no quote stands near enough behind a place, as is so behind nearly every comma. */
+function mayBeQuoted(text: string, at: number): boolean {
+  const end = at + QUOTE_UNITS_MAX;
+  for (let here = at; here < end; here += 1) {
+    const unit = text.charCodeAt(here);
+    if (unit === 34 || unit === 39 || unit === 96) return true;
+  }
+  return false;
 }
 
 /** The name in `name: TOKEN`, in front of the `value:` whose separator stands at `at`; null for none. */

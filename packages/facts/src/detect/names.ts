@@ -1,3 +1,6 @@
+import { detached } from "../detached.ts";
+import { NAME_UNITS_MAX } from "./limits.ts";
+
 /** What the name of a value says about it. `plain`: nothing. `harmless`: no secret, however random. */
 export type NameKind = "password" | "key" | "authorization" | "weak" | "plain" | "harmless";
 
@@ -262,6 +265,19 @@ const SECRET_PART = /pass|pwd|key|token|secret|cred|auth|bearer|jwt|pat$|sas$|se
 
 /** In: a name as it is written, up to NAME_UNITS_MAX units. */
 export function nameKind(name: string): NameKind {
+  const known = KNOWN.get(name);
+  if (known !== undefined) return known;
+  const kind = kindOf(name);
+  if (KNOWN.size >= KNOWN_MAX) KNOWN.clear();
+  if (name.length <= NAME_UNITS_MAX) KNOWN.set(detached(name), kind);
+  return kind;
+}
+
+/** Calls and texts have the same few names again and again. */
+const KNOWN = new Map<string, NameKind>();
+const KNOWN_MAX = 4_096;
+
+function kindOf(name: string): NameKind {
   const words = wordsOf(name);
   const last = words.at(-1) ?? "";
   if (!SECRET_PART.test(name)) return HARMLESS_LAST.has(last) ? "harmless" : "plain";

@@ -47,27 +47,51 @@ interface Scan {
 const ASCII = 128;
 
 /**
- * One pass over the text. Two neighbouring characters select the few probes that can start there, each
- * of which looks at no more than its own limit, so that time grows with the length of the text alone.
+ * One pass over the text. Two neighbouring characters, and the one behind them, select the few probes that
+ * can start there, each of which looks at no more than its own limit, so that time grows with the length of
+ * the text alone.
  */
 export function secretScanner(providers: readonly ProviderRule[] = PROVIDERS): SecretScanner {
-  const table = new Map<number, Probe[]>();
-  const add = (literal: string, probe: Probe): void => {
-    for (const second of literal.length > 1 ? [literal.charCodeAt(1)] : ANY_ASCII) {
-      const key = literal.charCodeAt(0) * ASCII + second;
-      table.set(key, [...(table.get(key) ?? []), probe]);
-    }
-  };
-  for (const rule of providers)
-    for (const format of rule.formats) {
+  const formats = providers.flatMap((rule) =>
+    rule.formats.map((format): readonly [string, Probe] => {
       const { literal, offset } = anchorOf(format);
-      add(literal, formatProbe(rule, format, literal, offset));
-    }
-  for (const [literal, probe] of CONTEXTS) add(literal, literalProbe(literal, probe));
-  const probes: (readonly Probe[])[] = [];
+      return [literal, formatProbe(rule, format, literal, offset)];
+    }),
+  );
+  const contexts = CONTEXTS.map(
+    ([literal, probe]) => [literal, literalProbe(literal, probe)] as const,
+  );
+  const starts = startsOf([...formats, ...contexts]);
+  return (text, name) => scanSecrets(text, name, starts);
+}
+
+/** Which probes can start where. */
+interface Starts {
+  /** By two characters: 0 for none, else one more than the place of their probes among the lists. */
+  readonly slots: Uint16Array;
+  readonly probes: readonly (readonly Probe[])[];
+  /** For each slot the characters that can come third, four integers of bits. */
+  readonly thirds: Int32Array;
+}
+
+/** In: literals of ASCII, and probes that look themselves whether the whole of theirs stands there. */
+function startsOf(literals: readonly (readonly [string, Probe])[]): Starts {
   const slots = new Uint16Array(ASCII * ASCII);
-  for (const [key, list] of table) slots[key] = probes.push(list);
-  return (text, name) => scanSecrets(text, name, slots, probes);
+  const probes: Probe[][] = [];
+  const thirds: number[] = [0, 0, 0, 0];
+  for (const [literal, probe] of literals) {
+    const [first, second, third] = [0, 1, 2].map((at) => literal.codePointAt(at));
+    for (const next of second === undefined ? ANY_ASCII : [second]) {
+      const pair = (first ?? 0) * ASCII + next;
+      const slot = slots[pair] || probes.push([]);
+      slots[pair] = slot;
+      probes[slot - 1]?.push(probe);
+      for (const code of third === undefined ? ANY_ASCII : [third])
+        thirds[4 * slot + (code >> 5)] = (thirds[4 * slot + (code >> 5)] ?? 0) | (1 << (code & 31));
+    }
+  }
+  for (let at = 0; at < 4 * probes.length + 4; at += 1) thirds[at] ??= 0;
+  return { slots, probes, thirds: Int32Array.from(thirds) };
 }
 
 const ANY_ASCII = Array.from({ length: ASCII }, (_, code) => code);
@@ -163,32 +187,60 @@ function netrc({ text }: Scan, at: number): Finding | null {
     : null;
 }
 
-function scanSecrets(
-  text: string,
-  name: string | undefined,
-  slots: Uint16Array,
-  probes: readonly (readonly Probe[])[],
-): readonly Finding[] {
+function scanSecrets(text: string, name: string | undefined, starts: Starts): readonly Finding[] {
   const scan: Scan = { text, curl: -1, taken: 0 };
   const found: Finding[] = [];
   if (name !== undefined) {
     const whole = judge(text, { name, start: 0, end: text.length, quoted: true, setting: false });
     if (whole !== null) found.push(whole);
   }
-  let code = text.length > 0 ? text.charCodeAt(0) : 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0;
-    const slot = code < ASCII ? slots[code * ASCII + (next < ASCII ? next : 0)] : 0;
-    if (slot)
-      for (const probe of probes[slot - 1] ?? []) {
-        const finding = probe(scan, at);
+  for (let from = 0; from < text.length; from += STRETCH_UNITS) {
+    const end = readStretch(text, from);
+    for (let at = nextStart(0, end, starts); at < end; at = nextStart(at + 1, end, starts)) {
+      const slot = starts.slots[pairAt(at)] as number;
+      for (const probe of starts.probes[slot - 1] ?? []) {
+        const finding = probe(scan, from + at);
         if (finding === null) continue;
         found.push(finding);
         scan.taken = Math.max(scan.taken, finding.end);
       }
-    code = next;
+    }
   }
   return tidied(found);
+}
+
+/** Where in the stretch a probe may find something next; its end if nowhere. */
+function nextStart(from: number, end: number, { slots, thirds }: Starts): number {
+  const bytes = BYTES;
+  for (let at = from; at < end; at += 1) {
+    const slot = slots[pairAt(at)] as number;
+    if (slot === 0) continue;
+    const third = (bytes[at + 2] as number) & LAST_ASCII;
+    if ((((thirds[4 * slot + (third >> 5)] as number) >>> (third & 31)) & 1) === 1) return at;
+  }
+  return end;
+}
+
+/** A character beyond ASCII passes for one of it: probes look at the text itself. */
+function pairAt(at: number): number {
+  return ((BYTES[at] as number) & LAST_ASCII) * ASCII + ((BYTES[at + 1] as number) & LAST_ASCII);
+}
+
+const LAST_ASCII = ASCII - 1;
+
+/** Units that are looked at in one go. */
+const STRETCH_UNITS = 16_384;
+/** One byte for each of them, which is faster to go through than text; two more to look ahead. */
+const BYTES = new Uint8Array(STRETCH_UNITS + 2);
+const BUFFER = Buffer.from(BYTES.buffer);
+
+/** Out: where the stretch ends that begins there. */
+function readStretch(text: string, from: number): number {
+  const stretch =
+    from === 0 && text.length <= BYTES.length ? text : text.slice(from, from + BYTES.length);
+  const length = BUFFER.write(stretch, "latin1");
+  BYTES.fill(0, length, length + 2);
+  return Math.min(length, STRETCH_UNITS);
 }
 
 const CONTEXT_IDS = new Set(CONTEXT_RULES.map(({ id }) => id));

@@ -14,40 +14,52 @@ const PRINTABLE_SHARE_MIN = 0.95;
 
 /** The base64, hexadecimal and percent-encoded stretches of a text that hold text themselves. */
 export function decodedRuns(text: string): readonly DecodedRun[] {
-  if (!mayHoldRun(text)) return [];
   const runs: DecodedRun[] = [];
   let left = DECODED_BYTES_MAX;
-  for (const found of text.matchAll(RUN)) {
-    const [run] = found;
-    if (run.length > left) break;
-    const decoded = decode(run);
-    if (decoded === null) continue;
-    left -= run.length;
-    runs.push({ start: found.index, end: found.index + run.length, text: decoded });
-  }
+  for (const { start, end } of stretches(text))
+    for (const found of text.slice(start, end + PADDING_UNITS).matchAll(RUN)) {
+      const [run] = found;
+      if (run.length > left) return runs;
+      const decoded = decode(run);
+      if (decoded === null) continue;
+      left -= run.length;
+      const at = start + found.index;
+      runs.push({ start: at, end: at + run.length, text: decoded });
+    }
   return runs;
 }
 
 /** Units of the shortest run. */
 const RUN_UNITS_MIN = 24;
+/** What may stand behind one. */
+const PADDING_UNITS = 2;
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
 
 /**
- * Whether so many units that a run is made of stand side by side anywhere. One unit in 24 is looked at:
- * a run covers one of them, and words hardly ever go on that long around it.
+ * Wherever so many units that a run is made of stand side by side. One unit in 24 is looked at: a run covers
+ * one of them, and words hardly ever go on that long around it.
  */
-function mayHoldRun(text: string): boolean {
+function stretches(text: string): readonly Stretch[] {
+  let found: Stretch[] | null = null;
+  let past = 0;
   for (let at = RUN_UNITS_MIN - 1; at < text.length; at += RUN_UNITS_MIN) {
     if (!isOfRun(text.charCodeAt(at))) continue;
     let start = at;
     let end = at + 1;
-    while (start > 0 && at - start < RUN_UNITS_MIN && isOfRun(text.charCodeAt(start - 1)))
-      start -= 1;
-    while (end - start < RUN_UNITS_MIN && end < text.length && isOfRun(text.charCodeAt(end)))
-      end += 1;
-    if (end - start >= RUN_UNITS_MIN) return true;
+    while (start > past && isOfRun(text.charCodeAt(start - 1))) start -= 1;
+    while (end < text.length && isOfRun(text.charCodeAt(end))) end += 1;
+    past = end;
+    if (end - start >= RUN_UNITS_MIN) (found ??= []).push({ start, end });
+    at = Math.max(at, end - 1);
   }
-  return false;
+  return found ?? NO_STRETCHES;
 }
+
+const NO_STRETCHES: readonly Stretch[] = [];
 
 /** Letters, digits and `+ / _ - %`. */
 function isOfRun(code: number): boolean {
