@@ -1,6 +1,7 @@
+import type { Chapter } from "./chapters.ts";
 import type { RoledLeaf } from "./leaves.ts";
 import { type ConceptSet, conceptBit, NOUN_CONCEPTS } from "./lexicon/concepts.ts";
-import { CHANGES, GRAVE, KINDS, kindBit } from "./lexicon/kinds.ts";
+import { CHANGES, GRAVE, kindBit, kindsIn } from "./lexicon/kinds.ts";
 import { NOMINAL_VERBS, VERB_KINDS } from "./lexicon/verbs.ts";
 import { conceptsOf, countOf, type Marks, recordOf, verbsOf } from "./marks.ts";
 import {
@@ -14,7 +15,7 @@ import {
   saysIt,
   type Traced,
 } from "./origins.ts";
-import { asksFor, impliedBy, type PromptScope } from "./prompt.ts";
+import { asksFor, EMPTY_SCOPE, impliedBy, type PromptScope } from "./prompt.ts";
 import { TARGETS } from "./roles.ts";
 import { sightings, someResult } from "./sightings.ts";
 import { spanAt, speaks, textOf } from "./spans.ts";
@@ -64,7 +65,9 @@ export function isAsked(
   known: Background,
 ): boolean {
   const { scope } = known;
-  const kinds = KINDS.filter((kind) => (profile.kinds & CHANGES & kindBit(kind)) !== 0);
+  const kinds = kindsIn(profile.kinds & CHANGES);
+  // Where nobody knows the request, there is nothing that a change could be asked by.
+  if (scope === EMPTY_SCOPE && kinds.length > 0) return profile.local;
   const things = leaves.filter(({ role }) => TARGETS.has(role) || role === "amount");
   const named = things.length > 0 && things.every(({ text }) => inPrompt(text, scope));
   const shares =
@@ -217,9 +220,10 @@ export function isGrave(
 /** Third-party prose that speaks of such an effect: the only reason why a harmless one is held. */
 export function explanation(profile: ToolProfile, { chapters }: Background): Sighting | null {
   const kinds = profile.unknown ? CHANGES : profile.kinds & CHANGES;
-  for (const { results, verbs, spoken } of chapters) {
-    if ((spoken & kinds) === 0) continue;
-    for (let index = 0; index < results.length; index += 1) {
+  for (let at = 0; at < chapters.length; at += 1) {
+    if ((chapters.spoken(at) & kinds) === 0) continue;
+    const { results, first, verbs } = chapters.list[at] as Chapter;
+    for (let index = first; index < results.length; index += 1) {
       if (((verbs[index] ?? kinds) & kinds) === 0) continue;
       const found = speakingOf(results[index] as SeenResult, kinds, profile.objects);
       if (found !== null) return found;

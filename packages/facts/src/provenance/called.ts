@@ -29,6 +29,7 @@ function sets(args: JsonObject, { kinds, settable, thing }: ToolProfile): boolea
   if ((kinds & CHANGES) !== 0) return false;
   // Nobody looks anything up by the account that it is to be paid to.
   if (thing && Object.values(args).some(isAccount)) return true;
+  if (settable.size === 0) return false;
   return [...settable].some((name) => {
     const value = args[name];
     if (value === undefined || value === null) return false;
@@ -39,12 +40,13 @@ function sets(args: JsonObject, { kinds, settable, thing }: ToolProfile): boolea
 /** What a tool that can do several things is told to do: `calendar(action: "delete")`. */
 function toldKind(
   args: JsonObject,
-  { kinds, unknown, roles }: ToolProfile,
+  { kinds, unknown, acting }: ToolProfile,
 ): { readonly kinds: KindSet; readonly verb: string } | null {
-  const known = !unknown && (kinds & GRAVE) !== 0;
-  for (const [name, value] of Object.entries(args)) {
+  if (acting.size === 0 || (!unknown && (kinds & GRAVE) !== 0)) return null;
+  for (const name of Object.keys(args)) {
+    const value = args[name];
     // A tool that knows no such parameter does what it does, whatever a call says that it wants.
-    if (known || !roles.has(name) || typeof value !== "string" || !ACTION.test(name)) continue;
+    if (typeof value !== "string" || !acting.has(name)) continue;
     const verb = stem(wordsOfName(value)[0] ?? "");
     const named = VERB_KINDS.get(verb);
     const kind = named === undefined ? undefined : toolKind(verb, named);
@@ -52,8 +54,6 @@ function toldKind(
   }
   return null;
 }
-
-const ACTION = /^(?:action|operation|op|method|verb|sub_?command)$/i;
 
 /** `Standing order or dated payment`, with an account and an amount. */
 function pays(args: JsonObject, { roles }: ToolProfile): boolean {

@@ -20,7 +20,7 @@ import {
 import { isBesidePin, isPassedOver, isPitched, pinsOf } from "./pins.ts";
 import { type PromptScope } from "./prompt.ts";
 import { writtenBy } from "./records.ts";
-import { TARGETS } from "./roles.ts";
+import { type Role, TARGETS } from "./roles.ts";
 import { sightings } from "./sightings.ts";
 import { textOf } from "./spans.ts";
 import { stem } from "./stem.ts";
@@ -92,17 +92,21 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
   const leaves = roledLeaves(call.arguments, profile);
   if (leaves === null) return unread();
   const looks = (profile.kinds & CHANGES) === 0;
-  const traced = leaves.map((leaf) => traceLeaf(leaf, profile, known));
-  const urls = leaves.flatMap((leaf, at) =>
-    leaf.role === "url" ? [[leaf, traced[at]] as const] : [],
-  );
-  const reasons: Reason[] = urls.flatMap(([leaf, trace]) =>
-    trace === undefined || isReachable(leaf, trace, profile, known)
-      ? []
-      : [untiedReason(leaf, trace)],
-  );
+  const traced: Traced[] = [];
+  const reasons: Reason[] = [];
+  const hosts: string[] = [];
+  let urls = 0;
+  for (const leaf of leaves) {
+    const trace = traceLeaf(leaf, profile, known);
+    traced.push(trace);
+    if (leaf.role !== "url") continue;
+    urls += 1;
+    const host = hostOf(leaf.text);
+    if (host !== null) hosts.push(host);
+    if (!isReachable(leaf, trace, profile, known)) reasons.push(untiedReason(leaf, trace));
+  }
   // A form sent to a host that the request reaches: the host has the role of the recipient.
-  const form = urls.length > 0 && reasons.length === 0;
+  const form = urls > 0 && reasons.length === 0;
   const formAsked = form && (profile.kinds & GRAVE) === 0 && !known.scope.looks;
   const asked =
     looks || formAsked || isAsked(leaves, profile, known) || isLed(leaves, traced, profile, known);
@@ -121,31 +125,50 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
           : concernOf(leaf, trace, profile, known, asked);
       if (reason !== null) reasons.push(reason);
     });
-  const of = (roles: readonly string[]): readonly Origin[] => [
-    ...new Set(
-      leaves.flatMap(({ role }, at) =>
-        roles.includes(role) ? [traced[at]?.origin as Origin] : [],
-      ),
-    ),
-  ];
   return {
     inScope,
     reasons,
-    target: of(["dest", "url", "id", "path", "secret"]),
-    payload: of(["content", "entity", "amount"]),
+    target: originsOf(leaves, traced, TARGET_ROLES),
+    payload: originsOf(leaves, traced, PAYLOAD_ROLES),
     reach: reasons.length > 0 ? "stray" : reachOf(leaves, traced, looks, profile, known.scope),
-    hosts: urls.flatMap(([leaf]) => hostOf(leaf.text) ?? []),
-    values: leaves.flatMap(({ role, text }, at) =>
-      TARGETS.has(role) && traced[at]?.tied === true ? [text] : [],
-    ),
+    hosts,
+    values: valuesIn(leaves, traced),
     changed: !looks,
     placed: placedIn(leaves, traced),
     pins: looks ? [] : pinsOf(call.tool, leaves, traced, known.scope),
   };
 }
 
+const TARGET_ROLES: ReadonlySet<Role> = new Set<Role>(["dest", "url", "id", "path", "secret"]);
+const PAYLOAD_ROLES: ReadonlySet<Role> = new Set<Role>(["content", "entity", "amount"]);
+
+function originsOf(
+  leaves: readonly RoledLeaf[],
+  traced: readonly Traced[],
+  roles: ReadonlySet<Role>,
+): readonly Origin[] {
+  const origins: Origin[] = [];
+  for (let at = 0; at < leaves.length; at += 1) {
+    const { origin } = traced[at] as Traced;
+    if (roles.has((leaves[at] as RoledLeaf).role) && !origins.includes(origin))
+      origins.push(origin);
+  }
+  return origins;
+}
+
+/** What tied targets are called. */
+function valuesIn(leaves: readonly RoledLeaf[], traced: readonly Traced[]): readonly string[] {
+  const values: string[] = [];
+  for (let at = 0; at < leaves.length; at += 1) {
+    const { role, text } = leaves[at] as RoledLeaf;
+    if (TARGETS.has(role) && traced[at]?.tied === true) values.push(text);
+  }
+  return values;
+}
+
 /** A password where a password belongs is no content, unless a text put it there. */
 function placedIn(leaves: readonly RoledLeaf[], traced: readonly Traced[]): readonly string[] {
+  if (!leaves.some(({ role }) => role === "secret")) return [];
   const asking = new Set(leaves.flatMap(({ role, path }) => (role === "secret" ? [path] : [])));
   leaves.forEach(({ path }, at) => {
     if (traced[at]?.tied !== true) asking.delete(path);
@@ -202,9 +225,9 @@ function traceLeaf(leaf: RoledLeaf, profile: ToolProfile, known: Known): Traced 
 
 /** A path that nobody wrote out is where its file name comes from. */
 function onPath(leaf: RoledLeaf, traced: Traced, known: Known): Traced {
+  if (leaf.role !== "path" || traced.origin !== "model") return traced;
   const name = leaf.text.slice(leaf.text.lastIndexOf("/") + 1);
-  if (leaf.role !== "path" || traced.origin !== "model" || name === leaf.text || name === "")
-    return traced;
+  if (name === leaf.text || name === "") return traced;
   const file = traceValue(name, "target", known);
   return file.tied && file.sighting !== null ? file : traced;
 }
@@ -351,14 +374,22 @@ function reachOf(
   { nouns }: ToolProfile,
   scope: PromptScope,
 ): Reach {
-  const selecting = leaves.flatMap((leaf, at) =>
-    ["flag", "amount", "time"].includes(leaf.role) ? [] : [{ leaf, trace: traced[at] as Traced }],
-  );
-  if (selecting.some(({ trace }) => !trace.tied)) return "stray";
-  if (selecting.some(({ leaf }) => inPrompt(leaf.text, scope) || namesIn(leaf.text, scope)))
-    return "named";
-  if (selecting.some(({ trace }) => trace.sighting !== null) || !looks) return "chained";
+  let reach: "named" | "chained" | null = looks ? null : "chained";
+  let selects = false;
+  for (let at = 0; at < leaves.length; at += 1) {
+    const { role, text } = leaves[at] as RoledLeaf;
+    const { tied, sighting } = traced[at] as Traced;
+    if (MEASURES.has(role)) continue;
+    if (!tied) return "stray";
+    selects = true;
+    if (reach !== "named" && (inPrompt(text, scope) || namesIn(text, scope))) reach = "named";
+    if (sighting !== null) reach ??= "chained";
+  }
+  if (reach !== null) return reach;
   // `do what is on my list`: the list of the person's own was handed over.
   const handed = scope.open && [...nouns].some((noun) => TASK_NOUNS.has(noun));
-  return handed && selecting.length === 0 ? "named" : "own";
+  return handed && !selects ? "named" : "own";
 }
+
+/** Roles of what says how, and not which. */
+const MEASURES: ReadonlySet<Role> = new Set<Role>(["flag", "amount", "time"]);

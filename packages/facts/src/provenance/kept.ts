@@ -1,8 +1,9 @@
 import type { Origin, SessionFacts } from "@bylaw/core";
-import { type Chapter, createChapter, type OpenChapter } from "./chapters.ts";
+import { type Chapters, createChapters } from "./chapters.ts";
 import { SESSION_SPANS_MAX, SESSION_UNITS_MAX } from "./limits.ts";
 import { countOf } from "./marks.ts";
 import type { SeenResult } from "./origins.ts";
+import { wordHashes } from "./word-filter.ts";
 
 /** Where everything that a session saw came from, also what it no longer keeps. */
 export type Seen = Pick<SessionFacts, "origins" | "untrusted">;
@@ -10,21 +11,21 @@ export type Seen = Pick<SessionFacts, "origins" | "untrusted">;
 /** What a session remembers of results, in bounded memory; adding one costs the same however many there are. */
 export interface Kept {
   /** The newest results that fit, in order: a value whose result was dropped counts as never seen. */
-  readonly chapters: readonly Chapter[];
+  readonly chapters: Chapters;
   /** Whether something was too much to keep. */
   readonly gaps: boolean;
   readonly seen: Seen;
   /** False when the same result, of the same kind of call, is kept already: then there is nothing to read. */
   isNew(key: string): boolean;
-  /** In: what tells the result from others. */
-  add(key: string, result: SeenResult): void;
+  /** In: what tells the result from others; the hashes of its words, where somebody has them already. */
+  add(key: string, result: SeenResult, hashes?: readonly number[]): void;
   /** Something came that nobody can tell anything about. */
   addUnknown(): void;
 }
 
 /** In: whether the session has seen what nobody remembers. */
 export function createKept(lost: boolean): Kept {
-  const chapters: OpenChapter[] = [];
+  const chapters = createChapters();
   /** Whether it was seen again since it was kept, or since its turn to go came last. */
   const again = new Map<string, boolean>();
   const origins = new Set<Origin>();
@@ -41,18 +42,12 @@ export function createKept(lost: boolean): Kept {
     units += sign * indexed.text.length;
     spans += sign * countOf(indexed.marks);
   };
-  const put = (key: string, result: SeenResult): void => {
-    if (chapters.at(-1)?.full() !== false) chapters.push(createChapter());
-    chapters.at(-1)?.add(key, result);
-  };
   /** The oldest goes, unless it was seen again: then it is among the newest. */
   const dropOne = (): boolean => {
-    const [oldest] = chapters as [OpenChapter];
-    const [key, result] = oldest.drop();
-    if (oldest.results.length === 0) chapters.shift();
+    const [key, result] = chapters.drop();
     if (again.get(key) === true) {
       again.set(key, false);
-      put(key, result);
+      chapters.add(key, result, hashesOf(result));
       return false;
     }
     again.delete(key);
@@ -73,8 +68,8 @@ export function createKept(lost: boolean): Kept {
       again.set(key, true);
       return false;
     },
-    add(key, result) {
-      put(key, result);
+    add(key, result, hashes = hashesOf(result)) {
+      chapters.add(key, result, hashes);
       again.set(key, false);
       count(result, 1);
       let dropped = false;
@@ -84,6 +79,10 @@ export function createKept(lost: boolean): Kept {
     },
     addUnknown: () => saw("unknown", true),
   };
+}
+
+function hashesOf({ indexed }: SeenResult): readonly number[] {
+  return wordHashes(indexed.text, Number.POSITIVE_INFINITY);
 }
 
 /** Adds to the newest of something; the oldest beyond the limit are forgotten. */

@@ -2,90 +2,125 @@
 export type SpanKind = "field" | "soft" | "prose";
 const SPAN_KINDS: readonly SpanKind[] = ["field", "soft", "prose"];
 
-/** Ten bytes for each span of a result: there are tens of thousands in a session. */
+/**
+ * Ten bytes for each span of a result: there are tens of thousands in a session. One table holds where each
+ * starts, its record and kind, and which of the few pairs of verbs and concepts it has; then the verbs of
+ * each pair, then the concepts. A span ends one unit before the next one starts, or at the end of the text.
+ */
 export interface Marks {
-  /** Where each span starts; it ends one unit before the next one does, or at the end of the text. */
-  readonly starts: Uint32Array;
-  /** Record and kind. */
-  readonly places: Uint32Array;
-  /** Which of the few pairs of verbs and concepts it has. */
-  readonly classes: Uint16Array;
-  readonly verbs: Int32Array;
-  readonly concepts: Int32Array;
+  readonly count: number;
+  /** Pairs of verbs and concepts. */
+  readonly pairs: number;
+  readonly table: Int32Array | readonly number[];
 }
 
-export function countOf({ starts }: Marks): number {
-  return starts.length;
+export function countOf({ count }: Marks): number {
+  return count;
 }
 
-export function startOf({ starts }: Marks, at: number): number {
-  return starts[at] ?? 0;
+export function startOf({ count, table }: Marks, at: number): number {
+  return at < count ? (table[at] ?? 0) : 0;
 }
 
 /** In: the length of the text. */
-export function endOf({ starts }: Marks, at: number, length: number): number {
-  const next = starts[at + 1];
-  return next === undefined ? length : next - 1;
+export function endOf({ count, table }: Marks, at: number, length: number): number {
+  return at + 1 < count ? (table[at + 1] as number) - 1 : length;
 }
 
 /** -1 beyond the ends. */
-export function recordOf({ places }: Marks, at: number): number {
-  const place = places[at];
-  return place === undefined ? -1 : place >>> 2;
+export function recordOf({ count, table }: Marks, at: number): number {
+  return at >= 0 && at < count ? (table[count + at] as number) >>> 2 : -1;
 }
 
-export function kindOf({ places }: Marks, at: number): SpanKind {
-  return SPAN_KINDS[(places[at] ?? 2) & 3] ?? "prose";
+export function kindOf({ count, table }: Marks, at: number): SpanKind {
+  return at >= 0 && at < count
+    ? (SPAN_KINDS[(table[count + at] as number) & 3] ?? "prose")
+    : "prose";
 }
 
-export function verbsOf({ classes, verbs }: Marks, at: number): number {
-  return verbs[classes[at] ?? 0] ?? 0;
+export function verbsOf(marks: Marks, at: number): number {
+  return marks.table[pairsAt(marks.count) + pairOf(marks, at)] ?? 0;
 }
 
-export function conceptsOf({ classes, concepts }: Marks, at: number): number {
-  return concepts[classes[at] ?? 0] ?? 0;
+export function conceptsOf(marks: Marks, at: number): number {
+  return marks.table[pairsAt(marks.count) + marks.pairs + pairOf(marks, at)] ?? 0;
+}
+
+/** Where the pairs of so many spans begin: the numbers of two spans' pairs share an integer. */
+function pairsAt(count: number): number {
+  return 2 * count + ((count + 1) >> 1);
+}
+
+function pairOf({ count, table }: Marks, at: number): number {
+  return at >= 0 && at < count
+    ? ((table[2 * count + (at >> 1)] as number) >>> (16 * (at & 1))) & 0xffff
+    : 0;
 }
 
 /** Collects spans in order. */
-export function createMarks(): {
-  readonly add: (
-    start: number,
-    record: number,
-    kind: SpanKind,
-    verbs: number,
-    concepts: number,
-  ) => void;
-  readonly count: () => number;
-  readonly marks: () => Marks;
-} {
-  const starts: number[] = [];
-  const places: number[] = [];
-  const classes: number[] = [];
-  const verbs: number[] = [];
-  const concepts: number[] = [];
-  const known = new Map<number, Map<number, number>>();
-  /** A result has at most RESULT_SPANS_MAX pairs, fewer than 16 bits count. */
-  const classOf = (verb: number, concept: number): number => {
-    const byConcept = known.get(verb) ?? new Map<number, number>();
-    const found = byConcept.get(concept);
+export interface OpenMarks {
+  readonly count: number;
+  add(start: number, record: number, kind: SpanKind, verbs: number, concepts: number): void;
+  marks(): Marks;
+}
+
+export function createMarks(): OpenMarks {
+  return new Collected();
+}
+
+/** Integers of a table from which on the fixed cost of a typed array is worth it. */
+const SMALL = 32;
+
+/** Pairs that are looked through one by one. */
+const FEW_PAIRS = 16;
+
+class Collected implements OpenMarks {
+  readonly #starts: number[] = [];
+  readonly #places: number[] = [];
+  /** Of each span: fewer than 16 bits count, since a result has at most RESULT_SPANS_MAX. */
+  readonly #pairs: number[] = [];
+  readonly #verbs: number[] = [];
+  readonly #concepts: number[] = [];
+  #known: Map<number, Map<number, number>> | null = null;
+
+  get count(): number {
+    return this.#starts.length;
+  }
+
+  add(start: number, record: number, kind: SpanKind, verbs: number, concepts: number): void {
+    this.#starts.push(start);
+    this.#places.push((record << 2) | SPAN_KINDS.indexOf(kind));
+    this.#pairs.push(this.#pairOf(verbs, concepts));
+  }
+
+  marks(): Marks {
+    const count = this.#starts.length;
+    const table = [...this.#starts, ...this.#places];
+    for (let at = 0; at < count; at += 2)
+      table.push((this.#pairs[at] as number) | ((this.#pairs[at + 1] ?? 0) << 16));
+    table.push(...this.#verbs, ...this.#concepts);
+    const pairs = this.#verbs.length;
+    return { count, pairs, table: table.length <= SMALL ? table : new Int32Array(table) };
+  }
+
+  #pairOf(verbs: number, concepts: number): number {
+    const few = Math.min(this.#verbs.length, FEW_PAIRS);
+    for (let at = 0; at < few; at += 1)
+      if (this.#verbs[at] === verbs && this.#concepts[at] === concepts) return at;
+    if (few < FEW_PAIRS) {
+      this.#concepts.push(concepts);
+      return this.#verbs.push(verbs) - 1;
+    }
+    return this.#amongMany(verbs, concepts);
+  }
+
+  #amongMany(verbs: number, concepts: number): number {
+    const known = (this.#known ??= new Map<number, Map<number, number>>());
+    const byConcept = known.get(verbs) ?? new Map<number, number>();
+    const found = byConcept.get(concepts);
     if (found !== undefined) return found;
-    known.set(verb, byConcept.set(concept, verbs.length));
-    concepts.push(concept);
-    return verbs.push(verb) - 1;
-  };
-  return {
-    add(start, record, kind, verb, concept) {
-      starts.push(start);
-      places.push((record << 2) | SPAN_KINDS.indexOf(kind));
-      classes.push(classOf(verb, concept));
-    },
-    count: () => starts.length,
-    marks: () => ({
-      starts: Uint32Array.from(starts),
-      places: Uint32Array.from(places),
-      classes: Uint16Array.from(classes),
-      verbs: Int32Array.from(verbs),
-      concepts: Int32Array.from(concepts),
-    }),
-  };
+    known.set(verbs, byConcept.set(concepts, this.#verbs.length));
+    this.#concepts.push(concepts);
+    return this.#verbs.push(verbs) - 1;
+  }
 }

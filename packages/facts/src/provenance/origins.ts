@@ -1,6 +1,6 @@
 import type { Origin } from "@bylaw/core";
 
-import type { Chapter } from "./chapters.ts";
+import type { Chapters } from "./chapters.ts";
 import { OCCURRENCES_MAX } from "./limits.ts";
 import { countOf } from "./marks.ts";
 import type { PromptScope } from "./prompt.ts";
@@ -22,7 +22,7 @@ import {
   normalise,
   occurrences,
   patternOf,
-  readings,
+  plainReadings,
   shapeOf,
   wordsOfText,
 } from "./text.ts";
@@ -65,7 +65,7 @@ export interface Traced {
 export interface Background {
   readonly scope: PromptScope;
   /** What the session has seen, oldest first. */
-  readonly chapters: readonly Chapter[];
+  readonly chapters: Chapters;
   readonly hosts: ReadonlySet<string>;
   /** Values of calls that passed: what an error or a receipt repeats is not news. */
   readonly used: ReadonlySet<string>;
@@ -84,10 +84,7 @@ export function unseen({ scope, gaps }: Background): Traced {
 
 /** Whether the person wrote the value, in any of its readings. */
 export function inPrompt(value: string, { text }: PromptScope): boolean {
-  return readings(value).some((reading) => {
-    const plain = normalise(reading);
-    return plain !== "" && contains(text, plain);
-  });
+  return text !== "" && plainReadings(value).some((reading) => contains(text, reading));
 }
 
 /** A destination, an id or a path: who chose it. */

@@ -1,14 +1,14 @@
-import { createHash } from "node:crypto";
-import type { Effect, Origin, TaskFacts } from "@bylaw/core";
+import { createHash, hash } from "node:crypto";
+import type { Effect, Origin, TaskFacts, ToolDefinition } from "@bylaw/core";
 import type { Output } from "../analyze.ts";
 import { judge, type Reason, type ToolCall, type Verdict } from "./judge.ts";
 import { createKept, remember, type Seen } from "./kept.ts";
 import { conceptBit } from "./lexicon/concepts.ts";
 import { kindBit } from "./lexicon/kinds.ts";
 import { HOSTS_MAX, PINS_MAX, PROFILES_MAX, PROMPTS_MAX, SECRETS_MAX, USED_MAX } from "./limits.ts";
-import type { Reach, SeenResult } from "./origins.ts";
+import type { Reach } from "./origins.ts";
 import { EMPTY_SCOPE, type PromptScope, readPrompt, unite } from "./prompt.ts";
-import { indexText } from "./spans.ts";
+import { readText } from "./spans.ts";
 import { profileOf, type ToolProfile } from "./tool.ts";
 
 /** What provenance says about one call. */
@@ -88,17 +88,19 @@ export function createProvenance(
       const reach = fate === "held" ? "stray" : fate === "approved" ? "chained" : judged.reach;
       const receipt = judged.changed && fate !== "held";
       const origin = output.origin === "unknown" ? originOf(profiles(call)) : output.origin;
+      const trusted = !output.untrusted;
       const { tool } = call;
       if (texts === null && output.untrusted) kept.addUnknown();
-      const trusted = !output.untrusted;
-      for (const text of texts ?? []) {
-        const met = { tool, origin, reach, receipt, trusted };
-        const key = keyOf(met, text);
-        if (!kept.isNew(key)) continue;
-        const indexed = indexText(text);
-        kept.add(key, { ...met, step, indexed });
-        if (indexed.secrets.length > 0)
-          secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
+      if (texts !== null && texts.length > 0) {
+        const met = JSON.stringify([tool, origin, reach, receipt, trusted]);
+        for (const text of texts) {
+          const key = keyOf(met, text);
+          if (!kept.isNew(key)) continue;
+          const { indexed, hashes } = readText(text);
+          kept.add(key, { tool, origin, reach, receipt, trusted, step, indexed }, hashes);
+          if (indexed.secrets.length > 0)
+            secrets = [...secrets, ...indexed.secrets].slice(-SECRETS_MAX);
+        }
       }
       step += 1;
       if (fate === "held") return;
@@ -109,11 +111,18 @@ export function createProvenance(
   };
 }
 
-/** Agents read the same thing again and again; no two results that differ in anything have one key. */
-function keyOf(met: Omit<SeenResult, "step" | "indexed">, text: string): string {
-  const hash = createHash("sha256").update(JSON.stringify(met)).update("\n").update(text);
-  return hash.digest("base64");
+/**
+ * Agents read the same thing again and again; no two results that differ in anything have one key. In: how
+ * the text was met, as JSON.
+ */
+function keyOf(met: string, text: string): string {
+  const head = `${met}\n`;
+  if (text.length <= SHORT_UNITS) return hash("sha256", head + text, "base64");
+  return createHash("sha256").update(head).update(text).digest("base64");
 }
+
+/** To put these together costs less than to hash in steps. */
+const SHORT_UNITS = 2_048;
 
 /** What a call's tool does, by its definition. */
 export type Profiles = (call: ToolCall) => ToolProfile;
@@ -121,13 +130,26 @@ export type Profiles = (call: ToolCall) => ToolProfile;
 /** Reads tool definitions and keeps PROFILES_MAX of them by digest; a name without a definition is read too. */
 export function createProfiles(): Profiles {
   const known = new Map<string, ToolProfile>();
-  return ({ tool, definition }) => {
+  const last = new WeakMap<
+    ToolDefinition,
+    { readonly tool: string; readonly profile: ToolProfile }
+  >();
+  const profileBy = ({ tool, definition }: ToolCall): ToolProfile => {
     const key = `${definition?.digest ?? "none"} ${tool}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     if (known.size >= PROFILES_MAX) known.clear();
     const profile = profileOf(tool, definition);
     known.set(key, profile);
+    return profile;
+  };
+  return (call) => {
+    const { tool, definition } = call;
+    if (definition === null) return profileBy(call);
+    const met = last.get(definition);
+    if (met?.tool === tool) return met.profile;
+    const profile = profileBy(call);
+    last.set(definition, { tool, profile });
     return profile;
   };
 }
@@ -139,15 +161,13 @@ const FINDINGS: ReadonlySet<string> = new Set([
 ]);
 
 function provenanceOf(verdict: Verdict, declared: boolean, session: Seen): Provenance {
-  const concerns = [...new Set(verdict.reasons.map(({ concern }) => concern))];
-  const findings = concerns.filter((concern) => FINDINGS.has(concern)).sort();
-  const model: readonly Origin[] = ["model"];
+  const findings = findingsOf(verdict.reasons);
   return {
     session,
     task: { declared, inScope: verdict.inScope },
     origin: {
-      target: verdict.target.length === 0 ? model : [...verdict.target].sort(),
-      payload: verdict.payload.length === 0 ? model : [...verdict.payload].sort(),
+      target: verdict.target.length === 0 ? MODEL : [...verdict.target].sort(),
+      payload: verdict.payload.length === 0 ? MODEL : [...verdict.payload].sort(),
       untrusted: findings.includes("value.untied") || findings.includes("injection.suspected"),
     },
     findings,
@@ -159,6 +179,15 @@ function provenanceOf(verdict: Verdict, declared: boolean, session: Seen): Prove
     placed: verdict.placed,
     pins: verdict.pins,
   };
+}
+
+const MODEL: readonly Origin[] = ["model"];
+
+function findingsOf(reasons: readonly Reason[]): readonly string[] {
+  const findings: string[] = [];
+  for (const { concern } of reasons)
+    if (FINDINGS.has(concern) && !findings.includes(concern)) findings.push(concern);
+  return findings.sort();
 }
 
 function originOf(profile: ToolProfile): Origin {

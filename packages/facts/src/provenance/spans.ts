@@ -1,3 +1,4 @@
+import { detached } from "../detached.ts";
 import { AUTHOR_KEYS } from "./lexicon/words.ts";
 import {
   FIELD_UNITS_MAX,
@@ -21,13 +22,14 @@ import type { Entry, Piece } from "./readers/document.ts";
 import { isHtml, readHtml } from "./readers/html.ts";
 import { readResult } from "./readers/read.ts";
 import { normalise, wordsOfName } from "./text.ts";
-import type { WordFilter } from "./word-filter.ts";
+import { filterOf } from "./word-filter.ts";
 import { createWordReader } from "./word-reader.ts";
 
 /** A result as one normalised string and packed marks on it. */
 export interface IndexedText {
   readonly text: string;
-  readonly words: WordFilter;
+  /** Which words it may have. */
+  readonly words: Uint32Array;
   readonly marks: Marks;
   readonly authors: Authors;
   /** Values that stand under the name of a secret. */
@@ -38,7 +40,8 @@ export interface IndexedText {
 
 /** Who a record says it is by: nearly always what one of its fields says. */
 interface Authors {
-  /** By record: the span of that field, -1 for none. */
+  /** Records, in order, of which one field says it, and the span of that field. */
+  readonly records: Int32Array;
   readonly spans: Int32Array;
   /** Authors that no one span holds, by record. */
   readonly others: ReadonlyMap<number, string>;
@@ -46,11 +49,23 @@ interface Authors {
 
 /** The author's words of a record; null where it names none. */
 export function authorAt(indexed: IndexedText, record: number): string | null {
-  const { spans, others } = indexed.authors;
-  const at = spans[record] ?? -1;
+  const { records, spans, others } = indexed.authors;
+  const at = placeOf(records, record);
   if (at < 0) return others.get(record) ?? null;
-  const { start, end } = spanAt(indexed, at);
+  const { start, end } = spanAt(indexed, spans[at] as number);
   return indexed.text.slice(start, end);
+}
+
+/** Where a number stands among numbers in order; -1 for nowhere. */
+function placeOf(numbers: Int32Array, wanted: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return numbers[low] === wanted ? low : -1;
 }
 
 export interface Span {
@@ -109,58 +124,122 @@ export function spanOver(indexed: IndexedText, offset: number): Span | null {
 const SECRET_NAME =
   /\b(?:pass(?:word|code|phrase|port)?|pin|otp|secret|token|credential|api key|private key|access key|ssn|social security|card number|credit card|cvv|cvc|security code|verification code|one time password|recovery code|bank account)\b/;
 
+/** A result and the hashes of its words, which nobody keeps. */
+export interface ReadText {
+  readonly indexed: IndexedText;
+  readonly hashes: readonly number[];
+}
+
 /** Reads and indexes the text of one result; anything is readable, at worst as lines of prose. */
 export function indexText(result: string): IndexedText {
+  return readText(result).indexed;
+}
+
+/** The same, with what was found out on the way. */
+export function readText(result: string): ReadText {
   const parts: string[] = [];
   const marks = createMarks();
   const words = createWordReader();
+  const authored: number[] = [];
   const bySpan: number[] = [];
-  const others = new Map<number, string>();
   const secrets: { readonly label: string; readonly value: string }[] = [];
-  const labels = new Map<string, string>();
+  let others: Map<number, string> | null = null;
+  const labels: Labels = new Map();
   let length = 0;
   let whole = result.length <= RESULT_UNITS_MAX;
 
   const add = (piece: string, record: number, kind: SpanKind, label: string): void => {
-    const text = normalise(piece);
-    if (text === "") return;
-    if (marks.count() >= RESULT_SPANS_MAX) {
-      whole = false;
+    if (marks.count >= RESULT_SPANS_MAX) {
+      if (whole && normalise(piece) !== "") whole = false;
       return;
     }
-    const [verbs, concepts] = words.read(text);
-    marks.add(length, record, kind, verbs, concepts);
+    const text = words.normalise(piece);
+    if (text === "") return;
+    marks.add(length, record, kind, words.verbs, words.concepts);
     parts.push(text);
     length += text.length + 1;
-    if (kind !== "prose" && text.length >= 3 && SECRET_NAME.test(label))
-      secrets.push({ label, value: text });
+    if (kind !== "prose" && text.length >= 3 && label !== "" && SECRET_NAME.test(label))
+      secrets.push({ label, value: detached(text) });
   };
-  readResult(result).forEach((entry, record) => {
+  const entries = readResult(result);
+  for (let record = 0; record < entries.length; record += 1) {
+    const entry = entries[record] as Entry;
     const author = authorsOf(entry, labels);
     const only = author.length === 1 ? author[0] : undefined;
-    bySpan.push(-1);
+    let found = false;
     for (const piece of entry) {
-      const label = labelOf(piece.key, labels);
+      const { label } = labelOf(piece.key, labels);
       if (!piece.prose && isField(piece)) {
-        const before = marks.count();
+        const before = marks.count;
         add(piece.text, record, "field", label);
-        if (piece === only && marks.count() > before) bySpan[record] = before;
+        if (piece === only && marks.count > before) {
+          found = true;
+          authored.push(record);
+          bySpan.push(before);
+        }
       } else for (const sentence of sentencesOf(piece)) addSentence(sentence, record, add);
     }
-    if (author.length > 0 && bySpan[record] === -1)
-      others.set(record, normalise(author.map(({ text }) => text).join(" ")));
-  });
-  const authors = { spans: Int32Array.from(bySpan), others };
-  const text = parts.join("\n");
-  return { text, words: words.filter(), marks: marks.marks(), authors, secrets, whole };
+    if (author.length > 0 && !found)
+      (others ??= new Map<number, string>()).set(
+        record,
+        detached(normalise(author.map(({ text }) => text).join(" "))),
+      );
+  }
+  const authors =
+    others === null && authored.length === 0
+      ? NOBODY
+      : {
+          records: Int32Array.from(authored),
+          spans: Int32Array.from(bySpan),
+          others: others ?? NO_OTHERS,
+        };
+  const text = joined(parts, result);
+  const { hashes } = words;
+  const indexed = {
+    text,
+    words: text.length <= SHORT_UNITS_MAX ? ANY_WORD : filterOf(hashes).bits,
+    marks: marks.marks(),
+    authors,
+    secrets: secrets.length === 0 ? NO_SECRETS : secrets,
+    whole,
+  };
+  return { indexed, hashes };
 }
 
-/** The words of a key; a list has the same few keys again and again. */
-function labelOf(key: string, known: Map<string, string>): string {
-  if (key === "") return "";
+/** What is kept of a result never keeps much more of it alive. */
+function joined(parts: readonly string[], result: string): string {
+  const [only = ""] = parts;
+  if (parts.length > 1) return parts.join("\n");
+  return 2 * only.length < result.length ? detached(only) : only;
+}
+
+/** A text so short is searched as fast as a filter is looked up. */
+const SHORT_UNITS_MAX = 256;
+const ANY_WORD = Uint32Array.of(0xffff_ffff);
+
+/** What most results have: records that name no author, and no secrets. */
+const NO_OTHERS: ReadonlyMap<number, string> = new Map();
+const NO_NUMBERS = new Int32Array(0);
+const NOBODY: Authors = { records: NO_NUMBERS, spans: NO_NUMBERS, others: NO_OTHERS };
+const NO_SECRETS: IndexedText["secrets"] = [];
+
+/** The words of a key, and whether they say who something is by. */
+interface Label {
+  readonly label: string;
+  readonly author: boolean;
+}
+
+type Labels = Map<string, Label>;
+
+const NO_LABEL: Label = { label: "", author: false };
+
+/** A list has the same few keys again and again. */
+function labelOf(key: string, known: Labels): Label {
+  if (key === "") return NO_LABEL;
   const found = known.get(key);
   if (found !== undefined) return found;
-  const label = wordsOfName(key).join(" ");
+  const parts = wordsOfName(key);
+  const label = { label: parts.join(" "), author: parts.some((word) => AUTHOR_KEYS.has(word)) };
   known.set(key, label);
   return label;
 }
@@ -168,21 +247,36 @@ function labelOf(key: string, known: Map<string, string>): string {
 type Add = (piece: string, record: number, kind: SpanKind, label: string) => void;
 
 function isField({ text }: Piece): boolean {
-  if (text.length > FIELD_UNITS_MAX || /\n\s*\n/.test(text)) return false;
+  if (text.length > FIELD_UNITS_MAX || (text.includes("\n") && /\n\s*\n/.test(text))) return false;
   // A whole sentence is prose however short: what it says may be meant for the agent.
-  return !(/[.!?]["')]?\s*$/.test(text) && text.trim().split(/\s+/).length >= SENTENCE_WORDS_MIN);
+  if (!hasEnd(text) || !/[.!?]["')]?\s*$/.test(text)) return true;
+  return text.trim().split(/\s+/).length < SENTENCE_WORDS_MIN;
 }
 
 /** Words from which a text with a full stop is a sentence rather than a name or an abbreviation. */
 const SENTENCE_WORDS_MIN = 5;
 
 function sentencesOf({ text, prose }: Piece): readonly string[] {
-  const blocks =
-    !prose && isHtml(text) ? readHtml(text).flatMap((e) => e.map((p) => p.text)) : [text];
-  return blocks.flatMap(paragraphsOf).flatMap((paragraph) =>
-    // The expression looks back from every blank.
-    /[.!?]/.test(paragraph) ? paragraph.split(SENTENCE_END).flatMap(cut) : cut(paragraph),
-  );
+  if (!prose && isHtml(text))
+    return readHtml(text).flatMap((entry) => entry.flatMap((piece) => sentencesIn(piece.text)));
+  return sentencesIn(text);
+}
+
+function sentencesIn(block: string): readonly string[] {
+  if (!block.includes("\n")) {
+    const line = block.trim();
+    return line === "" ? [] : sentencesInLine(line);
+  }
+  return paragraphsOf(block).flatMap(sentencesInLine);
+}
+
+function sentencesInLine(paragraph: string): readonly string[] {
+  // The expression looks back from every blank.
+  return hasEnd(paragraph) ? paragraph.split(SENTENCE_END).flatMap(cut) : cut(paragraph);
+}
+
+function hasEnd(text: string): boolean {
+  return text.includes(".") || text.includes("!") || text.includes("?");
 }
 
 /** The number of a list item ends no sentence. */
@@ -248,13 +342,9 @@ function addSentence(sentence: string, record: number, add: Add): void {
   });
 }
 
-function authorsOf(entry: Entry, labels: Map<string, string>): readonly Piece[] {
+function authorsOf(entry: Entry, labels: Labels): readonly Piece[] {
   return entry.filter(
     ({ key, text, prose }) =>
-      !prose &&
-      text.length <= FIELD_UNITS_MAX &&
-      labelOf(key, labels)
-        .split(" ")
-        .some((word) => AUTHOR_KEYS.has(word)),
+      !prose && key !== "" && text.length <= FIELD_UNITS_MAX && labelOf(key, labels).author,
   );
 }

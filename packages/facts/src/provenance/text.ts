@@ -8,7 +8,8 @@ export function normalise(text: string): string {
 /** Nothing but ASCII that folds to its lower case: most of what is read. */
 const PLAIN = /^(?! )(?:[!-&(-[\]-~]|'(?!')| (?! |$))*$/;
 
-function folded(text: string): string {
+/** What `normalise` makes of a text in general. */
+export function folded(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
@@ -125,16 +126,34 @@ export function hostOf(value: string): string | null {
 
 /** The value and what it is an encoding of, one level deep: percent, base64, hexadecimal. */
 export function readings(value: string): readonly string[] {
-  const text = value.slice(0, LEAF_UNITS_MAX);
+  const text = value.length <= LEAF_UNITS_MAX ? value : value.slice(0, LEAF_UNITS_MAX);
   const found = [text];
   const add = (decoded: string | null): void => {
     if (decoded !== null && decoded !== "" && !found.includes(decoded)) found.push(decoded);
   };
-  if (/%[0-9a-f]{2}/i.test(text)) add(percentDecoded(text));
+  if (text.includes("%") && /%[0-9a-f]{2}/i.test(text)) add(percentDecoded(text));
+  // Neither has blanks, and most values of some length do.
+  if (text.includes(" ")) return found;
   if (/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(text)) add(base64Decoded(text));
   if (/^(?:[0-9a-f]{2}){6,}$/i.test(text)) add(hexDecoded(text));
   return found;
 }
+
+/** The same normalised, but for what is then empty. */
+export function plainReadings(value: string): readonly string[] {
+  if (value === lastRead.value) return lastRead.plain;
+  const plain = readings(value)
+    .map(normalise)
+    .filter((reading) => reading !== "");
+  lastRead = { value, plain };
+  return plain;
+}
+
+/** A value is looked for in the request, and then in what was seen. */
+let lastRead: { readonly value: string; readonly plain: readonly string[] } = {
+  value: "",
+  plain: [],
+};
 
 function percentDecoded(text: string): string | null {
   try {

@@ -4,6 +4,7 @@ import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { kindsOfVerb } from "./lexicon/verbs.ts";
 import { stem } from "./stem.ts";
 import { normalise, wordsOfText } from "./text.ts";
+import { wordHashes } from "./word-filter.ts";
 import { createWordReader } from "./word-reader.ts";
 
 const WORDS =
@@ -40,6 +41,26 @@ describe("a reader of words", () => {
         const reader = createWordReader();
         for (const piece of all) expect(reader.read(piece)).toEqual(meaning(piece));
       }),
+    );
+  });
+
+  it("normalises what it reads as everything else is, and reads that", () => {
+    const mark = fc.constantFrom(
+      ..."aBé9 '’-\\n\u0000\u00a0\u200b\ud83dﬁŒЖ\u007f…,".split(""),
+      "Delete",
+      "invoices",
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(mark, { maxLength: 12 }), { maxLength: 4 }), (all) => {
+        const reader = createWordReader();
+        for (const piece of all.map((marks) => marks.join(""))) {
+          const plain = normalise(piece);
+          expect(reader.normalise(piece)).toBe(plain);
+          expect([reader.verbs, reader.concepts]).toEqual(meaning(plain));
+          expect(reader.hashes).toEqual(expect.arrayContaining([...wordHashes(plain)]));
+        }
+      }),
+      { numRuns: 5_000 },
     );
   });
 

@@ -22,6 +22,18 @@ export function kindBit(kind: Kind): KindSet {
   return 1 << KINDS.indexOf(kind);
 }
 
+/** The kinds of a set, in order. */
+export function kindsIn(set: KindSet): readonly Kind[] {
+  const known = KNOWN.get(set);
+  if (known !== undefined) return known;
+  const kinds = KINDS.filter((kind) => (set & kindBit(kind)) !== 0);
+  KNOWN.set(set, kinds);
+  return kinds;
+}
+
+/** At most as many as there are sets. */
+const KNOWN = new Map<KindSet, readonly Kind[]>();
+
 export function kindSet(...kinds: readonly Kind[]): KindSet {
   return kinds.reduce((set, kind) => set | kindBit(kind), 0);
 }

@@ -25,6 +25,7 @@ const CELLS_MAX = 64;
  * it, is one; so is a block of `Label   value` lines. Null where nothing is laid out: then it is lines.
  */
 export function readLayout(text: string): readonly Entry[] | null {
+  if (!text.includes("\n")) return null;
   const lines = text.split("\n");
   const delimited = delimiterOf(lines);
   const rows = lines.map((line) => rowOf(line, delimited));
@@ -136,5 +137,20 @@ function pieceOf(cell: string, column: string): Piece {
 
 /** A line that is a list item or a name rather than a sentence. */
 export function isShort(line: string): boolean {
-  return line.length <= 80 && !/[.!?]\s*$/.test(line) && line.split(/\s+/).length <= 6;
+  return line.length <= 80 && !/[.!?]\s*$/.test(line) && hasWords(line, 6);
+}
+
+/** Whether a line falls into so many pieces at its blanks, or fewer. */
+function hasWords(line: string, most: number): boolean {
+  let pieces = 1;
+  for (let at = 0; at < line.length && pieces <= most; at += 1) {
+    const code = line.charCodeAt(at);
+    if (code > 126) return line.split(/\s+/).length <= most;
+    if (isBlank(code) && !(at > 0 && isBlank(line.charCodeAt(at - 1)))) pieces += 1;
+  }
+  return pieces <= most;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
 }

@@ -31,8 +31,8 @@ export function readLines(source: string, quotedMax: number = QUOTED_MAX): reado
     }
     flush();
     if (line === "") card = null;
-    else if (RULE.test(line)) close();
-    else if (/^#{1,6} /.test(line)) {
+    else if (isMark(line) && RULE.test(line)) close();
+    else if (line.startsWith("#") && /^#{1,6} /.test(line)) {
       close();
       add({ key: "", text: line.replace(/^#+ /, ""), prose: false });
     } else {
@@ -47,6 +47,12 @@ export function readLines(source: string, quotedMax: number = QUOTED_MAX): reado
   return entries;
 }
 
+/** What a rule is made of, and most lines do not begin with. */
+function isMark(line: string): boolean {
+  const [first = ""] = line;
+  return "-=_*".includes(first);
+}
+
 /** Quotations of quotations that are opened; deeper ones are lines. */
 const QUOTED_MAX = 4;
 
@@ -54,12 +60,18 @@ const RULE = /^(?:-{3,}|={3,}|_{3,}|\*{3,})$/;
 
 /** `**From:** Ann`, `- phone: 12`: what is marked as a label names what stands behind it. */
 function readLabelled(line: string): Piece | null {
+  if (!line.includes(":")) return null;
   const bold = /^(?:[-*\u2022] +)?(\*{1,2})([\p{L}][\p{L} _-]{0,30}):\1 +(.+)$/u.exec(line);
   const listed = /^[-*\u2022] +([\p{L}][\p{L}_-]{0,20}(?: [\p{L}_-]{1,20})?): +(.{1,80})$/u.exec(
     line,
   );
   const [key, text] = bold === null ? [listed?.[1], listed?.[2]] : [bold[2], bold[3]];
   return key === undefined || text === undefined ? null : { key, text, prose: false };
+}
+
+function mayBeItem(line: string): boolean {
+  const code = line.charCodeAt(0);
+  return (code >= 48 && code <= 57) || "-*\u2022".includes(line.charAt(0));
 }
 
 const ITEM = /^(?:[-*\u2022] +|\d{1,3}[.)] +)?/;
@@ -69,8 +81,8 @@ const SPEAKER = /^\*\*([^*\n]{1,64})\*\*(?: *\([^)\n]{1,40}\))? *(?::|[-\u2013\u
  * `- T-17 *Lost keys* by Ann`: what stands apart by its marks is a field. Null for a line that marks nothing.
  */
 function readItem(line: string): Entry | null {
-  const body = line.replace(ITEM, "");
-  if (body === line && !/[*`]/.test(line)) return null;
+  const body = mayBeItem(line) ? line.slice(ITEM.exec(line)?.[0].length ?? 0) : line;
+  if (body === line && !line.includes("*") && !line.includes("`")) return null;
   const speaker = SPEAKER.exec(body);
   const marked = [...body.matchAll(MARKED)].map((match) => match[1] ?? match[2] ?? "");
   const id = /^[A-Za-z]{1,6}-?\d{1,12}(?= )/.exec(body)?.[0];

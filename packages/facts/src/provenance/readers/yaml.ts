@@ -9,6 +9,7 @@ const LINE_UNITS_MAX = 4_096;
 
 /** Most lines are `key: value` of plain names, a list item, or continue one. */
 export function isYaml(text: string): boolean {
+  if (!text.includes("\n")) return false;
   const lines = text.split("\n");
   const first = lines.find((line) => line.trim() !== "") ?? "";
   const isKey = (line: string): boolean =>
