@@ -1,5 +1,6 @@
 import { isArray, isObject, type Json, type JsonObject } from "@bylaw/core";
 import { ARGUMENT_DEPTH_MAX } from "../limits.ts";
+import { SCAN_UNITS_MAX } from "./limits.ts";
 import { NO_OWN, type OwnDetectors, type OwnSearch } from "./own.ts";
 import { RULES } from "./registry.ts";
 import type { Rule } from "./rule.ts";
@@ -14,13 +15,16 @@ const scan = scanner(new Set(["secret"]));
  * arguments are read, or costs more than one call may, counts as holding everything, unseen.
  */
 export function findingsOf(args: JsonObject, own: OwnDetectors = NO_OWN): readonly string[] {
+  if (own.rules.size === 0) return holdsSecret(args, undefined, 0) ? [SECRET] : [];
   const looking: Looking = { own, search: own.search(), found: new Set() };
-  if (own.rules.size > 0) lookForOwn(args, looking, 0);
+  lookForOwn(args, looking, 0);
   const secret =
     [...looking.found].some((id) => isSecretRule(own.rules.get(id))) ||
     holdsSecret(args, undefined, 0);
-  return [...(secret ? ["secret.in-payload"] : []), ...looking.found];
+  return [...(secret ? [SECRET] : []), ...looking.found];
 }
+
+const SECRET = "secret.in-payload";
 
 interface Looking {
   readonly own: OwnDetectors;
@@ -59,9 +63,9 @@ function holdsSecret(value: Json, name: string | undefined, depth: number): bool
   if (depth > ARGUMENT_DEPTH_MAX) return true;
   if (isArray(value)) return value.some((item) => holdsSecret(item, name, depth + 1));
   if (!isObject(value)) return false;
-  return Object.keys(value).some(
-    (key) => isSecret(key, undefined) || holdsSecret(value[key] as Json, key, depth + 1),
-  );
+  for (const key of Object.keys(value))
+    if (isSecret(key, undefined) || holdsSecret(value[key] as Json, key, depth + 1)) return true;
+  return false;
 }
 
 /** Shorter than any secret that a rule knows. */
@@ -69,6 +73,9 @@ const SECRET_UNITS_MIN = 6;
 
 function isSecret(text: string, name: string | undefined): boolean {
   if (text.length < SECRET_UNITS_MIN) return false;
-  const { findings, complete } = scanWindows(text, (part) => scan(part, name));
+  const { findings, complete } =
+    text.length <= SCAN_UNITS_MAX
+      ? scan(text, name)
+      : scanWindows(text, (part) => scan(part, name));
   return !complete || findings.some(({ rule }) => RULES.get(rule)?.severity !== "low");
 }

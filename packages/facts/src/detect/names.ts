@@ -1,3 +1,4 @@
+import { detached } from "../detached.ts";
 import { NAME_UNITS_MAX } from "./limits.ts";
 
 /** What the name of a value says about it. `plain`: nothing. `harmless`: no secret, however random. */
@@ -268,7 +269,7 @@ export function nameKind(name: string): NameKind {
   if (known !== undefined) return known;
   const kind = kindOf(name);
   if (KNOWN.size >= KNOWN_MAX) KNOWN.clear();
-  if (name.length <= NAME_UNITS_MAX) KNOWN.set(name, kind);
+  if (name.length <= NAME_UNITS_MAX) KNOWN.set(detached(name), kind);
   return kind;
 }
 

@@ -20,6 +20,7 @@ export type Scanner = (text: string, name?: string) => Scanned;
 const NESTED_MAX = 2;
 
 const secrets = secretScanner();
+const NOTHING: readonly Finding[] = [];
 
 /**
  * A scanner for some kinds of findings. Time and memory grow with the length of the text alone. What is
@@ -27,14 +28,23 @@ const secrets = secretScanner();
  */
 export function scanner(kinds: ReadonlySet<Kind>): Scanner {
   const detectors = DETECTORS.filter(({ kind }) => kinds.has(kind));
-  const search = (text: string, name: string | undefined): Finding[] => [
-    ...(kinds.has("secret") ? secrets(text, name) : []),
-    ...detectors.flatMap((detector) => (detector.mayHold.test(text) ? detector.search(text) : [])),
-  ];
+  const forSecrets = kinds.has("secret");
+  const search = (text: string, name: string | undefined): readonly Finding[] => {
+    const found = forSecrets ? secrets(text, name) : NOTHING;
+    if (detectors.length === 0) return found;
+    return [
+      ...found,
+      ...detectors.flatMap((one) => (one.mayHold.test(text) ? one.search(text) : [])),
+    ];
+  };
   return (text, name) => {
     const scanned = Math.min(text.length, SCAN_UNITS_MAX);
     const within = scanned === text.length ? text : text.slice(0, scanned);
-    const found = [...search(within, name), ...inside(within, search, NESTED_MAX)].sort(
+    const plain = search(within, name);
+    const hidden = inside(within, search, NESTED_MAX);
+    if (plain.length === 0 && hidden.length === 0)
+      return { findings: NOTHING, scanned, complete: scanned === text.length };
+    const found = [...plain, ...hidden].sort(
       (a, b) => a.start - b.start || b.end - a.end || (a.rule < b.rule ? -1 : 1),
     );
     const complete = scanned === text.length && found.length <= SCAN_FINDINGS_MAX;
@@ -49,7 +59,9 @@ function inside(
   depth: number,
 ): readonly Finding[] {
   if (depth === 0) return [];
-  return decodedRuns(text).flatMap((run) => {
+  const runs = decodedRuns(text);
+  if (runs.length === 0) return NOTHING;
+  return runs.flatMap((run) => {
     const found = [...search(run.text, undefined), ...inside(run.text, search, depth - 1)];
     return [...new Set(found.map(({ rule }) => rule))].map((rule) => ({
       rule,

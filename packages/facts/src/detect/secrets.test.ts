@@ -161,3 +161,20 @@ describe("limits", () => {
     );
   });
 });
+
+describe("a text is read in stretches", () => {
+  const token = `ghp_${"q7Zk2MvX9bLw4TnPc8Rd".repeat(2).slice(0, 36)}`;
+
+  test.each(["some words ", "\u013d\u0173\u6f22 "])(
+    "a token stands on any border of them, behind %j",
+    (words) => {
+      for (let at = 16_340; at < 16_390; at += 1) {
+        const before = `${words.repeat(at / words.length).padEnd(at, ".")} `;
+        const stated = `the password is ${R}`;
+        expect(found(`${before}${token} ${words}${before}${stated}`)).toEqual(
+          found(`${token} ${stated}`),
+        );
+      }
+    },
+  );
+});

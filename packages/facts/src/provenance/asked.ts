@@ -15,7 +15,7 @@ import {
   saysIt,
   type Traced,
 } from "./origins.ts";
-import { asksFor, impliedBy, type PromptScope } from "./prompt.ts";
+import { asksFor, EMPTY_SCOPE, impliedBy, type PromptScope } from "./prompt.ts";
 import { TARGETS } from "./roles.ts";
 import { sightings, someResult } from "./sightings.ts";
 import { spanAt, speaks, textOf } from "./spans.ts";
@@ -66,6 +66,8 @@ export function isAsked(
 ): boolean {
   const { scope } = known;
   const kinds = kindsIn(profile.kinds & CHANGES);
+  // Where nobody knows the request, there is nothing that a change could be asked by.
+  if (scope === EMPTY_SCOPE && kinds.length > 0) return profile.local;
   const things = leaves.filter(({ role }) => TARGETS.has(role) || role === "amount");
   const named = things.length > 0 && things.every(({ text }) => inPrompt(text, scope));
   const shares =

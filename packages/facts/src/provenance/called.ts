@@ -40,13 +40,13 @@ function sets(args: JsonObject, { kinds, settable, thing }: ToolProfile): boolea
 /** What a tool that can do several things is told to do: `calendar(action: "delete")`. */
 function toldKind(
   args: JsonObject,
-  { kinds, unknown, roles }: ToolProfile,
+  { kinds, unknown, acting }: ToolProfile,
 ): { readonly kinds: KindSet; readonly verb: string } | null {
-  if (!unknown && (kinds & GRAVE) !== 0) return null;
+  if (acting.size === 0 || (!unknown && (kinds & GRAVE) !== 0)) return null;
   for (const name of Object.keys(args)) {
     const value = args[name];
     // A tool that knows no such parameter does what it does, whatever a call says that it wants.
-    if (!roles.has(name) || typeof value !== "string" || !ACTION.test(name)) continue;
+    if (typeof value !== "string" || !acting.has(name)) continue;
     const verb = stem(wordsOfName(value)[0] ?? "");
     const named = VERB_KINDS.get(verb);
     const kind = named === undefined ? undefined : toolKind(verb, named);
@@ -54,8 +54,6 @@ function toldKind(
   }
   return null;
 }
-
-const ACTION = /^(?:action|operation|op|method|verb|sub_?command)$/i;
 
 /** `Standing order or dated payment`, with an account and an amount. */
 function pays(args: JsonObject, { roles }: ToolProfile): boolean {

@@ -92,17 +92,21 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
   const leaves = roledLeaves(call.arguments, profile);
   if (leaves === null) return unread();
   const looks = (profile.kinds & CHANGES) === 0;
-  const traced = leaves.map((leaf) => traceLeaf(leaf, profile, known));
-  const urls = leaves.flatMap((leaf, at) =>
-    leaf.role === "url" ? [[leaf, traced[at]] as const] : [],
-  );
-  const reasons: Reason[] = urls.flatMap(([leaf, trace]) =>
-    trace === undefined || isReachable(leaf, trace, profile, known)
-      ? []
-      : [untiedReason(leaf, trace)],
-  );
+  const traced: Traced[] = [];
+  const reasons: Reason[] = [];
+  const hosts: string[] = [];
+  let urls = 0;
+  for (const leaf of leaves) {
+    const trace = traceLeaf(leaf, profile, known);
+    traced.push(trace);
+    if (leaf.role !== "url") continue;
+    urls += 1;
+    const host = hostOf(leaf.text);
+    if (host !== null) hosts.push(host);
+    if (!isReachable(leaf, trace, profile, known)) reasons.push(untiedReason(leaf, trace));
+  }
   // A form sent to a host that the request reaches: the host has the role of the recipient.
-  const form = urls.length > 0 && reasons.length === 0;
+  const form = urls > 0 && reasons.length === 0;
   const formAsked = form && (profile.kinds & GRAVE) === 0 && !known.scope.looks;
   const asked =
     looks || formAsked || isAsked(leaves, profile, known) || isLed(leaves, traced, profile, known);
@@ -127,10 +131,8 @@ export function judge(call: ToolCall, defined: ToolProfile, known: Known): Verdi
     target: originsOf(leaves, traced, TARGET_ROLES),
     payload: originsOf(leaves, traced, PAYLOAD_ROLES),
     reach: reasons.length > 0 ? "stray" : reachOf(leaves, traced, looks, profile, known.scope),
-    hosts: urls.flatMap(([leaf]) => hostOf(leaf.text) ?? []),
-    values: leaves.flatMap(({ role, text }, at) =>
-      TARGETS.has(role) && traced[at]?.tied === true ? [text] : [],
-    ),
+    hosts,
+    values: valuesIn(leaves, traced),
     changed: !looks,
     placed: placedIn(leaves, traced),
     pins: looks ? [] : pinsOf(call.tool, leaves, traced, known.scope),
@@ -146,11 +148,22 @@ function originsOf(
   roles: ReadonlySet<Role>,
 ): readonly Origin[] {
   const origins: Origin[] = [];
-  leaves.forEach(({ role }, at) => {
+  for (let at = 0; at < leaves.length; at += 1) {
     const { origin } = traced[at] as Traced;
-    if (roles.has(role) && !origins.includes(origin)) origins.push(origin);
-  });
+    if (roles.has((leaves[at] as RoledLeaf).role) && !origins.includes(origin))
+      origins.push(origin);
+  }
   return origins;
+}
+
+/** What tied targets are called. */
+function valuesIn(leaves: readonly RoledLeaf[], traced: readonly Traced[]): readonly string[] {
+  const values: string[] = [];
+  for (let at = 0; at < leaves.length; at += 1) {
+    const { role, text } = leaves[at] as RoledLeaf;
+    if (TARGETS.has(role) && traced[at]?.tied === true) values.push(text);
+  }
+  return values;
 }
 
 /** A password where a password belongs is no content, unless a text put it there. */

@@ -37,14 +37,15 @@ export function roledLeaves(args: JsonObject, profile: ToolProfile): readonly Ro
         visit(item, `${path}.${at}`, parameter, role, depth + 1),
       );
     if (!isObject(value)) return true;
-    return Object.entries(value).every(([name, item]) =>
-      visit(item, `${path}.${name}`, parameter, nestedRole(name, role), depth + 1),
+    return Object.keys(value).every((name) =>
+      visit(value[name] as Json, `${path}.${name}`, parameter, nestedRole(name, role), depth + 1),
     );
   };
-  const whole = Object.entries(args).every(([name, value]) =>
-    visit(value, name, name, profile.roles.get(name) ?? roleOfParameter(name, {}), 0),
-  );
-  return whole ? leaves : null;
+  for (const name of Object.keys(args)) {
+    const role = profile.roles.get(name) ?? roleOfParameter(name, {});
+    if (!visit(args[name] as Json, name, name, role, 0)) return null;
+  }
+  return leaves;
 }
 
 /** Addresses that share one string, `Ada <ada@a.example>, bo@b.example`: each is looked up by itself. */

@@ -11,7 +11,7 @@ export interface Marks {
   readonly count: number;
   /** Pairs of verbs and concepts. */
   readonly pairs: number;
-  readonly table: Int32Array;
+  readonly table: Int32Array | readonly number[];
 }
 
 export function countOf({ count }: Marks): number {
@@ -68,6 +68,9 @@ export function createMarks(): OpenMarks {
   return new Collected();
 }
 
+/** Integers of a table from which on the fixed cost of a typed array is worth it. */
+const SMALL = 32;
+
 /** Pairs that are looked through one by one. */
 const FEW_PAIRS = 16;
 
@@ -92,19 +95,12 @@ class Collected implements OpenMarks {
 
   marks(): Marks {
     const count = this.#starts.length;
+    const table = [...this.#starts, ...this.#places];
+    for (let at = 0; at < count; at += 2)
+      table.push((this.#pairs[at] as number) | ((this.#pairs[at + 1] ?? 0) << 16));
+    table.push(...this.#verbs, ...this.#concepts);
     const pairs = this.#verbs.length;
-    const table = new Int32Array(pairsAt(count) + 2 * pairs);
-    for (let at = 0; at < count; at += 1) {
-      table[at] = this.#starts[at] as number;
-      table[count + at] = this.#places[at] as number;
-      const place = 2 * count + (at >> 1);
-      table[place] = (table[place] as number) | ((this.#pairs[at] as number) << (16 * (at & 1)));
-    }
-    for (let at = 0; at < pairs; at += 1) {
-      table[pairsAt(count) + at] = this.#verbs[at] as number;
-      table[pairsAt(count) + pairs + at] = this.#concepts[at] as number;
-    }
-    return { count, pairs, table };
+    return { count, pairs, table: table.length <= SMALL ? table : new Int32Array(table) };
   }
 
   #pairOf(verbs: number, concepts: number): number {

@@ -1,5 +1,6 @@
 import type { RoledLeaf } from "./leaves.ts";
 import { GRAVE, type KindSet, kindBit } from "./lexicon/kinds.ts";
+import { countOf, recordOf } from "./marks.ts";
 import {
   type Background,
   hasProse,
@@ -23,12 +24,16 @@ export function pinsOf(
   traced: readonly Traced[],
   scope: Background["scope"],
 ): readonly string[] {
-  return leaves.flatMap((leaf, at) =>
-    (traced[at]?.origin === "user" || (leaf.role === "dest" && namesIn(leaf.text, scope))) &&
-    chooses(leaf)
-      ? [pinOf(tool, leaf), ...bearers(leaf.text, scope).map((name) => bearerOf(name, leaf))]
-      : [],
-  );
+  const pins: string[] = [];
+  for (let at = 0; at < leaves.length; at += 1) {
+    const leaf = leaves[at] as RoledLeaf;
+    if (!chooses(leaf)) continue;
+    if (traced[at]?.origin !== "user" && !(leaf.role === "dest" && namesIn(leaf.text, scope)))
+      continue;
+    pins.push(pinOf(tool, leaf));
+    for (const name of bearers(leaf.text, scope)) pins.push(bearerOf(name, leaf));
+  }
+  return pins;
 }
 
 /** Names of the request that an address bears before its host. */
@@ -130,7 +135,8 @@ export function isPassedOver(
 /** How much that record of a result which the request speaks of most has in common with it. */
 function mostLinked(indexed: IndexedText, scope: Background["scope"]): number {
   let most = 0;
-  for (let record = 0; record < indexed.authors.spans.length; record += 1)
+  const last = recordOf(indexed.marks, countOf(indexed.marks) - 1);
+  for (let record = 0; record <= last; record += 1)
     most = Math.max(most, linkOf(indexed, record, scope));
   return most;
 }

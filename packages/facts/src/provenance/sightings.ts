@@ -44,7 +44,8 @@ function seeIn(
   found: Sighting[],
 ): boolean {
   for (let index = first; index < results.length; index += 1)
-    for (const { reading, words, sketch } of wanted) {
+    for (let which = 0; which < wanted.length; which += 1) {
+      const { reading, words, sketch } = wanted[which] as Wanted;
       if (!fits(sketches, index, sketch)) continue;
       const result = results[index] as SeenResult;
       if (!mayHold(result.indexed.words, words)) continue;

@@ -1,3 +1,4 @@
+import { detached } from "../detached.ts";
 import { AUTHOR_KEYS } from "./lexicon/words.ts";
 import {
   FIELD_UNITS_MAX,
@@ -39,7 +40,8 @@ export interface IndexedText {
 
 /** Who a record says it is by: nearly always what one of its fields says. */
 interface Authors {
-  /** By record: the span of that field, -1 for none. */
+  /** Records, in order, of which one field says it, and the span of that field. */
+  readonly records: Int32Array;
   readonly spans: Int32Array;
   /** Authors that no one span holds, by record. */
   readonly others: ReadonlyMap<number, string>;
@@ -47,11 +49,23 @@ interface Authors {
 
 /** The author's words of a record; null where it names none. */
 export function authorAt(indexed: IndexedText, record: number): string | null {
-  const { spans, others } = indexed.authors;
-  const at = spans[record] ?? -1;
+  const { records, spans, others } = indexed.authors;
+  const at = placeOf(records, record);
   if (at < 0) return others.get(record) ?? null;
-  const { start, end } = spanAt(indexed, at);
+  const { start, end } = spanAt(indexed, spans[at] as number);
   return indexed.text.slice(start, end);
+}
+
+/** Where a number stands among numbers in order; -1 for nowhere. */
+function placeOf(numbers: Int32Array, wanted: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return numbers[low] === wanted ? low : -1;
 }
 
 export interface Span {
@@ -126,6 +140,7 @@ export function readText(result: string): ReadText {
   const parts: string[] = [];
   const marks = createMarks();
   const words = createWordReader();
+  const authored: number[] = [];
   const bySpan: number[] = [];
   const secrets: { readonly label: string; readonly value: string }[] = [];
   let others: Map<number, string> | null = null;
@@ -144,33 +159,41 @@ export function readText(result: string): ReadText {
     parts.push(text);
     length += text.length + 1;
     if (kind !== "prose" && text.length >= 3 && label !== "" && SECRET_NAME.test(label))
-      secrets.push({ label, value: text });
+      secrets.push({ label, value: detached(text) });
   };
   const entries = readResult(result);
   for (let record = 0; record < entries.length; record += 1) {
     const entry = entries[record] as Entry;
     const author = authorsOf(entry, labels);
     const only = author.length === 1 ? author[0] : undefined;
-    bySpan.push(-1);
+    let found = false;
     for (const piece of entry) {
       const { label } = labelOf(piece.key, labels);
       if (!piece.prose && isField(piece)) {
         const before = marks.count;
         add(piece.text, record, "field", label);
-        if (piece === only && marks.count > before) bySpan[record] = before;
+        if (piece === only && marks.count > before) {
+          found = true;
+          authored.push(record);
+          bySpan.push(before);
+        }
       } else for (const sentence of sentencesOf(piece)) addSentence(sentence, record, add);
     }
-    if (author.length > 0 && bySpan[record] === -1)
+    if (author.length > 0 && !found)
       (others ??= new Map<number, string>()).set(
         record,
-        normalise(author.map(({ text }) => text).join(" ")),
+        detached(normalise(author.map(({ text }) => text).join(" "))),
       );
   }
   const authors =
-    others === null && bySpan.length === 1 && bySpan[0] === -1
+    others === null && authored.length === 0
       ? NOBODY
-      : { spans: Int32Array.from(bySpan), others: others ?? NO_OTHERS };
-  const text = parts.length === 1 ? (parts[0] as string) : parts.join("\n");
+      : {
+          records: Int32Array.from(authored),
+          spans: Int32Array.from(bySpan),
+          others: others ?? NO_OTHERS,
+        };
+  const text = joined(parts, result);
   const { hashes } = words;
   const indexed = {
     text,
@@ -183,13 +206,21 @@ export function readText(result: string): ReadText {
   return { indexed, hashes };
 }
 
+/** What is kept of a result never keeps much more of it alive. */
+function joined(parts: readonly string[], result: string): string {
+  const [only = ""] = parts;
+  if (parts.length > 1) return parts.join("\n");
+  return 2 * only.length < result.length ? detached(only) : only;
+}
+
 /** A text so short is searched as fast as a filter is looked up. */
 const SHORT_UNITS_MAX = 256;
 const ANY_WORD = Uint32Array.of(0xffff_ffff);
 
-/** What most results have: one record that names no author, and no secrets. */
+/** What most results have: records that name no author, and no secrets. */
 const NO_OTHERS: ReadonlyMap<number, string> = new Map();
-const NOBODY: Authors = { spans: Int32Array.of(-1), others: NO_OTHERS };
+const NO_NUMBERS = new Int32Array(0);
+const NOBODY: Authors = { records: NO_NUMBERS, spans: NO_NUMBERS, others: NO_OTHERS };
 const NO_SECRETS: IndexedText["secrets"] = [];
 
 /** The words of a key, and whether they say who something is by. */
@@ -216,9 +247,10 @@ function labelOf(key: string, known: Labels): Label {
 type Add = (piece: string, record: number, kind: SpanKind, label: string) => void;
 
 function isField({ text }: Piece): boolean {
-  if (text.length > FIELD_UNITS_MAX || /\n\s*\n/.test(text)) return false;
+  if (text.length > FIELD_UNITS_MAX || (text.includes("\n") && /\n\s*\n/.test(text))) return false;
   // A whole sentence is prose however short: what it says may be meant for the agent.
-  return !(/[.!?]["')]?\s*$/.test(text) && text.trim().split(/\s+/).length >= SENTENCE_WORDS_MIN);
+  if (!hasEnd(text) || !/[.!?]["')]?\s*$/.test(text)) return true;
+  return text.trim().split(/\s+/).length < SENTENCE_WORDS_MIN;
 }
 
 /** Words from which a text with a full stop is a sentence rather than a name or an abbreviation. */

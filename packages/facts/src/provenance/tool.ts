@@ -28,6 +28,8 @@ export interface ToolProfile {
   /** Stems of the words of its name that can stand for it in prose. */
   readonly words: ReadonlySet<string>;
   readonly roles: ReadonlyMap<string, Role>;
+  /** Parameters that say what to do. */
+  readonly acting: ReadonlySet<string>;
   /** Parameters that name a network destination. */
   readonly urls: ReadonlySet<string>;
   /** Described as a thing. */
@@ -164,6 +166,7 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     nouns,
     words: new Set(named.map(stem).filter((word) => word.length > 2)),
     roles: withReceiver(kinds, roles),
+    acting: new Set([...roles.keys()].filter((key) => ACTION.test(key))),
     urls,
     thing: opening.kind === "thing" && !byName,
     settable: new Set(
@@ -176,6 +179,8 @@ export function profileOf(name: string, definition: ToolDefinition | null): Tool
     local: isLocal(kinds, objects, roles) && !reaches,
   };
 }
+
+const ACTION = /^(?:action|operation|op|method|verb|sub_?command)$/i;
 
 const THING: Opening = { kind: "thing" };
 

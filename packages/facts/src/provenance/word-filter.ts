@@ -1,5 +1,5 @@
 /**
- * Which words a text may have: a Bloom filter (B. H. Bloom, 1970) of two bits for each. A value stands on
+ * Which words a text may have: a Bloom filter (B. H. Bloom, 1970) of three bits for each. A value stands on
  * token boundaries, so every run of letters and digits in it is a whole run of any text that it stands
  * in: of thousands of results nearly all are told apart without being searched.
  */
@@ -12,7 +12,7 @@ export interface WordFilter {
 /** Three sets of 32 bits, one bit in each for every word. */
 export type Sketch = readonly [number, number, number];
 
-/** Bits for each run of a text; three in a hundred words that are not there pass. */
+/** Bits for each run of a text; two in a hundred words that are not there pass. */
 const BITS_PER_WORD = 10;
 
 /** In: the hashes of a text's words. */
@@ -33,7 +33,9 @@ export function addHashes(
   let added = 0;
   for (let at = 0; at < hashes.length; at += 1) {
     const hash = hashes[at] as number;
-    added += set(bits, from, size, hash) + set(bits, from, size, another(hash));
+    added += set(bits, from, size, hash);
+    added += set(bits, from, size, second(hash));
+    added += set(bits, from, size, third(hash));
   }
   return added;
 }
@@ -104,7 +106,12 @@ export function mayHold(
 ): boolean {
   for (let at = 0; at < hashes.length; at += 1) {
     const hash = hashes[at] as number;
-    if (!isSet(bits, from, size, hash) || !isSet(bits, from, size, another(hash))) return false;
+    if (
+      !isSet(bits, from, size, hash) ||
+      !isSet(bits, from, size, second(hash)) ||
+      !isSet(bits, from, size, third(hash))
+    )
+      return false;
   }
   return true;
 }
@@ -113,9 +120,13 @@ function isSet(bits: Uint32Array, from: number, size: number, hash: number): boo
   return (((bits[from + ((hash >>> 5) & (size - 1))] ?? 0) >>> (hash & 31)) & 1) === 1;
 }
 
-/** Another place out of a hash, of its higher bits: more of them than any filter has places. */
-function another(hash: number): number {
+/** Two other places out of a hash. */
+function second(hash: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> 11;
+}
+
+function third(hash: number): number {
+  return hash >>> 14;
 }
 
 /** The hash of no characters yet (FNV-1a, 32 bits). */

@@ -19,9 +19,15 @@ export function readLiteral(text: string): Literal | undefined {
   const source = text.trim();
   if (!/^[[{(]/.test(source)) return undefined;
   let at = 0;
+  /** The next backslash. */
+  let escape = -1;
 
+  const placeOf = (mark: string, from: number): number => {
+    const found = source.indexOf(mark, from);
+    return found < 0 ? source.length : found;
+  };
   const skip = (): void => {
-    while (at < source.length && /\s/.test(source.charAt(at))) at += 1;
+    while (at < source.length && isBlank(source.charCodeAt(at))) at += 1;
   };
   const take = (mark: string): boolean => {
     skip();
@@ -66,13 +72,18 @@ export function readLiteral(text: string): Literal | undefined {
   const string = (quote: string): Literal | typeof FAILED => {
     at += 1;
     let value = "";
-    for (;;) {
-      const mark = source.charAt(at);
-      if (mark === "") return FAILED;
-      at += 1;
-      if (mark === quote) return value;
-      if (mark !== "\\") value += mark;
-      else value += escaped();
+    let close = -1;
+    for (let from = at; ; from = at) {
+      // Each mark is looked for once, however often the other one stands before it.
+      if (escape < at) escape = placeOf("\\", at);
+      if (close < at) close = placeOf(quote, at);
+      if (close === source.length) return FAILED;
+      if (close < escape) {
+        at = close + 1;
+        return value + source.slice(from, close);
+      }
+      at = escape + 1;
+      value += source.slice(from, escape) + escaped();
     }
   };
   const escaped = (): string => {
@@ -99,4 +110,9 @@ export function readLiteral(text: string): Literal | undefined {
   const value = read(0);
   skip();
   return value === FAILED || at < source.length ? undefined : value;
+}
+
+function isBlank(code: number): boolean {
+  if (code <= 126) return code === 32 || (code >= 9 && code <= 13);
+  return /\s/.test(String.fromCharCode(code));
 }
