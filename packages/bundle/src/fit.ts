@@ -131,6 +131,8 @@ function entityFit(model: Model): (entity: TaggedEntity) => boolean {
 type Fit = (value: Json) => boolean;
 
 function recordFit(model: Model, attributes: Attributes): Fit {
+  // A name that every object has is left to the plain form.
+  if ([...attributes.keys()].some((name) => name in Object.prototype)) return () => false;
   const members = [...attributes].map(([name, { type, required }]) => {
     return { name, required, fits: fitOfType(model, type) };
   });
@@ -139,11 +141,13 @@ function recordFit(model: Model, attributes: Attributes): Fit {
     let found = 0;
     for (let at = 0; at < members.length; at += 1) {
       const { name, required, fits } = members[at] as (typeof members)[number];
-      if (Object.hasOwn(value, name)) {
-        if (!fits(value[name] as Json)) return false;
-        found += 1;
-      } else if (required) return false;
+      const inner = value[name];
+      if (inner === undefined) {
+        if (required) return false;
+      } else if (fits(inner)) found += 1;
+      else return false;
     }
+    // As many as there are: none of those found was inherited, and none is unknown.
     return found === Object.keys(value).length;
   };
 }

@@ -23,9 +23,9 @@ export function evaluationOf(env: Environment): Collector {
       }
     },
     result: () => ({
-      permits: permits.sort(),
-      forbids: forbids.sort(),
-      errors: errors.sort((a, b) => (a.policy < b.policy ? -1 : 1)),
+      permits: permits.length < 2 ? permits : permits.sort(),
+      forbids: forbids.length < 2 ? forbids : forbids.sort(),
+      errors: errors.length < 2 ? errors : errors.sort((a, b) => (a.policy < b.policy ? -1 : 1)),
       invalid: null,
     }),
   };

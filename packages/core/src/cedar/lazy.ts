@@ -19,8 +19,11 @@ export class Readable {
   }
 
   /** The fields of an object whose keys are names, never escapes. */
-  fields(json: ExactObject, depth = 0): boolean {
-    const names = Object.keys(json);
+  fields(json: ExactObject): boolean {
+    return this.#fields(json, Object.keys(json), 0);
+  }
+
+  #fields(json: ExactObject, names: readonly string[], depth: number): boolean {
     for (let at = 0; at < names.length; at += 1) {
       const name = names[at] as string;
       if (!this.#text(name) || !this.value(json[name] as ExactJson, depth)) return false;
@@ -51,14 +54,17 @@ export class Readable {
   }
 
   #object(json: ExactObject, depth: number): boolean {
-    if (Object.hasOwn(json, "__entity")) return isReference(json);
-    if (Object.hasOwn(json, "__extn")) return this.#call(json);
-    return this.fields(json, depth);
+    const names = Object.keys(json);
+    if (names.length === 1) {
+      if (names[0] === "__entity") return isReference(json["__entity"]);
+      if (names[0] === "__extn") return this.#call(json["__extn"]);
+    } else if (names.includes("__entity") || names.includes("__extn")) return false;
+    return this.#fields(json, names, depth);
   }
 
   /** Only what nearly every call is, a known function of one text. */
-  #call(json: ExactObject): boolean {
-    const call = only(json, "__extn");
+  #call(call: ExactJson | undefined): boolean {
+    if (!isExactObject(call)) return false;
     const [name, arg] = [at(call, "fn"), at(call, "arg")];
     const apply = typeof name === "string" ? EXTENSIONS.get(name) : undefined;
     if (apply === undefined || typeof arg !== "string" || Object.keys(call).length !== 2)
@@ -68,21 +74,13 @@ export class Readable {
   }
 }
 
-function isReference(json: ExactObject): boolean {
-  const reference = only(json, "__entity");
+function isReference(reference: ExactJson | undefined): boolean {
   return (
+    isExactObject(reference) &&
     typeof at(reference, "type") === "string" &&
     typeof at(reference, "id") === "string" &&
     Object.keys(reference).length === 2
   );
-}
-
-const NOTHING: ExactObject = {};
-
-/** What an escape holds; nothing where there is more than the escape, or no object in it. */
-function only(json: ExactObject, key: string): ExactObject {
-  const inner = json[key];
-  return Object.keys(json).length === 1 && isExactObject(inner) ? inner : NOTHING;
 }
 
 function succeeds(apply: () => Value): boolean {

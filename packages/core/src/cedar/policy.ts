@@ -62,7 +62,10 @@ function compileConditions(
   const [first] = tests;
   if (first === undefined) return () => true;
   if (tests.length === 1) return (env) => bool(first.run(env)) === first.wanted;
-  return (env) => tests.every(({ run, wanted }) => bool(run(env)) === wanted);
+  return (env) => {
+    for (const { run, wanted } of tests) if (bool(run(env)) !== wanted) return false;
+    return true;
+  };
 }
 
 function readScope(

@@ -54,9 +54,9 @@ interface Layout {
 
 /** The same few layouts are in every record; a newer one takes the place of an older one. */
 const NO_LAYOUT: Layout = makeLayout([]);
-const LAYOUTS: Layout[] = Array.from({ length: 1_024 }, () => NO_LAYOUT); // a power of two
-const LAYOUT_KEYS_MAX = 64;
-const LAYOUT_KEY_UNITS_MAX = 64;
+const LAYOUTS: Layout[] = Array.from({ length: 512 }, () => NO_LAYOUT); // a power of two
+const LAYOUT_KEYS_MAX = 32;
+const LAYOUT_KEY_UNITS_MAX = 48;
 
 function layoutOf(keys: readonly string[]): Layout {
   const place = placeOf(keys);
@@ -87,8 +87,9 @@ function areSame(a: readonly string[], b: readonly string[]): boolean {
 
 function makeLayout(keys: readonly string[]): Layout {
   const order = [...keys].sort();
-  const labels = order.map((key, at) => `${at === 0 ? "{" : ","}${quote(key)}:`);
-  return { keys, order, labels, openLabels: labels.map((label) => `${label}"`) };
+  // `join` makes one text, where a concatenation may keep its parts and every document would go through them.
+  const labels = order.map((key, at) => [at === 0 ? "{" : ",", quote(key), ":"].join(""));
+  return { keys, order, labels, openLabels: labels.map((label) => [label, '"'].join("")) };
 }
 
 function number(value: number): string {
