@@ -29,7 +29,7 @@ export interface Exchanges {
 
 interface Pending {
   readonly finish: (answer: Answer) => void;
-  readonly touch: () => void;
+  readonly touch: () => unknown;
 }
 
 /**
@@ -65,23 +65,17 @@ class Waiting implements Exchanges {
     return new Promise((resolve) => {
       const expire = (): boolean => this.#fail(key, this.#timeoutCode);
       const abort = (): boolean => this.#fail(key, String(signal?.reason));
-      const opened = performance.now();
-      let max: NodeJS.Timeout | null = null;
-      const touch = (): void => {
-        idle.refresh();
-        // Without a sign of life the silence ends it first.
-        max ??= setTimeout(expire, maxMs - (performance.now() - opened));
-      };
-      const idle = setTimeout(() => (this.#busy() ? touch() : expire()), idleMs);
+      const idle = setTimeout(() => (this.#busy() ? idle.refresh() : expire()), idleMs);
+      const max = setTimeout(expire, maxMs);
       this.#pending.set(key, {
         finish: (answer) => {
           this.#pending.delete(key);
           clearTimeout(idle);
-          if (max !== null) clearTimeout(max);
+          clearTimeout(max);
           signal?.removeEventListener("abort", abort);
           resolve(answer);
         },
-        touch,
+        touch: () => idle.refresh(),
       });
       signal?.addEventListener("abort", abort, { once: true });
       if (signal?.aborted === true) abort();

@@ -31,7 +31,7 @@ export async function takeUpstream(
   via: Via = PLAIN,
 ): Promise<void> {
   const { message, bytes } = item;
-  if (related !== null && message.kind !== "response") state.asked.touch(related);
+  if (related !== null) state.asked.touch(related);
   switch (message.kind) {
     case "response":
       // A wrong id is nobody's answer: the request that it was meant for runs into its time-out.
