@@ -79,7 +79,7 @@ export function openJournal({ folder, first, signal, wake, failed }: JournalOpti
     } else if (posting !== "now") {
       if (posting !== null) clearTimeout(posting);
       posting = "now";
-      process.nextTick(flush);
+      setImmediate(flush);
     }
   }
 

@@ -9,6 +9,7 @@ import { intentOf, outcomeOf } from "../testing/records.ts";
 import { serve } from "../testing/served.ts";
 import { openArchive, pendingEntries } from "./index.ts";
 import { readJournal } from "./journal-files.ts";
+import { JOURNAL_BACKLOG_BYTES } from "./limits.ts";
 import { recover } from "./recover.ts";
 import { openWriter } from "./writer.ts";
 
@@ -155,7 +156,7 @@ describe("the journal of a running store", () => {
     const body = { digest: bodyDigest(large), bytes: large };
     const text = "x".repeat(20_000);
     let expected = 0;
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
       const some = Array.from({ length: 60 }, (_, at) =>
         store.log.append(
           outcomeOf(`${round}-${at}-${text}`, 0),
@@ -172,7 +173,8 @@ describe("the journal of a running store", () => {
     expect(await store.log.body(body.digest)).toHaveLength(large.length);
     await store.close();
     expect(pendingEntries(folder)).toBe(0);
-    for (const name of ["journal.0", "journal.1"])
-      expect(statSync(join(folder, name)).size).toBeLessThan(8_000_000);
+    // Twice as much was written: at most a backlog of it, and what one turn brings, is ever in them.
+    const sizes = ["journal.0", "journal.1"].map((name) => statSync(join(folder, name)).size);
+    expect((sizes[0] ?? 0) + (sizes[1] ?? 0)).toBeLessThan(JOURNAL_BACKLOG_BYTES + 4_000_000);
   });
 });
