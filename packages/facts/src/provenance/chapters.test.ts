@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createKept, type Kept } from "./kept.ts";
-import { SESSION_UNITS_MAX } from "./limits.ts";
+import { SESSION_SPANS_MAX, SESSION_UNITS_MAX } from "./limits.ts";
+import { countOf } from "./marks.ts";
 import { type SeenResult } from "./origins.ts";
 import { sightings } from "./sightings.ts";
 import { indexText } from "./spans.ts";
@@ -47,6 +48,16 @@ describe("results in chapters", () => {
         },
       ),
     );
+  });
+
+  it("keeps no end of results that say nothing", () => {
+    const nothing = seen(0, "{}");
+    expect(countOf(nothing.indexed.marks)).toBe(0);
+    const kept = createKept(false);
+    for (let at = 0; at < SESSION_SPANS_MAX + 1_000; at += 1) kept.add(`${at}`, nothing);
+    const held = kept.chapters.list.map(({ results, first }) => results.length - first);
+    expect(held.reduce((sum, one) => sum + one)).toBe(SESSION_SPANS_MAX);
+    expect(kept.isNew("0")).toBe(true);
   });
 
   it("forgets the oldest, but not what was seen again", () => {

@@ -40,7 +40,8 @@ export function createKept(lost: boolean): Kept {
   };
   const count = ({ indexed }: SeenResult, sign: 1 | -1): void => {
     units += sign * indexed.text.length;
-    spans += sign * countOf(indexed.marks);
+    // What says nothing takes memory as well: a server could answer with nothings without end.
+    spans += sign * Math.max(1, countOf(indexed.marks));
   };
   /** The oldest goes, unless it was seen again: then it is among the newest. */
   const dropOne = (): boolean => {
