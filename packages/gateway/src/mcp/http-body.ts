@@ -17,19 +17,6 @@ export function readBody(
   request: IncomingMessage,
   limits: BodyLimits,
 ): Promise<Result<Buffer, BodyError>> {
-  return request.complete ? Promise.resolve(arrived(request, limits)) : arriving(request, limits);
-}
-
-/** Most bodies come with their head: nothing has to be waited for. */
-function arrived(request: IncomingMessage, { maxBytes }: BodyLimits): Result<Buffer, BodyError> {
-  const body = (request.read() as Buffer | null) ?? Buffer.alloc(0);
-  return body.byteLength > maxBytes ? fail("wire.oversize") : ok(body);
-}
-
-function arriving(
-  request: IncomingMessage,
-  limits: BodyLimits,
-): Promise<Result<Buffer, BodyError>> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let size = 0;
