@@ -100,9 +100,8 @@ function ofAll<T>(grades: readonly Grade[], say: (one: Grade) => readonly T[]): 
   return all;
 }
 
-function strongestOf([first, ...others]: readonly Reason[]): Outcome {
-  if (first === undefined) throw new Error("a decision needs a reason");
-  return others.reduce((outcome, reason) => strongest(outcome, reason.outcome), first.outcome);
+function strongestOf(reasons: readonly Reason[]): Outcome {
+  return reasons.map(({ outcome }) => outcome).reduce(strongest);
 }
 
 function halted({ scope, subject, by, at, reason }: Halt): Reason {
