@@ -129,10 +129,6 @@ permit (principal in Group::"testers", action, resource);
     await agent.close();
   }
 
-  async function notServed(upstream: string): Promise<void> {
-    await expect(connect(place(upstream), "http")).rejects.toThrow(/certificate has changed/);
-  }
-
   /** What a person does who was told of the renewal. */
   async function accept(upstream: string): Promise<void> {
     const { stdout } = await run(site, "definitions", "diff", `${upstream}#identity`);
@@ -148,15 +144,19 @@ permit (principal in Group::"testers", action, resource);
     expect(done).toMatchObject({ code: 0 });
   }
 
+  async function waitsForPerson(upstream: string): Promise<void> {
+    await expect(connect(place(upstream), "http")).rejects.toThrow(/certificate has changed/);
+    await accept(upstream);
+    await served(upstream);
+  }
+
   it("held to its key: the open session is cut off, new ones wait for a person", async () => {
     const agent = await connect(place("strict"), "http");
     await pong(agent);
     await strict.show(one.issue());
     const { refusal } = await agent.call("ping", {});
     expect(refusal).toMatchObject({ code: "upstream.unreachable" });
-    await notServed("strict");
-    await accept("strict");
-    await served("strict");
+    await waitsForPerson("strict");
     await agent.close();
   });
 
@@ -168,9 +168,7 @@ permit (principal in Group::"testers", action, resource);
     await usual.show(two.issue());
     const { refusal } = await agent.call("ping", {});
     expect(refusal).toMatchObject({ code: "upstream.unreachable" });
-    await notServed("usual");
-    await accept("usual");
-    await served("usual");
+    await waitsForPerson("usual");
     await agent.close();
   });
 

@@ -1,5 +1,5 @@
 import type { AuthorizationRequest, EntityRef, Json, JsonObject, TaggedEntity } from "@bylaw/core";
-import { isArray, isObject, PreparedContext } from "@bylaw/core";
+import { isArray, isObject, PreparedContext, placeOf } from "@bylaw/core";
 import { isInstant } from "./instant.ts";
 import type { ActionModel, Attributes, Model, Type } from "./model.ts";
 
@@ -28,7 +28,7 @@ export function fitOf(model: Model): (request: AuthorizationRequest) => boolean 
   function sliceFits(entities: readonly TaggedEntity[]): boolean {
     for (let at = 0; at < entities.length; at += 1) {
       const entity = entities[at] as TaggedEntity;
-      if (indexOf(entities, entity) < at) return false;
+      if (placeOf(entities, entity) < at) return false;
       if (!slice.includes(entity) && !entityFits(entity)) return false;
     }
     slice = entities;
@@ -41,21 +41,13 @@ export function fitOf(model: Model): (request: AuthorizationRequest) => boolean 
       known !== undefined &&
       known.principals.has(principal.type) &&
       known.resources.has(resource.type) &&
-      indexOf(entities, principal) >= 0 &&
-      indexOf(entities, resource) >= 0 &&
+      placeOf(entities, principal) >= 0 &&
+      placeOf(entities, resource) >= 0 &&
       sliceFits(entities) &&
       contextFits(known, context) &&
-      named.every((ref) => indexOf(entities, ref) >= 0)
+      named.every((ref) => placeOf(entities, ref) >= 0)
     );
   };
-}
-
-function indexOf(entities: readonly TaggedEntity[], { type, id }: EntityRef): number {
-  for (let at = 0; at < entities.length; at += 1) {
-    const entity = entities[at] as TaggedEntity;
-    if (entity.id === id && entity.type === type) return at;
-  }
-  return -1;
 }
 
 interface ActionFit {

@@ -1,3 +1,5 @@
+import { isDatetime } from "@bylaw/core";
+
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 
 /**
@@ -12,20 +14,5 @@ export function instantOf(text: string): number | null {
 
 /** Whether `instantOf` knows the text, without making a date of it. */
 export function isInstant(text: string): boolean {
-  if (!TIME.test(text)) return false;
-  const [year, month, day] = [pair(text, 0) * 100 + pair(text, 2), pair(text, 5), pair(text, 8)];
-  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return false;
-  return pair(text, 11) < 24 && pair(text, 14) < 60 && pair(text, 17) < 60;
-}
-
-const ZERO = 0x30;
-
-/** The number that two digits write. */
-function pair(text: string, at: number): number {
-  return (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
-}
-
-function daysOf(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return TIME.test(text) && isDatetime(text);
 }

@@ -29,6 +29,15 @@ export interface EntityRef {
   readonly id: string;
 }
 
+/** Where one stands among others; -1 for nowhere. */
+export function placeOf(refs: readonly EntityRef[], { type, id }: EntityRef): number {
+  for (let at = 0; at < refs.length; at += 1) {
+    const ref = refs[at] as EntityRef;
+    if (ref.id === id && ref.type === type) return at;
+  }
+  return -1;
+}
+
 /** A Cedar entity with every ancestor as a direct parent, so that the slice is closed by construction. */
 export interface Entity extends EntityRef {
   readonly parents: readonly EntityRef[];

@@ -173,7 +173,7 @@ test("any byte that changes in what a yes covers asks for a yes of its own", () 
 
 test("nothing can be moved from one covered field to the next", () => {
   fc.assert(
-    fc.property(covered, name, name, fc.nat(2), (any, left, right, pair) => {
+    fc.property(covered, name, name, fc.nat(2), (drawn, left, right, pair) => {
       const fields = [
         ["upstream", "operation"],
         ["operation", "target"],
@@ -181,7 +181,7 @@ test("nothing can be moved from one covered field to the next", () => {
       ] as const;
       const [first, second] = fields[pair] as (typeof fields)[number];
       const by = (a: string, b: string): string =>
-        digestOf({ ...any, call: { ...any.call, [first]: a, [second]: b } });
+        digestOf({ ...drawn, call: { ...drawn.call, [first]: a, [second]: b } });
       expect(by(left, right)).not.toBe(by(`${left}${right.slice(0, 1)}`, right.slice(1)));
     }),
   );
@@ -236,27 +236,32 @@ const whole: fc.Arbitrary<Effect> = fc.record<Required<Effect>, keyof Effect>(
 test("the text of what a yes covers is canonical JSON of it", () => {
   const established = fc.record({ arguments: text, contents: fc.array(text, { maxLength: 3 }) });
   fc.assert(
-    fc.property(covered, fc.array(whole, { maxLength: 3 }), established, (any, effects, known) => {
-      const files = known.contents.map((content, at) => ({ path: `/f/${at}`, content }));
-      const plain = canonicalize({
-        version: 1,
-        ...any.caller,
-        ...any.call,
-        arguments: known.arguments,
-        effects: effects as unknown as Json,
-        cwd: any.cwd,
-        files,
-      });
-      const base = call("", "", {});
-      const { definition: digest, ...rest } = any.call;
-      const request = {
-        ...base,
-        ...rest,
-        caller: { ...base.caller, ...any.caller },
-        definition: digest === null ? null : definition("t", { digest }),
-      } as ActionRequest;
-      const analysis = { effects, cwd: any.cwd, files: files.map(({ path }) => path) };
-      expect(exactText(request, analysis as unknown as Analysis, known)).toBe(plain);
-    }),
+    fc.property(
+      covered,
+      fc.array(whole, { maxLength: 3 }),
+      established,
+      (drawn, effects, known) => {
+        const files = known.contents.map((content, at) => ({ path: `/f/${at}`, content }));
+        const plain = canonicalize({
+          version: 1,
+          ...drawn.caller,
+          ...drawn.call,
+          arguments: known.arguments,
+          effects: effects as unknown as Json,
+          cwd: drawn.cwd,
+          files,
+        });
+        const base = call("", "", {});
+        const { definition: digest, ...rest } = drawn.call;
+        const request = {
+          ...base,
+          ...rest,
+          caller: { ...base.caller, ...drawn.caller },
+          definition: digest === null ? null : definition("t", { digest }),
+        } as ActionRequest;
+        const analysis = { effects, cwd: drawn.cwd, files: files.map(({ path }) => path) };
+        expect(exactText(request, analysis as unknown as Analysis, known)).toBe(plain);
+      },
+    ),
   );
 });

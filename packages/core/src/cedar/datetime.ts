@@ -39,6 +39,16 @@ export function parseDatetime(text: string): DatetimeValue {
   return { kind: "datetime", ms: local + milli - offset };
 }
 
+/** Whether that knows the text. */
+export function isDatetime(text: string): boolean {
+  try {
+    parseDatetime(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const ZERO = 0x30;
 
 function digit(text: string, at: number): number {

@@ -1,4 +1,5 @@
 export { type ActionHierarchy, readActions } from "./actions.ts";
+export { isDatetime } from "./datetime.ts";
 export {
   type CedarEngine,
   type CedarRequest,

@@ -1,4 +1,4 @@
-import type { EntityRef } from "../facts.ts";
+import { type EntityRef, placeOf } from "../facts.ts";
 import {
   buildStore,
   EMPTY_STORE,
@@ -34,12 +34,13 @@ export function openSlice(
 function isFlat(entities: readonly EntityInput[], limits: RequestLimits): boolean {
   if (entities.length > SCAN_ENTITIES || entities.length > limits.entities) return false;
   for (let at = 0; at < entities.length; at += 1) {
-    const { type, id, parents } = entities[at] as EntityInput;
-    if (isActionType(type) || indexOf(entities, type, id) < at) return false;
+    const entity = entities[at] as EntityInput;
+    const { parents } = entity;
+    if (isActionType(entity.type) || placeOf(entities, entity) < at) return false;
     if (!Array.isArray(parents) || parents.length > limits.ancestors) return false;
     for (let up = 0; up < parents.length; up += 1) {
       const parent = parents[up] as EntityRef;
-      if (indexOf(entities, parent.type, parent.id) >= 0) return false;
+      if (placeOf(entities, parent) >= 0) return false;
     }
   }
   return true;
@@ -54,14 +55,6 @@ function isReadable(entities: readonly EntityInput[], limits: RequestLimits): bo
   return true;
 }
 
-function indexOf(entities: readonly EntityRef[], type: string, id: string): number {
-  for (let at = 0; at < entities.length; at += 1) {
-    const entity = entities[at] as EntityRef;
-    if (entity.id === id && entity.type === type) return at;
-  }
-  return -1;
-}
-
 class Slice implements EntityStore {
   readonly #entities: readonly EntityInput[];
   readonly #data: (EntityData | undefined)[] = [];
@@ -74,15 +67,15 @@ class Slice implements EntityStore {
     return this.#entities.length;
   }
 
-  find({ type, id }: EntityRef): EntityData | undefined {
-    const at = indexOf(this.#entities, type, id);
+  find(uid: EntityRef): EntityData | undefined {
+    const at = placeOf(this.#entities, uid);
     if (at < 0) return undefined;
     this.#data[at] ??= dataOf(this.#entities[at] as EntityInput);
     return this.#data[at];
   }
 
-  isOpen({ type, id }: EntityRef): boolean {
-    return this.#entities.some(({ parents }) => indexOf(parents, type, id) >= 0);
+  isOpen(uid: EntityRef): boolean {
+    return this.#entities.some(({ parents }) => placeOf(parents, uid) >= 0);
   }
 }
 

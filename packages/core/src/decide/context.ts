@@ -1,5 +1,5 @@
 import type { AuthorizationRequest, TaggedEntity } from "../engine.ts";
-import type { Effect, EntityRef, Facts } from "../facts.ts";
+import { type Effect, type EntityRef, type Facts, placeOf } from "../facts.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import type { Principal } from "../request.ts";
 
@@ -75,7 +75,7 @@ function bare({ type, id }: EntityRef, tags: NonNullable<TaggedEntity["tags"]>):
 function merged(entities: readonly TaggedEntity[]): readonly TaggedEntity[] {
   const distinct: TaggedEntity[] = [];
   for (const entity of entities) {
-    const at = distinct.findIndex(({ type, id }) => id === entity.id && type === entity.type);
+    const at = placeOf(distinct, entity);
     if (at < 0) distinct.push(entity);
     else distinct[at] = unite(distinct[at] as TaggedEntity, entity);
   }

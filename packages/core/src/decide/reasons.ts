@@ -1,6 +1,6 @@
 import type { PolicyMeta } from "../bundle.ts";
 import type { Reason } from "../decision.ts";
-import type { EntityRef } from "../facts.ts";
+import { type EntityRef, placeOf } from "../facts.ts";
 import { OUTCOMES, type Outcome } from "../vocabulary.ts";
 import { MAX_REASONS } from "./limits.ts";
 
@@ -49,7 +49,7 @@ export function ordered(reasons: readonly Reason[], chain: readonly EntityRef[])
       outcome: OUTCOMES.indexOf(outcome),
       kind: kindOf(reason),
       effect: effect ?? -1,
-      member: member === null ? -1 : placeIn(chain, member),
+      member: member === null ? -1 : placeOf(chain, member),
     };
   });
   ranked.sort(compare);
@@ -69,14 +69,6 @@ interface Ranked {
   readonly kind: number;
   readonly effect: number;
   readonly member: number;
-}
-
-function placeIn(chain: readonly EntityRef[], member: EntityRef): number {
-  for (let at = 0; at < chain.length; at += 1) {
-    const one = chain[at] as EntityRef;
-    if (one.id === member.id && one.type === member.type) return at;
-  }
-  return -1;
 }
 
 function isSame(a: Ranked, b: Ranked): boolean {

@@ -1,4 +1,5 @@
 import { isArray, type Json, type JsonArray, type JsonObject } from "./json.ts";
+import { UNCONTROLLED } from "./text.ts";
 
 /**
  * Canonical JSON text of a value (RFC 8785): the bytes every digest in Bylaw is taken over.
@@ -106,8 +107,6 @@ function quote(text: string): string {
 
 /** Printable ASCII but for the quote and the backslash. */
 const PLAIN = /^[ !#-[\]-~]*$/;
-/** No control characters. */
-const UNCONTROLLED = /^[ -\uffff]*$/;
 /** From here on, in UTF-16 code units, several searches for little each beat one for much. */
 const LONG_UNITS = 256;
 

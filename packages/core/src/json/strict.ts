@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "../result.ts";
 import type { Json } from "./json.ts";
+import { UNCONTROLLED } from "./text.ts";
 
 export interface JsonLimits {
   /** Nesting depth of arrays and objects. */
@@ -251,9 +252,6 @@ class Reader {
     throw new Refusal(code, at);
   }
 }
-
-/** No control characters. */
-const UNCONTROLLED = /^[ -\uffff]*$/;
 
 /** Whether what stands between two quotes is its own value. */
 function isUnescaped(written: string): boolean {

@@ -197,7 +197,7 @@ export function readText(result: string): ReadText {
   const { hashes } = words;
   const indexed = {
     text,
-    words: text.length <= SHORT_UNITS_MAX ? ANY_WORD : filterOf(hashes).bits,
+    words: text.length <= SHORT_UNITS_MAX ? ANY_WORD : filterOf(hashes),
     marks: marks.marks(),
     authors,
     secrets: secrets.length === 0 ? NO_SECRETS : secrets,

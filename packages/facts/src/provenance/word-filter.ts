@@ -1,27 +1,21 @@
 /**
  * Which words a text may have: a Bloom filter (B. H. Bloom, 1970) of three bits for each. A value stands on
  * token boundaries, so every run of letters and digits in it is a whole run of any text that it stands
- * in: of thousands of results nearly all are told apart without being searched.
+ * in: of thousands of results nearly all are told apart without being searched. In: the hashes of a text's
+ * words.
  */
-export interface WordFilter {
-  readonly bits: Uint32Array;
-  /** The same in three integers: full where there are many words. */
-  readonly sketch: Sketch;
+export function filterOf(hashes: readonly number[]): Uint32Array {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(1, (hashes.length * BITS_PER_WORD) / 32)));
+  const bits = new Uint32Array(size);
+  addHashes(bits, 0, size, hashes);
+  return bits;
 }
 
-/** Three sets of 32 bits, one bit in each for every word. */
+/** The same in three sets of 32 bits, one bit in each for every word: full where there are many. */
 export type Sketch = readonly [number, number, number];
 
 /** Bits for each run of a text; two in a hundred words that are not there pass. */
 const BITS_PER_WORD = 10;
-
-/** In: the hashes of a text's words. */
-export function filterOf(hashes: readonly number[]): WordFilter {
-  const size = 2 ** Math.ceil(Math.log2(Math.max(1, (hashes.length * BITS_PER_WORD) / 32)));
-  const bits = new Uint32Array(size);
-  addHashes(bits, 0, size, hashes);
-  return { bits, sketch: sketchOf(hashes) };
-}
 
 /** In: where a filter starts among others and how long it is, a power of two. Out: how many more bits are set. */
 export function addHashes(

@@ -2,7 +2,7 @@ import { NOUN_CONCEPTS } from "./lexicon/concepts.ts";
 import { kindsOfVerb } from "./lexicon/verbs.ts";
 import { stem } from "./stem.ts";
 import { folded, wordsOfText } from "./text.ts";
-import { filterOf, hashed, mixed, NO_HASH, type WordFilter } from "./word-filter.ts";
+import { hashed, mixed, NO_HASH } from "./word-filter.ts";
 
 /** Reads the pieces of one text once: what their words mean, and which there are. */
 export interface WordReader {
@@ -13,10 +13,6 @@ export interface WordReader {
   readonly hashes: readonly number[];
   /** In: a piece as it stands in the text. Out: the same, normalised. */
   normalise(piece: string): string;
-  /** In: a normalised piece. */
-  read(piece: string): readonly [verbs: number, concepts: number];
-  /** Of all pieces that were read. */
-  filter(): WordFilter;
 }
 
 export function createWordReader(): WordReader {
@@ -40,15 +36,6 @@ class Reader implements WordReader {
     const text = folded(piece);
     this.#scan(text, true);
     return text;
-  }
-
-  read(piece: string): readonly [verbs: number, concepts: number] {
-    this.#scan(piece, true);
-    return [this.verbs, this.concepts];
-  }
-
-  filter(): WordFilter {
-    return filterOf(this.hashes);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { AUTHOR_KEYS } from "../lexicon/words.ts";
+import { isBlank } from "./blank.ts";
 import type { Entry, Piece } from "./document.ts";
 
 /** A line of a text that is laid out, with what it shows of its place. */
@@ -145,12 +146,7 @@ function hasWords(line: string, most: number): boolean {
   let pieces = 1;
   for (let at = 0; at < line.length && pieces <= most; at += 1) {
     const code = line.charCodeAt(at);
-    if (code > 126) return line.split(/\s+/).length <= most;
     if (isBlank(code) && !(at > 0 && isBlank(line.charCodeAt(at - 1)))) pieces += 1;
   }
   return pieces <= most;
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13);
 }

@@ -1,4 +1,5 @@
 import { RESULT_DEPTH_MAX } from "../limits.ts";
+import { isBlank } from "./blank.ts";
 
 /** A value of JSON or of a Python literal. */
 export type Literal =
@@ -110,9 +111,4 @@ export function readLiteral(text: string): Literal | undefined {
   const value = read(0);
   skip();
   return value === FAILED || at < source.length ? undefined : value;
-}
-
-function isBlank(code: number): boolean {
-  if (code <= 126) return code === 32 || (code >= 9 && code <= 13);
-  return /\s/.test(String.fromCharCode(code));
 }

@@ -1,0 +1,2 @@
+/** A text without the control characters that JSON escapes. */
+export const UNCONTROLLED: RegExp = /^[ -\uffff]*$/;
