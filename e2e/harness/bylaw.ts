@@ -9,6 +9,9 @@ const COMMAND = join(REPOSITORY, "packages", "cli", "bin", "bylaw.js");
 const START_MAX_MS = 120_000;
 const READY = /bylaw is ready on (http:\/\/\S+)/;
 
+/** As `npm start` starts it. */
+const UP_FLAGS = ["--no-memory-reducer"];
+
 /** Program and first arguments of `bylaw` as built. */
 export function bylawCommand(): readonly string[] {
   return [process.execPath, COMMAND];
@@ -48,7 +51,7 @@ export interface CommandLine {
 export function bylaw(site: Site, ...args: readonly string[]): CommandLine {
   return {
     command: process.execPath,
-    args: [COMMAND, ...args],
+    args: [...(args[0] === "up" ? UP_FLAGS : []), COMMAND, ...args],
     env: {
       ...cleanEnvironment(),
       BYLAW_DATA: site.data,

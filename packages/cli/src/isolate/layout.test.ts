@@ -16,7 +16,7 @@ describe("the unit", () => {
   it("gives the gateway nothing that it does not need", () => {
     const lines = unitText(PLAIN, layout, false).split("\n");
     expect(lines).toContain(
-      "ExecStart=/usr/bin/node /usr/lib/node_modules/bylaw/bin/bylaw.js up --isolated /run/bylaw --config /etc/bylaw/bylaw.yaml --data /var/lib/bylaw",
+      "ExecStart=/usr/bin/node --no-memory-reducer /usr/lib/node_modules/bylaw/bin/bylaw.js up --isolated /run/bylaw --config /etc/bylaw/bylaw.yaml --data /var/lib/bylaw",
     );
     for (const line of [
       "User=bylaw",
@@ -35,7 +35,7 @@ describe("the unit", () => {
   it("quotes what systemd would read otherwise", () => {
     const text = unitText(ODD, layout, false);
     expect(text).toContain(
-      String.raw`ExecStart="/opt/no de/100%%/node" "/opt/it's/$$HOME/by\"law.js" up`,
+      String.raw`ExecStart="/opt/no de/100%%/node" --no-memory-reducer "/opt/it's/$$HOME/by\"law.js" up`,
     );
   });
 });
@@ -56,6 +56,11 @@ describe("the script", () => {
   it("starts exactly the words that were given", () => {
     const [, command = ""] = /set -- (.*)\n/.exec(scriptText(ODD, layout)) ?? [];
     const said = spawnSync("sh", ["-c", `printf '%s\\n' ${command}`], { encoding: "utf8" });
-    expect(said.stdout.split("\n").slice(0, 3)).toEqual([ODD.node, ODD.script, "up"]);
+    expect(said.stdout.split("\n").slice(0, 4)).toEqual([
+      ODD.node,
+      "--no-memory-reducer",
+      ODD.script,
+      "up",
+    ]);
   });
 });

@@ -1,3 +1,5 @@
+import { KEEP_COMPILED } from "../compiled.ts";
+
 /** Where everything of an isolated gateway is, all by the name of its user. */
 export interface Layout {
   readonly user: string;
@@ -39,7 +41,7 @@ export interface Program {
 function words({ node, script }: Program, layout: Layout): readonly string[] {
   const { config, data, runtime } = layout;
   const options = ["--isolated", runtime, "--config", `${config}/bylaw.yaml`, "--data", data];
-  return [node, script, "up", ...options];
+  return [node, KEEP_COMPILED, script, "up", ...options];
 }
 
 /** Folders that programs of upstreams are looked for in; that of this Node first. */
