@@ -23,7 +23,7 @@ interface Replaceable {
  * Where Node cannot do so, the gateway runs without, unless it was given: `npm start` and the unit of
  * `bylaw isolate` give it.
  */
-export function keepCompiled(own: Replaceable = process as unknown as Replaceable): void {
+export function keepCompiled(own: Replaceable = process): void {
   const { execPath, execArgv, argv, platform, channel } = own;
   if (execArgv.includes(KEEP_COMPILED) || channel !== undefined || platform === "win32") return;
   own.execve?.(execPath, [execPath, KEEP_COMPILED, ...execArgv, ...argv.slice(1)]);
