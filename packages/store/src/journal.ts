@@ -55,7 +55,10 @@ export function openJournal({ folder, first, signal, wake, failed }: JournalOpti
   let written = first;
   let acknowledged: Acknowledged | null = null;
   let queue: Waiting[] = [];
-  let posting: "now" | NodeJS.Timeout | null = null;
+  let later: NodeJS.Timeout | null = null;
+  /** Entries that somebody waits for, of this turn of the event loop; and whether the last had several. */
+  let turn = 0;
+  let crowded = false;
   let unsynced: Waiting[] = [];
   let syncing: readonly Waiting[] = [];
   let busy = false;
@@ -72,20 +75,27 @@ export function openJournal({ folder, first, signal, wake, failed }: JournalOpti
     });
   }
 
-  /** Once per turn of the event loop, however many entries that turn brings. */
   function schedule(soon: boolean): void {
     if (soon) {
-      posting ??= setTimeout(flush, SOON_MS);
-    } else if (posting !== "now") {
-      if (posting !== null) clearTimeout(posting);
-      posting = "now";
-      setImmediate(flush);
+      if (turn === 0) later ??= setTimeout(flush, SOON_MS);
+      return;
     }
+    turn += 1;
+    if (turn > 1) return;
+    setImmediate(endTurn);
+    // Who is alone in his turn of the event loop need not wait for its end; many share one write there.
+    if (!crowded) queueMicrotask(flush);
+  }
+
+  function endTurn(): void {
+    crowded = turn > 1;
+    turn = 0;
+    flush();
   }
 
   function flush(): void {
-    if (posting !== null && posting !== "now") clearTimeout(posting);
-    posting = null;
+    if (later !== null) clearTimeout(later);
+    later = null;
     if (queue.length === 0) return;
     try {
       files.write(queue, next);
@@ -150,7 +160,7 @@ export function openJournal({ folder, first, signal, wake, failed }: JournalOpti
     end(error): number {
       if (ended !== null) return 0;
       ended = error;
-      if (posting !== null && posting !== "now") clearTimeout(posting);
+      if (later !== null) clearTimeout(later);
       const refused = [...syncing, ...unsynced, ...queue];
       [syncing, unsynced, queue] = [[], [], []];
       for (const { reject } of refused) reject(error);
