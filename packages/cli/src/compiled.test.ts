@@ -7,6 +7,7 @@ const usual = {
   execArgv: ["--enable-source-maps"],
   argv: ["/usr/bin/node", "/opt/bylaw.js", "up", "--port", "0"],
   platform: "linux",
+  versions: { node: "22.15.0" },
 };
 
 function restarted(own: object): readonly string[] | null {
@@ -27,10 +28,11 @@ it("starts again with the flag, before everything that was said", () => {
   expect(restarted({})).toEqual(["/usr/bin/node", ...words]);
 });
 
-it("goes on where it has the flag, where a parent talks to it, where there is no execve", () => {
+it("goes on where it has the flag, a parent, no execve, or a Node that may not know the flag", () => {
   expect(restarted({ execArgv: [KEEP_COMPILED] })).toBeNull();
   expect(restarted({ channel: {} })).toBeNull();
   expect(restarted({ platform: "win32" })).toBeNull();
+  expect(restarted({ versions: { node: "27.0.0" } })).toBeNull();
   expect(() => keepCompiled(usual)).not.toThrow();
 });
 

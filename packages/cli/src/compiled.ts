@@ -5,6 +5,8 @@
  * tens of megabytes that an idle gateway would have given back.
  */
 export const KEEP_COMPILED = "--no-memory-reducer";
+/** The newest Node that was seen to start with it: one that does not know a flag does not start at all. */
+const MAJOR_MAX = 26;
 
 /** The part of a process that this is about. */
 interface Replaceable {
@@ -12,6 +14,7 @@ interface Replaceable {
   readonly execArgv: readonly string[];
   readonly argv: readonly string[];
   readonly platform: string;
+  readonly versions: { readonly node: string };
   /** Set where a parent talks to it, over a channel that would be gone. */
   readonly channel?: unknown;
   /** execve(2); Node has it since 22.15. */
@@ -24,7 +27,8 @@ interface Replaceable {
  * `bylaw isolate` give it.
  */
 export function keepCompiled(own: Replaceable = process): void {
-  const { execPath, execArgv, argv, platform, channel } = own;
+  const { execPath, execArgv, argv, platform, versions, channel } = own;
   if (execArgv.includes(KEEP_COMPILED) || channel !== undefined || platform === "win32") return;
+  if (Number.parseInt(versions.node, 10) > MAJOR_MAX) return;
   own.execve?.(execPath, [execPath, KEEP_COMPILED, ...execArgv, ...argv.slice(1)]);
 }
