@@ -25,8 +25,10 @@ export interface McpLimits {
   readonly clientAnswerMs: number;
   /** Between signs of life to a client whose request waits. */
   readonly keepAliveMs: number;
-  /** A client that does not read what it is sent. */
+  /** A client or a program that does not read what it is sent. */
   readonly stalledMs: number;
+  /** What waits for one program to read what came before. */
+  readonly waitingBytes: number;
   /** From asking an upstream to stop to killing it. */
   readonly closeMs: number;
   /** A program that is asked which revision it serves and says nothing is taken for one of the older ones. */
@@ -90,6 +92,7 @@ export const MCP_LIMITS: McpLimits = {
   clientAnswerMs: 600_000,
   keepAliveMs: 10_000,
   stalledMs: 30_000,
+  waitingBytes: 64 * 1_048_576,
   closeMs: 2_000,
   probeMs: 5_000,
   eraMs: 60_000,

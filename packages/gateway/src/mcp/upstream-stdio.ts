@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { RequestId } from "./jsonrpc.ts";
 import type { McpLimits } from "./limits.ts";
+import { createLinePipe, type LinePipe } from "./line-pipe.ts";
 import { createLineSplitter, type Line } from "./lines.ts";
 import {
   DELIVERED,
@@ -11,7 +12,7 @@ import {
   type Sent,
   type UpstreamConfig,
 } from "./link.ts";
-import { edgeId, oneLine, readWire } from "./wire.ts";
+import { edgeId, readWire } from "./wire.ts";
 import { within } from "./within.ts";
 
 type StdioConfig = Extract<UpstreamConfig, { kind: "stdio" }>;
@@ -19,7 +20,6 @@ type StdioConfig = Extract<UpstreamConfig, { kind: "stdio" }>;
 /** What a program needs to start at all; secrets in Bylaw's own environment stay there. */
 const INHERITED = ["PATH", "HOME", "LANG"] as const;
 const STDERR_LINE_BYTES = 4096;
-const NEWLINE = Buffer.from("\n");
 
 /** An upstream that is a program of its own, speaking newline-delimited JSON-RPC over its pipes. */
 export function createStdioLink(
@@ -29,6 +29,7 @@ export function createStdioLink(
   events: LinkEvents,
 ): Link {
   let child: ChildProcessWithoutNullStreams | null = null;
+  let input: LinePipe | null = null;
   let sends = 0;
   let over: string | null = null;
   let garbage = 0;
@@ -67,6 +68,7 @@ export function createStdioLink(
     async open() {
       const started = start(config, inherited);
       child = started;
+      input = createLinePipe(started.stdin, limits);
       // A pipe that breaks shows as the end of the process; without a listener it would be a crash.
       for (const stream of [started.stdin, started.stdout, started.stderr])
         stream.on("error", () => undefined);
@@ -81,18 +83,11 @@ export function createStdioLink(
       if (started.pid === undefined) await once(started, "error").catch(() => undefined);
       return over;
     },
-    async send(bytes): Promise<Sent> {
-      if (child === null || over !== null || !child.stdin.writable)
-        return { sent: false, code: over ?? "upstream.closed" };
-      const { stdin } = child;
-      // A program that does not read must not make Bylaw hold everything meant for it.
-      if (stdin.writableLength > 2 * limits.messageBytes)
-        return { sent: false, code: "upstream.stalled" };
-      const line = Buffer.concat([oneLine(bytes), NEWLINE]);
+    async send(bytes, _id, signal): Promise<Sent> {
+      if (input === null || over !== null) return { sent: false, code: over ?? "upstream.closed" };
       sends += 1;
-      // Once handed to the pipe it may have arrived, whatever an error says.
-      if (!stdin.write(line)) await drained(child);
-      return DELIVERED;
+      const code = await input.send(bytes, signal);
+      return code === null ? DELIVERED : { sent: false, code: over ?? code };
     },
     negotiated: () => undefined,
     listen: () => undefined,
@@ -144,19 +139,6 @@ function readLog(
         log("writes to its standard error; what it says while it serves calls is not logged");
       }
     }
-  });
-}
-
-/** The pipe has room again, or will never have. */
-function drained(child: ChildProcessWithoutNullStreams): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      child.stdin.off("drain", done);
-      child.stdin.off("close", done);
-      resolve();
-    };
-    child.stdin.on("drain", done);
-    child.stdin.on("close", done);
   });
 }
 
