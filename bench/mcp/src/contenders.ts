@@ -51,6 +51,8 @@ export const CONTENDERS: readonly Contender[] = [
   { name: "bylaw", topology: "HTTP to HTTP", kind: "bylaw", start: () => gateway("http") },
   hop("SDK v1 proxy", "./hops/sdk-v1.ts", "peer"),
   hop("SDK v2 proxy", "./hops/sdk-v2.ts", "peer"),
+  // Between HTTP and a pipe there is no direct way; plain HTTP is the nearest.
+  { name: "direct, HTTP alone", topology: "stdio to HTTP", kind: "direct", start: direct },
   { name: "bylaw", topology: "stdio to HTTP", kind: "bylaw", start: () => gateway("stdio") },
   { name: "supergateway", topology: "stdio to HTTP", kind: "peer", start: supergateway },
   { name: "mcp-proxy", topology: "stdio to HTTP", kind: "peer", start: mcpProxy },

@@ -70,10 +70,14 @@ async function openLine(url: URL): Promise<Line> {
   let parts: Buffer[] = [];
   socket.on("data", (part: Buffer) => {
     parts.push(part);
-    const reply = replyIn(parts);
-    if (reply === null) return;
+    try {
+      const reply = replyIn(parts);
+      if (reply === null) return;
+      waiting?.resolve(reply);
+    } catch (error) {
+      waiting?.reject(error as Error);
+    }
     parts = [];
-    waiting?.resolve(reply);
   });
   const broken = (): void => waiting?.reject(new Error(`${url.host} closed the connection`));
   socket.on("error", broken).on("close", broken);
@@ -108,7 +112,7 @@ function replyIn(parts: Buffer[]): Reply | null {
   const size = parts.reduce((sum, part) => sum + part.length, 0) - headEnd - HEAD_END.length;
   if (!isWhole(head, size, parts)) return null;
   const status = Number(head.slice(9, 12));
-  if (status >= 300) throw new Error(`HTTP ${status}: ${Buffer.concat(parts).toString("utf8")}`);
+  if (status >= 300) throw new Error(`HTTP ${status}`);
   const body = Buffer.concat(parts).toString("utf8", headEnd + HEAD_END.length);
   return { head, body: isChunked(head) ? joined(body) : body };
 }

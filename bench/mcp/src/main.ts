@@ -5,7 +5,16 @@
  */
 import { parseArgs } from "node:util";
 import { CONTENDERS, type Contender } from "./contenders.ts";
-import { bestOf, idleBytes, type Load, type Measured, type Round, round, warm } from "./measure.ts";
+import {
+  bestOf,
+  idleBytes,
+  type Load,
+  type Measured,
+  type Refused,
+  type Round,
+  round,
+  warm,
+} from "./measure.ts";
 import { type Report, render, targets } from "./report.ts";
 import { soak } from "./soak.ts";
 
@@ -38,6 +47,7 @@ if (values.soak !== undefined) {
 
 const chosen = CONTENDERS.filter(({ topology }) => topology.includes(values.only ?? ""));
 const measured: Measured[] = [];
+const refused: Refused[] = [];
 const idle: Report["idle"][number][] = [];
 for (const topology of new Set(chosen.map((one) => one.topology))) {
   const contenders = chosen.filter((one) => one.topology === topology);
@@ -65,8 +75,16 @@ async function interleaved(
   const taken = new Map<Contender, Round[]>(started.map(({ contender }) => [contender, []]));
   for (let at = 0; at < rounds; at += 1)
     for (const { contender, running } of started) {
+      const taking = taken.get(contender);
+      if (taking === undefined) continue;
       const client = await running.open(load.callers);
-      taken.get(contender)?.push(await round(running, client, load.bytes, budgetMs));
+      try {
+        taking.push(await round(running, client, load.bytes, budgetMs));
+      } catch (error) {
+        if (contender.kind !== "peer") throw error;
+        refused.push({ contender, ...load, why: (error as Error).message });
+        taken.delete(contender);
+      }
       client.close();
     }
   return [...taken].map(([contender, all]) => ({ contender, ...load, best: bestOf(all) }));
@@ -74,7 +92,7 @@ async function interleaved(
 
 type Started = Awaited<ReturnType<Contender["start"]>>;
 
-const report: Report = { measured, idle };
+const report: Report = { measured, refused, idle };
 const judged = targets(report);
 if (values.json) console.log(JSON.stringify({ ...report, targets: judged }, null, 2));
 else console.log(render(report, judged));

@@ -10,6 +10,12 @@ export interface Load {
   readonly bytes: number;
 }
 
+/** A load that a contender does not carry. */
+export interface Refused extends Load {
+  readonly contender: Contender;
+  readonly why: string;
+}
+
 /** One round of one contender under one load. */
 export interface Round {
   readonly p50Us: number;

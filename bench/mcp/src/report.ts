@@ -1,9 +1,10 @@
 import { type Figure, render as renderFigure } from "../../ledger/figures.ts";
 import type { Contender, Topology } from "./contenders.ts";
-import type { Measured } from "./measure.ts";
+import type { Load, Measured, Refused } from "./measure.ts";
 
 export interface Report {
   readonly measured: readonly Measured[];
+  readonly refused: readonly Refused[];
   readonly idle: readonly { readonly contender: Contender; readonly bytes: number }[];
 }
 
@@ -63,17 +64,11 @@ function fastest({ measured }: Report, topology: Topology, kind: Contender["kind
   return mine.length === 0 ? Number.NaN : Math.max(...mine.map(({ best }) => best.perSecond));
 }
 
-/** Between HTTP and a pipe there is no direct way; plain HTTP is the nearest. */
-function directOf(
-  measured: readonly Measured[],
-  topology: Topology,
-  load: { readonly callers: number; readonly bytes: number },
-): Measured | null {
-  const like = topology === "stdio to HTTP" ? "HTTP to HTTP" : topology;
+function directOf(measured: readonly Measured[], topology: Topology, load: Load): Measured | null {
   const found = measured.find(
     (row) =>
       row.contender.kind === "direct" &&
-      row.contender.topology === like &&
+      row.contender.topology === topology &&
       row.callers === load.callers &&
       row.bytes === load.bytes,
   );
@@ -82,7 +77,7 @@ function directOf(
 
 /** Tables for people. */
 export function render(report: Report, judged: readonly Figure[]): string {
-  const { measured, idle } = report;
+  const { measured, refused, idle } = report;
   const lines: string[] = [];
   for (const topology of new Set(measured.map(({ contender }) => contender.topology))) {
     lines.push(
@@ -93,6 +88,9 @@ export function render(report: Report, judged: readonly Figure[]): string {
     );
     for (const row of measured.filter(({ contender }) => contender.topology === topology))
       lines.push(tableRow(row, directOf(measured, topology, row)));
+    for (const { contender, callers, bytes, why } of refused)
+      if (contender.topology === topology)
+        lines.push(`${contender.name} does not carry ${callers} x ${bytes} bytes: ${why}`);
   }
   lines.push("", "Memory of a session that nobody uses");
   for (const { contender, bytes } of idle)
