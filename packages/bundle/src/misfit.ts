@@ -1,5 +1,5 @@
 import type { AuthorizationRequest, EntityRef, Json, TaggedEntity } from "@bylaw/core";
-import { isArray, isObject, PreparedContext } from "@bylaw/core";
+import { isArray, isObject, PreparedContext, placeOf } from "@bylaw/core";
 import { fitOf } from "./fit.ts";
 import { instantOf } from "./instant.ts";
 import type { Attributes, Model, Type } from "./model.ts";
@@ -27,19 +27,15 @@ export function placeOfMisfit(
   if (context instanceof PreparedContext) return "context"; // read already, so it cannot be checked
   if (!known.principals.has(principal.type)) return "principal.type";
   if (!known.resources.has(resource.type)) return "resource.type";
-  if (!present(entities, principal)) return "principal";
-  if (!present(entities, resource)) return "resource";
+  if (placeOf(entities, principal) < 0) return "principal";
+  if (placeOf(entities, resource) < 0) return "resource";
   const problem = slice(model, entities);
   if (problem !== null) return problem;
   const misfit = recordMisfit(model, known.context, context);
   if (misfit !== null) return `context${misfit}`;
   const refs = references(context).filter(({ type }) => isOpen(model, type));
-  const absent = refs.find((ref) => !present(entities, ref));
+  const absent = refs.find((ref) => placeOf(entities, ref) < 0);
   return absent === undefined ? null : `entities: no ${absent.type}`;
-}
-
-function present(entities: readonly TaggedEntity[], ref: EntityRef): boolean {
-  return entities.some(({ type, id }) => type === ref.type && id === ref.id);
 }
 
 function slice(model: Model, entities: readonly TaggedEntity[]): string | null {

@@ -5,7 +5,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`bylaw needs Node 20.19 or newer; this is ${process.versions.node}`);
   process.exit(2);
 }
-import("../dist/main.js").then(
+const load = async () => {
+  // It may start the process again, so what takes long to load comes after it.
+  if (process.argv[2] === "up") (await import("../dist/compiled.js")).keepCompiled();
+  return import("../dist/main.js");
+};
+load().then(
   ({ main }) => main(process.argv),
   (/** @type {unknown} */ error) => {
     if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND"))

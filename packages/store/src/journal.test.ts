@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFolder } from "../testing/folders.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { createJournal, readJournal } from "./journal-files.ts";
 import type { Append } from "./log-writer.ts";
@@ -16,7 +14,7 @@ describe("a journal", () => {
   let writes: number;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "bylaw-journal-"));
+    folder = createFolder();
     createJournal(folder);
     writes = 0;
     journal = openJournal({
@@ -35,7 +33,6 @@ describe("a journal", () => {
   afterEach(async () => {
     await journal.drain();
     journal.end(new Error("the test is over"));
-    rmSync(folder, { recursive: true });
   });
 
   /** One after the other within one turn of the event loop, as requests that are read in it. */

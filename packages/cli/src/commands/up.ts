@@ -8,7 +8,6 @@ import {
   type Tier,
 } from "@bylaw/server";
 import { Command } from "commander";
-import { keepCompiled } from "../compiled.ts";
 import { renewHook } from "../connect/connection.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { describeFactors } from "../factors/describe.ts";
@@ -40,7 +39,6 @@ export function upCommand(): Command {
       "\nExamples:\n  $ bylaw up\n  $ bylaw up --config ./bylaw.yaml --port 7200\n  $ bylaw up --last-good\n\nCtrl-C or `bylaw down` stops it when everything in flight has finished.",
     )
     .action(async (options: Options) => {
-      keepCompiled();
       const config = readConfig(options.config);
       const started = await startServer({
         config,

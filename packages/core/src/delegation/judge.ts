@@ -1,6 +1,6 @@
 import { builtIn } from "../decide/reasons.ts";
 import type { Reason } from "../decision.ts";
-import type { Effect, EntityRef, Facts } from "../facts.ts";
+import { type Effect, type EntityRef, type Facts, placeOf } from "../facts.ts";
 import type { DelegationState } from "./delegation.ts";
 
 /** Why delegations stop an action: what ended, and each effect that a link does not cover. */
@@ -33,8 +33,8 @@ function exceeded(
   return cost !== null && effect.cost.atMost > cost ? "cost" : null;
 }
 
-function isIn({ resource }: Effect, { type, id }: EntityRef): boolean {
-  return [resource, ...resource.parents].some((place) => place.type === type && place.id === id);
+function isIn({ resource }: Effect, place: EntityRef): boolean {
+  return placeOf([resource, ...resource.parents], place) >= 0;
 }
 
 function reason(

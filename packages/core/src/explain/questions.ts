@@ -2,7 +2,7 @@ import type { Bundle } from "../bundle.ts";
 import type { Environment } from "../cedar/environment.ts";
 import { type Question, questionsOf } from "../decide/context.ts";
 import type { Decision, Reason } from "../decision.ts";
-import type { Facts } from "../facts.ts";
+import { type Facts, placeOf } from "../facts.ts";
 import { environmentOf } from "./environment.ts";
 import { MAX_QUESTIONS } from "./limits.ts";
 
@@ -30,6 +30,6 @@ export function questionOf(
   { effect, member }: Pick<Reason, "effect" | "member">,
 ): Question | null {
   if (effect === null || member === null) return null;
-  const place = facts.chain.findIndex(({ type, id }) => type === member.type && id === member.id);
+  const place = placeOf(facts.chain, member);
   return questions.find((one) => one.effect === effect && one.member === place) ?? null;
 }
