@@ -5,7 +5,7 @@ import type { Client } from "./caller.ts";
 import { type Headers, openHttp, openIdle } from "./http-client.ts";
 import { freePort } from "./listen.ts";
 import { startProgram } from "./processes.ts";
-import { openStdio } from "./stdio-client.ts";
+import { stdioClient } from "./stdio-client.ts";
 
 /** What the client speaks, and what the upstream speaks. */
 export type Topology = "HTTP to HTTP" | "stdio to HTTP" | "stdio to stdio";
@@ -139,7 +139,7 @@ async function bridge(): Promise<Running> {
   const program = startProgram([command, ...args], { ...env, BYLAW_TOKEN: token }, "errors");
   return {
     pid: running.pid,
-    open: (callers) => openStdio(program, callers),
+    open: stdioClient(program),
     idle: null,
     stop: async () => {
       await program.stop();
@@ -220,7 +220,7 @@ function piped(name: string, kind: Contender["kind"], command: readonly string[]
     const program = startProgram(command, {}, "errors");
     return Promise.resolve({
       pid: kind === "direct" ? null : (program.child.pid ?? null),
-      open: (callers) => openStdio(program, callers),
+      open: stdioClient(program),
       idle: null,
       stop: program.stop,
     });

@@ -1,8 +1,8 @@
 import { type Caller, type Client, callOf, check, INITIALIZE, message, nextId } from "./caller.ts";
 import type { Program } from "./processes.ts";
 
-/** A client on the standard streams of a program; its callers share them, as MCP has it. */
-export async function openStdio(program: Program, callers: number): Promise<Client> {
+/** A client on the standard streams of a program: one session, whose callers share it, as MCP has it. */
+export function stdioClient(program: Program): (callers: number) => Promise<Client> {
   const waiting = new Map<number, (line: string) => void>();
   let parts: string[] = [];
   program.child.stdout?.on("data", (part: Buffer) => {
@@ -22,14 +22,21 @@ export async function openStdio(program: Program, callers: number): Promise<Clie
       waiting.set(id, resolve);
       program.child.stdin?.write(`${body}\n`);
     });
-  const id = nextId();
-  await send(message("initialize", INITIALIZE, id), id);
-  program.child.stdin?.write(`${message("notifications/initialized", {})}\n`);
+  const initialize = async (): Promise<void> => {
+    const id = nextId();
+    await send(message("initialize", INITIALIZE, id), id);
+    program.child.stdin?.write(`${message("notifications/initialized", {})}\n`);
+  };
+  let begun: Promise<void> | null = null;
   const caller: Caller = {
     async call(text) {
       const number = nextId();
       check(await send(callOf(text, number), number), text, number);
     },
   };
-  return { callers: Array.from({ length: callers }, () => caller), close: () => undefined };
+  return async (callers) => {
+    begun ??= initialize();
+    await begun;
+    return { callers: Array.from({ length: callers }, () => caller), close: () => undefined };
+  };
 }
