@@ -9,6 +9,10 @@ import { eventually } from "../harness/wait.ts";
 
 const SERVER = reference("server-everything");
 
+/** Several times what a pipe and one message may hold. */
+const AT_ONCE = 64;
+const LARGE_BYTES = 262_144;
+
 /** Both ways the gateway reaches an upstream, and both ways a client reaches the gateway. */
 const ROUTES = (["stdio", "http"] as const).flatMap((behind) =>
   DOORS.map((door) => [door, behind] as const),
@@ -74,6 +78,15 @@ describe.each(ROUTES)("server-everything, %s to Bylaw and %s behind it", (door, 
     const sum = await agent.call("get-sum", { a: 2, b: 3 });
     expect(sum).toMatchObject({ failed: false });
     expect(sum.text).toContain("5");
+  });
+
+  it("carries many large calls at once", async () => {
+    const note = "x".repeat(LARGE_BYTES);
+    const sums = await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, a) => agent.call("get-sum", { a, b: 1, note })),
+    );
+    const right = sums.filter(({ text, failed }, a) => !failed && text.includes(`${a + 1}`));
+    expect(right).toHaveLength(AT_ONCE);
   });
 
   it("holds a tool of which nobody knows what it does, and runs it when told to", async () => {
