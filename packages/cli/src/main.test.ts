@@ -55,6 +55,13 @@ it("errors spell out what a file could paint on the screen, and keep their lines
   }
 });
 
+it("a reader of its output may have seen enough; any other error of the output is one", async () => {
+  const fail = (error: Error): boolean => process.stdout.emit("error", error);
+  for (let times = 0; times < 2; times += 1) await exitOf("no-such-command");
+  expect(() => fail(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }))).not.toThrow();
+  expect(() => fail(new Error("no space left"))).toThrow("no space left");
+});
+
 it("a defect is one line of JSON, too", async () => {
   const said: string[] = [];
   vi.spyOn(console, "error").mockImplementation((line: string) => void said.push(line));

@@ -104,11 +104,17 @@ function allOf(command: Command): readonly Command[] {
 
 /** Runs the command line; the only place that sets the exit code. In: `process.argv`. */
 export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.off("error", readerGone).on("error", readerGone);
   try {
     await program().parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error, argv.includes("--json"));
   }
+}
+
+/** `| head` has seen enough; that is no failure of ours. */
+function readerGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function report(error: unknown, json: boolean): number {

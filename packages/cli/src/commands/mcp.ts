@@ -55,6 +55,7 @@ export function mcpCommand(): Command {
       process.stdin.once("end", () => {
         finished = true;
       });
+      process.stdout.once("error", () => connection.destroy()); // nobody reads answers any more
       process.stdin.pipe(connection).pipe(process.stdout);
       await new Promise<void>((resolve) => connection.once("close", resolve));
       if (!finished) console.error("bylaw: the gateway closed the connection; there are no tools");
