@@ -7,3 +7,4 @@ export * from "./pipeline.ts";
 export { holdRecord } from "./records.ts";
 export { createRejects, type Reject, type Rejected, type RejectOptions } from "./rejects.ts";
 export * from "./sdk/sdk-gateway.ts";
+export { wireBytes } from "./wire-bytes.ts";

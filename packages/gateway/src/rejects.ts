@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { canonicalTime, type Gateway } from "@bylaw/core";
 import type { PipelineOps } from "./ops.ts";
+import { wireBytes } from "./wire-bytes.ts";
 
 /** A message that could not become an action. */
 export interface Rejected {
@@ -57,10 +57,7 @@ export function createRejects(
       upstream,
       credential,
       code,
-      bytes: {
-        digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
-        length: bytes.byteLength,
-      },
+      bytes: wireBytes(bytes),
     } as const;
     try {
       return (await ops.record(record, "write", null)).index;

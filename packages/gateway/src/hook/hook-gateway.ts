@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type ActionRequest,
   type Caller,
@@ -13,6 +12,7 @@ import { type Redactor, redactions, unsupported } from "../obligations.ts";
 import type { PipelineOps } from "../ops.ts";
 import { type Enforced, govern } from "../pipeline.ts";
 import type { Reject } from "../rejects.ts";
+import { wireBytes } from "../wire-bytes.ts";
 import {
   CLIENT_IDS,
   type HookAnswer,
@@ -99,7 +99,7 @@ export function createHookGateway(options: HookGatewayOptions): HookGateway {
         return stop(plainWords(code));
       }
       const folder = read === null ? null : textAt(read, "cwd", "workspaceDir");
-      const asked = { caller, client, bytes: bytesOf(payload), signal, folder };
+      const asked = { caller, client, bytes: wireBytes(payload), signal, folder };
       return client.encode(event, await rule(event, asked, context));
     },
   };
@@ -270,11 +270,6 @@ function isForeign(event: HookEvent): boolean {
     CLIENT_IDS.some((id) => id === server) ||
     (cwd !== null && !cwd.startsWith("/"))
   );
-}
-
-function bytesOf(payload: Uint8Array): ActionRequest["bytes"] {
-  const digest = `sha256:${createHash("sha256").update(payload).digest("hex")}`;
-  return { digest, length: payload.length };
 }
 
 function requestOf(

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import {
   type ActionRequest,
   type Caller,
@@ -10,6 +9,7 @@ import {
   type Result,
   type ToolDefinition,
 } from "@bylaw/core";
+import { wireBytes } from "../wire-bytes.ts";
 import type { RequestMessage } from "./jsonrpc.ts";
 import { encode } from "./jsonrpc.ts";
 import type { RequestMethod } from "./methods.ts";
@@ -104,13 +104,7 @@ export function toAction(
     target: decoded.target,
     arguments: decoded.arguments,
     definition,
-    bytes: digestOf(bytes),
+    bytes: wireBytes(bytes),
     handle: decoded.handle,
   };
-}
-
-/** SHA-256 of wire bytes as records name it. */
-function digestOf(bytes: Uint8Array): { readonly digest: string; readonly length: number } {
-  const digest = hash("sha256", bytes, "hex");
-  return { digest: `sha256:${digest}`, length: bytes.byteLength };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type Caller,
   deciding,
@@ -17,6 +16,7 @@ import {
   type Reject,
   type Reported,
   type SdkGateway,
+  wireBytes,
 } from "@bylaw/gateway";
 import type { Admitted } from "@bylaw/identity";
 import { encodeReceiptHeader } from "@bylaw/ledger";
@@ -170,8 +170,7 @@ async function readBody(
   }
   const parsed = parseStrict(text);
   if (!parsed.ok) return null;
-  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-  return { value: parsed.value, bytes: { digest, length: bytes.length } };
+  return { value: parsed.value, bytes: wireBytes(bytes) };
 }
 
 function verdictOf({ action, decision, record, receipt, pending }: Answer): JsonObject {

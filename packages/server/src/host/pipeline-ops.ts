@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import {
   type ActionRequest,
   type Bundle,
@@ -24,6 +23,7 @@ import {
   type World,
 } from "@bylaw/facts";
 import { CallerError, type PipelineOps, RecordError, reachOf, type Ticket } from "@bylaw/gateway";
+import { bodyDigest } from "@bylaw/ledger";
 import { type Body, type Store, StoreError } from "@bylaw/store";
 import type { HeldAction } from "../api/approvals.ts";
 import type { BreakerConfig, Config } from "../config/config.ts";
@@ -65,7 +65,7 @@ export function createPipelineOps(
     const known = bodies.get(facts);
     if (known !== undefined) return known;
     const bytes = Buffer.from(canonicalize(facts as unknown as Json));
-    const body = { digest: `sha256:${hash("sha256", bytes, "hex")}`, bytes };
+    const body = { digest: bodyDigest(bytes), bytes };
     bodies.set(facts, body);
     return body;
   };
