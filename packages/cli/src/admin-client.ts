@@ -1,14 +1,14 @@
 import { request } from "node:http";
+import type { Asked } from "@bylaw/server";
 import {
-  type Asked,
   adminToken,
   currentUser,
   PERSON_HEADER,
   PROOF_HEADER,
   runningGateway,
-} from "@bylaw/server";
+} from "@bylaw/server/client";
 import { CommandError, EXIT } from "./exit.ts";
-import { prove, type Sent } from "./factors/prove.ts";
+import type { Sent } from "./factors/prove.ts";
 
 /** Milliseconds until an administrative request counts as unanswered. */
 const ANSWER_MAX_MS = 10_000;
@@ -34,10 +34,9 @@ export function adminClient(folder: string): AdminClient {
     const send = (proof: string | null): Promise<Answer<T>> =>
       exchange<T>(gateway.admin, token, { method, path, body }, proof, max);
     const first = await send(null);
-    const answer = isAsked(first.value)
-      ? await send(await prove(first.value, { method, path, body }))
-      : first;
-    return accepted(answer);
+    if (!isAsked(first.value)) return accepted(first);
+    const { prove } = await import("./factors/prove.ts"); // with all of its cryptography
+    return accepted(await send(await prove(first.value, { method, path, body })));
   };
   return {
     get: (path) => call("GET", path, undefined),

@@ -1,10 +1,11 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Config, type PolicyStatus, runningGateway } from "@bylaw/server";
+import type { Config, PolicyStatus } from "@bylaw/server";
+import { runningGateway } from "@bylaw/server/client";
 import { adminClient } from "./admin-client.ts";
 import { readWhole, writeWhole } from "./connect/backup.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { readConfig } from "./place.ts";
+import { readConfig } from "./read-config.ts";
 import { visible } from "./visible.ts";
 
 /** Replaces only what `bylaw contract compile` has written before. */

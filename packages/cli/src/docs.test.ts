@@ -14,7 +14,7 @@ function leaves(command: Command, words: string): readonly (readonly [string, Co
   return acts ? [[words, command], ...inner] : inner;
 }
 
-const commands = leaves(program(), "bylaw");
+const commands = leaves(await program(), "bylaw");
 
 function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `| ${row.join(" | ")} |\n`).join("");

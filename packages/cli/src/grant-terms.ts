@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EntityRef } from "@bylaw/core";
-import { currentUser, wallClock } from "@bylaw/server";
+import { currentUser, wallClock } from "@bylaw/server/client";
 import { type Command, Option } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
 import { durationOption } from "./place.ts";

@@ -1,5 +1,5 @@
 import type { Halt } from "@bylaw/core";
-import { currentUser } from "@bylaw/server";
+import { currentUser } from "@bylaw/server/client";
 import { Command } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
 import { type DataOption, dataOption, jsonOption } from "./place.ts";

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogArchive } from "@bylaw/ledger";
-import { databaseAddress } from "@bylaw/server";
+import { databaseAddress } from "@bylaw/server/log";
 import { isShared, openArchive, openSharedArchive, StoreError } from "@bylaw/store";
 import { CommandError, EXIT } from "./exit.ts";
-import { readConfig } from "./place.ts";
 
 /** A log to read; `close` lets go of it. */
 export type OpenArchive = LogArchive & { close(): void | Promise<void> };
@@ -16,7 +15,7 @@ export type OpenArchive = LogArchive & { close(): void | Promise<void> };
 export async function archiveOf(folder: string): Promise<OpenArchive> {
   try {
     return isShared(folder)
-      ? await openSharedArchive(folder, address(folder))
+      ? await openSharedArchive(folder, await address(folder))
       : openArchive(folder);
   } catch (error) {
     if (error instanceof CommandError) throw error;
@@ -27,11 +26,12 @@ export async function archiveOf(folder: string): Promise<OpenArchive> {
 }
 
 /** Address of the database that a data folder's gateway shares; null where it has its own. Throws CommandError. */
-export function databaseOf(folder: string): string | null {
+export async function databaseOf(folder: string): Promise<string | null> {
   return isShared(folder) ? address(folder) : null;
 }
 
-function address(folder: string): string {
+async function address(folder: string): Promise<string> {
+  const { readConfig } = await import("./read-config.ts"); // most logs are in their folder
   const found = databaseAddress(readConfig(undefined).store.postgres);
   if (found.ok && found.value !== null) return found.value;
   const why = found.ok ? "name the configuration that says where with $BYLAW_CONFIG" : found.error;

@@ -21,7 +21,7 @@ it("every command hands wrong usage to the one place that sets the exit code", a
   vi.spyOn(process, "exit").mockImplementation((code) => {
     throw new Error(`ended with ${code}`);
   });
-  for (const command of program().commands)
+  for (const command of (await program()).commands)
     for (const one of [command, ...command.commands]) {
       const above = one === command ? [] : [command.name()];
       expect(await exitOf(...above, one.name(), "--no-such-option")).toBe(2);

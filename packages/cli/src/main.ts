@@ -1,42 +1,49 @@
 import { Command, CommanderError } from "commander";
-import { agentCommand } from "./commands/agent.ts";
-import { approvalsCommand } from "./commands/approvals.ts";
-import { auditCommand } from "./commands/audit.ts";
-import { catalogCommand } from "./commands/catalog.ts";
-import { checkCommand } from "./commands/check.ts";
-import { connectCommand } from "./commands/connect.ts";
-import { contractCommand } from "./commands/contract.ts";
-import { definitionsCommand } from "./commands/definitions.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { diffCommand } from "./commands/diff.ts";
-import { disconnectCommand } from "./commands/disconnect.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { downCommand } from "./commands/down.ts";
-import { explainCommand } from "./commands/explain.ts";
-import { grantCommand } from "./commands/grant.ts";
-import { haltCommand } from "./commands/halt.ts";
-import { initCommand } from "./commands/init.ts";
-import { isolateCommand } from "./commands/isolate.ts";
-import { mcpCommand } from "./commands/mcp.ts";
-import { personCommand } from "./commands/person.ts";
-import { policyCommand } from "./commands/policy.ts";
-import { replayCommand } from "./commands/replay.ts";
-import { resumeCommand } from "./commands/resume.ts";
-import { scanCommand } from "./commands/scan.ts";
-import { scenarioCommand } from "./commands/scenario.ts";
-import { shieldCommand } from "./commands/shield.ts";
-import { simulateCommand } from "./commands/simulate.ts";
-import { statusCommand } from "./commands/status.ts";
-import { testCommand } from "./commands/test.ts";
-import { upCommand } from "./commands/up.ts";
-import { upstreamCommand } from "./commands/upstream.ts";
-import { witnessCommand } from "./commands/witness.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { version } from "./version.ts";
 import { visible } from "./visible.ts";
 
-/** The whole command line; a function so that help and documentation can be compared in tests. */
-export function program(): Command {
+/** Each is loaded when it is asked for: all of them together take several times as long as most of them run. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import("./commands/up.ts")).upCommand(),
+  down: async () => (await import("./commands/down.ts")).downCommand(),
+  status: async () => (await import("./commands/status.ts")).statusCommand(),
+  init: async () => (await import("./commands/init.ts")).initCommand(),
+  check: async () => (await import("./commands/check.ts")).checkCommand(),
+  test: async () => (await import("./commands/test.ts")).testCommand(),
+  catalog: async () => (await import("./commands/catalog.ts")).catalogCommand(),
+  policy: async () => (await import("./commands/policy.ts")).policyCommand(),
+  agent: async () => (await import("./commands/agent.ts")).agentCommand(),
+  person: async () => (await import("./commands/person.ts")).personCommand(),
+  connect: async () => (await import("./commands/connect.ts")).connectCommand(),
+  disconnect: async () => (await import("./commands/disconnect.ts")).disconnectCommand(),
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  isolate: async () => (await import("./commands/isolate.ts")).isolateCommand(),
+  contract: async () => (await import("./commands/contract.ts")).contractCommand(),
+  definitions: async () => (await import("./commands/definitions.ts")).definitionsCommand(),
+  upstream: async () => (await import("./commands/upstream.ts")).upstreamCommand(),
+  halt: async () => (await import("./commands/halt.ts")).haltCommand(),
+  resume: async () => (await import("./commands/resume.ts")).resumeCommand(),
+  approvals: async () => (await import("./commands/approvals.ts")).approvalsCommand(),
+  grant: async () => (await import("./commands/grant.ts")).grantCommand(),
+  audit: async () => (await import("./commands/audit.ts")).auditCommand(),
+  scan: async () => (await import("./commands/scan.ts")).scanCommand(),
+  explain: async () => (await import("./commands/explain.ts")).explainCommand(),
+  diff: async () => (await import("./commands/diff.ts")).diffCommand(),
+  witness: async () => (await import("./commands/witness.ts")).witnessCommand(),
+  shield: async () => (await import("./commands/shield.ts")).shieldCommand(),
+  replay: async () => (await import("./commands/replay.ts")).replayCommand(),
+  scenario: async () => (await import("./commands/scenario.ts")).scenarioCommand(),
+  simulate: async () => (await import("./commands/simulate.ts")).simulateCommand(),
+  mcp: async () => (await import("./commands/mcp.ts")).mcpCommand(),
+  demo: async () => (await import("./commands/demo.ts")).demoCommand(),
+};
+
+/**
+ * The command line, in full or, where one of its commands is named, with that one alone; a function so that
+ * help and documentation can be compared in tests.
+ */
+export async function program(asked?: string): Promise<Command> {
   const root = new Command("bylaw")
     .description("Governance gateway for autonomous AI agents: one verdict before every action.")
     .version(version())
@@ -57,42 +64,9 @@ export function program(): Command {
         "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 no gateway, 70 defect.",
       ].join("\n"),
     );
-  for (const command of [
-    upCommand(),
-    downCommand(),
-    statusCommand(),
-    initCommand(),
-    checkCommand(),
-    testCommand(),
-    catalogCommand(),
-    policyCommand(),
-    agentCommand(),
-    personCommand(),
-    connectCommand(),
-    disconnectCommand(),
-    doctorCommand(),
-    isolateCommand(),
-    contractCommand(),
-    definitionsCommand(),
-    upstreamCommand(),
-    haltCommand(),
-    resumeCommand(),
-    approvalsCommand(),
-    grantCommand(),
-    auditCommand(),
-    scanCommand(),
-    explainCommand(),
-    diffCommand(),
-    witnessCommand(),
-    shieldCommand(),
-    replayCommand(),
-    scenarioCommand(),
-    simulateCommand(),
-    mcpCommand(),
-    demoCommand(),
-  ]) {
-    root.addCommand(command);
-  }
+  const names = Object.keys(COMMANDS);
+  for (const name of asked !== undefined && names.includes(asked) ? [asked] : names)
+    root.addCommand(await (COMMANDS[name] as () => Promise<Command>)());
   for (const command of allOf(root)) command.exitOverride();
   return root;
 }
@@ -106,7 +80,7 @@ function allOf(command: Command): readonly Command[] {
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.off("error", readerGone).on("error", readerGone);
   try {
-    await program().parseAsync([...argv]);
+    await (await program(argv[2])).parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error, argv.includes("--json"));
   }

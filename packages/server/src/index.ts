@@ -1,27 +1,17 @@
 export {
-  bodyDigest,
-  isStrong,
-  keyId,
-  newSealedKey,
-  PASSPHRASE_MIN,
-  type SealedKey,
-  signWithSealed,
-  statementText,
-} from "@bylaw/identity";
-export {
   type AdminOps,
   type DefinitionRow,
   type DefinitionVersion,
   type Halted,
-  REASON_MAX,
   type Status,
 } from "./api/admin.ts";
 export type { BatchAnswered, HeldAction, VoteError } from "./api/approvals.ts";
+export * from "./client.ts";
 export * from "./config/config.ts";
 export { addPerson, addUpstreams, type NewUpstream, relocated } from "./config/edit.ts";
-export { currentUser, defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
-export { durationMs } from "./config/units.ts";
-export { type FactorRow, PERSON_HEADER, PROOF_HEADER } from "./factors/answer.ts";
+export { defaultConfig, loadConfig, parseConfig } from "./config/load.ts";
+export * from "./factor-keys.ts";
+export type { FactorRow } from "./factors/answer.ts";
 export type { FactorStatus, PendingPasskey, PendingTotp, Person } from "./factors/enrolment.ts";
 export type { Asked } from "./factors/guard.ts";
 export { recoverFactors } from "./factors/recover.ts";
@@ -36,16 +26,6 @@ export {
   type Version,
 } from "./host/bundle-folder.ts";
 export { buildBundle, verifyBundle } from "./host/bundle-text.ts";
-export {
-  adminToken,
-  defaultDataFolder,
-  keyFolder,
-  type Presence,
-  runningGateway,
-  type Tier,
-} from "./host/data-folder.ts";
-export { databaseAddress } from "./host/database.ts";
-export { environment, environmentWithoutBylaw, variable, wallClock } from "./host/environment.ts";
 export type {
   GrantAdded,
   GrantErrorCode,
@@ -55,7 +35,7 @@ export type {
   GrantWish,
 } from "./host/grants.ts";
 export type { StartError } from "./host/host.ts";
-export { changeablePlaces, RUNTIME_FOLDER, sourcesOf } from "./host/isolation.ts";
+export { changeablePlaces, sourcesOf } from "./host/isolation.ts";
 export { mcpUpstreams } from "./host/places.ts";
 export { loadPolicies, type PoliciesError } from "./host/policies.ts";
 export { loadRules, type RuleSources, type Rules, readRules } from "./host/rules.ts";
@@ -64,8 +44,8 @@ export type { SignedAck } from "./host/shield-acks.ts";
 export { openStopped } from "./host/stopped.ts";
 
 export type { PolicyError, PolicyStatus } from "./host/versions.ts";
-export { COSIGNED_FILE, type WitnessStatus } from "./log/checkpoints.ts";
-export { LogUnreachable, remoteLog } from "./log/remote.ts";
+export type { WitnessStatus } from "./log/checkpoints.ts";
+export * from "./log-reader.ts";
 export { readTools, readTrace } from "./replay/read.ts";
 export { createReplay, type Replay, type Replayed, type StepReason } from "./replay/replay.ts";
 export {

@@ -10,7 +10,7 @@ import {
   parsePolicy,
   parseVerifierKey,
 } from "@bylaw/ledger";
-import { COSIGNED_FILE } from "@bylaw/server";
+import { COSIGNED_FILE } from "@bylaw/server/log";
 import { CommandError, EXIT } from "../exit.ts";
 import { readInput } from "../input-file.ts";
 import { originOf } from "../log.ts";

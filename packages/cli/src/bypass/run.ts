@@ -2,15 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
-import {
-  type Config,
-  type Presence,
-  RUNTIME_FOLDER,
-  runningGateway,
-  type Tier,
-} from "@bylaw/server";
+import type { Config, Presence, Tier } from "@bylaw/server";
+import { RUNTIME_FOLDER, runningGateway } from "@bylaw/server/client";
 import { CommandError, EXIT } from "../exit.ts";
-import { type DataOption, dataFolder, readConfig } from "../place.ts";
+import { type DataOption, dataFolder } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import { visible } from "../visible.ts";
 import { type Canaries, canariesOf } from "./canaries.ts";
 import { tryAdmin, tryStranger } from "./gateway.ts";

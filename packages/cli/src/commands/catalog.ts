@@ -6,7 +6,8 @@ import { type Config, environment, mcpUpstreams, openAccess, wallClock } from "@
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { openOutput } from "../output.ts";
-import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import { visible } from "../visible.ts";
 
 export function catalogCommand(): Command {

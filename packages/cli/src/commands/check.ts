@@ -12,7 +12,8 @@ import { countText, findingText } from "../check-report.ts";
 import { directoryOf } from "../directory.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { logUse } from "../log-use.ts";
-import { jsonOption, readConfig } from "../place.ts";
+import { jsonOption } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import { sarifOf } from "../sarif.ts";
 
 interface Options {

@@ -27,7 +27,8 @@ import { commandLine } from "../connect/hooks.ts";
 import { type FilePlan, type Plan, planConnect, type Surroundings } from "../connect/plan.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { lineDiff } from "../line-diff.ts";
-import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import { visible } from "../visible.ts";
 
 interface Options extends DataOption {

@@ -29,7 +29,7 @@ afterEach(() => {
 
 async function compile(...words: readonly string[]): Promise<string> {
   said = [];
-  await program().parseAsync(["contract", "compile", ...words], { from: "user" });
+  await (await program("contract")).parseAsync(["contract", "compile", ...words], { from: "user" });
   return said.join("\n");
 }
 const at = (name: string): string => join(folder, name);

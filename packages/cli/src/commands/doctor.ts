@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { runningGateway, type Status } from "@bylaw/server";
+import type { Status } from "@bylaw/server";
+import { runningGateway } from "@bylaw/server/client";
 import { Command, Option } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { type BypassOptions, runBypass } from "../bypass/run.ts";

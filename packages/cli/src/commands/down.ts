@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { runningGateway } from "@bylaw/server";
+import { runningGateway } from "@bylaw/server/client";
 import { Command } from "commander";
 import { adminClient } from "../admin-client.ts";
 import { CommandError, EXIT } from "../exit.ts";

@@ -1,4 +1,4 @@
-import { currentUser, openStopped, REASON_MAX, runningGateway } from "@bylaw/server";
+import { currentUser, REASON_MAX, runningGateway } from "@bylaw/server/client";
 import { type Pruned, type Shredded, type Store, StoreError } from "@bylaw/store";
 import { Command } from "commander";
 import { type AdminClient, adminClient } from "../admin-client.ts";
@@ -114,6 +114,7 @@ async function erase<T>(
   if (runningGateway(folder) !== null) return how.running(adminClient(folder));
   await (await archiveOf(folder)).close(); // there is a log: opening a store would make one
   try {
+    const { openStopped } = await import("@bylaw/server"); // the other commands on the log need none of it
     const store = await openStopped(folder);
     try {
       return await how.stopped(store);

@@ -21,7 +21,8 @@ import { loadPolicies, loadRules } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { archiveOf, keyOf } from "../log.ts";
-import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import {
   type DecidedEntry,
   differences,

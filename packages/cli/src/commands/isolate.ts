@@ -1,13 +1,14 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { runningGateway, variable } from "@bylaw/server";
+import { runningGateway, variable } from "@bylaw/server/client";
 import { Command } from "commander";
 import { confirmed } from "../confirm.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { type Layout, layoutOf } from "../isolate/layout.ts";
 import { type IsolationPlan, planIsolation } from "../isolate/plan.ts";
 import { isolate, system, undo } from "../isolate/work.ts";
-import { type DataOption, dataOption, jsonOption, readConfig } from "../place.ts";
+import { type DataOption, dataOption, jsonOption } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import { visible } from "../visible.ts";
 
 interface Options extends DataOption {

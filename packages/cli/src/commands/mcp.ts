@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connectStream } from "@bylaw/gateway";
-import { RUNTIME_FOLDER, runningGateway, variable } from "@bylaw/server";
+import { RUNTIME_FOLDER, runningGateway, variable } from "@bylaw/server/client";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { type DataOption, dataFolder, dataOption } from "../place.ts";

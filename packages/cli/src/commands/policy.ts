@@ -18,8 +18,9 @@ import { adminClient } from "../admin-client.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { readInput } from "../input-file.ts";
 import { keyOf } from "../log.ts";
-import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 import { describePolicy } from "../policy.ts";
+import { readConfig } from "../read-config.ts";
 import { visible } from "../visible.ts";
 
 /** Bytes of a bundle file: each of its characters may take four. */

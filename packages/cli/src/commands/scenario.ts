@@ -12,7 +12,7 @@ import {
   satisfactionByFile,
   satisfactionOf,
 } from "@bylaw/scenario";
-import { wallClock } from "@bylaw/server";
+import { wallClock } from "@bylaw/server/client";
 import { Command, Option } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { junitSuites } from "../junit.ts";

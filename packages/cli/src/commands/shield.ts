@@ -10,7 +10,8 @@ import {
 } from "@bylaw/server";
 import { Command, Option } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
-import { jsonOption, readConfig } from "../place.ts";
+import { jsonOption } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import { visible } from "../visible.ts";
 
 interface Options {

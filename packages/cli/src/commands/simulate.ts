@@ -17,7 +17,8 @@ import {
 } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
-import { jsonOption, readConfig } from "../place.ts";
+import { jsonOption } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import { linesOf } from "../scan/lines.ts";
 import { visible } from "../visible.ts";
 

@@ -4,8 +4,9 @@ import type { Config } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
 import { junitOf } from "../junit.ts";
-import { jsonOption, readConfig } from "../place.ts";
+import { jsonOption } from "../place.ts";
 import { type Coverage, coverageOf, type FileRun, runFile, testFilesIn } from "../policy-tests.ts";
+import { readConfig } from "../read-config.ts";
 import { coverageText, fileText, percentOf } from "../test-report.ts";
 
 interface Options {

@@ -11,8 +11,9 @@ import { Command } from "commander";
 import { renewHook } from "../connect/connection.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { describeFactors } from "../factors/describe.ts";
-import { type DataOption, dataFolder, dataOption, jsonOption, readConfig } from "../place.ts";
+import { type DataOption, dataFolder, dataOption, jsonOption } from "../place.ts";
 import { describePolicy } from "../policy.ts";
+import { readConfig } from "../read-config.ts";
 import { version } from "../version.ts";
 import { visible } from "../visible.ts";
 

@@ -9,14 +9,8 @@ import {
 } from "@bylaw/server";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../exit.ts";
-import {
-  type DataOption,
-  dataFolder,
-  dataOption,
-  durationOption,
-  jsonOption,
-  readConfig,
-} from "../place.ts";
+import { type DataOption, dataFolder, dataOption, durationOption, jsonOption } from "../place.ts";
+import { readConfig } from "../read-config.ts";
 import { visible } from "../visible.ts";
 
 interface Options extends DataOption {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { keyFolder, type SealedKey } from "@bylaw/server";
+import type { SealedKey } from "@bylaw/server";
+import { keyFolder } from "@bylaw/server/client";
 import { CommandError, EXIT } from "../exit.ts";
 
 /** Bytes of a key file. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isStrong, PASSPHRASE_MIN } from "@bylaw/server";
+import { isStrong, PASSPHRASE_MIN } from "@bylaw/server/factors";
 import { CommandError, EXIT } from "../exit.ts";
 import { atTerminal, type Terminal } from "./terminal.ts";
 

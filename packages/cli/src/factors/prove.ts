@@ -1,5 +1,6 @@
 import type { Json } from "@bylaw/core";
-import { type Asked, bodyDigest, signWithSealed, statementText } from "@bylaw/server";
+import type { Asked } from "@bylaw/server";
+import { bodyDigest, signWithSealed, statementText } from "@bylaw/server/factors";
 import { CommandError, EXIT } from "../exit.ts";
 import { keyFile, readKey } from "./keys.ts";
 import { atTerminal, type Terminal } from "./terminal.ts";

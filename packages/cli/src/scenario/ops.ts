@@ -1,7 +1,8 @@
 import type { LedgerRecord } from "@bylaw/core";
 import { type LogArchive, verify } from "@bylaw/ledger";
 import type { ScenarioOps } from "@bylaw/scenario";
-import { environmentWithoutBylaw, type Status, wallClock } from "@bylaw/server";
+import type { Status } from "@bylaw/server";
+import { environmentWithoutBylaw, wallClock } from "@bylaw/server/client";
 import { adminClient } from "../admin-client.ts";
 import { readEntries } from "../audit/entries.ts";
 import { hookCommand, makeHook, writeConnection } from "../connect/connection.ts";

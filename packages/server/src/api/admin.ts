@@ -27,13 +27,12 @@ import { type ApprovalOps, approvalRoutes } from "./approvals.ts";
 import { factorRoutes } from "./factors.ts";
 import { grantRoutes } from "./grants.ts";
 import { passportRoutes } from "./passports.ts";
+import { REASON_MAX } from "./reason.ts";
 import { type AdminRoute, createRoutes } from "./routes.ts";
 
 /** Bytes of one administrative request. */
 const BODY_MAX_BYTES = 65_536;
 
-/** Characters of a reason that goes into the log. */
-export const REASON_MAX = 500;
 /** Characters of the name of an agent, user or upstream that is halted. */
 const SUBJECT_MAX = 256;
 

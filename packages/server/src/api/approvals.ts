@@ -5,10 +5,9 @@ import type { Answers } from "../host/approvals/answers.ts";
 import type { Batch } from "../host/approvals/batches.ts";
 import type { ApprovalStats } from "../host/approvals/stats.ts";
 import type { WaiverRow } from "../host/approvals/waivers.ts";
+import { REASON_MAX } from "./reason.ts";
 import type { Routes } from "./routes.ts";
 
-/** Characters of what a person says to an answer: the agent reads it, and the log keeps it. */
-const REASON_MAX = 500;
 /** The longest that a yes can hold for more of the same: one day, in milliseconds. */
 const WAIVER_MAX_MS = 86_400_000;
 /** Actions that may rest on one waiver. */

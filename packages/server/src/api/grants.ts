@@ -3,10 +3,9 @@ import { ACTIONS, RESOURCE_TYPES } from "@bylaw/core";
 import * as z from "zod";
 import type { About } from "../factors/guard.ts";
 import type { GrantErrorCode, Grants } from "../host/grants.ts";
+import { REASON_MAX } from "./reason.ts";
 import type { Routes } from "./routes.ts";
 
-/** Characters of the reason of a grant: it becomes an annotation of its policy. */
-const REASON_MAX = 500;
 /** Characters of a narrower policy. */
 const TEXT_MAX = 60_000;
 

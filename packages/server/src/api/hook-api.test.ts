@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, type Place } from "../../testdata/running.ts";
-import { currentUser } from "../config/load.ts";
+import { currentUser } from "../config/user.ts";
 import type { Status } from "./admin.ts";
 
 interface Answer {

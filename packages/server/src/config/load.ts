@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fail, ok, type Result } from "@bylaw/core";
 import { isMap, LineCounter, parseDocument } from "yaml";
@@ -16,6 +15,7 @@ import type {
 import { isKeyAddress } from "./issuer-schema.ts";
 import { configSchema, type WrittenConfig, type WrittenUpstream } from "./schema.ts";
 import type { WrittenAuth } from "./upstream-auth-schema.ts";
+import { currentUser } from "./user.ts";
 
 /** Expanded aliases in one file. */
 const ALIASES_MAX = 100;
@@ -277,9 +277,4 @@ function authOf(written: WrittenAuth, from: (path: string) => string): UpstreamA
     issuer: written.issuer,
     callbackPort: written.callback_port,
   };
-}
-
-/** The operating system's name of the current user, as a valid directory name. */
-export function currentUser(): string {
-  return userInfo().username.replace(/[^A-Za-z0-9._-]/g, "_") || "owner";
 }

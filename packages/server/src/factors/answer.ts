@@ -2,11 +2,6 @@ import type { Assertion } from "@bylaw/identity";
 import type { StoredFactor } from "@bylaw/store";
 import * as z from "zod";
 
-/** The header that carries a person's answer to a challenge. */
-export const PROOF_HEADER = "bylaw-proof";
-/** The header that says who asks, where the body of a request does not. */
-export const PERSON_HEADER = "bylaw-person";
-
 /** In place of an answer: do nothing, and say what would have to be proved. */
 export const ASK = "ask";
 

@@ -2,10 +2,11 @@ import { canonicalize, canonicalTime, isObject, type Json, type ProofRecord } fr
 import { bodyDigest, type Statement } from "@bylaw/identity";
 import type { StoredFactor } from "@bylaw/store";
 import type { Context, MiddlewareHandler } from "hono";
-import { currentUser } from "../config/load.ts";
+import { currentUser } from "../config/user.ts";
 import type { Host } from "../host/pipeline-ops.ts";
-import { type Answered, ASK, PERSON_HEADER, PROOF_HEADER, readAnswer } from "./answer.ts";
+import { type Answered, ASK, readAnswer } from "./answer.ts";
 import { type ChallengeError, createChallenges } from "./challenges.ts";
+import { PERSON_HEADER, PROOF_HEADER } from "./headers.ts";
 import { judge, type Means } from "./judge.ts";
 import { isNeeded } from "./needed.ts";
 

@@ -1,7 +1,7 @@
 import { canonicalTime, type Result } from "@bylaw/core";
 import { newToken, tokenHash } from "@bylaw/identity";
 import type { AdminOps, Status } from "../api/admin.ts";
-import { currentUser } from "../config/load.ts";
+import { currentUser } from "../config/user.ts";
 import { factorStatus } from "../factors/enrolment.ts";
 import { definitionOps } from "./definition-ops.ts";
 import type { Grants } from "./grants.ts";

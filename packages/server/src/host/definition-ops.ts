@@ -2,7 +2,7 @@ import { canonicalTime } from "@bylaw/core";
 import type { DefinitionFinding } from "@bylaw/facts";
 import type { StoredDefinition } from "@bylaw/store";
 import type { AdminOps, DefinitionRow } from "../api/admin.ts";
-import { currentUser } from "../config/load.ts";
+import { currentUser } from "../config/user.ts";
 import type { Host } from "./pipeline-ops.ts";
 import { nameOf, type Pins } from "./review.ts";
 

@@ -1,7 +1,7 @@
 import { canonicalTime, type Halt, type HaltRecord } from "@bylaw/core";
 import type { HaltTarget } from "@bylaw/store";
 import type { AdminOps } from "../api/admin.ts";
-import { currentUser } from "../config/load.ts";
+import { currentUser } from "../config/user.ts";
 import type { Host } from "./pipeline-ops.ts";
 
 /** The kill switch as people use it: what it changes is in the store, and every use is in the log. */

@@ -11,7 +11,7 @@ import {
 import { prepareFacts } from "@bylaw/facts";
 import { openStore, type Store, StoreError } from "@bylaw/store";
 import type { Config } from "../config/config.ts";
-import { currentUser } from "../config/load.ts";
+import { currentUser } from "../config/user.ts";
 import { isNeeded } from "../factors/needed.ts";
 import { createAnalysisOps } from "./analysis-ops.ts";
 import { BundleFolderError, bundleFolder } from "./bundle-folder.ts";

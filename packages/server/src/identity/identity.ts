@@ -11,7 +11,7 @@ import {
   type Presented,
 } from "@bylaw/identity";
 import type { StoredAgent, StoredDelegation } from "@bylaw/store";
-import { currentUser } from "../config/load.ts";
+import { currentUser } from "../config/user.ts";
 import type { StartError } from "../host/host.ts";
 import type { Host } from "../host/pipeline-ops.ts";
 import type { Sessions } from "../host/provenance.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isObject, type JsonObject, parseStrict } from "@bylaw/core";
-import { type BatchAnswered, currentUser, type HeldAction } from "@bylaw/server";
+import type { BatchAnswered, HeldAction } from "@bylaw/server";
+import { currentUser } from "@bylaw/server/client";
 import { Command, Option } from "commander";
 import { adminClient } from "../../admin-client.ts";
 import { CommandError, EXIT } from "../../exit.ts";

@@ -1,4 +1,4 @@
-import { wallClock } from "@bylaw/server";
+import { wallClock } from "@bylaw/server/client";
 import { Command } from "commander";
 import { criteriaOf, filterOptions } from "../../audit/criteria.ts";
 import { csvFormat } from "../../audit/csv.ts";

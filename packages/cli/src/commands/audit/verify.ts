@@ -1,5 +1,6 @@
 import { type CheckpointPolicy, type LogReader, type VerifyReport, verify } from "@bylaw/ledger";
-import { LogUnreachable, remoteLog, runningGateway, wallClock } from "@bylaw/server";
+import { runningGateway, wallClock } from "@bylaw/server/client";
+import { LogUnreachable, remoteLog } from "@bylaw/server/log";
 import { isShared, pendingEntries } from "@bylaw/store";
 import { Command } from "commander";
 import { describePending, describeReport } from "../../audit/report.ts";

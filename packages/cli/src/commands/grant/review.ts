@@ -1,6 +1,6 @@
 import { type GrantFinding, renderError, reviewGrants } from "@bylaw/bundle";
 import type { LedgerRecord } from "@bylaw/core";
-import { currentUser, readRules, wallClock } from "@bylaw/server";
+import { currentUser, wallClock } from "@bylaw/server/client";
 import { Command } from "commander";
 import { type AdminClient, adminClient } from "../../admin-client.ts";
 import { directoryOf } from "../../directory.ts";
@@ -12,7 +12,6 @@ import {
   dataOption,
   durationOption,
   jsonOption,
-  readConfig,
 } from "../../place.ts";
 import { visible } from "../../visible.ts";
 
@@ -75,6 +74,9 @@ function also(id: string, previous: readonly string[]): readonly string[] {
 }
 
 async function findingsOf(folder: string, options: Options): Promise<readonly GrantFinding[]> {
+  // The other commands on grants need none of it.
+  const { readConfig } = await import("../../read-config.ts");
+  const { readRules } = await import("@bylaw/server");
   const config = readConfig(options.config);
   const read = await readRules(config);
   if (!read.ok) throw new CommandError(EXIT.usage, "policy.invalid", read.error.join("\n"));

@@ -1,4 +1,4 @@
-import { currentUser } from "@bylaw/server";
+import { currentUser } from "@bylaw/server/client";
 import { Command } from "commander";
 import { adminClient } from "../../admin-client.ts";
 import { type DataOption, dataFolder, dataOption, jsonOption } from "../../place.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { addPerson, variable } from "@bylaw/server";
+import { variable } from "@bylaw/server/client";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../../exit.ts";
 import { jsonOption } from "../../place.ts";
@@ -28,7 +28,8 @@ export function addCommand(): Command {
       "after",
       "\nExample:\n  $ bylaw person add dana --group dba\n\nThe gateway knows the person when it has been started again.",
     )
-    .action((name: string, options: Options) => {
+    .action(async (name: string, options: Options) => {
+      const { addPerson } = await import("@bylaw/server"); // the other commands on people need none of it
       const file = resolve(options.config ?? variable("BYLAW_CONFIG") ?? "bylaw.yaml");
       const changed = addPerson(file, textOf(file), name, options.group);
       if (!changed.ok) throw new CommandError(EXIT.usage, "person.refused", changed.error);

@@ -1,13 +1,7 @@
 import { rmSync } from "node:fs";
-import {
-  currentUser,
-  type FactorRow,
-  keyId,
-  newSealedKey,
-  PASSPHRASE_MIN,
-  type PendingPasskey,
-  type PendingTotp,
-} from "@bylaw/server";
+import type { FactorRow, PendingPasskey, PendingTotp } from "@bylaw/server";
+import { currentUser } from "@bylaw/server/client";
+import { keyId, newSealedKey, PASSPHRASE_MIN } from "@bylaw/server/factors";
 import { Command } from "commander";
 import { adminClient } from "../../admin-client.ts";
 import { keyFile, writeKey } from "../../factors/keys.ts";

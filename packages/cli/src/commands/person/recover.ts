@@ -1,14 +1,7 @@
 import { rmSync } from "node:fs";
-import {
-  currentUser,
-  keyId,
-  newSealedKey,
-  openStopped,
-  REASON_MAX,
-  recoverFactors,
-  runningGateway,
-  wallClock,
-} from "@bylaw/server";
+import type { recoverFactors } from "@bylaw/server";
+import { currentUser, REASON_MAX, runningGateway, wallClock } from "@bylaw/server/client";
+import { keyId, newSealedKey } from "@bylaw/server/factors";
 import { StoreError } from "@bylaw/store";
 import { Command } from "commander";
 import { CommandError, EXIT } from "../../exit.ts";
@@ -87,7 +80,9 @@ async function recover(
 ): Promise<Exclude<Recovered, { readonly error: string }>> {
   try {
     // A gateway that starts meanwhile finds the folder taken, as this does where one has started.
-    const store = await openStopped(folder, databaseOf(folder));
+    // The other commands on people need none of it.
+    const { openStopped, recoverFactors } = await import("@bylaw/server");
+    const store = await openStopped(folder, await databaseOf(folder));
     try {
       const done = await recoverFactors(store, { ...what, by: currentUser() }, wallClock());
       if (!("error" in done)) return done;
