@@ -17,7 +17,7 @@ export interface McpLimits {
   readonly sessionIdleMs: number;
   /** From starting an upstream to its answer to `initialize`. */
   readonly startMs: number;
-  /** Silence of an upstream that owes an answer; progress starts it anew. */
+  /** Silence of an upstream that owes an answer, and of a program that does not read; progress starts it anew. */
   readonly answerIdleMs: number;
   /** However much progress it reports. */
   readonly answerMaxMs: number;
@@ -25,7 +25,7 @@ export interface McpLimits {
   readonly clientAnswerMs: number;
   /** Between signs of life to a client whose request waits. */
   readonly keepAliveMs: number;
-  /** A client or a program that does not read what it is sent. */
+  /** A client that does not read what it is sent. */
   readonly stalledMs: number;
   /** What waits for one program to read what came before. */
   readonly waitingBytes: number;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Cancel } from "../cancel.ts";
 import { createLinePipe, type LinePipe } from "./line-pipe.ts";
 
-const STALLED_MS = 30_000;
+const SILENT_MS = 30_000;
 const WAITING_BYTES = 1_000;
 
 describe("the input of a program", () => {
@@ -27,7 +27,7 @@ describe("the input of a program", () => {
       taken?.();
       await new Promise((resolve) => setImmediate(resolve));
     };
-    pipe = createLinePipe(program, { stalledMs: STALLED_MS, waitingBytes: WAITING_BYTES });
+    pipe = createLinePipe(program, SILENT_MS, WAITING_BYTES);
   });
 
   afterEach(() => vi.useRealTimers());
@@ -48,9 +48,9 @@ describe("the input of a program", () => {
 
   it("may be busy for as long as it reads now and then", async () => {
     const sent = [send("a"), send("b"), send("c")];
-    await vi.advanceTimersByTimeAsync(STALLED_MS - 1);
+    await vi.advanceTimersByTimeAsync(SILENT_MS - 1);
     await read();
-    await vi.advanceTimersByTimeAsync(STALLED_MS - 1);
+    await vi.advanceTimersByTimeAsync(SILENT_MS - 1);
     await read();
     await read();
     expect(await Promise.all(sent)).toEqual([null, null, null]);
@@ -59,7 +59,7 @@ describe("the input of a program", () => {
   it("is given nothing more once it has read nothing for too long", async () => {
     const first = send("a");
     const others = [send("b"), send("c")];
-    await vi.advanceTimersByTimeAsync(STALLED_MS);
+    await vi.advanceTimersByTimeAsync(SILENT_MS);
     expect(await Promise.all(others)).toEqual(["upstream.stalled", "upstream.stalled"]);
     await read();
     expect(await first).toBeNull();

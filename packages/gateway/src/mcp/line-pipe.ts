@@ -1,6 +1,5 @@
 import type { Writable } from "node:stream";
 import type { Cancellation } from "../cancel.ts";
-import type { McpLimits } from "./limits.ts";
 import { oneLine } from "./wire.ts";
 
 const NEWLINE = Buffer.from("\n");
@@ -23,12 +22,9 @@ interface Waiting {
 
 /**
  * A program that is busy reads late, and what is for it waits in order; one that reads nothing for
- * `stalledMs`, or lets more than `waitingBytes` wait, must not make Bylaw hold everything meant for it.
+ * `silentMs`, or lets more than `waitingBytes` wait, must not make Bylaw hold everything meant for it.
  */
-export function createLinePipe(
-  pipe: Writable,
-  { stalledMs, waitingBytes }: Pick<McpLimits, "stalledMs" | "waitingBytes">,
-): LinePipe {
+export function createLinePipe(pipe: Writable, silentMs: number, waitingBytes: number): LinePipe {
   let waiting: Waiting[] = [];
   let held = 0;
   /** Who has handed a message over that the pipe has not taken yet. */
@@ -57,7 +53,7 @@ export function createLinePipe(
   }
 
   function watch(): void {
-    if (waiting.length > 0) stalled ??= setTimeout(refuseAll, stalledMs, "upstream.stalled");
+    if (waiting.length > 0) stalled ??= setTimeout(refuseAll, silentMs, "upstream.stalled");
   }
 
   function leave(one: Waiting): void {

@@ -68,7 +68,7 @@ export function createStdioLink(
     async open() {
       const started = start(config, inherited);
       child = started;
-      input = createLinePipe(started.stdin, limits);
+      input = createLinePipe(started.stdin, limits.answerIdleMs, limits.waitingBytes);
       // A pipe that breaks shows as the end of the process; without a listener it would be a crash.
       for (const stream of [started.stdin, started.stdout, started.stderr])
         stream.on("error", () => undefined);
