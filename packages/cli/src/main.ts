@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
+import { readerGone } from "./output.ts";
 import { version } from "./version.ts";
 import { visible } from "./visible.ts";
 
@@ -64,9 +65,9 @@ export async function program(asked?: string): Promise<Command> {
         "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 no gateway, 70 defect.",
       ].join("\n"),
     );
-  const names = Object.keys(COMMANDS);
-  for (const name of asked !== undefined && names.includes(asked) ? [asked] : names)
-    root.addCommand(await (COMMANDS[name] as () => Promise<Command>)());
+  const all = Object.entries(COMMANDS);
+  const named = all.filter(([name]) => name === asked);
+  for (const [, load] of named.length > 0 ? named : all) root.addCommand(await load());
   for (const command of allOf(root)) command.exitOverride();
   return root;
 }
@@ -84,11 +85,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error, argv.includes("--json"));
   }
-}
-
-/** `| head` has seen enough; that is no failure of ours. */
-function readerGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
 
 function report(error: unknown, json: boolean): number {

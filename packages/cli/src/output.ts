@@ -17,11 +17,15 @@ export function openOutput(file: string | undefined): Output {
   return file === undefined ? standardOutput() : fileOutput(file);
 }
 
+/** For errors of standard output: `| head` has seen enough, and that is no failure of ours. */
+export function readerGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
 function standardOutput(): Output {
   let gone = false;
   const onError = (error: NodeJS.ErrnoException): void => {
-    // `| head` has seen enough; that is no failure of ours.
-    if (error.code !== "EPIPE") throw error;
+    readerGone(error);
     gone = true;
   };
   process.stdout.on("error", onError);

@@ -1,8 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Cancellation } from "../cancel.ts";
-import { oneLine } from "./wire.ts";
-
-const NEWLINE = Buffer.from("\n");
+import { lineOf } from "./lines.ts";
 
 /** The input of a program that reads messages line by line. */
 export interface LinePipe {
@@ -25,7 +23,7 @@ interface Waiting {
  * `silentMs`, or lets more than `waitingBytes` wait, must not make Bylaw hold everything meant for it.
  */
 export function createLinePipe(pipe: Writable, silentMs: number, waitingBytes: number): LinePipe {
-  let waiting: Waiting[] = [];
+  const waiting = new Set<Waiting>();
   let held = 0;
   /** Who has handed a message over that the pipe has not taken yet. */
   let writing: Waiting["give"] | null = null;
@@ -38,13 +36,12 @@ export function createLinePipe(pipe: Writable, silentMs: number, waitingBytes: n
 
   function write(bytes: Uint8Array, give: Waiting["give"]): void {
     writing = give;
-    pipe.write(Buffer.concat([oneLine(bytes), NEWLINE]), () => {
+    pipe.write(lineOf(bytes), () => {
       give(null);
       writing = null;
-      if (stalled !== null) clearTimeout(stalled);
-      stalled = null;
+      unwatch();
       if (!pipe.writable) return refuseAll("upstream.closed");
-      const next = waiting[0];
+      const [next] = waiting;
       if (next === undefined) return;
       leave(next);
       write(next.bytes, next.give);
@@ -53,18 +50,22 @@ export function createLinePipe(pipe: Writable, silentMs: number, waitingBytes: n
   }
 
   function watch(): void {
-    if (waiting.length > 0) stalled ??= setTimeout(refuseAll, silentMs, "upstream.stalled");
+    if (waiting.size > 0) stalled ??= setTimeout(refuseAll, silentMs, "upstream.stalled");
+  }
+
+  function unwatch(): void {
+    if (stalled !== null) clearTimeout(stalled);
+    stalled = null;
   }
 
   function leave(one: Waiting): void {
-    waiting = waiting.filter((other) => other !== one);
+    waiting.delete(one);
     held -= one.bytes.byteLength;
     one.signal?.removeEventListener("abort", one.drop);
   }
 
   function refuseAll(code: string): void {
-    if (stalled !== null) clearTimeout(stalled);
-    stalled = null;
+    unwatch();
     for (const one of waiting) {
       leave(one);
       one.give(code);
@@ -82,7 +83,7 @@ export function createLinePipe(pipe: Writable, silentMs: number, waitingBytes: n
           give("upstream.cancelled");
         };
         const one: Waiting = { bytes, signal, give, drop };
-        waiting.push(one);
+        waiting.add(one);
         held += bytes.byteLength;
         signal?.addEventListener("abort", drop, { once: true });
         watch();

@@ -1,3 +1,5 @@
+import { oneLine } from "./wire.ts";
+
 /** One line of a newline-delimited stream, or what is left of one that was too long to keep. */
 export type Line =
   | { readonly kind: "line"; readonly bytes: Uint8Array }
@@ -9,8 +11,14 @@ export type Line =
     };
 
 const NEWLINE = 0x0a;
+const LINE_END = Buffer.of(NEWLINE);
 const RETURN = 0x0d;
 const EDGE_BYTES = 512;
+
+/** A message as a line of such a stream. */
+export function lineOf(bytes: Uint8Array): Buffer {
+  return Buffer.concat([oneLine(bytes), LINE_END]);
+}
 
 export interface LineSplitter {
   /** Lines that this chunk completes; empty ones are left out. */

@@ -3,17 +3,15 @@ import type { Caller, Result } from "@bylaw/core";
 import type { McpContext } from "./context.ts";
 import { wireErrorBytes } from "./from-client.ts";
 import type { BeginSession } from "./http.ts";
-import { createLineSplitter, type Line } from "./lines.ts";
+import { createLineSplitter, type Line, lineOf } from "./lines.ts";
 import type { ModernSide } from "./modern/side.ts";
 import { createModernStream } from "./modern/stream.ts";
 import type { Reply } from "./reply.ts";
-import { edgeId, oneLine, readWire } from "./wire.ts";
+import { edgeId, readWire } from "./wire.ts";
 import { within } from "./within.ts";
 
 /** Who is at the other end, asked anew for every message: a revoked token ends open streams too. */
 export type Identify = () => Promise<Result<Caller, { readonly code: string }>>;
-
-const NEWLINE = Buffer.from("\n");
 
 /**
  * Serves newline-delimited JSON-RPC over a byte stream. Resolves when the stream is over and its
@@ -32,7 +30,7 @@ export async function serveStream(
   const first = await identify();
   if (!first.ok) {
     await context.reject({ upstream, credential: null, code: first.error.code, bytes: EMPTY });
-    duplex.end(Buffer.concat([wireErrorBytes(first.error.code, null), NEWLINE]));
+    duplex.end(lineOf(wireErrorBytes(first.error.code, null)));
     return;
   }
   const send = (bytes: Uint8Array): Promise<boolean> => writeLine(duplex, bytes, limits.stalledMs);
@@ -48,7 +46,7 @@ export async function serveStream(
     },
   });
   if (begun === null) {
-    duplex.end(Buffer.concat([wireErrorBytes("limit.sessions", null), NEWLINE]));
+    duplex.end(lineOf(wireErrorBytes("limit.sessions", null)));
     return;
   }
   const session = begun;
@@ -119,7 +117,7 @@ function streamReply(duplex: Duplex, send: (bytes: Uint8Array) => Promise<boolea
 
 function writeLine(duplex: Duplex, bytes: Uint8Array, stalledMs: number): Promise<boolean> {
   if (!duplex.writable) return Promise.resolve(false);
-  if (duplex.write(Buffer.concat([oneLine(bytes), NEWLINE]))) return Promise.resolve(true);
+  if (duplex.write(lineOf(bytes))) return Promise.resolve(true);
   return new Promise((resolve) => {
     const finish = (open: boolean): void => {
       clearTimeout(timer);
